@@ -1,0 +1,3 @@
+//! The command `mta-sim`.
+
+fn main() {}

@@ -1,0 +1,6 @@
+//! Postfix's outbound SMTP and TLS rules as a sans-IO state machine.
+
+pub mod dns;
+pub mod fault;
+pub mod policy;
+pub mod time;

@@ -1,0 +1,5 @@
+//! What is asked of TLS for a destination.
+
+mod level;
+
+pub use level::{Level, UnknownLevel};

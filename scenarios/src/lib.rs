@@ -1,0 +1,1 @@
+//! What can happen to a mail: peers and cases as data files.

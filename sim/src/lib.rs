@@ -1,0 +1,1 @@
+//! The simulated world around the sender: everything but the sender, as data and machines.
