@@ -1,0 +1,95 @@
+//! What is known of a parameter: its name, its type, its defaults.
+
+use std::fmt;
+
+use super::version::PostfixVersion;
+
+/// A parameter of main.cf that the simulator uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its name; case matters.
+    pub name: &'static str,
+    /// What its value may be.
+    pub kind: Kind,
+    /// The default in 3.7, and in 3.12: raw, so it may name other parameters. Empty for a name that comes
+    /// from the machine ([`Kind::HostName`]).
+    pub defaults: [&'static str; 2],
+    /// What it means, in a few words.
+    pub meaning: &'static str,
+}
+
+/// The type of a parameter. A limit of 0 is no limit, as in Postfix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text of at least `min` bytes.
+    Text {
+        /// 1 if the text must not be empty, else 0.
+        min: usize,
+    },
+    /// A host name, by default the machine's own or what follows from it.
+    HostName,
+    /// `yes` or `no`, in any case.
+    YesNo,
+    /// A whole number.
+    Number {
+        /// The least value allowed.
+        min: i32,
+        /// The greatest value allowed.
+        max: i32,
+    },
+    /// A span of whole seconds, minutes, hours, days or weeks: `300s`, `5d`. Without a unit it has the
+    /// unit of its default.
+    Time {
+        /// The least value allowed, in seconds.
+        min: i32,
+        /// The greatest value allowed, in seconds.
+        max: i32,
+    },
+    /// One word of these, or nothing.
+    Word(&'static [&'static str]),
+    /// Words of these, separated by commas or blanks.
+    Words(&'static [&'static str]),
+}
+
+impl Parameter {
+    /// The raw default in `version`.
+    pub const fn default(&self, version: PostfixVersion) -> &'static str {
+        let [v3_7, v3_12] = self.defaults;
+        match version {
+            PostfixVersion::V3_7 => v3_7,
+            PostfixVersion::V3_12 => v3_12,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Kind::Text { min: 0 } => f.write_str("text"),
+            Kind::Text { .. } => f.write_str("text, not empty"),
+            Kind::HostName => f.write_str("host name"),
+            Kind::YesNo => f.write_str("yes or no"),
+            Kind::Number { min, max } => write_limits(f, "number", *min, *max, ""),
+            Kind::Time { min, max } => write_limits(f, "time", *min, *max, "s"),
+            Kind::Word(words) => write!(f, "word: {}", words.join(" ")),
+            Kind::Words(words) => write!(f, "words: {}", words.join(" ")),
+        }
+    }
+}
+
+fn write_limits(
+    f: &mut fmt::Formatter<'_>,
+    kind: &str,
+    min: i32,
+    max: i32,
+    unit: &str,
+) -> fmt::Result {
+    f.write_str(kind)?;
+    if min != 0 {
+        write!(f, ", at least {min}{unit}")?;
+    }
+    if max != 0 {
+        write!(f, ", at most {max}{unit}")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! The parameters that are used, one a row.
+//!
+//! Defaults and limits are those of src/global/mail_params.h, src/smtp/smtp_params.c, src/qmgr/qmgr.c and
+//! src/tlsmgr/tlsmgr.c, in 3.7.11 and in the 3.12 snapshot of 2026-08-21.
+
+use super::inet::{AddressPreference, InetProtocols};
+use super::log_mask::LogMask;
+use super::parameter::{Kind, Parameter};
+use crate::policy::Level;
+
+/// Every parameter that has an effect, in the order of [`Settings`](super::Settings).
+#[rustfmt::skip]
+pub const PARAMETERS: &[Parameter] = &[
+    // Names and places.
+    row("compatibility_level",               TEXT,            "0",                "whose defaults the admin has agreed to"),
+    row("myhostname",                        Kind::HostName,  "",                 "our name; by default the machine's"),
+    row("mydomain",                          Kind::HostName,  "",                 "our domain; by default myhostname without its first label"),
+    row("smtp_helo_name",                    FILLED,          "$myhostname",      "what we call ourselves in EHLO and HELO"),
+    row("config_directory",                  TEXT,            "/etc/postfix",     "where main.cf is"),
+    row("data_directory",                    FILLED,          "/var/lib/postfix", "where Postfix may write"),
+    // TLS.
+    row("smtp_tls_security_level",           Kind::Word(&LEVELS), "",             "what is asked of TLS; empty: see the next three")
+        .from_3_12("${{$compatibility_level} <level {3.11} ? {} : {may}}"),
+    row("smtp_use_tls",                      Kind::YesNo,     "no",               "old word for level may"),
+    row("smtp_enforce_tls",                  Kind::YesNo,     "no",               "old word for level verify or encrypt"),
+    row("smtp_tls_enforce_peername",         Kind::YesNo,     "yes",              "whether smtp_enforce_tls means verify"),
+    row("smtp_tls_loglevel",                 Kind::Words(LogMask::WORDS), "0",    "which TLS lines are logged"),
+    row("smtp_tls_CAfile",                   TEXT,            "",                 "file of trusted authorities"),
+    row("smtp_tls_CApath",                   TEXT,            "",                 "directory of trusted authorities"),
+    row("tls_append_default_CA",             Kind::YesNo,     "no",               "whether to trust the system's authorities too"),
+    row("smtp_tls_session_cache_database",   TEXT,            "",                 "where TLS sessions are kept; empty: nowhere"),
+    row("smtp_tls_session_cache_timeout",    Kind::Time { min: 0, max: MAX_TLS_SESSION_AGE }, "3600s", "how long a TLS session may be resumed; 0: never"),
+    row("smtp_tls_note_starttls_offer",      Kind::YesNo,     "no",               "whether level none logs a STARTTLS offer"),
+    row("smtp_tls_fingerprint_digest",       FILLED,          FINGERPRINT_DIGEST, "digest of certificates in log lines"),
+    // How long to wait.
+    row("smtp_connect_timeout",              TIME,            "30s",              "for the connection; 0: as long as the system does"),
+    row("smtp_helo_timeout",                 TIME_FROM_1,     "300s",             "for the greeting, and for the reply to EHLO or HELO"),
+    row("smtp_starttls_timeout",             TIME_FROM_1,     "300s",             "for the reply to STARTTLS, and for the handshake"),
+    row("smtp_mail_timeout",                 TIME_FROM_1,     "300s",             "for the reply to MAIL"),
+    row("smtp_rcpt_timeout",                 TIME_FROM_1,     "300s",             "for the reply to RCPT"),
+    row("smtp_data_init_timeout",            TIME_FROM_1,     "120s",             "for the reply to DATA"),
+    row("smtp_data_xfer_timeout",            TIME_FROM_1,     "180s",             "for the peer to take some of the message"),
+    row("smtp_data_done_timeout",            TIME_FROM_1,     "600s",             "for the reply to the end of the message"),
+    row("smtp_rset_timeout",                 TIME_FROM_1,     "20s",              "for the reply to RSET"),
+    row("smtp_quit_timeout",                 TIME_FROM_1,     "300s",             "for the reply to QUIT"),
+    // The dialogue.
+    row("smtp_skip_5xx_greeting",            Kind::YesNo,     "yes",              "whether a 5xx greeting means: try the next host"),
+    row("smtp_skip_quit_response",           Kind::YesNo,     "yes",              "whether to leave without the reply to QUIT"),
+    row("smtp_always_send_ehlo",             Kind::YesNo,     "yes",              "EHLO even if the greeting lacks ESMTP"),
+    row("smtp_never_send_ehlo",              Kind::YesNo,     "no",               "HELO always"),
+    row("smtp_line_length_limit",            NUMBER,          "998",              "longest line sent, in bytes; 0: no limit"),
+    row("line_length_limit",                 Kind::Number { min: 512, max: 0 }, "2048", "longest reply kept, in bytes"),
+    // Hosts and addresses.
+    row("relayhost",                         TEXT,            "",                 "next hop of all mail; empty: the domain's MX"),
+    row("inet_protocols",                    Kind::Words(InetProtocols::WORDS), "all", "IP versions in use"),
+    row("smtp_address_preference",           Kind::Word(AddressPreference::WORDS), "any", "IP version tried first"),
+    row("smtp_balance_inet_protocols",       Kind::YesNo,     "yes",              "whether the address limit leaves room for both IP versions"),
+    row("smtp_randomize_addresses",          Kind::YesNo,     "yes",              "whether hosts of one preference are shuffled"),
+    row("smtp_mx_address_limit",             NUMBER,          "5",                "most addresses tried; 0: no limit"),
+    row("smtp_mx_session_limit",             NUMBER,          "2",                "most SMTP sessions tried; 0: no limit"),
+    row("ignore_mx_lookup_error",            Kind::YesNo,     "no",               "whether a failed MX lookup means: no MX"),
+    row("smtp_defer_if_no_mx_address_found", Kind::YesNo,     "no",               "whether MX hosts without address are a passing trouble"),
+    // The queue.
+    row("queue_run_delay",                   TIME_FROM_1,     "300s",             "between two looks at the deferred queue"),
+    row("minimal_backoff_time",              TIME_FROM_1,     "300s",             "least wait before the next try"),
+    row("maximal_backoff_time",              TIME_FROM_1,     "4000s",            "longest wait before the next try"),
+    row("maximal_queue_lifetime",            QUEUE_LIFETIME,  "5d",               "when mail is returned; 0: after one try"),
+    row("bounce_queue_lifetime",             QUEUE_LIFETIME,  "5d",               "when a bounce is given up; 0: after one try"),
+    row("soft_bounce",                       Kind::YesNo,     "no",               "whether to defer what would bounce"),
+];
+
+/// 100 days (`MAX_SMTP_TLS_SCACHETIME` in src/global/mail_params.h).
+const MAX_TLS_SESSION_AGE: i32 = 8_640_000;
+const FINGERPRINT_DIGEST: &str = "${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}";
+const TEXT: Kind = Kind::Text { min: 0 };
+const FILLED: Kind = Kind::Text { min: 1 };
+const NUMBER: Kind = Kind::Number { min: 0, max: 0 };
+const TIME: Kind = Kind::Time { min: 0, max: 0 };
+const TIME_FROM_1: Kind = Kind::Time { min: 1, max: 0 };
+/// At most 100 days (src/qmgr/qmgr.c).
+const QUEUE_LIFETIME: Kind = Kind::Time {
+    min: 0,
+    max: 8_640_000,
+};
+
+const LEVELS: [&str; Level::CONFIGURABLE.len()] = {
+    let mut words = [""; Level::CONFIGURABLE.len()];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = Level::CONFIGURABLE[at].name();
+        at += 1;
+    }
+    words
+};
+
+/// The row for `name`; case matters.
+pub fn parameter(name: &str) -> Option<&'static Parameter> {
+    PARAMETERS.iter().find(|row| row.name == name)
+}
+
+const fn row(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    meaning: &'static str,
+) -> Parameter {
+    Parameter {
+        name,
+        kind,
+        defaults: [default, default],
+        meaning,
+    }
+}
+
+impl Parameter {
+    const fn from_3_12(self, default: &'static str) -> Self {
+        let [v3_7, _] = self.defaults;
+        Parameter {
+            defaults: [v3_7, default],
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_table_reads_as_a_list() {
+        let rows: Vec<String> = PARAMETERS
+            .iter()
+            .map(|row| {
+                let [v3_7, v3_12] = row.defaults;
+                let newer = if v3_7 == v3_12 {
+                    String::new()
+                } else {
+                    format!("  (3.12: {v3_12})")
+                };
+                format!(
+                    "{} = {v3_7}{newer}\n    {}: {}",
+                    row.name, row.kind, row.meaning
+                )
+            })
+            .collect();
+        insta::assert_snapshot!(rows.join("\n"));
+    }
+
+    #[test]
+    fn no_name_stands_twice() {
+        let names: BTreeSet<_> = PARAMETERS.iter().map(|row| row.name).collect();
+        assert_eq!(names.len(), PARAMETERS.len());
+    }
+}
