@@ -1,16 +1,64 @@
 //! Configuration: the text of a main.cf comes in, valid [`Settings`] come out.
+//!
+//! ```
+//! use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
+//! use mta_core::policy::Level;
+//!
+//! let text = "smtp_tls_security_level = may\nsmtp_tls_CAfile = ${config_directory}/ca.pem\n";
+//! let main_cf = MainCf::parse("main.cf", text);
+//! let host = Host::named("mail.client.example");
+//! match Settings::from_main_cf(&main_cf, PostfixVersion::V3_7, &host) {
+//!     Ok((settings, warnings)) => {
+//!         assert_eq!(settings.tls.level, Level::May);
+//!         assert_eq!(settings.tls.ca_file.as_deref(), Some("/etc/postfix/ca.pem"));
+//!         assert!(warnings.is_empty());
+//!     }
+//!     Err(errors) => panic!("{errors:?}"),
+//! }
+//! ```
 
-mod compat_level;
-mod expand;
-mod inet;
-mod log_mask;
+mod version;
+
 mod logical_line;
 mod main_cf;
+
+mod expand;
+
 mod parameter;
+mod table;
+
+mod settings;
+
+mod compat_level;
+mod host_name;
+mod inet;
+mod log_mask;
+mod value;
+
+mod from_main_cf;
+mod global_level;
+mod known_names;
+mod print;
+mod reader;
+
 mod place;
 mod problem;
-mod table;
-mod version;
+
+pub use compat_level::{CompatLevel, MalformedCompatLevel};
+pub use expand::{MAX_EXPANDED_BYTES, MAX_EXPANSION_WORK, MAX_NESTING};
+pub use host_name::Host;
+pub use inet::{AddressPreference, InetProtocols, UnknownPreference};
+pub use log_mask::{LogMask, UnknownLogWord};
+pub use main_cf::{Entry, MAX_ENTRIES, MAX_FILE_BYTES, MAX_LINE_BYTES, MainCf};
+pub use parameter::{Kind, Parameter};
+pub use place::Place;
+pub use problem::{ConfigError, MAX_PROBLEMS, Problem, Warning};
+pub use settings::{
+    DialogueSettings, HostSettings, Names, QueueSettings, SessionCacheSettings, Settings, Timeouts,
+    TlsSettings,
+};
+pub use table::{PARAMETERS, parameter};
+pub use version::{PostfixVersion, UnknownVersion};
 
 /// Blanks, as C's `isspace` knows them.
 fn is_space(c: char) -> bool {

@@ -134,6 +134,20 @@ impl Findings {
         }
     }
 
+    /// Puts them in the order of the lines; the remark that there are more stays last.
+    pub(super) fn sort(&mut self) {
+        let errors = self.errors.len().min(MAX_PROBLEMS);
+        self.errors
+            .get_mut(..errors)
+            .unwrap_or_default()
+            .sort_by(|a, b| a.0.place.cmp(&b.0.place));
+        let warnings = self.warnings.len().min(MAX_PROBLEMS);
+        self.warnings
+            .get_mut(..warnings)
+            .unwrap_or_default()
+            .sort_by(|a, b| a.0.place.cmp(&b.0.place));
+    }
+
     pub(super) fn warn(&mut self, problem: Problem) {
         if let Some(problem) = within_limit(self.warnings.len(), problem, "warnings") {
             self.warnings.push(Warning(problem));

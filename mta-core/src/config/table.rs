@@ -20,7 +20,7 @@ pub const PARAMETERS: &[Parameter] = &[
     row("data_directory",                    FILLED,          "/var/lib/postfix", "where Postfix may write"),
     // TLS.
     row("smtp_tls_security_level",           Kind::Word(&LEVELS), "",             "what is asked of TLS; empty: see the next three")
-        .from_3_12("${{$compatibility_level} <level {3.11} ? {} : {may}}"),
+        .since_3_12("${{$compatibility_level} <level {3.11} ? {} : {may}}"),
     row("smtp_use_tls",                      Kind::YesNo,     "no",               "old word for level may"),
     row("smtp_enforce_tls",                  Kind::YesNo,     "no",               "old word for level verify or encrypt"),
     row("smtp_tls_enforce_peername",         Kind::YesNo,     "yes",              "whether smtp_enforce_tls means verify"),
@@ -113,7 +113,7 @@ const fn row(
 }
 
 impl Parameter {
-    const fn from_3_12(self, default: &'static str) -> Self {
+    const fn since_3_12(self, default: &'static str) -> Self {
         let [v3_7, _] = self.defaults;
         Parameter {
             defaults: [v3_7, default],
@@ -132,15 +132,16 @@ mod tests {
         let rows: Vec<String> = PARAMETERS
             .iter()
             .map(|row| {
-                let [v3_7, v3_12] = row.defaults;
+                let shown = |text: &'static str| if text.is_empty() { "(empty)" } else { text };
+                let [v3_7, v3_12] = row.defaults.map(shown);
                 let newer = if v3_7 == v3_12 {
                     String::new()
                 } else {
-                    format!("  (3.12: {v3_12})")
+                    format!("; 3.12: {v3_12}")
                 };
                 format!(
-                    "{} = {v3_7}{newer}\n    {}: {}",
-                    row.name, row.kind, row.meaning
+                    "{}\n  {}\n  {v3_7}{newer}\n  {}",
+                    row.name, row.meaning, row.kind
                 )
             })
             .collect();

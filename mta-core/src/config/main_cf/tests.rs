@@ -115,7 +115,7 @@ fn limits_are_errors() {
             "main.cf:2: line and continuations are longer than 65536 bytes",
         ),
         (
-            format!("a = x\n{}", "  xxxxxxxx\n".repeat(MAX_LINE_BYTES / 10)),
+            format!("a = x\n{}", "  xxxxxxxx\n".repeat(MAX_LINE_BYTES / 10 + 1)),
             "main.cf:1: line and continuations are longer than 65536 bytes",
         ),
         (

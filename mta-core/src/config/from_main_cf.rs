@@ -1,0 +1,234 @@
+//! From the text of a main.cf to [`Settings`].
+
+use std::num::NonZeroU32;
+
+use super::compat_level::CompatLevel;
+use super::global_level::global_level;
+use super::host_name::{Host, default_domain};
+use super::inet::{AddressPreference, BadProtocols, InetProtocols, words};
+use super::known_names;
+use super::log_mask::LogMask;
+use super::main_cf::MainCf;
+use super::problem::{ConfigError, Problem, Warning, clip};
+use super::reader::Reader;
+use super::settings::{
+    DialogueSettings, HostSettings, Names, QueueSettings, SessionCacheSettings, Settings, Timeouts,
+    TlsSettings,
+};
+use super::value::{Refusal, nearest};
+use super::version::PostfixVersion;
+
+impl Settings {
+    /// Reads and checks every parameter that is used. Names that are not known give warnings.
+    ///
+    /// # Errors
+    /// All that is wrong, in the order of the lines, [`MAX_PROBLEMS`](super::MAX_PROBLEMS) at most.
+    pub fn from_main_cf(
+        main_cf: &MainCf,
+        version: PostfixVersion,
+        host: &Host,
+    ) -> Result<(Settings, Vec<Warning>), Vec<ConfigError>> {
+        let mut reader = Reader::of(main_cf, version);
+        let settings = read(&mut reader, host);
+        known_names::check(main_cf, &mut reader.findings);
+        let mut findings = reader.findings;
+        findings.sort();
+        match findings.errors.is_empty() {
+            true => Ok((settings, findings.warnings)),
+            false => Err(findings.errors),
+        }
+    }
+
+    /// What holds with an empty main.cf, on the machine `mail.client.example`.
+    pub fn default_for(version: PostfixVersion) -> Settings {
+        read(
+            &mut Reader::of(&MainCf::parse("main.cf", ""), version),
+            &Host::default(),
+        )
+    }
+}
+
+fn read(reader: &mut Reader<'_>, host: &Host) -> Settings {
+    let names = names(reader, host);
+    let hosts = hosts(reader);
+    if hosts
+        .relayhost
+        .as_deref()
+        .is_some_and(|relay| relay.eq_ignore_ascii_case(&names.myhostname))
+    {
+        let what = "must not be the same as myhostname".to_owned();
+        let postfix = format!(
+            "fatal: myhostname and relayhost parameter settings must not be identical: {}",
+            names.myhostname
+        );
+        reader.refuse("relayhost", Refusal::new(what, postfix));
+    }
+    Settings {
+        version: reader.version(),
+        names,
+        tls: tls(reader),
+        timeouts: timeouts(reader),
+        dialogue: dialogue(reader),
+        hosts,
+        queue: queue(reader),
+    }
+}
+
+fn names(reader: &mut Reader<'_>, host: &Host) -> Names {
+    let compatibility_level =
+        reader.parsed("compatibility_level", CompatLevel::default(), |text| {
+            text.parse().map_err(|_| {
+                Refusal::new(
+                    format!("\"{}\" is not a level such as 3.6", clip(text)),
+                    format!("fatal: malformed compatibility level syntax: \"{text}\""),
+                )
+            })
+        });
+    // In this order: mydomain may follow from myhostname, and before that main.cf's own counts.
+    let mydomain = reader.in_file("mydomain");
+    let myhostname = reader.host_name("myhostname", host.default_hostname(mydomain.as_deref()));
+    let mydomain = reader.host_name("mydomain", default_domain(&myhostname).to_owned());
+    Names {
+        compatibility_level,
+        myhostname,
+        mydomain,
+        helo_name: reader.text("smtp_helo_name"),
+        config_directory: reader.text("config_directory"),
+        data_directory: reader.text("data_directory"),
+    }
+}
+
+fn tls(reader: &mut Reader<'_>) -> TlsSettings {
+    TlsSettings {
+        level: global_level(reader),
+        log: log_mask(reader),
+        ca_file: reader.some_text("smtp_tls_CAfile"),
+        ca_path: reader.some_text("smtp_tls_CApath"),
+        append_default_ca: reader.yes_or_no("tls_append_default_CA"),
+        session_cache: session_cache(reader),
+        note_starttls_offer: reader.yes_or_no("smtp_tls_note_starttls_offer"),
+        fingerprint_digest: reader.text("smtp_tls_fingerprint_digest"),
+    }
+}
+
+/// An unknown word is no error in Postfix: it warns, and logs nothing optional.
+fn log_mask(reader: &mut Reader<'_>) -> LogMask {
+    const NAME: &str = "smtp_tls_loglevel";
+    let text = reader.text(NAME);
+    LogMask::parse(&text, reader.version()).unwrap_or_else(|unknown| {
+        let word = unknown.0;
+        let what = format!(
+            "unknown word \"{}\"; nothing optional is logged",
+            clip(&word)
+        );
+        let postfix = format!("warning: unknown {NAME} value \"{word}\" in \"{text}\"");
+        let near = nearest(&word.to_ascii_lowercase(), LogMask::WORDS);
+        let problem = Problem::with(&reader.place(NAME), NAME, what).nearest(near);
+        reader.findings.warn(problem.postfix(postfix));
+        LogMask::NONE
+    })
+}
+
+fn session_cache(reader: &mut Reader<'_>) -> Option<SessionCacheSettings> {
+    let timeout = reader.time("smtp_tls_session_cache_timeout");
+    let database = reader.some_text("smtp_tls_session_cache_database")?;
+    if timeout.is_zero() {
+        return None;
+    }
+    Some(SessionCacheSettings {
+        database,
+        timeout: timeout.max(SessionCacheSettings::MIN_TIMEOUT),
+    })
+}
+
+fn timeouts(reader: &mut Reader<'_>) -> Timeouts {
+    Timeouts {
+        connect: Some(reader.time("smtp_connect_timeout")).filter(|limit| !limit.is_zero()),
+        helo: reader.time("smtp_helo_timeout"),
+        starttls: reader.time("smtp_starttls_timeout"),
+        mail: reader.time("smtp_mail_timeout"),
+        rcpt: reader.time("smtp_rcpt_timeout"),
+        data_init: reader.time("smtp_data_init_timeout"),
+        data_xfer: reader.time("smtp_data_xfer_timeout"),
+        data_done: reader.time("smtp_data_done_timeout"),
+        rset: reader.time("smtp_rset_timeout"),
+        quit: reader.time("smtp_quit_timeout"),
+    }
+}
+
+fn dialogue(reader: &mut Reader<'_>) -> DialogueSettings {
+    DialogueSettings {
+        skip_5xx_greeting: reader.yes_or_no("smtp_skip_5xx_greeting"),
+        skip_quit_response: reader.yes_or_no("smtp_skip_quit_response"),
+        always_send_ehlo: reader.yes_or_no("smtp_always_send_ehlo"),
+        never_send_ehlo: reader.yes_or_no("smtp_never_send_ehlo"),
+        line_length_limit: limit(reader.number("smtp_line_length_limit")),
+        reply_length_limit: reader.number("line_length_limit").unsigned_abs(),
+    }
+}
+
+fn hosts(reader: &mut Reader<'_>) -> HostSettings {
+    HostSettings {
+        relayhost: reader.some_text("relayhost"),
+        inet_protocols: reader.parsed("inet_protocols", InetProtocols::All, inet_protocols),
+        address_preference: reader.parsed(
+            "smtp_address_preference",
+            AddressPreference::Any,
+            address_preference,
+        ),
+        balance_inet_protocols: reader.yes_or_no("smtp_balance_inet_protocols"),
+        randomize_addresses: reader.yes_or_no("smtp_randomize_addresses"),
+        mx_address_limit: limit(reader.number("smtp_mx_address_limit")),
+        mx_session_limit: limit(reader.number("smtp_mx_session_limit")),
+        ignore_mx_lookup_error: reader.yes_or_no("ignore_mx_lookup_error"),
+        defer_if_no_mx_address_found: reader.yes_or_no("smtp_defer_if_no_mx_address_found"),
+    }
+}
+
+fn queue(reader: &mut Reader<'_>) -> QueueSettings {
+    QueueSettings {
+        run_delay: reader.time("queue_run_delay"),
+        minimal_backoff: reader.time("minimal_backoff_time"),
+        maximal_backoff: reader.time("maximal_backoff_time"),
+        maximal_lifetime: reader.time("maximal_queue_lifetime"),
+        bounce_lifetime: reader.time("bounce_queue_lifetime"),
+        soft_bounce: reader.yes_or_no("soft_bounce"),
+    }
+}
+
+/// Postfix counts up until it meets the limit, so nothing below 1 is ever met.
+fn limit(number: i32) -> Option<NonZeroU32> {
+    u32::try_from(number).ok().and_then(NonZeroU32::new)
+}
+
+fn inet_protocols(text: &str) -> Result<InetProtocols, Refusal> {
+    InetProtocols::parse(text).map_err(|bad| match bad {
+        BadProtocols::Empty => Refusal::new(
+            "names no IP version".to_owned(),
+            "panic: inet_proto_init: bad inet_proto_mask 0x0".to_owned(),
+        ),
+        BadProtocols::Unknown(word) => Refusal {
+            what: format!("unknown word \"{}\"", clip(&word)),
+            nearest: nearest(&word.to_ascii_lowercase(), InetProtocols::WORDS),
+            postfix: format!("fatal: unknown inet_protocols value \"{word}\" in \"{text}\""),
+        },
+    })
+}
+
+fn address_preference(word: &str) -> Result<AddressPreference, Refusal> {
+    if words(word).next().is_none() {
+        let postfix = "fatal: bad string length 0 < 1: smtp_address_preference = ";
+        return Err(Refusal::new(
+            "must not be empty".to_owned(),
+            postfix.to_owned(),
+        ));
+    }
+    word.parse().map_err(|_| Refusal {
+        what: format!("unknown word \"{}\"", clip(word)),
+        nearest: nearest(&word.to_ascii_lowercase(), AddressPreference::WORDS),
+        postfix: format!("fatal: bad smtp_address_preference value: {word}"),
+    })
+}
+
+#[cfg(test)]
+mod tests;

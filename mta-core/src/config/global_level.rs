@@ -1,0 +1,44 @@
+//! The level that holds where no table says otherwise (src/smtp/smtp.c `pre_init`).
+
+use super::problem::clip;
+use super::reader::Reader;
+use super::value::{Refusal, nearest};
+use crate::policy::Level;
+
+/// The levels that can be simulated so far. The others are refused, here and nowhere else.
+const SIMULATED: [Level; 3] = [Level::None, Level::May, Level::Encrypt];
+
+/// Reads the level. The old words count only where `smtp_tls_security_level` is empty.
+pub(super) fn global_level(reader: &mut Reader<'_>) -> Level {
+    const NAME: &str = "smtp_tls_security_level";
+    let configured = reader.parsed(NAME, None, level_of);
+    let enforce = reader.yes_or_no("smtp_enforce_tls");
+    let by_name = reader.yes_or_no("smtp_tls_enforce_peername");
+    let in_use = reader.yes_or_no("smtp_use_tls");
+    let (level, said_by) = match configured {
+        Some(level) => (level, NAME),
+        None if enforce && by_name => (Level::Verify, "smtp_enforce_tls"),
+        None if enforce => (Level::Encrypt, "smtp_enforce_tls"),
+        None if in_use => (Level::May, "smtp_use_tls"),
+        None => (Level::None, NAME),
+    };
+    if SIMULATED.contains(&level) {
+        return level;
+    }
+    reader.not_simulated(said_by, &format!("level '{level}'"));
+    Level::None
+}
+
+fn level_of(word: &str) -> Result<Option<Level>, Refusal> {
+    if word.is_empty() {
+        return Ok(None);
+    }
+    word.parse().map(Some).map_err(|_| Refusal {
+        what: format!("unknown level \"{}\"", clip(word)),
+        nearest: nearest(
+            &word.to_ascii_lowercase(),
+            &Level::CONFIGURABLE.map(Level::name),
+        ),
+        postfix: format!("fatal: Invalid TLS level \"{word}\""),
+    })
+}

@@ -1,0 +1,123 @@
+//! Host names: which are valid, and what the machine's own gives when main.cf is silent.
+
+/// Longest host name, in bytes (src/util/valid_hostname.h).
+const MAX_NAME: usize = 255;
+/// Longest label, in bytes (RFC 1035 §2.3.4).
+const MAX_LABEL: usize = 63;
+/// The domain of a machine whose name has none (`DEF_MYDOMAIN`).
+const NO_DOMAIN: &str = "localdomain";
+
+/// What the machine itself knows; the embedder says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// The machine's name, such as `mail.client.example`: the default of `myhostname`.
+    pub hostname: String,
+}
+
+impl Host {
+    /// A machine of this name.
+    pub fn named(hostname: impl Into<String>) -> Self {
+        Host {
+            hostname: hostname.into(),
+        }
+    }
+
+    /// The default of `myhostname`, given `mydomain` if main.cf has it (src/global/mail_params.c).
+    pub(super) fn default_hostname(&self, mydomain: Option<&str>) -> String {
+        if self.hostname.contains('.') {
+            return self.hostname.clone();
+        }
+        format!("{}.{}", self.hostname, mydomain.unwrap_or(NO_DOMAIN))
+    }
+}
+
+/// The machine that a simulation speaks for when it has no other name.
+impl Default for Host {
+    fn default() -> Self {
+        Host::named("mail.client.example")
+    }
+}
+
+/// The default of `mydomain`: what follows the first dot of `myhostname`.
+pub(super) fn default_domain(myhostname: &str) -> &str {
+    myhostname
+        .split_once('.')
+        .map_or(NO_DOMAIN, |(_, domain)| domain)
+}
+
+/// Why `name` is not a host name, in Postfix's words (src/util/valid_hostname.c); `None` if it is one.
+pub(super) fn fault_of(name: &str) -> Option<&'static str> {
+    if name.is_empty() {
+        return Some("empty hostname");
+    }
+    for label in name.split('.') {
+        if label.is_empty() {
+            return Some("misplaced delimiter");
+        }
+        if !label
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+        {
+            return Some("invalid character");
+        }
+        if label.starts_with('-') || label.ends_with('-') {
+            return Some("misplaced hyphen");
+        }
+        if label.len() > MAX_LABEL {
+            return Some("hostname label too long");
+        }
+    }
+    if name
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.')
+    {
+        return Some("numeric hostname");
+    }
+    (name.len() > MAX_NAME).then_some("bad length")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_names_are_checked_as_postfix_checks_them() {
+        let long_label = "x".repeat(64);
+        let long_name = "abcdefgh.".repeat(30) + "test";
+        for (name, fault) in [
+            ("mail.client.example", None),
+            ("host_1", None),
+            ("1.2.3.x", None),
+            ("", Some("empty hostname")),
+            ("1.2.3.4", Some("numeric hostname")),
+            ("mail.", Some("misplaced delimiter")),
+            ("a..b", Some("misplaced delimiter")),
+            ("-a.b", Some("misplaced hyphen")),
+            ("a-.b", Some("misplaced hyphen")),
+            ("a b", Some("invalid character")),
+            ("ü.test", Some("invalid character")),
+            (long_label.as_str(), Some("hostname label too long")),
+            (long_name.as_str(), Some("bad length")),
+        ] {
+            assert_eq!(fault_of(name), fault, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn names_follow_from_each_other() {
+        assert_eq!(
+            Host::named("mail.a.test").default_hostname(Some("b.test")),
+            "mail.a.test"
+        );
+        assert_eq!(
+            Host::named("mail").default_hostname(Some("b.test")),
+            "mail.b.test"
+        );
+        assert_eq!(
+            Host::named("mail").default_hostname(None),
+            "mail.localdomain"
+        );
+        assert_eq!(default_domain("mail.a.test"), "a.test");
+        assert_eq!(default_domain("mail"), "localdomain");
+    }
+}

@@ -1,0 +1,239 @@
+//! Names in main.cf that have no effect: mistyped ones, ones not simulated, and all the rest of Postfix.
+//!
+//! A real main.cf is mostly about receiving mail. Such parameters are accepted in silence; what would change
+//! how mail is sent, and what no Postfix knows, gets a warning.
+
+use std::collections::BTreeSet;
+
+use super::main_cf::{Entry, MainCf};
+use super::problem::{Findings, MAX_PROBLEMS, Problem};
+use super::table::{PARAMETERS, parameter};
+use super::value::nearest;
+
+/// Every name that Postfix 3.7 or 3.12 knows.
+const NAMES: &str = include_str!("parameter_names.txt");
+
+/// Parameters that change how mail is sent, besides all that begin with `smtp_` or `tls_`.
+const SENDING: [&str; 13] = [
+    "transport_maps",
+    "default_transport",
+    "relay_transport",
+    "relay_domains",
+    "sender_dependent_relayhost_maps",
+    "sender_dependent_default_transport_maps",
+    "fallback_relay",
+    "disable_dns_lookups",
+    "dnssec_probe",
+    "use_srv_lookup",
+    "requiretls_enable",
+    "transport_retry_time",
+    "defer_transports",
+];
+
+/// Ends of names that exist for every delivery service (postconf(5), `transport_...`).
+const PER_TRANSPORT: [&str; 16] = [
+    "_delivery_slot_cost",
+    "_delivery_slot_discount",
+    "_delivery_slot_loan",
+    "_destination_concurrency_failed_cohort_limit",
+    "_destination_concurrency_limit",
+    "_destination_concurrency_negative_feedback",
+    "_destination_concurrency_positive_feedback",
+    "_destination_rate_delay",
+    "_destination_recipient_limit",
+    "_extra_recipient_limit",
+    "_initial_destination_concurrency",
+    "_minimum_delivery_slots",
+    "_recipient_limit",
+    "_recipient_refill_delay",
+    "_recipient_refill_limit",
+    "_time_limit",
+];
+
+/// Tables whose settings may stand in main.cf, as `NAME_server_host` for `ldap:NAME`.
+const TABLES: [&str; 6] = [
+    "ldap:",
+    "mysql:",
+    "pgsql:",
+    "sqlite:",
+    "memcache:",
+    "mongodb:",
+];
+
+/// Defaults of parameters that are not used but are often named in others. Directories are those of a
+/// build from source.
+const DEFAULTS: [(&str, &str); 8] = [
+    ("command_directory", "/usr/sbin"),
+    ("daemon_directory", "/usr/libexec/postfix"),
+    ("default_database_type", "hash"),
+    ("mail_name", "Postfix"),
+    ("mail_owner", "postfix"),
+    ("meta_directory", "/etc/postfix"),
+    ("myorigin", "$myhostname"),
+    ("queue_directory", "/var/spool/postfix"),
+];
+
+/// The raw default of a parameter that is not used itself.
+pub(super) fn default_of(name: &str) -> Option<&'static str> {
+    DEFAULTS
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, default)| *default)
+}
+
+/// Warns of names that are not known, and of parameters that Postfix would heed and we do not.
+pub(super) fn check(main_cf: &MainCf, findings: &mut Findings) {
+    let known: BTreeSet<&str> = NAMES
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    let own = own_names(main_cf);
+    let mut unused: Vec<&Entry> = main_cf
+        .entries()
+        .filter(|entry| parameter(&entry.name).is_none())
+        .collect();
+    unused.sort_by(|a, b| a.place.cmp(&b.place));
+    for Entry { name, place, .. } in unused {
+        // Looking for the nearest name is the one slow thing here.
+        if findings.warnings.len() > MAX_PROBLEMS {
+            return;
+        }
+        if known.contains(name.as_str()) {
+            if name.starts_with("smtp_") || name.starts_with("tls_") || SENDING.contains(&&**name) {
+                findings.warn(Problem::with(
+                    place,
+                    name,
+                    "not simulated; it has no effect here",
+                ));
+            }
+        } else if !own.contains(name.as_str())
+            && !PER_TRANSPORT.iter().any(|end| name.ends_with(end))
+            && !TABLES
+                .iter()
+                .any(|table| own.iter().any(|own| is_setting_of(own, table, name)))
+        {
+            let near = nearest_name(name, &known);
+            findings.warn(
+                Problem::with(place, name, "unknown parameter, without effect").nearest(near),
+            );
+        }
+    }
+}
+
+/// A name that is used comes before one that is merely known.
+fn nearest_name<'k>(name: &str, known: &BTreeSet<&'k str>) -> Option<&'k str> {
+    let used: Vec<&str> = PARAMETERS.iter().map(|row| row.name).collect();
+    let known: Vec<&str> = known.iter().copied().collect();
+    nearest(name, &used).or_else(|| nearest(name, &known))
+}
+
+/// Names that an admin made: those that values refer to as `$name`, restriction classes, and tables (these
+/// with their type, `ldap:name`).
+fn own_names(main_cf: &MainCf) -> BTreeSet<&str> {
+    let mut own = BTreeSet::new();
+    for entry in main_cf.entries() {
+        for after in entry.value.split('$').skip(1) {
+            own.insert(leading_name(after.trim_start_matches(['{', '(', ' '])));
+        }
+        for word in super::inet::words(&entry.value) {
+            let word = word.strip_prefix("proxy:").unwrap_or(word);
+            if entry.name == "smtpd_restriction_classes"
+                || TABLES.iter().any(|t| word.starts_with(t))
+            {
+                own.insert(word);
+            }
+        }
+    }
+    own
+}
+
+fn leading_name(text: &str) -> &str {
+    let end = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(text.len());
+    text.split_at(end).0
+}
+
+fn is_setting_of(own: &str, table: &str, name: &str) -> bool {
+    let setting = own
+        .strip_prefix(table)
+        .and_then(|table| name.strip_prefix(table));
+    setting.is_some_and(|rest| rest.starts_with('_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn warnings(text: &str) -> Vec<String> {
+        let mut findings = Findings::default();
+        check(&MainCf::parse("main.cf", text), &mut findings);
+        findings.warnings.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_mistyped_name_is_told_with_the_nearest_one() {
+        for (name, near) in [
+            ("smtp_tls_securty_level", "smtp_tls_security_level"),
+            (
+                "smtp_tls_session_cache_db",
+                "smtp_tls_session_cache_database",
+            ),
+            ("smtp_tls_cafile", "smtp_tls_CAfile"),
+            ("smtp_tls_log_level", "smtp_tls_loglevel"),
+            ("smpt_tls_loglevel", "smtp_tls_loglevel"),
+            ("relay_host", "relayhost"),
+            ("mydestinations", "mydestination"),
+        ] {
+            let expected = format!(
+                "main.cf:2: {name}: unknown parameter, without effect; did you mean \"{near}\"?"
+            );
+            assert_eq!(warnings(&format!("\n{name} = x\n")), [expected]);
+        }
+        assert_eq!(
+            warnings("xyzzy = 1\n"),
+            ["main.cf:1: xyzzy: unknown parameter, without effect"]
+        );
+    }
+
+    #[test]
+    fn what_would_change_sending_is_told() {
+        for name in [
+            "smtp_tls_policy_maps",
+            "smtp_tls_protocols",
+            "tls_high_cipherlist",
+            "transport_maps",
+        ] {
+            let expected = format!("main.cf:1: {name}: not simulated; it has no effect here");
+            assert_eq!(warnings(&format!("{name} = x\n")), [expected]);
+        }
+    }
+
+    #[test]
+    fn a_real_file_about_receiving_mail_is_accepted_in_silence() {
+        let text = "
+            smtpd_banner = $myhostname ESMTP
+            biff = no
+            smtpd_tls_cert_file = /etc/ssl/cert.pem
+            smtpd_restriction_classes = greylist, strict
+            greylist = check_policy_service inet:127.0.0.1:10023
+            strict = reject
+            virtual_alias_maps = proxy:ldap:people, hash:/etc/aliases
+            people_server_host = ldap.test
+            dovecot_destination_recipient_limit = 1
+            mydb = btree
+            alias_maps = ${mydb}:/etc/aliases
+            smtp_tls_security_level = may
+        ";
+        let text: Vec<&str> = text.lines().map(str::trim).collect();
+        assert_eq!(warnings(&text.join("\n")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_list_knows_every_parameter_that_is_used() {
+        let known: BTreeSet<&str> = NAMES.lines().collect();
+        for row in PARAMETERS {
+            assert!(known.contains(row.name), "{}", row.name);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Settings as the text of a main.cf.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use super::settings::Settings;
+
+impl Settings {
+    /// Every parameter with its value, as main.cf text. Read again for the same version it gives the same
+    /// settings, except that blanks at either end of a value, which only `${...}` can put there, are lost.
+    pub fn to_main_cf(&self) -> String {
+        let Settings {
+            version: _,
+            names,
+            tls,
+            timeouts,
+            dialogue,
+            hosts,
+            queue,
+        } = self;
+        let (database, cache_timeout) = match &tls.session_cache {
+            Some(cache) => (cache.database.as_str(), cache.timeout),
+            None => ("", Duration::ZERO),
+        };
+        let entries = [
+            ("compatibility_level", names.compatibility_level.to_string()),
+            ("myhostname", text(&names.myhostname)),
+            ("mydomain", text(&names.mydomain)),
+            ("smtp_helo_name", text(&names.helo_name)),
+            ("config_directory", text(&names.config_directory)),
+            ("data_directory", text(&names.data_directory)),
+            ("smtp_tls_security_level", tls.level.to_string()),
+            ("smtp_tls_loglevel", tls.log.to_string()),
+            (
+                "smtp_tls_CAfile",
+                text(tls.ca_file.as_deref().unwrap_or_default()),
+            ),
+            (
+                "smtp_tls_CApath",
+                text(tls.ca_path.as_deref().unwrap_or_default()),
+            ),
+            ("tls_append_default_CA", yes_or_no(tls.append_default_ca)),
+            ("smtp_tls_session_cache_database", text(database)),
+            ("smtp_tls_session_cache_timeout", time(cache_timeout)),
+            (
+                "smtp_tls_note_starttls_offer",
+                yes_or_no(tls.note_starttls_offer),
+            ),
+            ("smtp_tls_fingerprint_digest", text(&tls.fingerprint_digest)),
+            (
+                "smtp_connect_timeout",
+                time(timeouts.connect.unwrap_or_default()),
+            ),
+            ("smtp_helo_timeout", time(timeouts.helo)),
+            ("smtp_starttls_timeout", time(timeouts.starttls)),
+            ("smtp_mail_timeout", time(timeouts.mail)),
+            ("smtp_rcpt_timeout", time(timeouts.rcpt)),
+            ("smtp_data_init_timeout", time(timeouts.data_init)),
+            ("smtp_data_xfer_timeout", time(timeouts.data_xfer)),
+            ("smtp_data_done_timeout", time(timeouts.data_done)),
+            ("smtp_rset_timeout", time(timeouts.rset)),
+            ("smtp_quit_timeout", time(timeouts.quit)),
+            (
+                "smtp_skip_5xx_greeting",
+                yes_or_no(dialogue.skip_5xx_greeting),
+            ),
+            (
+                "smtp_skip_quit_response",
+                yes_or_no(dialogue.skip_quit_response),
+            ),
+            (
+                "smtp_always_send_ehlo",
+                yes_or_no(dialogue.always_send_ehlo),
+            ),
+            ("smtp_never_send_ehlo", yes_or_no(dialogue.never_send_ehlo)),
+            ("smtp_line_length_limit", limit(dialogue.line_length_limit)),
+            ("line_length_limit", dialogue.reply_length_limit.to_string()),
+            (
+                "relayhost",
+                text(hosts.relayhost.as_deref().unwrap_or_default()),
+            ),
+            ("inet_protocols", hosts.inet_protocols.to_string()),
+            (
+                "smtp_address_preference",
+                hosts.address_preference.to_string(),
+            ),
+            (
+                "smtp_balance_inet_protocols",
+                yes_or_no(hosts.balance_inet_protocols),
+            ),
+            (
+                "smtp_randomize_addresses",
+                yes_or_no(hosts.randomize_addresses),
+            ),
+            ("smtp_mx_address_limit", limit(hosts.mx_address_limit)),
+            ("smtp_mx_session_limit", limit(hosts.mx_session_limit)),
+            (
+                "ignore_mx_lookup_error",
+                yes_or_no(hosts.ignore_mx_lookup_error),
+            ),
+            (
+                "smtp_defer_if_no_mx_address_found",
+                yes_or_no(hosts.defer_if_no_mx_address_found),
+            ),
+            ("queue_run_delay", time(queue.run_delay)),
+            ("minimal_backoff_time", time(queue.minimal_backoff)),
+            ("maximal_backoff_time", time(queue.maximal_backoff)),
+            ("maximal_queue_lifetime", time(queue.maximal_lifetime)),
+            ("bounce_queue_lifetime", time(queue.bounce_lifetime)),
+            ("soft_bounce", yes_or_no(queue.soft_bounce)),
+        ];
+        entries
+            .iter()
+            .map(|(name, value)| format!("{name} = {value}\n"))
+            .collect()
+    }
+}
+
+fn text(text: &str) -> String {
+    text.replace('$', "$$")
+}
+
+fn yes_or_no(yes: bool) -> String {
+    if yes { "yes" } else { "no" }.to_owned()
+}
+
+fn time(span: Duration) -> String {
+    format!("{}s", span.as_secs())
+}
+
+fn limit(limit: Option<NonZeroU32>) -> String {
+    limit.map_or(0, NonZeroU32::get).to_string()
+}

@@ -1,0 +1,253 @@
+//! One value after another, from main.cf or from the table of defaults, expanded and checked.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::expand::expand;
+use super::known_names;
+use super::main_cf::MainCf;
+use super::parameter::{Kind, Parameter};
+use super::place::Place;
+use super::problem::{Findings, Problem, clip};
+use super::table::parameter;
+use super::value::{self, Refusal};
+use super::version::PostfixVersion;
+
+/// Reads parameters. A wrong value is an error that is kept, and the default goes on in its place, so that
+/// all errors are found in one go.
+pub(super) struct Reader<'a> {
+    main_cf: &'a MainCf,
+    version: PostfixVersion,
+    /// Values that are final, such as `myhostname` once it is known.
+    settled: BTreeMap<&'static str, String>,
+    pub(super) findings: Findings,
+    /// The names that were read.
+    pub(super) asked: BTreeSet<&'static str>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn of(main_cf: &'a MainCf, version: PostfixVersion) -> Self {
+        let findings = main_cf.findings().clone();
+        let (settled, asked) = (BTreeMap::new(), BTreeSet::new());
+        Reader {
+            main_cf,
+            version,
+            settled,
+            findings,
+            asked,
+        }
+    }
+
+    pub(super) fn version(&self) -> PostfixVersion {
+        self.version
+    }
+
+    /// Where `name` is set, or the file if it is not.
+    pub(super) fn place(&self, name: &str) -> Place {
+        self.main_cf
+            .get(name)
+            .map_or_else(|| self.main_cf.whole_file(), |entry| entry.place.clone())
+    }
+
+    /// Text, expanded.
+    pub(super) fn text(&mut self, name: &'static str) -> String {
+        let min = |kind| {
+            if let Kind::Text { min } = kind {
+                min
+            } else {
+                0
+            }
+        };
+        self.read(name, String::new(), |row, text| {
+            Ok((at_least(row.name, text, min(row.kind))?.to_owned(), None))
+        })
+    }
+
+    /// Text, expanded; `None` if there is none.
+    pub(super) fn some_text(&mut self, name: &'static str) -> Option<String> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn yes_or_no(&mut self, name: &'static str) -> bool {
+        self.read(name, false, |row, text| {
+            Ok((value::yes_or_no(row.name, text)?, None))
+        })
+    }
+
+    pub(super) fn number(&mut self, name: &'static str) -> i32 {
+        self.read(name, 0, |row, text| {
+            let (min, max) = limits(row.kind);
+            Ok((value::number(row.name, text, min, max)?, None))
+        })
+    }
+
+    pub(super) fn time(&mut self, name: &'static str) -> Duration {
+        let version = self.version;
+        self.read(name, Duration::ZERO, |row, text| {
+            let (min, max) = limits(row.kind);
+            let unit = row
+                .default(version)
+                .chars()
+                .find(char::is_ascii_alphabetic)
+                .unwrap_or('s');
+            value::time(row.name, text, unit, min, max)
+        })
+    }
+
+    /// A value of another type; `fallback` if not even the default can be read.
+    pub(super) fn parsed<T>(
+        &mut self,
+        name: &'static str,
+        fallback: T,
+        parse: impl Fn(&str) -> Result<T, Refusal>,
+    ) -> T {
+        self.read(name, fallback, |_, text| Ok((parse(text)?, None)))
+    }
+
+    /// A host name; `default` if main.cf does not have it. Other values see it as it is.
+    pub(super) fn host_name(&mut self, name: &'static str, default: String) -> String {
+        self.asked.insert(name);
+        let entry = self.main_cf.get(name);
+        let text = match entry {
+            Some(entry) => self.expanded(name, &entry.value, &entry.place),
+            None => Some(default.clone()),
+        };
+        let checked = text.map(|text| host_name_of(name, &text, self.main_cf.file()));
+        let host_name = match checked {
+            Some(Ok(text)) => text,
+            Some(Err(refusal)) => {
+                self.refuse(name, refusal);
+                default
+            }
+            None => default,
+        };
+        self.settled.insert(name, host_name.clone());
+        host_name
+    }
+
+    /// The raw value in main.cf, expanded; `None` if it is not there.
+    pub(super) fn in_file(&mut self, name: &str) -> Option<String> {
+        let entry = self.main_cf.get(name)?;
+        expand(&entry.value, &|name| self.raw(name))
+            .ok()
+            .map(|expanded| expanded.text)
+    }
+
+    /// Keeps an error about `name`.
+    pub(super) fn refuse(&mut self, name: &str, refusal: Refusal) {
+        let problem = Problem::with(&self.place(name), name, refusal.what);
+        self.findings
+            .error(problem.nearest(refusal.nearest).postfix(refusal.postfix));
+    }
+
+    /// Keeps an error about something that Postfix can do and we cannot yet.
+    pub(super) fn not_simulated(&mut self, name: &str, what: &str) {
+        let what = format!("{what} is not simulated yet");
+        self.findings
+            .error(Problem::with(&self.place(name), name, what));
+    }
+
+    fn read<T>(
+        &mut self,
+        name: &'static str,
+        fallback: T,
+        parse: impl Fn(&Parameter, &str) -> Result<(T, Option<String>), Refusal>,
+    ) -> T {
+        self.asked.insert(name);
+        let place = self.place(name);
+        let Some(row) = parameter(name) else {
+            self.findings.error(Problem::with(
+                &place,
+                name,
+                "not in the table of parameters",
+            ));
+            return fallback;
+        };
+        let default = row.default(self.version);
+        let raw = self.main_cf.get(name).map_or(default, |entry| &entry.value);
+        if let Some(text) = self.expanded(name, raw, &place) {
+            match parse(row, &text) {
+                Ok((value, remark)) => {
+                    if let Some(remark) = remark {
+                        self.findings.warn(Problem::with(&place, name, remark));
+                    }
+                    return value;
+                }
+                Err(refusal) => self.refuse(name, refusal),
+            }
+        }
+        let default = expand(default, &|name| self.raw(name))
+            .unwrap_or_default()
+            .text;
+        let value = parse(row, &default).map_or(fallback, |(value, _)| value);
+        // Other values see the default too: one mistake is told once.
+        self.settled.insert(row.name, default);
+        value
+    }
+
+    /// Expands a raw value; what goes wrong is kept.
+    fn expanded(&mut self, name: &str, raw: &str, place: &Place) -> Option<String> {
+        match expand(raw, &|name| self.raw(name)) {
+            Ok(expanded) => {
+                for undefined in expanded.undefined {
+                    let what = format!("${undefined} has no value here and is left out");
+                    self.findings.warn(Problem::with(place, name, what));
+                }
+                Some(expanded.text)
+            }
+            Err(error) => {
+                let postfix = format!(
+                    "warning: {}\nfatal: dictionary mail_dict: macro processing error",
+                    error.0
+                );
+                self.findings
+                    .error(Problem::with(place, name, error.0).postfix(postfix));
+                None
+            }
+        }
+    }
+
+    /// What `name` stands for inside other values.
+    fn raw(&self, name: &str) -> Option<Cow<'_, str>> {
+        let settled = self.settled.get(name).map(String::as_str);
+        let entry = || self.main_cf.get(name).map(|entry| entry.value.as_str());
+        let row = || parameter(name).filter(|row| row.kind != Kind::HostName);
+        let default = || row().map(|row| row.default(self.version));
+        let raw = settled.or_else(entry).or_else(default);
+        raw.or_else(|| known_names::default_of(name))
+            .map(Cow::Borrowed)
+    }
+}
+
+/// Text of at least `min` bytes.
+fn at_least<'t>(name: &str, text: &'t str, min: usize) -> Result<&'t str, Refusal> {
+    if text.len() >= min {
+        return Ok(text);
+    }
+    let postfix = format!(
+        "fatal: bad string length {} < {min}: {name} = {text}",
+        text.len()
+    );
+    Err(Refusal::new("must not be empty".to_owned(), postfix))
+}
+
+fn host_name_of(name: &str, text: &str, file: &str) -> Result<String, Refusal> {
+    let text = at_least(name, text, 1)?;
+    let Some(fault) = super::host_name::fault_of(text) else {
+        return Ok(text.to_owned());
+    };
+    let path = Place::in_file(&file.into()).in_postfix_words();
+    Err(Refusal::new(
+        format!("\"{}\" is not a host name: {fault}", clip(text)),
+        format!("fatal: file {path}: parameter {name}: bad parameter value: {text}"),
+    ))
+}
+
+fn limits(kind: Kind) -> (i32, i32) {
+    if let Kind::Number { min, max } | Kind::Time { min, max } = kind {
+        (min, max)
+    } else {
+        (0, 0)
+    }
+}

@@ -1,0 +1,163 @@
+//! Settings: what a main.cf says, typed, and valid by construction.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use super::compat_level::CompatLevel;
+use super::inet::{AddressPreference, InetProtocols};
+use super::log_mask::LogMask;
+use super::version::PostfixVersion;
+use crate::policy::Level;
+
+/// Everything that was configured or left at its default. Each field names its parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The Postfix whose rules hold.
+    pub version: PostfixVersion,
+    /// Who we are, and where things are.
+    pub names: Names,
+    /// TLS as a whole; tables may say otherwise for a destination.
+    pub tls: TlsSettings,
+    /// How long to wait for what.
+    pub timeouts: Timeouts,
+    /// How to speak SMTP.
+    pub dialogue: DialogueSettings,
+    /// Which hosts to try, and in which order.
+    pub hosts: HostSettings,
+    /// When to try again, and when to give up.
+    pub queue: QueueSettings,
+}
+
+/// Names, directories, and the compatibility level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// `compatibility_level`
+    pub compatibility_level: CompatLevel,
+    /// `myhostname`: a valid host name.
+    pub myhostname: String,
+    /// `mydomain`: a valid host name.
+    pub mydomain: String,
+    /// `smtp_helo_name`: what EHLO and HELO say; not empty.
+    pub helo_name: String,
+    /// `config_directory`
+    pub config_directory: String,
+    /// `data_directory`; not empty.
+    pub data_directory: String,
+}
+
+/// TLS settings of the SMTP client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSettings {
+    /// `smtp_tls_security_level`, or what `smtp_enforce_tls` and `smtp_use_tls` say in its place.
+    pub level: Level,
+    /// `smtp_tls_loglevel`
+    pub log: LogMask,
+    /// `smtp_tls_CAfile`: a file's name.
+    pub ca_file: Option<String>,
+    /// `smtp_tls_CApath`: a directory's name.
+    pub ca_path: Option<String>,
+    /// `tls_append_default_CA`
+    pub append_default_ca: bool,
+    /// `smtp_tls_session_cache_database` and its timeout; `None` if TLS sessions are not kept.
+    pub session_cache: Option<SessionCacheSettings>,
+    /// `smtp_tls_note_starttls_offer`
+    pub note_starttls_offer: bool,
+    /// `smtp_tls_fingerprint_digest`: the name of a digest; not empty.
+    pub fingerprint_digest: String,
+}
+
+/// The TLS session cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionCacheSettings {
+    /// `smtp_tls_session_cache_database`: type and name, such as `btree:/var/lib/postfix/smtp_scache`.
+    pub database: String,
+    /// `smtp_tls_session_cache_timeout`: the age at which a session is forgotten; 2 min to 100 d.
+    pub timeout: Duration,
+}
+
+impl SessionCacheSettings {
+    /// Shorter timeouts than this one are raised to it.
+    pub const MIN_TIMEOUT: Duration = Duration::from_secs(120);
+}
+
+/// How long to wait. None is zero but where said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// `smtp_connect_timeout`; `None` (0 in main.cf) is as long as the system waits.
+    pub connect: Option<Duration>,
+    /// `smtp_helo_timeout`: for the greeting, and for the reply to EHLO or HELO.
+    pub helo: Duration,
+    /// `smtp_starttls_timeout`: for the reply to STARTTLS, and for the handshake.
+    pub starttls: Duration,
+    /// `smtp_mail_timeout`
+    pub mail: Duration,
+    /// `smtp_rcpt_timeout`
+    pub rcpt: Duration,
+    /// `smtp_data_init_timeout`: for the reply to DATA.
+    pub data_init: Duration,
+    /// `smtp_data_xfer_timeout`: for the peer to take some of the message.
+    pub data_xfer: Duration,
+    /// `smtp_data_done_timeout`: for the reply to the end of the message.
+    pub data_done: Duration,
+    /// `smtp_rset_timeout`
+    pub rset: Duration,
+    /// `smtp_quit_timeout`
+    pub quit: Duration,
+}
+
+/// The SMTP dialogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DialogueSettings {
+    /// `smtp_skip_5xx_greeting`
+    pub skip_5xx_greeting: bool,
+    /// `smtp_skip_quit_response`
+    pub skip_quit_response: bool,
+    /// `smtp_always_send_ehlo`
+    pub always_send_ehlo: bool,
+    /// `smtp_never_send_ehlo`
+    pub never_send_ehlo: bool,
+    /// `smtp_line_length_limit`: bytes; `None` (0 or less in main.cf) is no limit.
+    pub line_length_limit: Option<NonZeroU32>,
+    /// `line_length_limit`: bytes of a reply that are kept; at least 512.
+    pub reply_length_limit: u32,
+}
+
+/// Hosts and addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostSettings {
+    /// `relayhost`: next hop of all mail, as written; `None` if mail goes to the domain's MX.
+    pub relayhost: Option<String>,
+    /// `inet_protocols`
+    pub inet_protocols: InetProtocols,
+    /// `smtp_address_preference`
+    pub address_preference: AddressPreference,
+    /// `smtp_balance_inet_protocols`
+    pub balance_inet_protocols: bool,
+    /// `smtp_randomize_addresses`
+    pub randomize_addresses: bool,
+    /// `smtp_mx_address_limit`; `None` (0 or less in main.cf) is no limit.
+    pub mx_address_limit: Option<NonZeroU32>,
+    /// `smtp_mx_session_limit`; `None` (0 or less in main.cf) is no limit.
+    pub mx_session_limit: Option<NonZeroU32>,
+    /// `ignore_mx_lookup_error`
+    pub ignore_mx_lookup_error: bool,
+    /// `smtp_defer_if_no_mx_address_found`
+    pub defer_if_no_mx_address_found: bool,
+}
+
+/// The queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueSettings {
+    /// `queue_run_delay`; not zero.
+    pub run_delay: Duration,
+    /// `minimal_backoff_time`; not zero.
+    pub minimal_backoff: Duration,
+    /// `maximal_backoff_time`; not zero.
+    pub maximal_backoff: Duration,
+    /// `maximal_queue_lifetime`; zero is one try.
+    pub maximal_lifetime: Duration,
+    /// `bounce_queue_lifetime`; zero is one try.
+    pub bounce_lifetime: Duration,
+    /// `soft_bounce`
+    pub soft_bounce: bool,
+}
