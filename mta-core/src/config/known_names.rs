@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::inet::words;
 use super::main_cf::{Entry, MainCf};
 use super::problem::{Findings, MAX_PROBLEMS, Problem};
 use super::table::{PARAMETERS, parameter};
@@ -88,6 +89,7 @@ pub(super) fn check(main_cf: &MainCf, findings: &mut Findings) {
         .filter(|line| !line.starts_with('#'))
         .collect();
     let own = own_names(main_cf);
+    let tables = tables(main_cf);
     let mut unused: Vec<&Entry> = main_cf
         .entries()
         .filter(|entry| parameter(&entry.name).is_none())
@@ -108,9 +110,9 @@ pub(super) fn check(main_cf: &MainCf, findings: &mut Findings) {
             }
         } else if !own.contains(name.as_str())
             && !PER_TRANSPORT.iter().any(|end| name.ends_with(end))
-            && !TABLES
-                .iter()
-                .any(|table| own.iter().any(|own| is_setting_of(own, table, name)))
+            && !name
+                .match_indices('_')
+                .any(|(at, _)| tables.contains(name.split_at(at).0))
         {
             let near = nearest_name(name, &known);
             findings.warn(
@@ -127,24 +129,25 @@ fn nearest_name<'k>(name: &str, known: &BTreeSet<&'k str>) -> Option<&'k str> {
     nearest(name, &used).or_else(|| nearest(name, &known))
 }
 
-/// Names that an admin made: those that values refer to as `$name`, restriction classes, and tables (these
-/// with their type, `ldap:name`).
+/// Names that an admin made: those that values refer to as `$name`, and restriction classes.
 fn own_names(main_cf: &MainCf) -> BTreeSet<&str> {
-    let mut own = BTreeSet::new();
-    for entry in main_cf.entries() {
-        for after in entry.value.split('$').skip(1) {
-            own.insert(leading_name(after.trim_start_matches(['{', '(', ' '])));
-        }
-        for word in super::inet::words(&entry.value) {
-            let word = word.strip_prefix("proxy:").unwrap_or(word);
-            if entry.name == "smtpd_restriction_classes"
-                || TABLES.iter().any(|t| word.starts_with(t))
-            {
-                own.insert(word);
-            }
-        }
-    }
-    own
+    let values = main_cf
+        .entries()
+        .flat_map(|entry| entry.value.split('$').skip(1));
+    let referred = values.map(|after| leading_name(after.trim_start_matches(['{', '(', ' '])));
+    let classes = main_cf
+        .get("smtpd_restriction_classes")
+        .map_or("", |entry| &entry.value);
+    referred.chain(words(classes)).collect()
+}
+
+/// The names of tables whose settings may stand in main.cf.
+fn tables(main_cf: &MainCf) -> BTreeSet<&str> {
+    let words = main_cf.entries().flat_map(|entry| words(&entry.value));
+    let tables = words.map(|word| word.strip_prefix("proxy:").unwrap_or(word));
+    tables
+        .filter_map(|word| TABLES.iter().find_map(|kind| word.strip_prefix(kind)))
+        .collect()
 }
 
 fn leading_name(text: &str) -> &str {
@@ -152,13 +155,6 @@ fn leading_name(text: &str) -> &str {
         .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
         .unwrap_or(text.len());
     text.split_at(end).0
-}
-
-fn is_setting_of(own: &str, table: &str, name: &str) -> bool {
-    let setting = own
-        .strip_prefix(table)
-        .and_then(|table| name.strip_prefix(table));
-    setting.is_some_and(|rest| rest.starts_with('_'))
 }
 
 #[cfg(test)]

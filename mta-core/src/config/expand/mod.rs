@@ -19,9 +19,9 @@ use pieces::{Piece, Pieces, braced, trim_start};
 pub const MAX_NESTING: u32 = 100;
 /// Longest value after expansion, in bytes. Ours, and as for a line.
 pub const MAX_EXPANDED_BYTES: usize = MAX_LINE_BYTES;
-/// Most bytes that are looked at to expand one value. Ours: it ends `a = $b$b`, `b = $c$c`, ... early,
+/// Most bytes that are looked at to expand one value, with 16 for each name. Ours: it ends `a = $b$b`, `b = $c$c`, ... early,
 /// also when nothing comes out of it.
-pub const MAX_EXPANSION_WORK: usize = 1 << 20;
+pub const MAX_EXPANSION_WORK: usize = 1 << 18;
 
 /// An expanded value.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -61,7 +61,7 @@ type Done = Result<(), ExpandError>;
 
 impl Expander<'_, '_> {
     fn text(&mut self, text: &str) -> Done {
-        self.work += text.len() + 1;
+        self.work += text.len() + 16;
         if self.work > MAX_EXPANSION_WORK {
             return error(format!(
                 "expansion takes more than {MAX_EXPANSION_WORK} steps"
