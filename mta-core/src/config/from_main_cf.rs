@@ -124,7 +124,7 @@ fn log_mask(reader: &mut Reader<'_>) -> LogMask {
         let postfix = format!("warning: unknown {NAME} value \"{word}\" in \"{text}\"");
         let near = nearest(&word.to_ascii_lowercase(), LogMask::WORDS);
         let problem = Problem::with(&reader.place(NAME), NAME, what).nearest(near);
-        reader.findings.warn(problem.postfix(postfix));
+        reader.findings.warn(problem.in_postfix(postfix));
         LogMask::NONE
     })
 }

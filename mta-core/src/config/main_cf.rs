@@ -157,7 +157,7 @@ impl MainCf {
             );
             return self
                 .findings
-                .warn(Problem::at(&place, what).postfix(postfix));
+                .warn(Problem::at(&place, what).in_postfix(postfix));
         }
         match split_name_value(text) {
             Ok((name, value)) => self.enter(name, value, place),
@@ -165,7 +165,7 @@ impl MainCf {
                 let postfix = format!("fatal: {}: {what}: \"{text}\"", place.in_postfix_words());
                 let what = format!("{what}: \"{}\"", clip(text));
                 self.findings
-                    .error(Problem::at(&place, what).postfix(postfix));
+                    .error(Problem::at(&place, what).in_postfix(postfix));
             }
         }
     }
@@ -183,7 +183,7 @@ impl MainCf {
                 place.in_postfix_words(),
                 earlier.value
             );
-            let problem = Problem::with(&place, name, what).postfix(postfix);
+            let problem = Problem::with(&place, name, what).in_postfix(postfix);
             self.findings.warn(problem);
         }
         self.last.insert(name.to_owned(), self.entries.len());

@@ -40,7 +40,7 @@ impl ConfigError {
         &self.0
     }
 
-    /// What Postfix logs about it, if it does: see [`Problem::postfix`].
+    /// What Postfix logs about it, if it does: see [`Problem`].
     pub fn postfix_says(&self) -> Option<String> {
         self.0.postfix.clone()
     }
@@ -52,7 +52,7 @@ impl Warning {
         &self.0
     }
 
-    /// What Postfix logs about it, if it does: see [`Problem::postfix`].
+    /// What Postfix logs about it, if it does: see [`Problem`].
     pub fn postfix_says(&self) -> Option<String> {
         self.0.postfix.clone()
     }
@@ -94,7 +94,7 @@ impl Problem {
     }
 
     /// Adds what Postfix logs.
-    pub(super) fn postfix(mut self, line: impl Into<String>) -> Self {
+    pub(super) fn in_postfix(mut self, line: impl Into<String>) -> Self {
         self.postfix = Some(line.into());
         self
     }

@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
     pub(super) fn refuse(&mut self, name: &str, refusal: Refusal) {
         let problem = Problem::with(&self.place(name), name, refusal.what);
         self.findings
-            .error(problem.nearest(refusal.nearest).postfix(refusal.postfix));
+            .error(problem.nearest(refusal.nearest).in_postfix(refusal.postfix));
     }
 
     /// Keeps an error about something that Postfix can do and we cannot yet.
@@ -202,7 +202,7 @@ impl<'a> Reader<'a> {
                     error.0
                 );
                 self.findings
-                    .error(Problem::with(place, name, error.0).postfix(postfix));
+                    .error(Problem::with(place, name, error.0).in_postfix(postfix));
                 None
             }
         }

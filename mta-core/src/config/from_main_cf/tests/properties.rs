@@ -1,0 +1,83 @@
+//! What holds for every text: settings or errors, soon; and what is printed reads back.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::config::parameter::Kind;
+
+/// A value that is right for the type of the parameter.
+fn right_value(kind: Kind) -> BoxedStrategy<String> {
+    let words = |words: &'static [&'static str]| proptest::sample::select(words);
+    match kind {
+        Kind::Text { .. } => "[a-z/:$]{0,8}x"
+            .prop_map(|text| text.replace('$', "$$"))
+            .boxed(),
+        Kind::HostName => "[a-z]{1,8}\\.test".boxed(),
+        Kind::YesNo => "yes|no|YES|No".boxed(),
+        Kind::Number { .. } => (512..99_999).prop_map(|n: i32| n.to_string()).boxed(),
+        Kind::Time { .. } => "[1-9]{1,2}[smhd]?".boxed(),
+        Kind::Word(list) => words(list).prop_map(str::to_owned).boxed(),
+        Kind::Words(list) => proptest::collection::vec(words(list), 1..4)
+            .prop_map(|list| list.join(", "))
+            .boxed(),
+    }
+}
+
+fn right_main_cf() -> impl Strategy<Value = String> {
+    let lines: Vec<_> = PARAMETERS
+        .iter()
+        .map(|row| {
+            let name = row.name;
+            let value = match name {
+                "compatibility_level" => "[0-3](\\.[0-9]{1,2})?".boxed(),
+                "smtp_tls_security_level" => "none|may|encrypt|".boxed(),
+                "smtp_enforce_tls" => "no".boxed(),
+                _ => right_value(row.kind),
+            };
+            proptest::option::of(value).prop_map(move |value| {
+                value.map_or_else(String::new, |value| format!("{name} = {value}\n"))
+            })
+        })
+        .collect();
+    lines.prop_map(|lines| lines.concat())
+}
+
+proptest! {
+    #[test]
+    fn printed_settings_read_back(text in right_main_cf(), newer in any::<bool>()) {
+        let version = if newer { PostfixVersion::V3_12 } else { PostfixVersion::V3_7 };
+        let (settings, _) = settings_for(&text, version)
+            .map_err(|errors| TestCaseError::fail(format!("{errors:?}\n{text}")))?;
+        let printed = settings.to_main_cf();
+        let (again, warnings) = settings_for(&printed, version).unwrap();
+        prop_assert_eq!(&again, &settings, "{}", printed);
+        prop_assert_eq!(warnings, vec![]);
+    }
+
+    #[test]
+    fn any_text_gives_settings_or_errors(text in "([a-z_$ {}#\\n=]{0,9}|\\PC{0,9}|smtp_tls_CAfile = |\n){0,12}") {
+        let _ = settings_for(&text, PostfixVersion::V3_7);
+    }
+
+    #[test]
+    fn any_value_of_any_parameter_gives_settings_or_errors(
+        row in proptest::sample::select(PARAMETERS),
+        value in "[${}():?a-z0-9_ ]{0,20}|\\PC{0,20}",
+    ) {
+        let _ = settings_for(&format!("{} = {value}", row.name), PostfixVersion::V3_12);
+    }
+
+    #[test]
+    fn any_bytes_give_settings_or_errors(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let main_cf = MainCf::parse_bytes("main.cf", &bytes);
+        let _ = Settings::from_main_cf(&main_cf, PostfixVersion::V3_7, &Host::default());
+    }
+
+    /// Names that refer to each other at random: loops, doublings, both.
+    #[test]
+    fn any_web_of_names_ends(values in proptest::collection::vec("(\\$[a-h]|\\$\\{[a-h][?:][a-h$]{0,5}\\}|x){0,6}", 8)) {
+        let lines = ('a'..='h').zip(values).map(|(name, value)| format!("{name} = {value}\n"));
+        let text: String = lines.chain(["smtp_tls_CAfile = $a$b$c\n".to_owned()]).collect();
+        let _ = settings_for(&text, PostfixVersion::V3_7);
+    }
+}
