@@ -1,1 +1,4 @@
 //! The simulated world around the sender: everything but the sender, as data and machines.
+
+pub mod crypto;
+pub mod seed;
