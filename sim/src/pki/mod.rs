@@ -18,3 +18,6 @@ pub use error::PkiError;
 pub use key::{KeyKind, KeyPair};
 pub use spec::{CertSpec, Issuer, Usage};
 pub use system::{PRIVATE_CA, SYSTEM_CA};
+
+#[cfg(test)]
+mod tests;
