@@ -1,1 +1,3 @@
 //! The simulated world around the sender: everything but the sender, as data and machines.
+
+pub mod dns;
