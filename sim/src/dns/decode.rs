@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use hickory_proto::op::{Header, Message, MessageType, Query};
-use hickory_proto::rr::{DNSClass, Name, RData};
+use hickory_proto::rr::rdata::CNAME;
+use hickory_proto::rr::{DNSClass, Name, RecordData};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 use mta_core::dns::{Answer, Data, Kind, LookupFault, Question, Records};
 
@@ -88,13 +89,9 @@ fn found(kind: Kind, asked: &Name, message: &Message) -> Result<Records, LookupF
                 data: data.into(),
             });
         }
-        let alias = here().find_map(|record| match &record.data {
-            RData::CNAME(target) => Some(&target.0),
-            #[expect(clippy::wildcard_enum_match_arm, reason = "the one type that leads on")]
-            _ => None,
-        });
+        let alias = here().find_map(|record| CNAME::try_borrow(&record.data));
         match alias {
-            Some(target) => owner = target,
+            Some(target) => owner = &target.0,
             None => return Err(LookupFault::NoData),
         }
     }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use hickory_proto::op::ResponseCode;
-use hickory_proto::rr::{Name, RData, Record, RecordType};
+use hickory_proto::rr::rdata::CNAME;
+use hickory_proto::rr::{Name, RData, Record, RecordData, RecordType};
 use mta_core::dns::Kind;
 
 use super::record::kind_of;
@@ -67,7 +68,7 @@ pub(crate) fn walk(zones: &Zones, name: &Name, wire_type: RecordType) -> Walk {
     while walk.aliases.len() <= CHAIN_MAX {
         match step(zones, &mut walk, &owner, kind) {
             Step::Alias(target) => {
-                let cname = RData::CNAME(hickory_proto::rr::rdata::CNAME(target.name.clone()));
+                let cname = RData::CNAME(CNAME(target.name.clone()));
                 let alias = Record::from_rdata(owner, target.ttl, cname);
                 walk.aliases.push(alias);
                 owner = target.name;
@@ -144,17 +145,11 @@ fn alias_at(node: &Node, kind: Option<Kind>) -> Option<Target> {
     if kind == Some(Kind::Cname) {
         return None;
     }
-    match node.records.get(&Kind::Cname)?.first()? {
-        RData::CNAME(target) => Some(Target {
-            name: target.0.clone(),
-            ttl: node.ttl,
-        }),
-        #[expect(
-            clippy::wildcard_enum_match_arm,
-            reason = "only CNAMEs are stored as CNAMEs"
-        )]
-        _ => None,
-    }
+    let target = CNAME::try_borrow(node.records.get(&Kind::Cname)?.first()?)?;
+    Some(Target {
+        name: target.0.clone(),
+        ttl: node.ttl,
+    })
 }
 
 fn weaker(one: Dnssec, other: Dnssec) -> Dnssec {

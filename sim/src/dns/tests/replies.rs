@@ -142,7 +142,8 @@ fn strange_queries() {
     let mut edns = Edns::new();
     edns.set_version(1);
     other_edns.set_edns(edns);
-    assert_eq!(code(&other_edns), ResponseCode::BADVERS);
+    // BADVERS and BADSIG are one number.
+    assert_eq!(u16::from(code(&other_edns)), 16);
 
     let mut cut = plain("example.test.", RecordType::MX)
         .to_vec()
