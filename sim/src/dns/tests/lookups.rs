@@ -3,9 +3,13 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::rdata::CNAME;
+use hickory_proto::rr::{Name, RData, Record};
 use mta_core::dns::{Data, Kind, LookupFault};
+use mta_core::time::Time;
 
-use super::super::{Resolver, Transport, decode, query_id};
+use super::super::{CHAIN_MAX, Resolver, Stub, Transport, decode, query_id};
 use super::{WORLD, answer, lookup, question, zones};
 
 #[test]
@@ -185,6 +189,43 @@ fn delays_add_up_along_aliases_and_late_is_not_lost() {
         assert_eq!(exchange.answer.found.is_ok(), found, "{delay}");
         assert_eq!(exchange.reply.is_some(), found, "{delay}");
     }
+}
+
+#[test]
+fn a_chain_is_followed_as_far_as_the_limit() {
+    let chain: String = (0..=CHAIN_MAX)
+        .map(|n| format!("[[dns]]\nname = 'n{n}.test'\ncname = 'n{}.test'\n", n + 1))
+        .collect();
+    let end = CHAIN_MAX + 1;
+    let zones = zones(&format!(
+        "{chain}[[dns]]\nname = 'n{end}.test'\na = ['192.0.2.1']"
+    ));
+    // From n1 the chain has as many aliases as allowed, from n0 one more.
+    assert!(answer(&zones, "n1.test", Kind::A).found.is_ok());
+    let beyond = lookup(&zones, "n0.test", Kind::A);
+    assert_eq!(beyond.answer.found, Err(LookupFault::ServerFailure));
+    let reply = Message::from_vec(beyond.reply.as_ref().expect("a reply")).expect("decodes");
+    assert_eq!(reply.metadata.response_code, ResponseCode::ServFail);
+    assert!(reply.answers.is_empty());
+}
+
+#[test]
+fn a_loop_in_a_reply_ends() {
+    let question = question("a.test", Kind::A);
+    let query = Stub::ask(Time::START, question.clone(), 1).query();
+    let mut reply = Message::from_vec(&query)
+        .expect("own query")
+        .into_response();
+    let name = |text| Name::from_ascii(text).expect("a name");
+    for (owner, target) in [("a.test.", "b.test."), ("b.test.", "a.test.")] {
+        let alias = RData::CNAME(CNAME(name(target)));
+        reply.add_answer(Record::from_rdata(name(owner), 1, alias));
+    }
+    let reply = reply.to_vec().expect("encodes");
+    assert_eq!(
+        decode(&question, &reply).found,
+        Err(LookupFault::ServerFailure)
+    );
 }
 
 #[test]
