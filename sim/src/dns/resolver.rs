@@ -1,0 +1,162 @@
+//! Zones with a memo: what a look-up would send, get and learn, without doing it anew each time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mta_core::dns::{Answer, LookupFault, Question};
+use mta_core::time::Time;
+
+use super::answer::Transport;
+use super::decode::fault;
+use super::stub::{Input, Output, Stub};
+use super::zones::Zones;
+
+/// The most exchanges kept; at the next one all are dropped, so what is kept never depends on an order.
+/// Ours: more than a world has names, and small beside the sessions of a run.
+pub const MEMO_EXCHANGES_MAX: usize = 4096;
+
+/// [`Stub`] and [`Zones`] put together, for a driver without sockets.
+///
+/// A look-up is the stub driven to its end in a time of its own; its result is kept and shared. The
+/// memo is no cache in the sense of DNS: it knows no TTL, since the zones stay as they are until
+/// [`replace`](Self::replace).
+#[derive(Debug, Default)]
+pub struct Resolver {
+    zones: Zones,
+    memo: BTreeMap<Question, Arc<Exchange>>,
+}
+
+/// One question from the first datagram to the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// The query's octets, with the id that [`query_id`] gives; empty if the name fits in no message.
+    pub query: Arc<[u8]>,
+    /// The reply that was decided on, if one came.
+    pub reply: Option<Arc<[u8]>>,
+    /// How that reply travelled, or how the last attempt did.
+    pub transport: Transport,
+    /// What the core is told.
+    pub answer: Answer,
+    /// From the question to the answer.
+    pub delay: Duration,
+    /// The attempts made; 0 if there was nothing to send.
+    pub attempts: u32,
+}
+
+impl Resolver {
+    /// A resolver with these zones and an empty memo.
+    pub fn new(zones: Zones) -> Self {
+        Resolver {
+            zones,
+            memo: BTreeMap::new(),
+        }
+    }
+
+    /// The exchange that `question` leads to. One that is in the memo costs no allocation.
+    pub fn lookup(&mut self, question: &Question) -> Arc<Exchange> {
+        if let Some(known) = self.memo.get(question) {
+            return Arc::clone(known);
+        }
+        let exchange = Arc::new(exchange(&self.zones, question));
+        if self.memo.len() >= MEMO_EXCHANGES_MAX {
+            self.memo.clear();
+        }
+        self.memo.insert(question.clone(), Arc::clone(&exchange));
+        exchange
+    }
+
+    /// From now on answers from `zones`; the memo is dropped.
+    pub fn replace(&mut self, zones: Zones) {
+        self.zones = zones;
+        self.memo.clear();
+    }
+
+    #[cfg(test)]
+    pub(crate) fn memo_len(&self) -> usize {
+        self.memo.len()
+    }
+
+    /// The zones that it answers from.
+    pub fn zones(&self) -> &Zones {
+        &self.zones
+    }
+}
+
+/// The message id for `question`: FNV-1a (32 bits) over name and type as text, the halves combined with
+/// XOR. So the same question has the same octets in every run, and no memo is needed to know them.
+pub fn query_id(question: &Question) -> u16 {
+    let octets = question.name.bytes().chain([b' ']);
+    let hash = octets
+        .chain(question.kind.name().bytes())
+        .fold(0x811c_9dc5_u32, |hash, octet| {
+            (hash ^ u32::from(octet)).wrapping_mul(0x0100_0193)
+        });
+    let [a, b, c, d] = hash.to_be_bytes();
+    u16::from_be_bytes([a ^ c, b ^ d])
+}
+
+/// Drives a stub against `zones`, in a time that starts at zero.
+fn exchange(zones: &Zones, question: &Question) -> Exchange {
+    let mut now = Time::START;
+    let mut stub = Stub::ask(now, question.clone(), query_id(question));
+    let mut wake = None;
+    let mut transport = Transport::Udp;
+    // By time and order of sending. At most two messages an attempt, so few.
+    let mut coming: BTreeMap<(Time, usize), (Transport, Vec<u8>)> = BTreeMap::new();
+    let mut sent = 0;
+    let mut last: Option<Vec<u8>> = None;
+    loop {
+        while let Some(output) = stub.output() {
+            match output {
+                Output::Send(over, query) => {
+                    transport = over;
+                    sent += 1;
+                    let reply = zones.answer(&query, over);
+                    if let Some(message) = reply.message {
+                        coming.insert((now + reply.delay, sent), (over, message));
+                    }
+                }
+                Output::WakeAt(time) => wake = Some(time),
+                Output::Answer(answer) => {
+                    return Exchange {
+                        query: stub.query(),
+                        reply: last.map(Arc::from),
+                        transport,
+                        answer,
+                        delay: now.since_start(),
+                        attempts: stub.attempts(),
+                    };
+                }
+            }
+        }
+        // A reply at the very moment of the time-out is in time.
+        let next = coming.first_entry();
+        match (next, wake) {
+            (Some(next), wake) if wake.is_none_or(|wake| next.key().0 <= wake) => {
+                let ((time, _), (over, message)) = next.remove_entry();
+                now = time;
+                stub.handle(now, Input::Received(over, &message));
+                last = Some(message);
+            }
+            (_, Some(time)) => {
+                now = time;
+                wake = None;
+                last = None;
+                stub.handle(now, Input::Timeout);
+            }
+            // The stub always waits for something; this keeps the loop from being the place to learn
+            // otherwise.
+            (_, None) => {
+                return Exchange {
+                    query: stub.query(),
+                    reply: None,
+                    transport,
+                    answer: fault(LookupFault::Timeout),
+                    delay: now.since_start(),
+                    attempts: stub.attempts(),
+                };
+            }
+        }
+    }
+}

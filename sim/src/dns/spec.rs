@@ -1,0 +1,176 @@
+//! What a scenario writes about one name of the DNS: `[[dns]]` in a world file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
+
+use mta_core::dns::Kind;
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::words::{Expected, Word};
+
+/// One name and what the resolver says about it. Everything but the name may be left out.
+///
+/// ```
+/// # use sim::dns::{NameSpec, Zones};
+/// # #[derive(serde::Deserialize)] struct World { dns: Vec<NameSpec> }
+/// let world: World = toml::from_str(r#"
+///     [[dns]]
+///     name = "example.test"
+///     mx = ["10 mx1.example.test", "20 mx2.example.test"]
+///     dnssec = "secure"              # holds for all names below, until one says otherwise
+///
+///     [[dns]]
+///     name = "mx1.example.test"
+///     a = ["192.0.2.1"]
+///     aaaa = ["2001:db8::1"]
+///     ttl = 300
+///     delay = "200ms"
+///     fault.aaaa = "timeout"         # or for every type: fault = "servfail"
+/// "#)?;
+/// Zones::new(&world.dns)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A name starting with `*.` is a wildcard (RFC 4592). The name `.` is the root: what it says about
+/// DNSSEC holds everywhere.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NameSpec {
+    /// The name, with or without the trailing dot.
+    pub name: String,
+    /// `PREFERENCE EXCHANGE`; a null MX (RFC 7505) is `0 .`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mx: Vec<String>,
+    /// IPv4 addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub a: Vec<String>,
+    /// IPv6 addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aaaa: Vec<String>,
+    /// The name that this one is an alias of; then it has no other records (RFC 1034 §3.6.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cname: Option<String>,
+    /// `USAGE SELECTOR MATCHING HEX` (RFC 6698 §2.2); the hex digits may be spaced.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tlsa: Vec<String>,
+    /// Texts. One longer than 255 octets travels as several strings of one record.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub txt: Vec<String>,
+    /// Names of name servers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ns: Vec<String>,
+    /// Time to live of all records here, in seconds. Default: [`DEFAULT_TTL`](super::DEFAULT_TTL).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u32>,
+    /// What validation makes of this name and the names below it, denials included. Default: that of
+    /// the name above, and `insecure` at the top.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dnssec: Option<PerKind<Dnssec>>,
+    /// What goes wrong when this name is asked for. Holds for this name only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fault: Option<PerKind<Fault>>,
+    /// How long the resolver takes over this name: `"200ms"`, `"29s"`, `"2min"`. Default: no time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<String>,
+}
+
+/// The state that a validating resolver finds data in, RFC 4035 §4.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dnssec {
+    /// A chain of trust leads to it: the AD bit is set.
+    Secure,
+    /// Provably unsigned: answered without AD bit.
+    Insecure,
+    /// Signed, and the signature does not hold: SERVFAIL, unless the query has the CD bit.
+    Bogus,
+}
+
+/// How a look-up goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The name is denied, whatever records it has (RCODE 3).
+    NxDomain,
+    /// The records are denied: NOERROR without them (RFC 2308 §2.2).
+    NoData,
+    /// RCODE 2.
+    ServFail,
+    /// RCODE 5.
+    Refused,
+    /// RCODE 4.
+    NotImp,
+    /// No reply, neither over UDP nor over TCP.
+    Timeout,
+    /// Over UDP only TC; over TCP the whole answer.
+    Truncated,
+    /// Over UDP only TC; over TCP no reply.
+    TruncatedNoTcp,
+    /// A reply with the right id and question, and an answer section that cannot be read.
+    Garbled,
+}
+
+/// One value for every record type, or a table of values by type: `fault = "servfail"`,
+/// `fault.mx = "timeout"`. A type that is not in the table has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PerKind<T> {
+    /// The same for every type, even one that [`Kind`] does not have.
+    All(T),
+    /// By record type.
+    Table(BTreeMap<Kind, T>),
+}
+
+impl<T: Copy> PerKind<T> {
+    /// The value for `kind`, where `None` is a type that [`Kind`] does not have.
+    pub fn get(&self, kind: Option<Kind>) -> Option<T> {
+        match self {
+            PerKind::All(value) => Some(*value),
+            PerKind::Table(table) => kind.and_then(|kind| table.get(&kind).copied()),
+        }
+    }
+}
+
+impl<'de, T: Word> Deserialize<'de> for PerKind<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(PerKindVisitor(PhantomData))
+    }
+}
+
+struct PerKindVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Word> Visitor<'de> for PerKindVisitor<T> {
+    type Value = PerKind<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Expected::<T>(PhantomData), f)
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<Self::Value, E> {
+        T::from_word(word).map(PerKind::All).map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut table = BTreeMap::new();
+        while let Some((kind, word)) = map.next_entry::<String, String>()? {
+            let kind = Kind::from_word(&kind).map_err(de::Error::custom)?;
+            let value = T::from_word(&word).map_err(de::Error::custom)?;
+            table.insert(kind, value);
+        }
+        Ok(PerKind::Table(table))
+    }
+}
+
+impl<T: Word> Serialize for PerKind<T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self {
+            PerKind::All(value) => to.serialize_str(value.word()),
+            PerKind::Table(table) => {
+                let mut map = to.serialize_map(Some(table.len()))?;
+                for (kind, value) in table {
+                    map.serialize_entry(kind.word(), value.word())?;
+                }
+                map.end()
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Everything the simulated resolver knows, checked and indexed by name.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Bound;
+use std::time::Duration;
+
+use hickory_proto::rr::{Name, RData};
+use hickory_proto::serialize::binary::{BinEncodable, BinEncoder};
+use mta_core::dns::Kind;
+
+use super::error::{Trouble, ZoneError};
+use super::spec::{Dnssec, Fault, NameSpec, PerKind};
+use super::words::Word;
+use super::{name, record};
+
+/// Time to live of records whose name sets none, in seconds. Ours: an hour, as many zones have it.
+pub const DEFAULT_TTL: u32 = 3600;
+
+/// Time to live of denials, in seconds: TTL and MINIMUM of the SOA sent with them (RFC 2308 §5). Ours.
+pub const NEGATIVE_TTL: u32 = 60;
+
+/// The longest delay that data may ask for. Ours: beyond it no resolver waits.
+pub const DELAY_MAX: Duration = Duration::from_secs(3600);
+
+/// The most octets that the records of one name and type may take in a message. A message has 65,535
+/// (RFC 1035 §4.2.2); what is left holds the question, a full chain of CNAMEs and the OPT record.
+pub const RRSET_OCTETS_MAX: usize = 58_000;
+
+/// Names and their records, faults and delays: what a validating resolver would find out.
+///
+/// Names compare without regard to ASCII case (RFC 4343). A name exists if it or a name below it is
+/// listed (RFC 8020); any other is NXDOMAIN.
+#[derive(Clone, Debug, Default)]
+pub struct Zones {
+    // hickory's order of names is the canonical one (RFC 4034 §6.1): what is below a name follows it.
+    names: BTreeMap<Name, Node>,
+}
+
+/// What is known of one name.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) records: BTreeMap<Kind, Vec<RData>>,
+    pub(crate) ttl: u32,
+    pub(crate) fault: Option<PerKind<Fault>>,
+    pub(crate) delay: Duration,
+    dnssec: Option<PerKind<Dnssec>>,
+}
+
+/// What there is at a name.
+pub(crate) enum Place<'a> {
+    /// The name is listed, or a wildcard stands for it.
+    Listed(&'a Node),
+    /// Only names below it are listed (an empty non-terminal, RFC 4592 §2.2.2).
+    Empty,
+    /// Nothing.
+    Missing,
+}
+
+impl Zones {
+    /// Checks and indexes `names`.
+    ///
+    /// # Errors
+    /// The first mistake in the data, with name, field and text.
+    pub fn new(names: &[NameSpec]) -> Result<Self, ZoneError> {
+        let mut zones = Zones::default();
+        for spec in names {
+            let key = name::parse(&spec.name)
+                .map_err(|trouble| mistake(spec, "name", &spec.name, trouble))?;
+            let node = Node::new(spec)?;
+            match zones.names.entry(key) {
+                Entry::Vacant(free) => free.insert(node),
+                Entry::Occupied(_) => {
+                    return Err(mistake(spec, "name", &spec.name, Trouble::NameTwice));
+                }
+            };
+        }
+        Ok(zones)
+    }
+
+    /// What there is at `name`, wildcards included (RFC 4592 §3.3.1).
+    pub(crate) fn place(&self, name: &Name) -> Place<'_> {
+        if let Some(node) = self.names.get(name) {
+            return Place::Listed(node);
+        }
+        if self.exists(name) {
+            return Place::Empty;
+        }
+        let mut encloser = name.clone();
+        while !encloser.is_root() {
+            encloser = encloser.base_name();
+            if self.exists(&encloser) {
+                break;
+            }
+        }
+        let wildcard = encloser.prepend_label("*").ok();
+        match wildcard.and_then(|wildcard| self.names.get(&wildcard)) {
+            Some(node) => Place::Listed(node),
+            None => Place::Missing,
+        }
+    }
+
+    fn exists(&self, name: &Name) -> bool {
+        let from_here = (Bound::Included(name), Bound::Unbounded);
+        let next = self.names.range::<Name, _>(from_here).next();
+        next.is_some_and(|(next, _)| name.zone_of(next))
+    }
+
+    /// What validation makes of the records of `kind` at `name`, found at `node` if listed: the word
+    /// of the nearest name, upwards, that has one.
+    pub(crate) fn dnssec(&self, name: &Name, node: Option<&Node>, kind: Option<Kind>) -> Dnssec {
+        let says = |node: &Node| node.dnssec.as_ref()?.get(kind);
+        if let Some(state) = node.and_then(says) {
+            return state;
+        }
+        for above in upwards(name) {
+            if let Some(state) = self.names.get(&above).and_then(says) {
+                return state;
+            }
+        }
+        Dnssec::Insecure
+    }
+
+    /// The owner of the SOA that denies `name`: the highest listed name above it, short of the root.
+    pub(crate) fn apex(&self, name: &Name) -> Name {
+        let listed = upwards(name).filter(|above| self.names.contains_key(above));
+        let below_root = listed.filter(|above| !above.is_root());
+        below_root.last().unwrap_or_else(Name::root)
+    }
+}
+
+/// `name` and all names above it, the root last.
+fn upwards(name: &Name) -> impl Iterator<Item = Name> {
+    std::iter::successors(Some(name.clone()), |name| {
+        (!name.is_root()).then(|| name.base_name())
+    })
+}
+
+impl Node {
+    fn new(spec: &NameSpec) -> Result<Self, ZoneError> {
+        let mut records = BTreeMap::new();
+        for kind in record::KINDS {
+            let data = rrset(spec, kind)?;
+            if !data.is_empty() {
+                records.insert(kind, data);
+            }
+        }
+        if let Some(target) = &spec.cname
+            && records.len() > 1
+        {
+            return Err(mistake(spec, "cname", target, Trouble::CnameBesideData));
+        }
+        let delay = match &spec.delay {
+            Some(text) => delay(text).map_err(|trouble| mistake(spec, "delay", text, trouble))?,
+            None => Duration::ZERO,
+        };
+        Ok(Node {
+            records,
+            ttl: spec.ttl.unwrap_or(DEFAULT_TTL),
+            fault: spec.fault.clone(),
+            delay,
+            dnssec: spec.dnssec.clone(),
+        })
+    }
+}
+
+fn rrset(spec: &NameSpec, kind: Kind) -> Result<Vec<RData>, ZoneError> {
+    let texts = match kind {
+        Kind::Mx => &spec.mx,
+        Kind::A => &spec.a,
+        Kind::Aaaa => &spec.aaaa,
+        Kind::Cname => spec.cname.as_slice(),
+        Kind::Tlsa => &spec.tlsa,
+        Kind::Txt => &spec.txt,
+        Kind::Ns => &spec.ns,
+    };
+    let mut data = Vec::with_capacity(texts.len());
+    let mut octets = 0;
+    for text in texts {
+        let at = |trouble| mistake(spec, kind.word(), text, trouble);
+        let record = record::parse(kind, text).map_err(at)?;
+        octets += octets_of(&record).ok_or_else(|| at(Trouble::TooMuchData))?;
+        if octets > RRSET_OCTETS_MAX {
+            return Err(at(Trouble::TooMuchData));
+        }
+        data.push(record);
+    }
+    Ok(data)
+}
+
+/// The octets of a record with `data` in a message; none if no message can hold it.
+fn octets_of(data: &RData) -> Option<usize> {
+    // RFC 1035 §4.1.3 and §4.1.4: a pointer to the owner, type, class, TTL and length.
+    const AROUND: usize = 2 + 2 + 2 + 4 + 2;
+    let mut octets = Vec::new();
+    data.emit(&mut BinEncoder::new(&mut octets)).ok()?;
+    Some(AROUND + octets.len())
+}
+
+fn delay(text: &str) -> Result<Duration, Trouble> {
+    let split = text.find(|c: char| !c.is_ascii_digit());
+    let (number, unit) = text.split_at(split.unwrap_or(text.len()));
+    let number: u64 = number.parse().map_err(|_| Trouble::Duration)?;
+    let millis_each = match unit.trim_start() {
+        "ms" => 1,
+        "s" => 1000,
+        "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(Trouble::Duration),
+    };
+    let delay = Duration::from_millis(number.saturating_mul(millis_each));
+    if delay > DELAY_MAX {
+        return Err(Trouble::DelayTooLong);
+    }
+    Ok(delay)
+}
+
+fn mistake(spec: &NameSpec, field: &'static str, text: &str, trouble: Trouble) -> ZoneError {
+    ZoneError {
+        name: spec.name.clone(),
+        field,
+        text: text.to_owned(),
+        trouble,
+    }
+}
