@@ -1,0 +1,254 @@
+//! What happened and why, as plain data.
+//!
+//! Events leave the core sideways and are never read back: no decision depends on one. Postfix's log lines,
+//! the conversation, the explanation and the report are views of them.
+
+mod digest;
+mod outcome;
+mod rule;
+mod server;
+mod tls;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::dns::{LookupFault, Question};
+use crate::fault::{HandshakeFault, NetworkFault};
+use crate::policy::Level;
+use crate::smtp::Dsn;
+use crate::time::Time;
+
+pub use digest::EventDigest;
+pub use outcome::{Channel, Delays, RecipientOutcome, Status};
+pub use rule::Rule;
+pub use server::Server;
+pub use tls::{
+    CertificateNames, Cipher, KeyExchange, Miss, PeerStatus, Protocol, ServerSignature,
+    SessionEvent, TlsSummary, WalkStep,
+};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// When, on the monotonic clock.
+    pub at: Time,
+    /// For which message, by its queue id.
+    pub queue_id: Option<Arc<str>>,
+    /// On which connection, counted from the start of the run.
+    pub connection: Option<u32>,
+    /// What.
+    pub what: What,
+}
+
+/// How much is reported. Each detail includes the ones before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Detail {
+    /// What became of each recipient.
+    Outcomes,
+    /// And every decision: all that log lines and explanations need.
+    #[default]
+    Decisions,
+    /// And every command and reply.
+    Conversation,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum What {
+    /// A message entered the queue.
+    Queued {
+        /// Its reverse path.
+        sender: Arc<str>,
+        /// How many recipients it has.
+        recipients: usize,
+    },
+    /// A message entered the active queue for one more attempt.
+    Activated {
+        /// How long ago it entered the queue; this is the age that the fallback rule looks at.
+        age: Duration,
+    },
+    /// A message waits for its next attempt.
+    RetryAt {
+        /// When the queue is next scanned after the back-off.
+        at: Time,
+        /// The back-off: the age, within `minimal_backoff_time` and `maximal_backoff_time`.
+        backoff: Duration,
+    },
+    /// A message was given up after `maximal_queue_lifetime`.
+    Expired {
+        /// Its reverse path.
+        sender: Arc<str>,
+        /// How long it was in the queue.
+        age: Duration,
+    },
+    /// The resolver was asked.
+    Asked(Question),
+    /// The resolver answered.
+    Answered {
+        /// The question.
+        question: Question,
+        /// The number of records, or why there are none.
+        found: Result<usize, LookupFault>,
+        /// Whether a validating resolver vouches for it.
+        secure: bool,
+    },
+    /// The servers to try, in order.
+    Servers(Vec<Arc<Server>>),
+    /// What is asked of TLS at a server.
+    Policy {
+        /// The server.
+        server: Arc<Server>,
+        /// The level.
+        level: Level,
+        /// Where the level comes from.
+        rule: Rule,
+    },
+    /// A connection is being opened.
+    Connecting(Arc<Server>),
+    /// It is open.
+    Connected(Arc<Server>),
+    /// It could not be opened.
+    ConnectFailed {
+        /// The server.
+        server: Arc<Server>,
+        /// Why.
+        fault: NetworkFault,
+    },
+    /// The client said this.
+    Command {
+        /// The command, without its line end. A message's text appears as its size.
+        text: Box<str>,
+        /// Whether inside TLS.
+        in_tls: bool,
+    },
+    /// The server said this.
+    Reply {
+        /// The reply, lines joined by newlines.
+        text: Box<str>,
+        /// Whether inside TLS.
+        in_tls: bool,
+    },
+    /// A reply had something odd about it.
+    OddReply {
+        /// The server.
+        server: Arc<Server>,
+        /// What.
+        note: crate::smtp::ReplyNote,
+        /// Whether pipelining makes it dangerous.
+        pipelining: bool,
+    },
+    /// A decision, with its rule.
+    Decided {
+        /// The server it concerns, if one.
+        server: Option<Arc<Server>>,
+        /// The rule.
+        rule: Rule,
+    },
+    /// A TLS handshake began.
+    HandshakeStarted {
+        /// The server.
+        server: Arc<Server>,
+        /// The name in SNI, if sent.
+        sni: Option<Arc<str>>,
+        /// The cipher list, in OpenSSL's language.
+        cipher_list: Arc<str>,
+    },
+    /// Something about the TLS session cache.
+    Session {
+        /// The server.
+        server: Arc<Server>,
+        /// What.
+        event: SessionEvent,
+    },
+    /// A handshake went through its steps, as OpenSSL reports them.
+    HandshakeWalk {
+        /// The server.
+        server: Arc<Server>,
+        /// The protocol version.
+        protocol: Protocol,
+        /// Whether a session was resumed; then no certificate was looked at.
+        resumed: bool,
+        /// The walk over the chain.
+        steps: Vec<WalkStep>,
+    },
+    /// What the leaf certificate says, and its digests.
+    CertificateSeen {
+        /// The server.
+        server: Arc<Server>,
+        /// Names and digests.
+        names: Box<CertificateNames>,
+    },
+    /// Why the peer is not trusted; nothing if it is.
+    Unverified {
+        /// The server.
+        server: Arc<Server>,
+        /// The reason, in Postfix's words.
+        reason: Arc<str>,
+        /// Whether the session was resumed, so that the reason is an older one.
+        resumed: bool,
+    },
+    /// TLS is up.
+    TlsEstablished {
+        /// The server.
+        server: Arc<Server>,
+        /// How.
+        summary: TlsSummary,
+    },
+    /// A TLS handshake failed.
+    HandshakeFailed {
+        /// The server.
+        server: Arc<Server>,
+        /// How.
+        fault: HandshakeFault,
+        /// The version that the server had chosen, if it came so far.
+        protocol: Option<Protocol>,
+    },
+    /// A server was given up, and another may be tried.
+    ServerFailed {
+        /// The server, if the attempt came so far.
+        server: Option<Arc<Server>>,
+        /// The status that the recipients would get.
+        dsn: Dsn,
+        /// Why, in Postfix's words.
+        text: Arc<str>,
+    },
+    /// No server of a domain could be used.
+    Warning(Arc<str>),
+    /// What became of one recipient in this attempt.
+    Recipient(Box<RecipientOutcome>),
+    /// The client closed the connection, or saw it closed.
+    Closed {
+        /// Whether the client closed it.
+        by_client: bool,
+    },
+}
+
+impl What {
+    /// The least detail at which this is reported.
+    pub const fn detail(&self) -> Detail {
+        match self {
+            What::Recipient(_) | What::Expired { .. } | What::RetryAt { .. } => Detail::Outcomes,
+            What::Command { .. } | What::Reply { .. } | What::Closed { .. } => Detail::Conversation,
+            What::Queued { .. }
+            | What::Activated { .. }
+            | What::Asked(_)
+            | What::Answered { .. }
+            | What::Servers(_)
+            | What::Policy { .. }
+            | What::Connecting(_)
+            | What::Connected(_)
+            | What::ConnectFailed { .. }
+            | What::OddReply { .. }
+            | What::Decided { .. }
+            | What::HandshakeStarted { .. }
+            | What::Session { .. }
+            | What::HandshakeWalk { .. }
+            | What::CertificateSeen { .. }
+            | What::Unverified { .. }
+            | What::TlsEstablished { .. }
+            | What::HandshakeFailed { .. }
+            | What::ServerFailed { .. }
+            | What::Warning(_) => Detail::Decisions,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What became of a recipient.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Server;
+use crate::policy::Level;
+use crate::smtp::Dsn;
+
+/// The end of one attempt for one recipient: Postfix's delivery line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecipientOutcome {
+    /// The address.
+    pub recipient: Arc<str>,
+    /// The server that decided, if one was reached.
+    pub relay: Option<Arc<Server>>,
+    /// What became of it.
+    pub status: Status,
+    /// The enhanced status code.
+    pub dsn: Dsn,
+    /// The reason, in Postfix's words.
+    pub text: Arc<str>,
+    /// Where the time went.
+    pub delays: Delays,
+    /// The level asked for at the last server, `None` if no policy was looked at.
+    pub level: Option<Level>,
+    /// How the message travelled, or would have.
+    pub channel: Channel,
+}
+
+/// The four final words of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// The server took responsibility (RFC 5321 §6.1).
+    Sent,
+    /// Another attempt will be made.
+    Deferred,
+    /// No attempt will be made, and the sender is told.
+    Bounced,
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Status::Sent => "sent",
+            Status::Deferred => "deferred",
+            Status::Bounced => "bounced",
+        })
+    }
+}
+
+/// How a message travelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Channel {
+    /// It did not come so far that this was decided.
+    Undecided,
+    /// In clear text.
+    Clear,
+    /// Inside TLS.
+    Tls,
+    /// Not at all: what the policy asks for could not be had.
+    Blocked,
+}
+
+/// Postfix's `delays=a/b/c/d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Delays {
+    /// From arrival to the last entry into the active queue.
+    pub before_active: Duration,
+    /// From there to the start of the attempt.
+    pub in_active: Duration,
+    /// DNS, connection, EHLO, TLS.
+    pub setup: Duration,
+    /// The transaction.
+    pub transmission: Duration,
+}
+
+impl Delays {
+    /// All four together: Postfix's `delay=`.
+    pub fn total(&self) -> Duration {
+        self.before_active + self.in_active + self.setup + self.transmission
+    }
+}

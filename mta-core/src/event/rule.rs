@@ -1,0 +1,205 @@
+//! The rules that decisions rest on, each with its source.
+//!
+//! `R-…` are the project's rule ids: one id names the rule in code, scenarios and documents.
+
+/// A rule that decided something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rule {
+    /// The level comes from `smtp_tls_security_level` (or what stands in for it).
+    GlobalLevel,
+    /// The second try of a server goes without TLS, whatever the policy.
+    PlaintextRetry,
+    /// Level `none`: STARTTLS is not sent.
+    LevelNone,
+    /// STARTTLS is not offered and not required.
+    StartTlsNotOffered,
+    /// STARTTLS is not offered and TLS is required.
+    StartTlsMissing,
+    /// STARTTLS was refused and TLS is not required.
+    StartTlsRefused,
+    /// STARTTLS was refused and TLS is required.
+    StartTlsDenied,
+    /// The TLS engine could not be set up, and TLS is not required.
+    NoEngine,
+    /// The TLS engine could not be set up, and TLS is required.
+    EngineRequired,
+    /// Bytes came behind the reply to STARTTLS, outside TLS.
+    BytesBehindStartTls,
+    /// EHLO was refused: HELO on the same connection, and no extensions.
+    EhloRefused,
+    /// The connection failed while the reply to STARTTLS was owed.
+    StartTlsReplyLost,
+    /// TLS failed for an old message: the same address again, in clear text.
+    OldMessageFallsBack,
+    /// TLS failed for a young message: no clear text yet.
+    YoungMessageWaits,
+    /// TLS failed where TLS is required: no clear text ever.
+    NoFallbackWhereRequired,
+    /// A temporary failure, and another server is left.
+    NextServer,
+    /// A temporary failure at the last server.
+    LastServer,
+    /// A permanent failure ends the matter, whatever servers are left.
+    PermanentFailure,
+    /// The chain leads to a trusted root.
+    ChainTrusted,
+    /// The chain does not lead to a trusted root.
+    ChainUntrusted,
+    /// A resumed session keeps the verdict of its full handshake.
+    VerdictKept,
+    /// There are MX records.
+    MxFound,
+    /// No MX record: the domain's own address.
+    ImplicitMx,
+    /// The domain takes no mail.
+    NullMx,
+    /// The message stayed too long.
+    QueueLifetime,
+}
+
+impl Rule {
+    /// A short name, for reports.
+    pub const fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    /// The rule in a sentence.
+    pub const fn says(self) -> &'static str {
+        self.row().1
+    }
+
+    /// Where it is written or observed.
+    pub const fn source(self) -> &'static str {
+        self.row().2
+    }
+
+    const fn row(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Rule::GlobalLevel => (
+                "global-level",
+                "the level is that of smtp_tls_security_level",
+                "Postfix smtp_tls_policy.c global_tls_level",
+            ),
+            Rule::PlaintextRetry => (
+                "plaintext-retry",
+                "the second connection to this address goes without TLS",
+                "R-PFX-01; Postfix smtp_connect.c retry_plain",
+            ),
+            Rule::LevelNone => (
+                "level-none",
+                "level none never sends STARTTLS",
+                "R-STLS-01; Postfix smtp_tls_security_level",
+            ),
+            Rule::StartTlsNotOffered => (
+                "starttls-not-offered",
+                "the server offers no STARTTLS and the level does not ask for it: clear text",
+                "R-STLS-01; RFC 3207 §4; Postfix smtp_proto.c",
+            ),
+            Rule::StartTlsMissing => (
+                "starttls-missing",
+                "the server offers no STARTTLS and the level requires TLS",
+                "R-STLS-01; Postfix smtp_proto.c (4.7.4)",
+            ),
+            Rule::StartTlsRefused => (
+                "starttls-refused",
+                "the server refused STARTTLS: clear text on the same connection",
+                "R-STLS-04; RFC 3207 §4.1; Postfix smtp_proto.c",
+            ),
+            Rule::StartTlsDenied => (
+                "starttls-denied",
+                "the server refused STARTTLS and the level requires TLS; its reply's class decides",
+                "R-STLS-04; R-DEC-02; Postfix smtp_proto.c",
+            ),
+            Rule::NoEngine => (
+                "no-engine",
+                "TLS could not be set up here and is not required: clear text",
+                "R-PFX-10; Postfix smtp.c pre_init",
+            ),
+            Rule::EngineRequired => (
+                "engine-required",
+                "TLS could not be set up here and is required",
+                "R-PFX-10; Postfix smtp_proto.c (4.7.5)",
+            ),
+            Rule::BytesBehindStartTls => (
+                "bytes-behind-starttls",
+                "what came behind the reply to STARTTLS was dropped unread",
+                "R-STLS-07; RFC 3207 §4.2; Postfix vstream_fpurge",
+            ),
+            Rule::EhloRefused => (
+                "ehlo-refused",
+                "EHLO was refused: HELO, and with it no extension",
+                "R-SMTP-03; RFC 5321 §3.2; Postfix smtp_proto.c",
+            ),
+            Rule::StartTlsReplyLost => (
+                "starttls-reply-lost",
+                "the reply to STARTTLS never came: not a failed handshake, so never clear text",
+                "R-STLS-13; Postfix smtp_proto.c",
+            ),
+            Rule::OldMessageFallsBack => (
+                "old-message-falls-back",
+                "TLS failed, level may, message older than minimal_backoff_time: same address in clear text",
+                "R-PFX-01; Postfix smtp.h PLAINTEXT_FALLBACK_OK",
+            ),
+            Rule::YoungMessageWaits => (
+                "young-message-waits",
+                "TLS failed, level may, message younger than minimal_backoff_time: no clear text yet",
+                "R-PFX-01; Postfix smtp.h PLAINTEXT_FALLBACK_OK",
+            ),
+            Rule::NoFallbackWhereRequired => (
+                "no-fallback-where-required",
+                "TLS failed and the level requires it: never clear text",
+                "R-STLS-10; R-PFX-01",
+            ),
+            Rule::NextServer => (
+                "next-server",
+                "a temporary failure, and another address is left",
+                "R-SMTP-18; Postfix smtp_trouble.c",
+            ),
+            Rule::LastServer => (
+                "last-server",
+                "a temporary failure at the last address: deferred",
+                "R-SMTP-18; Postfix smtp_trouble.c",
+            ),
+            Rule::PermanentFailure => (
+                "permanent-failure",
+                "a permanent failure bounces at once",
+                "RFC 5321 §4.2.1; Postfix smtp_trouble.c",
+            ),
+            Rule::ChainTrusted => (
+                "chain-trusted",
+                "the chain leads to a root of smtp_tls_CAfile, and every date holds",
+                "R-PFX-06; Postfix tls_client.c",
+            ),
+            Rule::ChainUntrusted => (
+                "chain-untrusted",
+                "the chain does not lead to a root of smtp_tls_CAfile; at this level that only colours the log",
+                "R-PFX-06; R-TLS-13; RFC 7435",
+            ),
+            Rule::VerdictKept => (
+                "verdict-kept",
+                "a resumed session keeps the verdict of the handshake that made it",
+                "R-RES-06; Postfix tls_client.c (observed: cache-key-cafile)",
+            ),
+            Rule::MxFound => (
+                "mx-found",
+                "hosts come from MX records, by preference",
+                "R-SMTP-15; RFC 5321 §5.1",
+            ),
+            Rule::ImplicitMx => (
+                "implicit-mx",
+                "no MX record: the domain's own address counts",
+                "R-SMTP-15; RFC 5321 §5.1",
+            ),
+            Rule::NullMx => (
+                "null-mx",
+                "the domain says that it takes no mail",
+                "R-NULL-01; RFC 7505 §3",
+            ),
+            Rule::QueueLifetime => (
+                "queue-lifetime",
+                "the message was deferred for longer than maximal_queue_lifetime",
+                "R-SMTP-12; Postfix qmgr_active.c",
+            ),
+        }
+    }
+}

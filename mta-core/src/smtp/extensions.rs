@@ -1,0 +1,100 @@
+//! What a server offers in its reply to EHLO, read as Postfix reads it (src/smtp/smtp_proto.c `smtp_helo`).
+
+/// The extensions of one EHLO reply. A reply to HELO offers none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extensions {
+    /// The name with which the server presents itself, as written.
+    pub server_name: Option<String>,
+    /// STARTTLS, RFC 3207.
+    pub starttls: bool,
+    /// PIPELINING, RFC 2920.
+    pub pipelining: bool,
+    /// 8BITMIME, RFC 6152.
+    pub eight_bit_mime: bool,
+    /// SIZE, RFC 1870: offered, with its limit in octets if it gave one over 0.
+    pub size: Option<Option<u64>>,
+    /// DSN, RFC 3461.
+    pub dsn: bool,
+    /// SMTPUTF8, RFC 6531.
+    pub smtputf8: bool,
+}
+
+impl Extensions {
+    /// Reads the kept text of a reply, lines joined by newlines.
+    ///
+    /// The first line that has a word names the server and offers nothing, whatever it says
+    /// (RFC 5321 §4.1.1.1; R-SMTP-04).
+    pub fn parse(text: &str) -> Self {
+        let mut extensions = Extensions::default();
+        for line in text.lines() {
+            let Some((keyword, parameters)) = keyword(line) else {
+                continue;
+            };
+            if extensions.server_name.is_none() {
+                extensions.server_name = Some(keyword.to_owned());
+            } else {
+                extensions.add(keyword, parameters);
+            }
+        }
+        extensions
+    }
+
+    fn add(&mut self, keyword: &str, parameters: &str) {
+        let is = |word: &str| keyword.eq_ignore_ascii_case(word);
+        if is("STARTTLS") {
+            self.starttls = true;
+        } else if is("PIPELINING") {
+            self.pipelining = true;
+        } else if is("8BITMIME") {
+            self.eight_bit_mime = true;
+        } else if is("DSN") {
+            self.dsn = true;
+        } else if is("SMTPUTF8") {
+            self.smtputf8 = true;
+        } else if is("SIZE") {
+            let limit = parameters.split([' ', '\t']).find(|word| !word.is_empty());
+            self.size = Some(
+                limit
+                    .and_then(|word| word.parse().ok())
+                    .filter(|&limit| limit > 0),
+            );
+        }
+    }
+}
+
+/// The keyword of a line and what follows it. `=` ends a keyword, as in `AUTH=LOGIN`.
+fn keyword(line: &str) -> Option<(&str, &str)> {
+    let rest = line.trim_start_matches(['-', ' ']);
+    let code_end = rest.find(['-', ' '])?;
+    let rest = rest[code_end..].trim_start_matches(['-', ' ']);
+    let end = rest.find([' ', '\t', '=']).unwrap_or(rest.len());
+    let (word, parameters) = rest.split_at(end);
+    (!word.is_empty()).then_some((word, parameters))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keywords_come_from_the_lines_behind_the_first() {
+        let extensions =
+            Extensions::parse("250-mx STARTTLS\n250-starttls now\n250-SIZE 0\n250 PIPELINING");
+        assert_eq!(extensions.server_name.as_deref(), Some("mx"));
+        assert!(extensions.starttls && extensions.pipelining && !extensions.eight_bit_mime);
+        assert_eq!(extensions.size, Some(None));
+        assert!(!Extensions::parse("250 mx STARTTLS").starttls);
+    }
+
+    #[test]
+    fn similar_keywords_are_other_keywords() {
+        let extensions =
+            Extensions::parse("250-mx\n250-XSTARTTLS\n250-STARTTLSX\n250-\n250 SIZE=100");
+        assert!(!extensions.starttls);
+        assert_eq!(
+            extensions.size,
+            Some(None),
+            "the = ends the keyword and is no blank"
+        );
+    }
+}

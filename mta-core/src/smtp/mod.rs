@@ -1,0 +1,13 @@
+//! Words on the wire: replies, commands, extensions, message text. No states.
+
+mod body;
+mod command;
+mod dsn;
+mod extensions;
+mod reply;
+
+pub use body::{Body, LINE_OCTETS_MAX};
+pub use command::{Command, quote_local_part};
+pub use dsn::Dsn;
+pub use extensions::Extensions;
+pub use reply::{LINE_KEPT_MAX, Reply, ReplyNote, ReplyReader};
