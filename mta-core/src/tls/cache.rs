@@ -1,0 +1,234 @@
+//! The TLS session cache: keyed and timed as Postfix's, bounded, and open to inspection.
+//!
+//! Postfix keeps one session under a key and offers it as often as it likes. rustls offers a TLS 1.3 ticket
+//! once, so the tickets of one connection are kept together and stand in for one session.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Saved, Ticket};
+use crate::event::{Miss, PeerStatus, ServerSignature};
+use crate::time::Time;
+use crate::trust::Verdict;
+
+/// Most tickets kept under one key (R-RES-09).
+pub const CACHED_TICKETS_MAX: usize = 8;
+
+/// Most keys kept by default; Postfix's file has no limit, a simulator's memory has.
+pub const SESSIONS_DEFAULT_MAX: usize = 1 << 20;
+
+/// A place to keep TLS sessions, shared by any number of deliveries.
+pub trait SessionStore: fmt::Debug + Send + Sync {
+    /// Looks for a session younger than `lifetime`. An older one is removed.
+    ///
+    /// # Errors
+    /// [`Miss`] says why there is none.
+    fn look_up(&self, key: &str, now: Time, lifetime: Duration) -> Result<Found, Miss>;
+
+    /// Keeps a session under `key`, to be offered before the ones that are there. Those give way if they are of
+    /// another TLS version or carry another verdict.
+    fn save(&self, key: &Arc<str>, saved: Saved, now: Time);
+
+    /// Removes what is kept under `key`; whether there was anything.
+    fn remove(&self, key: &str) -> bool;
+
+    /// Removes everything, as tlsmgr(8) does when it starts.
+    fn clear(&self);
+
+    /// What is kept, by key.
+    fn rows(&self) -> Vec<Row>;
+}
+
+/// A session to offer.
+#[derive(Debug)]
+pub struct Found {
+    /// The session and what was found out about its peer.
+    pub saved: Saved,
+    /// How long ago it was saved.
+    pub age: Duration,
+}
+
+/// One entry, for inspection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The key.
+    pub key: Arc<str>,
+    /// When the session was saved.
+    pub saved_at: Time,
+    /// The verdict that it carries.
+    pub status: PeerStatus,
+    /// TLS 1.3 tickets left to offer; a TLS 1.2 session counts as one.
+    pub tickets: usize,
+    /// How often it was offered.
+    pub offered: u32,
+}
+
+/// The store of this crate: the least recently used key gives way.
+pub struct SessionCache {
+    inner: Mutex<Inner>,
+    keys_max: usize,
+}
+
+#[derive(Default)]
+struct Inner {
+    entries: BTreeMap<Arc<str>, Entry>,
+    /// Keys by their last use.
+    by_use: BTreeMap<u64, Arc<str>>,
+    uses: u64,
+}
+
+struct Entry {
+    tickets: VecDeque<Ticket>,
+    verdict: Verdict,
+    signature: Option<ServerSignature>,
+    saved_at: Time,
+    last_use: u64,
+    offered: u32,
+}
+
+impl SessionCache {
+    /// A cache for [`SESSIONS_DEFAULT_MAX`] keys.
+    pub fn new() -> Self {
+        SessionCache::bounded(SESSIONS_DEFAULT_MAX)
+    }
+
+    /// A cache for `keys_max` keys; at least one.
+    pub fn bounded(keys_max: usize) -> Self {
+        SessionCache { inner: Mutex::new(Inner::default()), keys_max: keys_max.max(1) }
+    }
+
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.lock().entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SessionStore for SessionCache {
+    fn look_up(&self, key: &str, now: Time, lifetime: Duration) -> Result<Found, Miss> {
+        let mut inner = self.lock();
+        let entry = inner.entries.get_mut(key).ok_or(Miss::Absent)?;
+        let age = now.since(entry.saved_at);
+        if age > lifetime {
+            inner.remove(key);
+            return Err(Miss::Expired { age });
+        }
+        let ticket = match entry.tickets.back() {
+            Some(Ticket::Tls12(value)) => Ticket::Tls12(value.clone()),
+            Some(Ticket::Tls13(_)) | None => entry.tickets.pop_back().ok_or(Miss::InUse)?,
+        };
+        entry.offered = entry.offered.saturating_add(1);
+        let saved = Saved { ticket, verdict: entry.verdict.clone(), signature: entry.signature };
+        inner.touch(key);
+        Ok(Found { saved, age })
+    }
+
+    fn save(&self, key: &Arc<str>, saved: Saved, now: Time) {
+        let mut inner = self.lock();
+        if !inner.entries.contains_key(key) {
+            while inner.entries.len() >= self.keys_max {
+                inner.evict();
+            }
+        }
+        let Saved { ticket, verdict, signature } = saved;
+        let entry = inner.entries.entry(key.clone()).or_insert_with(|| Entry {
+            tickets: VecDeque::new(),
+            verdict: verdict.clone(),
+            signature,
+            saved_at: now,
+            last_use: 0,
+            offered: 0,
+        });
+        // A TLS 1.2 session beside TLS 1.3 tickets would never be offered.
+        let joins = matches!((entry.tickets.back(), &ticket), (Some(Ticket::Tls13(_)), Ticket::Tls13(_)));
+        if !joins || entry.verdict != verdict {
+            entry.tickets.clear();
+        }
+        entry.tickets.push_back(ticket);
+        if entry.tickets.len() > CACHED_TICKETS_MAX {
+            entry.tickets.pop_front();
+        }
+        entry.verdict = verdict;
+        entry.signature = signature;
+        entry.saved_at = now;
+        inner.touch(key);
+    }
+
+    fn remove(&self, key: &str) -> bool {
+        self.lock().remove(key)
+    }
+
+    fn clear(&self) {
+        *self.lock() = Inner::default();
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let inner = self.lock();
+        inner
+            .entries
+            .iter()
+            .map(|(key, entry)| Row {
+                key: key.clone(),
+                saved_at: entry.saved_at,
+                status: entry.verdict.status,
+                tickets: entry.tickets.len(),
+                offered: entry.offered,
+            })
+            .collect()
+    }
+}
+
+impl Inner {
+    fn touch(&mut self, key: &str) {
+        self.uses += 1;
+        let Some((shared, entry)) = self.entries.get_key_value(key).map(|(k, e)| (k.clone(), e.last_use)) else {
+            return;
+        };
+        self.by_use.remove(&entry);
+        self.by_use.insert(self.uses, shared);
+        if let Some(entry) = self.entries.get_mut(key) {
+            entry.last_use = self.uses;
+        }
+    }
+
+    fn remove(&mut self, key: &str) -> bool {
+        match self.entries.remove(key) {
+            Some(entry) => {
+                self.by_use.remove(&entry.last_use);
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn evict(&mut self) {
+        match self.by_use.pop_first() {
+            Some((_, key)) => {
+                self.entries.remove(&key);
+            }
+            None => self.entries.clear(),
+        }
+    }
+}
+
+impl Default for SessionCache {
+    fn default() -> Self {
+        SessionCache::new()
+    }
+}
+
+impl fmt::Debug for SessionCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SessionCache({} of {} keys)", self.len(), self.keys_max)
+    }
+}

@@ -1,0 +1,133 @@
+//! The client's TLS engine: what Postfix sets up once per process (src/tls/tls_client.c `tls_client_init`).
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::ClientConfig;
+use rustls::crypto::CryptoProvider;
+use rustls::version::{TLS12, TLS13};
+
+use super::clock::ToldClock;
+use super::witness::Witness;
+use crate::time::Wall;
+use crate::trust::{Certificate, Evidence, TrustStore, UnusableBundle, Verdict, judge};
+
+/// What an engine is made of. Files are read by the embedder.
+#[derive(Clone, Debug)]
+pub struct Material {
+    /// The cryptography. In a simulation all its randomness comes from a seed.
+    pub provider: Arc<CryptoProvider>,
+    /// The contents of `smtp_tls_CAfile`, if that is set: PEM, or why it cannot be read.
+    pub ca_file: Option<CaFile>,
+    /// `smtp_tls_scert_verifydepth`.
+    pub verify_depth: usize,
+}
+
+/// A CAfile as the embedder found it.
+#[derive(Clone, Debug)]
+pub struct CaFile {
+    /// Its path, for messages.
+    pub path: String,
+    /// Its contents, or nothing if it cannot be read.
+    pub pem: Option<Arc<[u8]>>,
+}
+
+/// Why there is no engine. Mail at `may` then goes in clear text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EngineFault {
+    /// The CAfile cannot be read.
+    CaFileUnreadable {
+        /// Its path.
+        path: String,
+    },
+    /// The CAfile holds nothing usable.
+    CaFileUnusable {
+        /// Its path.
+        path: String,
+        /// What is wrong with it.
+        fault: UnusableBundle,
+    },
+    /// The provider lacks what TLS 1.2 or 1.3 need.
+    Provider(String),
+}
+
+impl fmt::Display for EngineFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EngineFault::CaFileUnreadable { path } | EngineFault::CaFileUnusable { path, .. } => {
+                write!(f, "cannot load Certification Authority data, CAfile=\"{path}\": disabling TLS support")
+            }
+            EngineFault::Provider(reason) => write!(f, "TLS library problem: {reason}"),
+        }
+    }
+}
+
+/// The engine. Sessions can be resumed only through the engine that made them (rustls compares verifiers),
+/// so whoever shares a session cache shares the engine.
+pub struct Engine {
+    pub(super) with_sni: Arc<ClientConfig>,
+    pub(super) without_sni: Arc<ClientConfig>,
+    pub(super) witness: Arc<Witness>,
+    clock: Arc<ToldClock>,
+    provider: Arc<CryptoProvider>,
+    trusted: TrustStore,
+    depth_limit: usize,
+}
+
+impl Engine {
+    /// Sets an engine up.
+    ///
+    /// # Errors
+    /// [`EngineFault`] where Postfix would log the same and go on without TLS.
+    pub fn new(material: Material) -> Result<Self, EngineFault> {
+        let trusted = match material.ca_file {
+            None => TrustStore::default(),
+            Some(CaFile { path, pem: None }) => return Err(EngineFault::CaFileUnreadable { path }),
+            Some(CaFile { path, pem: Some(pem) }) => {
+                TrustStore::from_pem(&pem).map_err(|fault| EngineFault::CaFileUnusable { path, fault })?
+            }
+        };
+        let provider = material.provider;
+        let clock = Arc::new(ToldClock::default());
+        let witness = Arc::new(Witness::new(provider.signature_verification_algorithms));
+        let mut config = ClientConfig::builder_with_details(provider.clone(), clock.clone())
+            .with_protocol_versions(&[&TLS13, &TLS12])
+            .map_err(|error| EngineFault::Provider(error.to_string()))?
+            .dangerous()
+            .with_custom_certificate_verifier(witness.clone())
+            .with_no_client_auth();
+        let with_sni = Arc::new(config.clone());
+        config.enable_sni = false;
+        Ok(Engine {
+            with_sni,
+            without_sni: Arc::new(config),
+            witness,
+            clock,
+            provider,
+            trusted,
+            depth_limit: material.verify_depth.saturating_add(1),
+        })
+    }
+
+    /// Judges what a server showed in a full handshake.
+    pub fn judge(&self, presented: &[Certificate], wall: Wall) -> (Verdict, Vec<crate::event::WalkStep>) {
+        judge(&Evidence {
+            presented,
+            trusted: &self.trusted,
+            depth_limit: self.depth_limit,
+            wall,
+            verifiers: self.provider.signature_verification_algorithms.all,
+        })
+    }
+
+    /// Tells the engine the time of day; it has no other way to know.
+    pub fn tell_time(&self, wall: Wall) {
+        self.clock.set(wall);
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Engine({} trusted certificates)", self.trusted.certificates().len())
+    }
+}

@@ -1,0 +1,88 @@
+//! Where a TLS session may be offered again: Postfix's cache key (src/tls/tls_client.c, tls_fprint.c).
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::config::PostfixVersion;
+use crate::event::Server;
+use crate::policy::Level;
+
+/// All that the key is made of. What is absent is absent in Postfix too: the CAfile, the match list, the
+/// client's own names. Two services with different CA settings differ by `service`.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyParts<'a> {
+    /// The master.cf service, `smtp`.
+    pub service: &'a str,
+    /// The destination as written, with brackets and port.
+    pub nexthop: &'a str,
+    /// The server.
+    pub server: &'a Server,
+    /// The name with which the server answered EHLO in clear text; case counts.
+    pub helo: &'a str,
+    /// The level; part of the key from 3.10 on.
+    pub level: Level,
+    /// The name in SNI; part of the key above `encrypt`.
+    pub sni: Option<&'a str>,
+    /// The protocols allowed, as configured.
+    pub protocols: &'a str,
+    /// The cipher list, in OpenSSL's language.
+    pub cipher_list: &'a str,
+    /// Whose key.
+    pub version: PostfixVersion,
+}
+
+/// Stands in for OpenSSL's version number, which Postfix mixes in: OpenSSL 3.0.
+const TLS_LIBRARY: u32 = 0x3000_0000;
+
+impl KeyParts<'_> {
+    /// The key, as it stands in the log.
+    pub fn key(&self) -> Arc<str> {
+        let mut key = String::with_capacity(192);
+        let address = self.server.address.ip();
+        // Writing to a String cannot fail.
+        let _ = write!(key, "{}&{}&{}&{address}&", self.service, self.nexthop, self.server.host);
+        if self.version >= PostfixVersion::V3_12 {
+            let _ = write!(key, "{}&&", self.level.number());
+        }
+        key.push('&');
+        for byte in self.digest() {
+            let _ = write!(key, "{byte:02X}");
+        }
+        key.into()
+    }
+
+    /// What the peer and the policy look like: any difference leads to another key.
+    fn digest(&self) -> [u8; 32] {
+        let must_match = self.level.must_match();
+        let mut digest = Sha256::new();
+        let mut add = |part: &[u8]| {
+            digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            digest.update(part);
+        };
+        add(self.helo.as_bytes());
+        add(&TLS_LIBRARY.to_be_bytes());
+        add(self.protocols.as_bytes());
+        add(self.cipher_list.as_bytes());
+        add(&[u8::from(must_match)]);
+        add(self.sni.filter(|_| must_match).unwrap_or_default().as_bytes());
+        digest.finalize().into()
+    }
+}
+
+macro_rules! medium_3_12 {
+    () => {
+        "aNULL:-aNULL:HIGH:MEDIUM:!SEED:!IDEA:!3DES:!RC2:!RC4:!RC5:!kDH:!kECDH:!aDSS:!MD5:+RC4:@STRENGTH"
+    };
+}
+
+/// The cipher list of grade `medium`, as Postfix hands it to OpenSSL and logs it.
+pub const fn cipher_list(version: PostfixVersion, level: Level) -> &'static str {
+    match (version, level) {
+        (PostfixVersion::V3_7, Level::Encrypt) => "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH:!eNULL",
+        (PostfixVersion::V3_7, _) => "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH",
+        (PostfixVersion::V3_12, Level::Encrypt) => concat!(medium_3_12!(), ":!eNULL"),
+        (PostfixVersion::V3_12, _) => medium_3_12!(),
+    }
+}

@@ -1,0 +1,193 @@
+//! TLS on one connection: wire bytes in and out, plain bytes in and out.
+
+use std::io::{Read as _, Write as _};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use rustls::client::Resumption;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConnection, Error, HandshakeKind};
+
+use super::failure::handshake_fault;
+use super::offer::{Offer, Ticket};
+use super::{Engine, names};
+use crate::event::{Cipher, KeyExchange, Protocol, ServerSignature};
+use crate::fault::HandshakeFault;
+use crate::trust::Certificate;
+
+/// A client's TLS connection over buffers.
+pub struct TlsStream {
+    connection: Box<ClientConnection>,
+    engine: Arc<Engine>,
+    offer: Arc<Offer>,
+    shaking_hands: bool,
+    closed_by_peer: bool,
+}
+
+/// How far a read came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The handshake goes on.
+    ShakingHands,
+    /// The handshake ended with this read.
+    JustEstablished,
+    /// The handshake is over.
+    Established,
+}
+
+/// What a handshake agreed on.
+#[derive(Clone, Debug)]
+pub struct Handshake {
+    /// The protocol version.
+    pub protocol: Protocol,
+    /// The cipher suite.
+    pub cipher: Cipher,
+    /// The key exchange group.
+    pub key_exchange: Option<KeyExchange>,
+    /// The server's signature; nothing in a resumed handshake.
+    pub signature: Option<ServerSignature>,
+    /// Whether a session was resumed.
+    pub resumed: bool,
+    /// What the server showed, leaf first; in a resumed handshake what it showed back then.
+    pub presented: Vec<Certificate>,
+}
+
+impl TlsStream {
+    /// Begins a handshake, with a session to resume if there is one. The first flight is ready to be drained.
+    ///
+    /// # Errors
+    /// [`HandshakeFault::Other`] if rustls cannot begin; its random source may have failed.
+    pub fn start(
+        engine: &Arc<Engine>,
+        sni: Option<&str>,
+        address: IpAddr,
+        ticket: Option<Ticket>,
+    ) -> Result<Self, HandshakeFault> {
+        let offer = Arc::new(Offer::of(ticket));
+        let base = if sni.is_some() { &engine.with_sni } else { &engine.without_sni };
+        let mut config = rustls::ClientConfig::clone(base);
+        config.resumption = Resumption::store(offer.clone());
+        // Without SNI the name is not used at all: sessions are found by our own key.
+        let name = match sni {
+            Some(name) => ServerName::try_from(name.to_owned()).map_err(|error| HandshakeFault::Other(error.to_string()))?,
+            None => ServerName::IpAddress(address.into()),
+        };
+        let mut connection =
+            ClientConnection::new(Arc::new(config), name).map_err(|error| HandshakeFault::Other(error.to_string()))?;
+        // A message's size is bounded where it is submitted.
+        connection.set_buffer_limit(None);
+        Ok(TlsStream {
+            connection: Box::new(connection),
+            engine: engine.clone(),
+            offer,
+            shaking_hands: true,
+            closed_by_peer: false,
+        })
+    }
+
+    /// Takes wire bytes; appends what they say to `plain`. After an error the alert waits to be drained.
+    ///
+    /// # Errors
+    /// The fault that ended the connection.
+    pub fn read(&mut self, mut wire: &[u8], plain: &mut Vec<u8>) -> Result<Progress, HandshakeFault> {
+        let mut just = false;
+        while !wire.is_empty() {
+            // Reading from a slice fails only if rustls' buffer is full, which is the peer's doing.
+            let taken = self.connection.read_tls(&mut wire).map_err(|error| HandshakeFault::Other(error.to_string()))?;
+            let state = self.connection.process_new_packets().map_err(|error| self.fault(&error))?;
+            let waiting = state.plaintext_bytes_to_read();
+            if waiting > 0 {
+                let old = plain.len();
+                plain.resize(old + waiting, 0);
+                let read = self.connection.reader().read(&mut plain[old..]).unwrap_or_default();
+                plain.truncate(old + read);
+            }
+            self.closed_by_peer |= state.peer_has_closed();
+            if self.shaking_hands && !self.connection.is_handshaking() {
+                self.shaking_hands = false;
+                just = true;
+            }
+            if taken == 0 {
+                break;
+            }
+        }
+        Ok(match (self.shaking_hands, just) {
+            (true, _) => Progress::ShakingHands,
+            (false, true) => Progress::JustEstablished,
+            (false, false) => Progress::Established,
+        })
+    }
+
+    /// Takes plain bytes, to be drained as records.
+    pub fn write(&mut self, plain: &[u8]) {
+        // Writing to rustls' unlimited buffer cannot fail.
+        let _ = self.connection.writer().write_all(plain);
+    }
+
+    /// Appends the records that wait to be sent.
+    pub fn drain(&mut self, wire: &mut Vec<u8>) {
+        while self.connection.wants_write() {
+            if self.connection.write_tls(wire).is_err() {
+                break;
+            }
+        }
+    }
+
+    /// Whether anything waits to be sent.
+    pub fn wants_write(&self) -> bool {
+        self.connection.wants_write()
+    }
+
+    /// Says that nothing more will be sent (RFC 8446 §6.1).
+    pub fn close(&mut self) {
+        self.connection.send_close_notify();
+    }
+
+    /// Whether the peer said that it sends nothing more.
+    pub const fn closed_by_peer(&self) -> bool {
+        self.closed_by_peer
+    }
+
+    /// The sessions that came since the last call.
+    pub fn take_tickets(&self) -> Vec<Ticket> {
+        self.offer.take_collected()
+    }
+
+    /// The version that the server chose, once it has.
+    pub fn protocol(&self) -> Option<Protocol> {
+        self.connection.protocol_version().and_then(names::protocol)
+    }
+
+    /// What was agreed on, right after [`Progress::JustEstablished`]; nothing before.
+    pub fn handshake(&self) -> Option<Handshake> {
+        let presented: Vec<Certificate> = self
+            .connection
+            .peer_certificates()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|der| Certificate::read(der).ok())
+            .collect();
+        let scheme = self.engine.witness.take_scheme();
+        Some(Handshake {
+            protocol: names::protocol(self.connection.protocol_version()?)?,
+            cipher: names::cipher(self.connection.negotiated_cipher_suite()?.suite())?,
+            key_exchange: self
+                .connection
+                .negotiated_key_exchange_group()
+                .and_then(|group| names::key_exchange(group.name())),
+            signature: scheme.and_then(|scheme| names::signature(scheme, presented.first())),
+            resumed: self.connection.handshake_kind() == Some(HandshakeKind::Resumed),
+            presented,
+        })
+    }
+
+    fn fault(&self, error: &Error) -> HandshakeFault {
+        handshake_fault(error)
+    }
+}
+
+impl std::fmt::Debug for TlsStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TlsStream(shaking_hands: {})", self.shaking_hands)
+    }
+}

@@ -1,0 +1,307 @@
+//! Builds and checks a chain in OpenSSL's order, because that order decides which fault Postfix reports
+//! (crypto/x509/x509_vfy.c: build the chain, then purposes, then signatures and dates from the root down).
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::pki_types::SignatureVerificationAlgorithm;
+
+use super::{Certificate, TrustStore};
+use crate::event::WalkStep;
+use crate::time::Wall;
+
+/// The verifiers of a crypto provider.
+pub type Verifiers = &'static [&'static dyn SignatureVerificationAlgorithm];
+
+/// What is wrong with a chain. The number is OpenSSL's `X509_V_ERR_…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChainFault {
+    /// 18: the leaf is its own issuer, and not trusted.
+    SelfSignedLeaf,
+    /// 19: the chain ends in a self-signed certificate that is not trusted.
+    SelfSignedInChain {
+        /// Its name.
+        issuer: Arc<str>,
+    },
+    /// 20: an issuer is nowhere to be found.
+    IssuerUnknown {
+        /// Its name.
+        issuer: Arc<str>,
+    },
+    /// 2: a trusted certificate's own issuer is nowhere to be found.
+    IssuerOfTrustedUnknown,
+    /// 22: more certificates than `smtp_tls_scert_verifydepth` allows.
+    TooLong {
+        /// OpenSSL's limit.
+        limit: usize,
+    },
+    /// 9: not yet valid.
+    NotYetValid,
+    /// 10: no longer valid.
+    Expired,
+    /// 26: not for a server.
+    WrongPurpose,
+    /// 79: an issuer that may not issue.
+    NotAnAuthority,
+    /// 25: more certificates below an issuer than it allows.
+    PathLengthExceeded,
+    /// 7: a signature does not verify.
+    BadSignature,
+    /// 4 or 6: a certificate that cannot be read, or a key that is not known.
+    Unreadable,
+}
+
+impl ChainFault {
+    /// OpenSSL's number.
+    pub const fn number(&self) -> u8 {
+        match self {
+            ChainFault::SelfSignedLeaf => 18,
+            ChainFault::SelfSignedInChain { .. } => 19,
+            ChainFault::IssuerUnknown { .. } => 20,
+            ChainFault::IssuerOfTrustedUnknown => 2,
+            ChainFault::TooLong { .. } => 22,
+            ChainFault::NotYetValid => 9,
+            ChainFault::Expired => 10,
+            ChainFault::WrongPurpose => 26,
+            ChainFault::NotAnAuthority => 79,
+            ChainFault::PathLengthExceeded => 25,
+            ChainFault::BadSignature => 7,
+            ChainFault::Unreadable => 6,
+        }
+    }
+}
+
+/// OpenSSL's words for it, or Postfix's where it has its own.
+impl fmt::Display for ChainFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ChainFault::SelfSignedLeaf => f.write_str("self-signed certificate"),
+            ChainFault::SelfSignedInChain { issuer } | ChainFault::IssuerUnknown { issuer } => {
+                write!(f, "untrusted issuer {issuer}")
+            }
+            ChainFault::IssuerOfTrustedUnknown => f.write_str("unable to get issuer certificate"),
+            ChainFault::TooLong { limit } => {
+                write!(f, "certificate chain longer than limit({limit})")
+            }
+            ChainFault::NotYetValid => f.write_str("certificate not yet valid"),
+            ChainFault::Expired => f.write_str("certificate has expired"),
+            ChainFault::WrongPurpose => {
+                f.write_str("not designated for use as a server certificate")
+            }
+            ChainFault::NotAnAuthority => f.write_str("invalid CA certificate"),
+            ChainFault::PathLengthExceeded => f.write_str("path length constraint exceeded"),
+            ChainFault::BadSignature => f.write_str("certificate signature failure"),
+            ChainFault::Unreadable => f.write_str("unable to decode issuer public key"),
+        }
+    }
+}
+
+/// A chain that was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// The fault nearest to the leaf, with its depth; nothing if the chain is good.
+    pub fault: Option<(usize, ChainFault)>,
+    /// Every step, in OpenSSL's order, for the log.
+    pub steps: Vec<WalkStep>,
+}
+
+/// Checks what a server showed, leaf first, against what is trusted.
+///
+/// `depth_limit` is OpenSSL's: `smtp_tls_scert_verifydepth` + 1 certificates between leaf and root.
+pub fn check_chain(
+    presented: &[Certificate],
+    trusted: &TrustStore,
+    depth_limit: usize,
+    wall: Wall,
+    verifiers: Verifiers,
+) -> Checked {
+    let Some(leaf) = presented.first() else {
+        return Checked {
+            fault: Some((0, ChainFault::Unreadable)),
+            steps: Vec::new(),
+        };
+    };
+    let mut check = Check {
+        chain: vec![leaf],
+        trusted_from: None,
+        verifiers,
+        fault: None,
+        steps: Vec::new(),
+    };
+    check.build(presented, trusted, depth_limit);
+    check.purposes();
+    check.signatures_and_dates(wall);
+    Checked {
+        fault: check.fault,
+        steps: check.steps,
+    }
+}
+
+struct Check<'a> {
+    /// Leaf first.
+    chain: Vec<&'a Certificate>,
+    /// From which depth on the certificates come from the trust store.
+    trusted_from: Option<usize>,
+    verifiers: Verifiers,
+    fault: Option<(usize, ChainFault)>,
+    steps: Vec<WalkStep>,
+}
+
+impl<'a> Check<'a> {
+    fn build(&mut self, presented: &'a [Certificate], trusted: &'a TrustStore, depth_limit: usize) {
+        let limit = depth_limit.saturating_add(1);
+        loop {
+            let depth = self.chain.len() - 1;
+            let top = self.chain[depth];
+            // Trusted certificates are looked at first (X509_V_FLAG_TRUSTED_FIRST, the default since 1.1.0).
+            if let Some(same) = trusted
+                .certificates()
+                .iter()
+                .find(|cert| cert.der == top.der)
+            {
+                self.chain[depth] = same;
+                self.trusted_from.get_or_insert(depth);
+            }
+            if top.is_self_issued() || self.chain.len() > limit {
+                break;
+            }
+            if let Some(issuer) = trusted
+                .certificates()
+                .iter()
+                .find(|cert| self.issued(cert, top))
+            {
+                self.trusted_from.get_or_insert(depth + 1);
+                self.chain.push(issuer);
+            } else if self.trusted_from.is_some() {
+                break;
+            } else if let Some(issuer) = presented
+                .iter()
+                .find(|cert| self.issued(cert, top) && !self.has(cert))
+            {
+                self.chain.push(issuer);
+            } else {
+                break;
+            }
+        }
+        let depth = self.chain.len() - 1;
+        let top = self.chain[depth];
+        if self.chain.len() > limit {
+            self.report(depth, ChainFault::TooLong { limit: depth_limit });
+        } else if top.is_self_issued() && self.trusted_from.is_some() {
+            // A trusted root.
+        } else if top.is_self_issued() && depth == 0 {
+            self.report(0, ChainFault::SelfSignedLeaf);
+        } else if top.is_self_issued() {
+            self.report(
+                depth,
+                ChainFault::SelfSignedInChain {
+                    issuer: top.issuer.clone(),
+                },
+            );
+        } else if self.trusted_from.is_some() {
+            self.report(depth, ChainFault::IssuerOfTrustedUnknown);
+        } else {
+            self.report(
+                depth,
+                ChainFault::IssuerUnknown {
+                    issuer: top.issuer.clone(),
+                },
+            );
+        }
+    }
+
+    fn issued(&self, issuer: &Certificate, subject: &Certificate) -> bool {
+        issuer.subject_der == subject.issuer_der
+    }
+
+    fn has(&self, certificate: &Certificate) -> bool {
+        self.chain.iter().any(|known| known.der == certificate.der)
+    }
+
+    /// `check_extensions` of x509_vfy.c.
+    fn purposes(&mut self) {
+        for depth in 0..self.chain.len() {
+            let usage = self.chain[depth].usage;
+            let is_authority = usage.signs_certificates != Some(false)
+                && match usage.ca {
+                    Some(ca) => ca,
+                    None => {
+                        (usage.version_1 && self.chain[depth].is_self_issued())
+                            || usage.signs_certificates == Some(true)
+                    }
+                };
+            if depth > 0 && !is_authority {
+                self.report(depth, ChainFault::NotAnAuthority);
+            } else if usage.server_auth == Some(false)
+                || (depth == 0 && usage.serves_tls == Some(false))
+            {
+                self.report(depth, ChainFault::WrongPurpose);
+            } else if depth > 1
+                && usage
+                    .path_length
+                    .is_some_and(|max| depth - 1 > usize::from(max))
+            {
+                self.report(depth, ChainFault::PathLengthExceeded);
+            }
+        }
+    }
+
+    /// `internal_verify` of x509_vfy.c.
+    fn signatures_and_dates(&mut self, wall: Wall) {
+        let top = self.chain.len() - 1;
+        // A top that does not sign itself cannot be verified; the walk begins below it.
+        let start = if self.chain[top].is_self_issued() || top == 0 {
+            top
+        } else {
+            top - 1
+        };
+        for depth in (0..=start).rev() {
+            let certificate = self.chain[depth];
+            // A trusted root's own signature proves nothing and is not looked at.
+            if depth < top && !signed_by(certificate, self.chain[depth + 1], self.verifiers) {
+                self.report(depth, ChainFault::BadSignature);
+            }
+            if wall < certificate.not_before {
+                self.report(depth, ChainFault::NotYetValid);
+            }
+            if wall > certificate.not_after {
+                self.report(depth, ChainFault::Expired);
+            }
+            self.step(depth, true);
+        }
+    }
+
+    /// At one depth the first fault stays; a fault nearer to the leaf replaces it (Postfix tls_verify.c).
+    fn report(&mut self, depth: usize, fault: ChainFault) {
+        self.step(depth, false);
+        if self.fault.as_ref().is_none_or(|(known, _)| depth < *known) {
+            self.fault = Some((depth, fault));
+        }
+    }
+
+    fn step(&mut self, depth: usize, ok: bool) {
+        self.steps.push(WalkStep {
+            depth,
+            ok,
+            subject: self.chain[depth].subject.clone(),
+        });
+    }
+}
+
+fn signed_by(certificate: &Certificate, issuer: &Certificate, verifiers: Verifiers) -> bool {
+    verifiers
+        .iter()
+        .filter(|verifier| {
+            verifier.signature_alg_id().as_ref() == certificate.signed.algorithm
+                && verifier.public_key_alg_id().as_ref() == issuer.key.algorithm
+        })
+        .any(|verifier| {
+            verifier
+                .verify_signature(
+                    &issuer.key.bits,
+                    &certificate.signed.tbs,
+                    &certificate.signed.signature,
+                )
+                .is_ok()
+        })
+}

@@ -1,0 +1,14 @@
+//! Evidence and policy in, verdict out.
+//!
+//! Postfix lets every handshake finish and looks at the certificate afterwards (src/tls/tls_client.c), so the
+//! verdict is a function of what the handshake left behind: [`judge`].
+
+mod certificate;
+mod chain;
+mod store;
+mod verdict;
+
+pub use certificate::{Certificate, UnreadableCertificate};
+pub use chain::{ChainFault, Checked, check_chain};
+pub use store::{TrustStore, UnusableBundle};
+pub use verdict::{Cleared, Evidence, Verdict, judge};
