@@ -1,0 +1,75 @@
+//! How a dialogue ends.
+
+use std::sync::Arc;
+
+use crate::fault::{Fault, HandshakeFault, NetworkFault, PeerFault};
+use crate::smtp::Dsn;
+
+/// The end of a dialogue.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum End {
+    /// Every recipient of this connection has its result.
+    Done,
+    /// The rest of the recipients have the same one.
+    Failed(Failure),
+}
+
+/// Why a server is given up, for all recipients not yet decided.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Failure {
+    /// The status code.
+    pub(crate) dsn: Dsn,
+    /// The reason, in Postfix's words.
+    pub(crate) text: Arc<str>,
+    /// Who has to change something.
+    pub(crate) fault: Fault,
+    /// How far it came.
+    pub(crate) kind: FailureKind,
+}
+
+/// What follows from a failure, besides its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FailureKind {
+    /// An orderly no: QUIT, and on to the next server.
+    Polite,
+    /// An orderly no after which nothing more is said.
+    Silent,
+    /// The TLS handshake failed: a candidate for clear text.
+    Handshake,
+    /// The connection broke inside TLS: a candidate for clear text.
+    LostInTls,
+    /// The connection broke.
+    Lost,
+}
+
+/// How a connection breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lost {
+    /// The server closed it.
+    Closed,
+    /// It was reset.
+    Reset,
+    /// Nothing came in time.
+    TimedOut,
+    /// What came was no TLS record any more.
+    BrokenTls,
+}
+
+impl Lost {
+    pub(crate) const fn handshake_fault(self) -> HandshakeFault {
+        match self {
+            Lost::Closed | Lost::BrokenTls => HandshakeFault::Closed,
+            Lost::Reset => HandshakeFault::Reset,
+            Lost::TimedOut => HandshakeFault::TimedOut,
+        }
+    }
+
+    pub(crate) const fn fault(self) -> Fault {
+        match self {
+            Lost::Closed => Fault::Network(NetworkFault::Closed),
+            Lost::Reset => Fault::Network(NetworkFault::Reset),
+            Lost::TimedOut => Fault::Network(NetworkFault::TimedOut),
+            Lost::BrokenTls => Fault::Peer(PeerFault::Handshake(HandshakeFault::BadRecordMac)),
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The TLS handshake is under way.
+
+use std::sync::Arc;
+
+use super::hello::AwaitEhloReply;
+use super::talk::{KeptSession, Mail, Surroundings, Talk};
+use super::wire::Wire;
+use super::{End, Failure, FailureKind, Next, State};
+use crate::event::{Channel, Detail, Rule, SessionEvent, TlsSummary, What};
+use crate::fault::{Fault, HandshakeFault, PeerFault};
+use crate::smtp::{Command, Dsn};
+use crate::tls::{Found, Handshake, KeyParts, Saved, TlsStream, cipher_list};
+use crate::trust::Verdict;
+
+/// The default of `smtp_tls_protocols`; other values are not read yet.
+const PROTOCOLS: &str = ">=TLSv1";
+
+/// The first flight was sent. What was learnt in clear text is gone.
+#[derive(Debug)]
+pub(super) struct Handshaking {
+    /// The verdict and signature of the session that was offered.
+    offered: Option<(Verdict, Option<crate::event::ServerSignature>)>,
+}
+
+impl Handshaking {
+    pub(super) fn begin(helo: Arc<str>, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+        // STARTTLS is sent only with an engine at hand.
+        let Some(engine) = around.engine else {
+            return Next::End(failure(HandshakeFault::Other("no TLS engine".to_owned())));
+        };
+        let list = cipher_list(around.settings.version, talk.level);
+        talk.event(
+            What::HandshakeStarted { server: talk.server.clone(), sni: None, cipher_list: list.into() },
+            around,
+        );
+        let key = around.settings.tls.session_cache.as_ref().map(|cache| {
+            let key = KeyParts {
+                service: "smtp",
+                nexthop: &talk.nexthop,
+                server: &talk.server,
+                helo: &helo,
+                level: talk.level,
+                sni: None,
+                protocols: PROTOCOLS,
+                cipher_list: list,
+                version: around.settings.version,
+            };
+            (key.key(), cache.timeout)
+        });
+        let found = key.as_ref().map(|(key, lifetime)| (key, around.sessions.look_up(key, around.now.time, *lifetime)));
+        let mut ticket = None;
+        let mut offered = None;
+        if let Some((key, found)) = found {
+            let told = match &found {
+                Ok(Found { age, .. }) => Ok(*age),
+                Err(miss) => Err(*miss),
+            };
+            let event = SessionEvent::Wanted { key: key.clone(), found: told };
+            talk.event(What::Session { server: talk.server.clone(), event }, around);
+            if let Ok(Found { saved: Saved { ticket: session, verdict, signature }, .. }) = found {
+                ticket = Some(session);
+                offered = Some((verdict, signature));
+            }
+        }
+        let session = key.map(|(key, _)| KeptSession {
+            key,
+            verdict: Verdict::anonymous(),
+            signature: None,
+            saved_any: false,
+        });
+        engine.tell_time(around.now.wall);
+        match TlsStream::start(engine, None, talk.server.address.ip(), ticket) {
+            Ok(stream) => {
+                talk.turn_to(Wire::Tls(Box::new(stream)), session);
+                Next::State(State::Handshake(Handshaking { offered }))
+            }
+            Err(fault) => Next::End(Handshaking { offered }.failed(fault, talk, mail, around)),
+        }
+    }
+
+    /// The handshake is over: the peer is judged, and greeted anew (RFC 3207 §4.2).
+    pub(super) fn established(self, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+        let Wire::Tls(stream) = &talk.wire else {
+            return Next::End(failure(HandshakeFault::Other("no TLS".to_owned())));
+        };
+        let Some(handshake) = stream.handshake() else {
+            return Next::End(failure(HandshakeFault::NoCommonParameters));
+        };
+        let was_offered = self.offered.is_some();
+        let (verdict, steps) = match self.offered {
+            Some((verdict, signature)) if handshake.resumed => {
+                (kept(verdict, signature, talk, around), Vec::new())
+            }
+            _ => match around.engine {
+                Some(engine) => engine.judge(&handshake.presented, around.now.wall),
+                None => (Verdict::anonymous(), Vec::new()),
+            },
+        };
+        let signature = talk.session_mut().and_then(|session| {
+            if !handshake.resumed {
+                session.signature = handshake.signature;
+            }
+            session.verdict = verdict.clone();
+            session.signature
+        });
+        let signature = handshake.signature.or(signature);
+        report(&handshake, &verdict, steps, was_offered, talk, around);
+        if handshake.protocol == crate::event::Protocol::Tls12 {
+            save_1_2(&handshake, talk, around);
+        }
+        summarise(&handshake, &verdict, signature, talk, around);
+        match verdict.clear(talk.level) {
+            Some(cleared) => {
+                mail.channel = Channel::Tls;
+                let helo_name = around.settings.names.helo_name.clone();
+                talk.say(Command::Ehlo(&helo_name), around);
+                Next::State(State::Ehlo(AwaitEhloReply { cleared: Some(cleared) }))
+            }
+            None => {
+                mail.channel = Channel::Blocked;
+                Next::End(End::Failed(Failure {
+                dsn: Dsn::new(4, 7, 5),
+                text: "Server certificate not verified".into(),
+                fault: Fault::Peer(PeerFault::Handshake(HandshakeFault::BadSignature)),
+                kind: FailureKind::Polite,
+            }))
+            }
+        }
+    }
+
+    /// The handshake failed, for any reason.
+    pub(super) fn failed(self, fault: HandshakeFault, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> End {
+        mail.channel = Channel::Undecided;
+        let protocol = match &talk.wire {
+            Wire::Tls(stream) => stream.protocol(),
+            Wire::Clear => None,
+        };
+        talk.event(What::HandshakeFailed { server: talk.server.clone(), fault: fault.clone(), protocol }, around);
+        talk.forget_session(around);
+        failure(fault)
+    }
+}
+
+fn failure(fault: HandshakeFault) -> End {
+    End::Failed(Failure {
+        dsn: Dsn::new(4, 7, 5),
+        text: "Cannot start TLS: handshake failure".into(),
+        fault: Fault::Peer(PeerFault::Handshake(fault)),
+        kind: FailureKind::Handshake,
+    })
+}
+
+/// A resumed session keeps its verdict; nothing is looked at again (R-RES-06; observed: cache-key-cafile).
+fn kept(
+    verdict: Verdict,
+    signature: Option<crate::event::ServerSignature>,
+    talk: &mut Talk,
+    around: &mut Surroundings<'_>,
+) -> Verdict {
+    talk.decided(Rule::VerdictKept, around);
+    if let Some(session) = talk.session_mut() {
+        session.signature = signature;
+    }
+    verdict
+}
+
+/// TLS 1.2 sessions are saved when the handshake ends, before anything is made of the verdict. A resumed one is
+/// not saved again: the servers observed send no new ticket then.
+fn save_1_2(handshake: &Handshake, talk: &mut Talk, around: &mut Surroundings<'_>) {
+    let tickets = match &talk.wire {
+        Wire::Tls(stream) => stream.take_tickets(),
+        Wire::Clear => Vec::new(),
+    };
+    if !handshake.resumed {
+        for ticket in tickets {
+            talk.keep_ticket(ticket, around);
+        }
+    }
+}
+
+fn report(
+    handshake: &Handshake,
+    verdict: &Verdict,
+    steps: Vec<crate::event::WalkStep>,
+    was_offered: bool,
+    talk: &Talk,
+    around: &mut Surroundings<'_>,
+) {
+    if !around.out.wants(Detail::Decisions) {
+        return;
+    }
+    let server = || talk.server.clone();
+    let resumed = handshake.resumed;
+    talk.event(What::HandshakeWalk { server: server(), protocol: handshake.protocol, resumed, steps }, around);
+    if !resumed {
+        talk.decided(verdict.rule, around);
+    }
+    match (was_offered, resumed) {
+        (true, true) => talk.event(What::Session { server: server(), event: SessionEvent::Resumed }, around),
+        (true, false) => talk.event(What::Session { server: server(), event: SessionEvent::Refused }, around),
+        (false, _) => {}
+    }
+}
+
+fn summarise(
+    handshake: &Handshake,
+    verdict: &Verdict,
+    signature: Option<crate::event::ServerSignature>,
+    talk: &Talk,
+    around: &mut Surroundings<'_>,
+) {
+    if !around.out.wants(Detail::Decisions) {
+        return;
+    }
+    let server = || talk.server.clone();
+    let resumed = handshake.resumed;
+    if verdict.reason.is_some() || resumed {
+        let reason = verdict.reason.clone().unwrap_or_else(|| "".into());
+        talk.event(What::Unverified { server: server(), reason, resumed }, around);
+    }
+    if let Some(leaf) = handshake.presented.first() {
+        talk.event(What::CertificateSeen { server: server(), names: Box::new(leaf.names()) }, around);
+    }
+    let summary = TlsSummary {
+        status: verdict.status,
+        protocol: handshake.protocol,
+        cipher: handshake.cipher,
+        key_exchange: handshake.key_exchange,
+        signature,
+        resumed,
+    };
+    talk.event(What::TlsEstablished { server: server(), summary }, around);
+}

@@ -1,0 +1,105 @@
+//! The reply to EHLO or HELO is owed, in clear text or inside TLS.
+
+use std::sync::Arc;
+
+use super::starttls::AwaitStartTlsReply;
+use super::talk::{Mail, Surroundings, Talk};
+use super::transaction::Transaction;
+use super::{End, Failure, FailureKind, Next, State};
+use crate::event::{Channel, Rule};
+use crate::fault::{Fault, PolicyFault};
+use crate::policy::Level;
+use crate::smtp::{Command, Dsn, Extensions, Reply};
+use crate::trust::Cleared;
+
+/// The server was greeted with EHLO.
+#[derive(Debug)]
+pub(super) struct AwaitEhloReply {
+    /// Leave to send mail, once TLS is up and judged; nothing in clear text, where it is still to be decided.
+    pub(super) cleared: Option<Cleared>,
+}
+
+/// The server was greeted with HELO: no extensions.
+#[derive(Debug)]
+pub(super) struct AwaitHeloReply {
+    /// As for EHLO.
+    pub(super) cleared: Option<Cleared>,
+}
+
+impl AwaitEhloReply {
+    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+        match (reply.class(), reply.code) {
+            (2, _) => {
+                talk.extensions = Extensions::parse(&reply.text);
+                after_hello(self.cleared, talk, mail, around)
+            }
+            // The server is closing (RFC 5321 §3.8).
+            (_, 421) => Next::End(talk.refused_to_talk(reply, reply.dsn)),
+            _ => {
+                talk.decided(Rule::EhloRefused, around);
+                let helo_name = around.settings.names.helo_name.clone();
+                talk.say(Command::Helo(&helo_name), around);
+                Next::State(State::Helo(AwaitHeloReply { cleared: self.cleared }))
+            }
+        }
+    }
+}
+
+impl AwaitHeloReply {
+    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+        if reply.class() != 2 {
+            return Next::End(talk.refused_to_talk(reply, reply.dsn));
+        }
+        talk.extensions = Extensions::default();
+        after_hello(self.cleared, talk, mail, around)
+    }
+}
+
+/// Inside TLS the transaction begins; in clear text it is decided whether TLS comes first.
+fn after_hello(cleared: Option<Cleared>, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    if let Some(cleared) = cleared {
+        return Transaction::begin(cleared, talk, mail, around);
+    }
+    let wants_tls = talk.level >= Level::May;
+    match (talk.extensions.starttls, wants_tls, around.engine.is_some()) {
+        (true, true, true) => {
+            talk.say(Command::StartTls, around);
+            let helo: Arc<str> = talk.extensions.server_name.as_deref().unwrap_or_default().into();
+            Next::State(State::StartTls(AwaitStartTlsReply { helo }))
+        }
+        (_, false, _) => in_the_clear(Rule::LevelNone, talk, mail, around),
+        (false, true, _) if talk.level.is_mandatory() => {
+            talk.decided(Rule::StartTlsMissing, around);
+            mail.channel = Channel::Blocked;
+            let text = format!("TLS is required, but was not offered by host {}", talk.server.without_port());
+            Next::End(policy_fails(Dsn::new(4, 7, 4), text, PolicyFault::StartTlsNotOffered))
+        }
+        (false, true, _) => in_the_clear(Rule::StartTlsNotOffered, talk, mail, around),
+        (true, true, false) if talk.level.is_mandatory() => {
+            talk.decided(Rule::EngineRequired, around);
+            let text = "TLS is required, but our TLS engine is unavailable".to_owned();
+            Next::End(policy_fails(Dsn::new(4, 7, 5), text, PolicyFault::EngineUnavailable))
+        }
+        (true, true, false) => in_the_clear(Rule::NoEngine, talk, mail, around),
+    }
+}
+
+/// Goes on in clear text on the same connection, if the level gives leave.
+pub(super) fn in_the_clear(rule: Rule, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    talk.decided(rule, around);
+    match talk.clear() {
+        Some(cleared) => {
+            mail.channel = Channel::Clear;
+            Transaction::begin(cleared, talk, mail, around)
+        }
+        // No caller comes here at a mandatory level; if one did, mail would wait and not leak.
+        None => {
+            let text = "TLS is required".to_owned();
+            Next::End(policy_fails(Dsn::new(4, 7, 4), text, PolicyFault::StartTlsNotOffered))
+        }
+    }
+}
+
+fn policy_fails(dsn: Dsn, text: String, fault: PolicyFault) -> End {
+    End::Failed(Failure { dsn, text: text.into(), fault: Fault::Policy(fault), kind: FailureKind::Polite })
+}

@@ -1,0 +1,259 @@
+//! One SMTP dialogue on one TCP connection: a type for every state, named for what is owed next.
+//!
+//! Inputs go in ([`Input`]); bytes to send, events and at last an [`End`] come out. The table of moves is written
+//! out in `snapshots/`, so that a change of behaviour is a changed line.
+
+mod end;
+mod greeting;
+mod handshake;
+mod hello;
+mod recipients;
+mod starttls;
+mod talk;
+mod transaction;
+mod wait;
+mod wire;
+
+
+use std::sync::Arc;
+
+use crate::event::{Server, What};
+use crate::fault::NetworkFault;
+use crate::policy::Level;
+use crate::smtp::{Reply, ReplyReader};
+use crate::time::Time;
+use crate::tls::Progress;
+
+pub(crate) use end::{End, Failure, FailureKind, Lost};
+pub(crate) use recipients::{Mark, Outcome, Recipients};
+pub(crate) use talk::{Mail, Surroundings, Talk, status_of};
+pub use wait::Wait;
+
+use greeting::AwaitGreeting;
+use handshake::Handshaking;
+use hello::{AwaitEhloReply, AwaitHeloReply};
+use starttls::AwaitStartTlsReply;
+use transaction::{AwaitDataReply, AwaitDotReply, AwaitMailReply, AwaitQuitReply, AwaitRcptReply, AwaitRsetReply};
+use wire::Wire;
+
+/// What reaches a connection once it is open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Input<'a> {
+    /// Bytes from the server, in order.
+    Received(&'a [u8]),
+    /// The server sends nothing more.
+    Closed,
+    /// The connection was reset.
+    Reset,
+    /// The deadline has come.
+    Timeout,
+}
+
+/// A dialogue in progress.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    talk: Talk,
+    state: Option<State>,
+    reader: ReplyReader,
+    deadline: Time,
+}
+
+/// What is owed next.
+#[derive(Debug)]
+enum State {
+    Greeting(AwaitGreeting),
+    Ehlo(AwaitEhloReply),
+    Helo(AwaitHeloReply),
+    StartTls(AwaitStartTlsReply),
+    Handshake(Handshaking),
+    Mail(AwaitMailReply),
+    Rcpt(AwaitRcptReply),
+    Data(AwaitDataReply),
+    Dot(AwaitDotReply),
+    Rset(AwaitRsetReply),
+    Quit(AwaitQuitReply),
+}
+
+/// Where a state leads.
+#[derive(Debug)]
+enum Next {
+    State(State),
+    End(End),
+}
+
+impl Connection {
+    /// A connection that was just opened, on which the server speaks first.
+    pub(crate) fn opened(id: u32, server: Arc<Server>, nexthop: Arc<str>, level: Level, around: &Surroundings<'_>) -> Self {
+        let state = AwaitGreeting;
+        Connection {
+            deadline: around.now.time + Wait::Greeting.limit(&around.settings.timeouts),
+            talk: Talk::new(id, server, nexthop, level),
+            state: Some(State::Greeting(state)),
+            reader: ReplyReader::default(),
+        }
+    }
+
+    /// The server at the other end.
+    pub(crate) fn server(&self) -> &Arc<Server> {
+        &self.talk.server
+    }
+
+    /// When the server must have said something.
+    pub(crate) const fn deadline(&self) -> Time {
+        self.deadline
+    }
+
+    /// Takes one input; gives an end when the dialogue is over. Bytes to send are in the outbox afterwards.
+    pub(crate) fn handle(
+        &mut self,
+        input: Input<'_>,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Option<End> {
+        let end = match input {
+            Input::Received(bytes) => self.received(bytes, mail, around),
+            Input::Closed => self.lost(Lost::Closed, mail, around),
+            Input::Reset => self.lost(Lost::Reset, mail, around),
+            Input::Timeout => self.lost(Lost::TimedOut, mail, around),
+        };
+        if let Some(end) = &end {
+            self.talk.say_goodbye(end, around);
+            self.state = None;
+        }
+        self.talk.flush(around);
+        if let Some(state) = &self.state {
+            self.deadline = around.now.time + state.wait().limit(&around.settings.timeouts);
+        }
+        end
+    }
+
+    fn received(&mut self, bytes: &[u8], mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
+        if !self.talk.wire.is_tls() {
+            return self.replies(bytes, mail, around);
+        }
+        let mut plain = std::mem::take(&mut self.talk.plain);
+        plain.clear();
+        let end = self.records(bytes, &mut plain, mail, around);
+        self.talk.plain = plain;
+        end
+    }
+
+    fn records(
+        &mut self,
+        bytes: &[u8],
+        plain: &mut Vec<u8>,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Option<End> {
+        let progress = match self.talk.decrypt(bytes, plain) {
+            Ok(progress) => progress,
+            Err(fault) => {
+                return match self.state.take()? {
+                    State::Handshake(state) => Some(state.failed(fault, &mut self.talk, mail, around)),
+                    state => Some(state.lost(Lost::BrokenTls, &mut self.talk, mail, around)),
+                };
+            }
+        };
+        if progress == Progress::JustEstablished
+            && let Some(State::Handshake(state)) = self.state.take()
+        {
+            match state.established(&mut self.talk, mail, around) {
+                Next::State(state) => self.state = Some(state),
+                Next::End(end) => return Some(end),
+            }
+        }
+        self.talk.keep_tickets(around);
+        let end = self.replies(plain, mail, around);
+        if end.is_none() && self.talk.closed_by_peer() {
+            return self.lost(Lost::Closed, mail, around);
+        }
+        end
+    }
+
+    fn replies(&mut self, mut bytes: &[u8], mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
+        loop {
+            let reply = self.reader.read(&mut bytes);
+            if self.reader.has_notes() {
+                for note in self.reader.take_notes() {
+                    self.talk.note(note, around);
+                }
+            }
+            let reply = reply?;
+            self.talk.heard(&reply, around);
+            let state = self.state.take()?;
+            match state.on_reply(&reply, &mut self.talk, mail, around) {
+                Next::State(state) => self.state = Some(state),
+                Next::End(end) => return Some(end),
+            }
+            self.reader.recycle(reply);
+            if let Some(State::Handshake(_)) = self.state {
+                // RFC 3207 §4.2: what was learnt, and what else was said, in clear text is forgotten.
+                self.talk.discard(bytes.len(), around);
+                self.reader = ReplyReader::default();
+                return None;
+            }
+        }
+    }
+
+    fn lost(&mut self, lost: Lost, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
+        let state = self.state.take()?;
+        Some(state.lost(lost, &mut self.talk, mail, around))
+    }
+}
+
+impl State {
+    fn wait(&self) -> Wait {
+        match self {
+            State::Greeting(_) => Wait::Greeting,
+            State::Ehlo(_) => Wait::Ehlo,
+            State::Helo(_) => Wait::Helo,
+            State::StartTls(_) => Wait::StartTls,
+            State::Handshake(_) => Wait::Handshake,
+            State::Mail(_) => Wait::Mail,
+            State::Rcpt(_) => Wait::Rcpt,
+            State::Data(_) => Wait::Data,
+            State::Dot(_) => Wait::Dot,
+            State::Rset(_) => Wait::Rset,
+            State::Quit(_) => Wait::Quit,
+        }
+    }
+
+    fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+        match self {
+            State::Greeting(state) => state.on_reply(reply, talk, around),
+            State::Ehlo(state) => state.on_reply(reply, talk, mail, around),
+            State::Helo(state) => state.on_reply(reply, talk, mail, around),
+            State::StartTls(state) => state.on_reply(reply, talk, mail, around),
+            State::Mail(state) => state.on_reply(reply, talk, mail, around),
+            State::Rcpt(state) => state.on_reply(reply, talk, mail, around),
+            State::Data(state) => state.on_reply(reply, talk, mail, around),
+            State::Dot(state) => state.on_reply(reply, talk, mail, around),
+            State::Rset(state) => state.on_reply(talk, around),
+            // Its reply changes nothing (R-SMTP-21).
+            State::Quit(AwaitQuitReply) => Next::End(End::Done),
+            // No reply is read while TLS is being set up.
+            State::Handshake(state) => Next::State(State::Handshake(state)),
+        }
+    }
+
+    fn lost(self, lost: Lost, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> End {
+        match self {
+            State::Handshake(state) => state.failed(lost.handshake_fault(), talk, mail, around),
+            State::StartTls(_) => talk.lost_connection(Wait::StartTls, lost, mail, around),
+            // Every recipient is decided (src/smtp/smtp_proto.c `SENDING_MAIL`).
+            State::Rset(_) | State::Quit(_) => End::Done,
+            State::Greeting(_)
+            | State::Ehlo(_)
+            | State::Helo(_)
+            | State::Mail(_)
+            | State::Rcpt(_)
+            | State::Data(_)
+            | State::Dot(_) => talk.lost_connection(self.wait(), lost, mail, around),
+        }
+    }
+}
+
+/// The event of a connection that could not be opened.
+pub(crate) fn connect_failed(server: &Arc<Server>, fault: NetworkFault) -> What {
+    What::ConnectFailed { server: server.clone(), fault }
+}

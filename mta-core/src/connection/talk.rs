@@ -1,0 +1,365 @@
+//! What all states of a dialogue share: the channel, the server's extensions, and ways to speak.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::wire::Wire;
+use super::{End, Failure, FailureKind, Lost, Outcome, Recipients, Wait};
+use crate::config::Settings;
+use crate::event::{Channel, Delays, Detail, Event, RecipientOutcome, Rule, Server, SessionEvent, Status, What};
+use crate::fault::{Fault, HandshakeFault};
+pub(crate) use crate::outbox::Outbox;
+use crate::outbox::Output;
+use crate::policy::Level;
+use crate::smtp::{Body, Command, Dsn, Extensions, Reply, ReplyNote};
+use crate::time::{Now, Time};
+use crate::tls::{Engine, Progress, Saved, SessionStore, Ticket};
+use crate::trust::{Cleared, Verdict};
+
+/// What a dialogue may use, for one input.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) now: Now,
+    pub(crate) settings: &'a Settings,
+    pub(crate) engine: Option<&'a Arc<Engine>>,
+    pub(crate) sessions: &'a dyn SessionStore,
+    pub(crate) out: &'a mut Outbox,
+}
+
+/// The message on its way to one destination.
+#[derive(Debug)]
+pub(crate) struct Mail {
+    pub(crate) queue_id: Arc<str>,
+    pub(crate) sender: Arc<str>,
+    pub(crate) body: Body,
+    pub(crate) recipients: Recipients,
+    /// How long it was in the queue when this attempt began.
+    pub(crate) age: Duration,
+    /// When this attempt began.
+    pub(crate) begun: Time,
+    /// When the transaction began on the latest connection.
+    pub(crate) set_up: Option<Time>,
+    /// No server is left to try after the present one.
+    pub(crate) is_last_server: bool,
+    /// A transaction with the present server would be the last one.
+    pub(crate) is_last_transaction: bool,
+    /// The level asked for at the present server.
+    pub(crate) level: Option<Level>,
+    /// How the message travels, as far as decided.
+    pub(crate) channel: Channel,
+    /// Whether a recipient was deferred.
+    pub(crate) deferred: bool,
+}
+
+impl Mail {
+    /// Records what became of a recipient.
+    pub(crate) fn decide(
+        &mut self,
+        place: usize,
+        outcome: Outcome,
+        relay: Option<&Arc<Server>>,
+        connection: Option<u32>,
+        around: &mut Surroundings<'_>,
+    ) {
+        self.recipients.mark(place, super::Mark::Done);
+        self.deferred |= outcome.status == Status::Deferred;
+        let Some(recipient) = self.recipients.address(place).cloned() else { return };
+        let delays = self.delays(around.now.time);
+        around.out.event(Event {
+            at: around.now.time,
+            queue_id: Some(self.queue_id.clone()),
+            connection,
+            what: What::Recipient(Box::new(RecipientOutcome {
+                recipient,
+                relay: relay.cloned(),
+                status: outcome.status,
+                dsn: outcome.dsn,
+                text: outcome.text,
+                delays,
+                level: self.level,
+                channel: self.channel,
+            })),
+        });
+    }
+
+    fn delays(&self, now: Time) -> Delays {
+        let set_up = self.set_up.unwrap_or(now);
+        Delays {
+            before_active: self.age,
+            in_active: Duration::ZERO,
+            setup: set_up.since(self.begun),
+            transmission: now.since(set_up),
+        }
+    }
+}
+
+/// A dialogue's channel and what is known of the server.
+#[derive(Debug)]
+pub(crate) struct Talk {
+    pub(super) id: u32,
+    pub(super) server: Arc<Server>,
+    pub(super) nexthop: Arc<str>,
+    pub(super) level: Level,
+    pub(super) wire: Wire,
+    pub(super) extensions: Extensions,
+    /// Decrypted bytes, between inputs an empty buffer.
+    pub(super) plain: Vec<u8>,
+    ready: Vec<u8>,
+    scratch: Vec<u8>,
+    session: Option<KeptSession>,
+}
+
+/// Where this connection's sessions are kept, and with what verdict.
+#[derive(Debug)]
+pub(super) struct KeptSession {
+    pub(super) key: Arc<str>,
+    pub(super) verdict: Verdict,
+    pub(super) signature: Option<crate::event::ServerSignature>,
+    pub(super) saved_any: bool,
+}
+
+impl Talk {
+    pub(super) fn new(id: u32, server: Arc<Server>, nexthop: Arc<str>, level: Level) -> Self {
+        Talk {
+            id,
+            server,
+            nexthop,
+            level,
+            wire: Wire::Clear,
+            extensions: Extensions::default(),
+            plain: Vec::new(),
+            ready: Vec::new(),
+            scratch: Vec::new(),
+            session: None,
+        }
+    }
+
+    /// Sends a command.
+    pub(super) fn say(&mut self, command: Command<'_>, around: &mut Surroundings<'_>) -> usize {
+        if around.out.wants(Detail::Conversation) {
+            let text = command.to_string().into();
+            self.event(What::Command { text, in_tls: self.wire.is_tls() }, around);
+        }
+        self.scratch.clear();
+        command.write(&mut self.scratch);
+        self.wire.write(&self.scratch, &mut self.ready);
+        self.scratch.len()
+    }
+
+    /// Sends the message's text.
+    pub(super) fn say_body(&mut self, body: &Body, around: &mut Surroundings<'_>) {
+        if around.out.wants(Detail::Conversation) {
+            let text = format!("({} octets of message)", body.size()).into();
+            self.event(What::Command { text, in_tls: self.wire.is_tls() }, around);
+        }
+        self.wire.write(body.wire(), &mut self.ready);
+    }
+
+    /// Reports a reply.
+    pub(super) fn heard(&self, reply: &Reply, around: &mut Surroundings<'_>) {
+        if around.out.wants(Detail::Conversation) {
+            self.event(What::Reply { text: reply.text.as_str().into(), in_tls: self.wire.is_tls() }, around);
+        }
+    }
+
+    /// Reports something odd in a reply.
+    pub(super) fn note(&self, note: ReplyNote, around: &mut Surroundings<'_>) {
+        let pipelining = self.extensions.pipelining;
+        self.event(What::OddReply { server: self.server.clone(), note, pipelining }, around);
+    }
+
+    /// Reports bytes that are dropped because they came in clear text behind the reply to STARTTLS.
+    pub(super) fn discard(&self, octets: usize, around: &mut Surroundings<'_>) {
+        if octets > 0 {
+            self.decided(Rule::BytesBehindStartTls, around);
+        }
+    }
+
+    pub(super) fn decided(&self, rule: Rule, around: &mut Surroundings<'_>) {
+        self.event(What::Decided { server: Some(self.server.clone()), rule }, around);
+    }
+
+    pub(super) fn event(&self, what: What, around: &mut Surroundings<'_>) {
+        around.out.event(Event { at: around.now.time, queue_id: None, connection: Some(self.id), what });
+    }
+
+    /// Leave to send MAIL in clear text, if the level gives it.
+    pub(super) fn clear(&self) -> Option<Cleared> {
+        Cleared::in_the_clear(self.level)
+    }
+
+    /// Turns to TLS. From here on nothing learnt in clear text counts (RFC 3207 §4.2).
+    pub(super) fn turn_to(&mut self, wire: Wire, session: Option<KeptSession>) {
+        self.wire = wire;
+        self.session = session;
+        self.extensions = Extensions::default();
+    }
+
+    /// Takes wire bytes; what they say is appended to `plain`.
+    pub(super) fn decrypt(&mut self, bytes: &[u8], plain: &mut Vec<u8>) -> Result<Progress, HandshakeFault> {
+        match &mut self.wire {
+            Wire::Clear => Ok(Progress::Established),
+            Wire::Tls(stream) => stream.read(bytes, plain),
+        }
+    }
+
+    pub(super) fn closed_by_peer(&self) -> bool {
+        match &self.wire {
+            Wire::Clear => false,
+            Wire::Tls(stream) => stream.closed_by_peer(),
+        }
+    }
+
+    pub(super) fn session_mut(&mut self) -> Option<&mut KeptSession> {
+        self.session.as_mut()
+    }
+
+    /// Saves the sessions that came with the latest input.
+    pub(super) fn keep_tickets(&mut self, around: &mut Surroundings<'_>) {
+        let Wire::Tls(stream) = &self.wire else { return };
+        let tickets = stream.take_tickets();
+        for ticket in tickets {
+            self.keep_ticket(ticket, around);
+        }
+    }
+
+    pub(super) fn keep_ticket(&mut self, ticket: Ticket, around: &mut Surroundings<'_>) {
+        let is_1_3 = matches!(ticket, Ticket::Tls13(_));
+        if is_1_3 {
+            let server = self.server.clone();
+            self.event(What::Session { server, event: SessionEvent::TicketRead }, around);
+        }
+        let Some(session) = &mut self.session else { return };
+        // From 3.11 on only the first ticket of a connection is saved; the others stand in for its reuse.
+        let spoken = !(session.saved_any && around.settings.version >= crate::config::PostfixVersion::V3_12);
+        session.saved_any = true;
+        let key = session.key.clone();
+        let saved = Saved { ticket, verdict: session.verdict.clone(), signature: session.signature };
+        around.sessions.save(&key, saved, around.now.time);
+        if spoken {
+            self.event(What::Session { server: self.server.clone(), event: SessionEvent::Saved { key } }, around);
+        }
+    }
+
+    /// Takes the session away after a failed handshake (Postfix src/tls/tls_client.c `uncache_session`).
+    pub(super) fn forget_session(&mut self, around: &mut Surroundings<'_>) {
+        if let Some(session) = self.session.take() {
+            around.sessions.remove(&session.key);
+            let event = SessionEvent::Removed { key: session.key };
+            self.event(What::Session { server: self.server.clone(), event }, around);
+        }
+    }
+
+    /// QUIT where the ending is an orderly one, close_notify where TLS is up.
+    pub(super) fn say_goodbye(&mut self, end: &End, around: &mut Surroundings<'_>) {
+        if let End::Failed(Failure { kind: FailureKind::Polite, .. }) = end {
+            self.say(Command::Quit, around);
+        }
+        if let (Wire::Tls(stream), End::Done | End::Failed(Failure { kind: FailureKind::Polite | FailureKind::Silent, .. })) =
+            (&mut self.wire, end)
+        {
+            stream.close();
+        }
+    }
+
+    /// Hands over the bytes that wait to be sent.
+    pub(super) fn flush(&mut self, around: &mut Surroundings<'_>) {
+        self.wire.drain(&mut self.ready);
+        if !self.ready.is_empty() {
+            let bytes = std::mem::take(&mut self.ready);
+            around.out.put(Output::Send { connection: self.id, bytes });
+        }
+    }
+
+    /// `host NAMADDR …` failures take their class from the reply.
+    pub(super) fn refused_to_talk(&self, reply: &Reply, dsn: Dsn) -> End {
+        let text = format!("host {} refused to talk to me: {}", self.server.without_port(), reply.one_line());
+        End::Failed(Failure {
+            dsn,
+            text: text.into(),
+            fault: Fault::Peer(crate::fault::PeerFault::Refused { code: reply.code }),
+            kind: FailureKind::Polite,
+        })
+    }
+
+    /// The end of a connection that broke while `wait` was owed.
+    pub(super) fn lost_connection(
+        &self,
+        wait: Wait,
+        lost: Lost,
+        _: &Mail,
+        around: &mut Surroundings<'_>,
+    ) -> End {
+        let server = self.server.without_port();
+        let phase = wait.phase();
+        let text = match lost {
+            Lost::TimedOut => format!("conversation with {server} timed out while {phase}"),
+            Lost::Closed | Lost::Reset | Lost::BrokenTls => format!("lost connection with {server} while {phase}"),
+        };
+        if wait == Wait::StartTls {
+            self.decided(Rule::StartTlsReplyLost, around);
+        }
+        End::Failed(Failure {
+            dsn: Dsn::new(4, 4, 2),
+            text: text.into(),
+            fault: lost.fault(),
+            kind: if self.wire.is_tls() { FailureKind::LostInTls } else { FailureKind::Lost },
+        })
+    }
+
+    /// One recipient was refused.
+    pub(super) fn recipient_refused(&self, place: usize, reply: &Reply, command: &str, mail: &mut Mail, around: &mut Surroundings<'_>) {
+        let (dsn, text) = self.refusal(reply, command);
+        self.fail(&[place], dsn, text, mail, around);
+    }
+
+    /// The message was refused for all open recipients.
+    pub(super) fn message_refused(&self, reply: &Reply, command: &str, mail: &mut Mail, around: &mut Surroundings<'_>) {
+        let (dsn, text) = self.refusal(reply, command);
+        let open: Vec<usize> = mail.recipients.open().collect();
+        self.fail(&open, dsn, text, mail, around);
+    }
+
+    /// Kept for another server if the failure is a temporary one and there is another; else decided
+    /// (Postfix src/smtp/smtp_trouble.c).
+    fn fail(&self, places: &[usize], dsn: Dsn, text: Arc<str>, mail: &mut Mail, around: &mut Surroundings<'_>) {
+        let (status, dsn_told) = status_of(dsn, around.settings);
+        if status == Status::Deferred && !mail.is_last_server {
+            for &place in places {
+                mail.recipients.mark(place, super::Mark::Kept);
+            }
+            self.decided(Rule::NextServer, around);
+            around.out.tell(
+                around.now.time,
+                Some(&mail.queue_id),
+                What::ServerFailed { server: Some(self.server.clone()), dsn, text },
+            );
+            return;
+        }
+        for &place in places {
+            let outcome = Outcome { status, dsn: dsn_told, text: text.clone() };
+            mail.decide(place, outcome, Some(&self.server), Some(self.id), around);
+        }
+    }
+
+    /// `host NAMADDR said: REPLY (in reply to COMMAND command)`, with the protocol error of src/smtp/smtp_trouble.c
+    /// for a reply that is no refusal.
+    fn refusal(&self, reply: &Reply, command: &str) -> (Dsn, Arc<str>) {
+        let server = self.server.without_port();
+        let is_refusal = matches!(reply.dsn.class, 4 | 5);
+        let (dsn, prefix) = if is_refusal { (reply.dsn, "") } else { (Dsn::new(5, 5, 0), "Protocol error: ") };
+        let text = format!("{prefix}host {server} said: {} (in reply to {command} command)", reply.one_line());
+        (dsn, text.into())
+    }
+}
+
+/// Deferred or bounced, and the code that goes with it. With `soft_bounce` nothing bounces
+/// (Postfix src/global/bounce.c).
+pub(crate) fn status_of(dsn: Dsn, settings: &Settings) -> (Status, Dsn) {
+    if dsn.is_temporary() {
+        (Status::Deferred, dsn)
+    } else if settings.queue.soft_bounce {
+        (Status::Deferred, Dsn { class: 4, ..dsn })
+    } else {
+        (Status::Bounced, dsn)
+    }
+}

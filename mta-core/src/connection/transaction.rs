@@ -1,0 +1,254 @@
+//! The mail transaction: MAIL, RCPT, DATA, the message, the final dot; pipelined as Postfix pipelines.
+//!
+//! Commands go out in groups of at most one buffer; the replies to a group are read in order before the next one
+//! goes out (src/smtp/smtp_proto.c `smtp_loop`; RFC 2920 §3.1).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::talk::{Mail, Surroundings, Talk};
+use super::{End, Failure, FailureKind, Next, Outcome, State};
+use crate::event::Status;
+use crate::fault::{Fault, PeerFault};
+use crate::smtp::{Command, Dsn, Reply};
+use crate::trust::Cleared;
+
+/// How many octets of commands go out in one group: Postfix's `VSTREAM_BUFSIZE`.
+const GROUP_OCTETS_MAX: usize = 4096;
+
+/// What a transaction carries from state to state. It cannot begin without leave to send.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    next: Step,
+    /// The replies owed, oldest first (R-PIPE-02).
+    owed: VecDeque<Owed>,
+    mail_refused: bool,
+    accepted: usize,
+}
+
+/// What is to be sent next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Mail,
+    Rcpt(usize),
+    Data,
+    Message,
+}
+
+/// A reply that is owed; a recipient by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owed {
+    Mail,
+    Rcpt(usize),
+    Data,
+}
+
+/// MAIL was sent.
+#[derive(Debug)]
+pub(super) struct AwaitMailReply(Transaction);
+
+/// RCPT was sent for the recipient at this place.
+#[derive(Debug)]
+pub(super) struct AwaitRcptReply(Transaction, usize);
+
+/// DATA was sent.
+#[derive(Debug)]
+pub(super) struct AwaitDataReply(Transaction);
+
+/// The final dot was sent.
+#[derive(Debug)]
+pub(super) struct AwaitDotReply {
+    /// Whether there was a message before it. Without an accepted recipient a lone dot is sent, and its reply
+    /// means nothing (R-PIPE-03).
+    with_message: bool,
+    quit_sent: bool,
+}
+
+/// RSET was sent: nothing is left to deliver here.
+#[derive(Debug)]
+pub(super) struct AwaitRsetReply {
+    quit_sent: bool,
+}
+
+/// QUIT was sent, and its reply is waited for (`smtp_skip_quit_response = no`).
+#[derive(Debug)]
+pub(super) struct AwaitQuitReply;
+
+impl Transaction {
+    /// Sends the first group of commands.
+    pub(super) fn begin(_: Cleared, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+        mail.is_last_server |= mail.is_last_transaction;
+        if let Some(Some(limit)) = talk.extensions.size
+            && mail.body.size() > limit
+        {
+            return too_large(limit, talk, mail, around);
+        }
+        mail.set_up = Some(around.now.time);
+        let transaction =
+            Transaction { next: Step::Mail, owed: VecDeque::with_capacity(4), mail_refused: false, accepted: 0 };
+        transaction.go_on(talk, mail, around)
+    }
+
+    /// On to the next reply owed; if none is, on to the next group of commands, or out of the transaction.
+    fn go_on(mut self, talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) -> Next {
+        if self.owed.is_empty() {
+            let hopeless = match self.next {
+                Step::Mail | Step::Message => false,
+                Step::Rcpt(_) => self.mail_refused,
+                Step::Data => self.accepted == 0,
+            };
+            if hopeless {
+                return reset(talk, around);
+            }
+            self.send_group(talk, mail, around);
+        }
+        match self.owed.pop_front() {
+            Some(Owed::Mail) => Next::State(State::Mail(AwaitMailReply(self))),
+            Some(Owed::Rcpt(place)) => Next::State(State::Rcpt(AwaitRcptReply(self, place))),
+            Some(Owed::Data) => Next::State(State::Data(AwaitDataReply(self))),
+            None => reset(talk, around),
+        }
+    }
+
+    fn send_group(&mut self, talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) {
+        let mut octets = 0;
+        while octets < GROUP_OCTETS_MAX && (self.owed.is_empty() || talk.extensions.pipelining) {
+            let rcpt_from = |place| mail.recipients.open_from(place).map_or(Step::Data, Step::Rcpt);
+            octets += match self.next {
+                Step::Mail => {
+                    self.owed.push_back(Owed::Mail);
+                    self.next = rcpt_from(0);
+                    say_mail(talk, mail, around)
+                }
+                Step::Rcpt(place) => {
+                    self.owed.push_back(Owed::Rcpt(place));
+                    self.next = rcpt_from(place + 1);
+                    let address = mail.recipients.address(place).cloned().unwrap_or_default();
+                    talk.say(Command::Rcpt(&address), around)
+                }
+                Step::Data => {
+                    self.owed.push_back(Owed::Data);
+                    self.next = Step::Message;
+                    talk.say(Command::Data, around)
+                }
+                Step::Message => break,
+            };
+        }
+    }
+}
+
+fn say_mail(talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) -> usize {
+    let command = Command::Mail {
+        sender: &mail.sender,
+        size: talk.extensions.size.map(|_| mail.body.size()),
+        eight_bit: talk.extensions.eight_bit_mime && mail.body.is_eight_bit(),
+    };
+    talk.say(command, around)
+}
+
+impl AwaitMailReply {
+    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+        let AwaitMailReply(mut transaction) = self;
+        if reply.class() != 2 {
+            transaction.mail_refused = true;
+            talk.message_refused(reply, "MAIL FROM", mail, around);
+        }
+        transaction.go_on(talk, mail, around)
+    }
+}
+
+impl AwaitRcptReply {
+    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+        let AwaitRcptReply(mut transaction, place) = self;
+        if transaction.mail_refused {
+            // Every recipient has its result already.
+        } else if reply.class() == 2 {
+            transaction.accepted += 1;
+        } else {
+            talk.recipient_refused(place, reply, "RCPT TO", mail, around);
+        }
+        transaction.go_on(talk, mail, around)
+    }
+}
+
+impl AwaitDataReply {
+    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+        let AwaitDataReply(transaction) = self;
+        let with_message = transaction.accepted > 0;
+        if reply.class() != 3 {
+            if with_message {
+                talk.message_refused(reply, "DATA", mail, around);
+            }
+            return reset(talk, around);
+        }
+        if with_message {
+            let body = mail.body.clone();
+            talk.say_body(&body, around);
+        }
+        talk.say(Command::Dot, around);
+        let quit_sent = quit_behind(talk, around);
+        Next::State(State::Dot(AwaitDotReply { with_message, quit_sent }))
+    }
+}
+
+impl AwaitDotReply {
+    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+        if self.with_message && reply.class() == 2 {
+            // R-SMTP-20: responsibility moves with this reply and no other.
+            let text: Arc<str> = reply.one_line().into();
+            let open: Vec<usize> = mail.recipients.open().collect();
+            for place in open {
+                let outcome = Outcome { status: Status::Sent, dsn: reply.dsn, text: text.clone() };
+                mail.decide(place, outcome, Some(&talk.server), Some(talk.id), around);
+            }
+        } else if self.with_message {
+            talk.message_refused(reply, "end of DATA", mail, around);
+        }
+        leave(self.quit_sent, talk, around)
+    }
+}
+
+impl AwaitRsetReply {
+    pub(super) fn on_reply(self, talk: &mut Talk, around: &mut Surroundings<'_>) -> Next {
+        leave(self.quit_sent, talk, around)
+    }
+}
+
+/// Abandons the transaction; the reply changes nothing.
+fn reset(talk: &mut Talk, around: &mut Surroundings<'_>) -> Next {
+    talk.say(Command::Rset, around);
+    let quit_sent = quit_behind(talk, around);
+    Next::State(State::Rset(AwaitRsetReply { quit_sent }))
+}
+
+/// QUIT travels with the command before it, where the server lets us pipeline (R-SMTP-21).
+fn quit_behind(talk: &mut Talk, around: &mut Surroundings<'_>) -> bool {
+    if talk.extensions.pipelining {
+        talk.say(Command::Quit, around);
+    }
+    talk.extensions.pipelining
+}
+
+fn leave(quit_sent: bool, talk: &mut Talk, around: &mut Surroundings<'_>) -> Next {
+    if !quit_sent {
+        talk.say(Command::Quit, around);
+    }
+    if around.settings.dialogue.skip_quit_response {
+        Next::End(End::Done)
+    } else {
+        Next::State(State::Quit(AwaitQuitReply))
+    }
+}
+
+/// R-EXT-01; RFC 1870 §6.1. Postfix says nothing more on such a connection (observed: dlg-tls-size-exceeded).
+fn too_large(limit: u64, talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    let server = talk.server.without_port();
+    let text = format!("message size {} exceeds size limit {limit} of server {server}", mail.body.size());
+    mail.set_up = Some(around.now.time);
+    Next::End(End::Failed(Failure {
+        dsn: Dsn::new(5, 3, 4),
+        text: text.into(),
+        fault: Fault::Peer(PeerFault::Refused { code: 552 }),
+        kind: FailureKind::Silent,
+    }))
+}

@@ -1,0 +1,74 @@
+//! Every wait has a name, a limit and a source.
+
+use std::time::Duration;
+
+use crate::config::Timeouts;
+
+/// What is waited for. As in Postfix, the limit counts from the last time the server said anything
+/// (`smtp_per_request_deadline = no`, the default).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wait {
+    /// For the greeting.
+    Greeting,
+    /// For the reply to EHLO.
+    Ehlo,
+    /// For the reply to HELO.
+    Helo,
+    /// For the reply to STARTTLS.
+    StartTls,
+    /// For the TLS handshake.
+    Handshake,
+    /// For the reply to MAIL.
+    Mail,
+    /// For a reply to RCPT.
+    Rcpt,
+    /// For the reply to DATA.
+    Data,
+    /// For the reply to the final dot.
+    Dot,
+    /// For the reply to RSET.
+    Rset,
+    /// For the reply to QUIT.
+    Quit,
+}
+
+impl Wait {
+    /// The limit, from the parameter that sets it.
+    pub const fn limit(self, timeouts: &Timeouts) -> Duration {
+        match self {
+            // smtp_helo_timeout, 300 s; RFC 5321 §4.5.3.2.1 asks for at least 300 s for the greeting.
+            Wait::Greeting | Wait::Ehlo | Wait::Helo => timeouts.helo,
+            // smtp_starttls_timeout, 300 s; no RFC sets it.
+            Wait::StartTls | Wait::Handshake => timeouts.starttls,
+            // smtp_mail_timeout, 300 s; RFC 5321 §4.5.3.2.2.
+            Wait::Mail => timeouts.mail,
+            // smtp_rcpt_timeout, 300 s; RFC 5321 §4.5.3.2.3.
+            Wait::Rcpt => timeouts.rcpt,
+            // smtp_data_init_timeout, 120 s; RFC 5321 §4.5.3.2.4.
+            Wait::Data => timeouts.data_init,
+            // smtp_data_done_timeout, 600 s; RFC 5321 §4.5.3.2.6.
+            Wait::Dot => timeouts.data_done,
+            // smtp_rset_timeout, 20 s; no RFC sets it.
+            Wait::Rset => timeouts.rset,
+            // smtp_quit_timeout, 300 s; no RFC sets it.
+            Wait::Quit => timeouts.quit,
+        }
+    }
+
+    /// What the client was doing, in Postfix's words (src/smtp/smtp_proto.c).
+    pub const fn phase(self) -> &'static str {
+        match self {
+            Wait::Greeting => "receiving the initial server greeting",
+            Wait::Ehlo => "performing the EHLO handshake",
+            Wait::Helo => "performing the HELO handshake",
+            Wait::StartTls => "receiving the STARTTLS response",
+            Wait::Handshake => "performing the TLS handshake",
+            Wait::Mail => "sending MAIL FROM",
+            Wait::Rcpt => "sending RCPT TO",
+            Wait::Data => "sending DATA command",
+            Wait::Dot => "sending end of data -- message may be sent more than once",
+            Wait::Rset => "sending final RSET",
+            Wait::Quit => "sending QUIT command",
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The fallback rule: when TLS failed, may the same address be tried again in clear text?
+
+use std::time::Duration;
+
+use crate::connection::FailureKind;
+use crate::event::Rule;
+use crate::policy::Level;
+
+/// What the rule looks at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Circumstances {
+    /// The effective level.
+    pub(super) level: Level,
+    /// How TLS failed.
+    pub(super) failure: FailureKind,
+    /// How long the message had been in the queue when it entered the active queue for this attempt.
+    pub(super) age: Duration,
+    /// `minimal_backoff_time`.
+    pub(super) minimal_backoff: Duration,
+    /// Whether a recipient is still undecided.
+    pub(super) recipients_open: bool,
+}
+
+/// Postfix's condition, exactly (semantics §5.1; src/smtp/smtp.h `PLAINTEXT_FALLBACK_OK_AFTER_…`; R-PFX-01).
+/// `Some(OldMessageFallsBack)` is a yes; any other rule is a no with its reason; `None` where TLS is not to blame.
+pub(super) fn plaintext_fallback(case: Circumstances) -> Option<Rule> {
+    match case.failure {
+        FailureKind::Handshake => {}
+        FailureKind::LostInTls if case.recipients_open => {}
+        FailureKind::LostInTls | FailureKind::Lost | FailureKind::Polite | FailureKind::Silent => return None,
+    }
+    // Ages count in whole seconds.
+    let is_old = case.age.as_secs() >= case.minimal_backoff.as_secs();
+    Some(match case.level {
+        Level::May if is_old => Rule::OldMessageFallsBack,
+        Level::May => Rule::YoungMessageWaits,
+        Level::None
+        | Level::Encrypt
+        | Level::Fingerprint
+        | Level::HalfDane
+        | Level::Dane
+        | Level::DaneOnly
+        | Level::Verify
+        | Level::Secure => Rule::NoFallbackWhereRequired,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FAILURES: [FailureKind; 5] = [
+        FailureKind::Handshake,
+        FailureKind::LostInTls,
+        FailureKind::Lost,
+        FailureKind::Polite,
+        FailureKind::Silent,
+    ];
+
+    fn yes(level: Level, failure: FailureKind, age_millis: u64) -> bool {
+        let case = Circumstances {
+            level,
+            failure,
+            age: Duration::from_millis(age_millis),
+            minimal_backoff: Duration::from_secs(300),
+            recipients_open: true,
+        };
+        plaintext_fallback(case) == Some(Rule::OldMessageFallsBack)
+    }
+
+    #[test]
+    fn only_an_old_message_at_may_whose_tls_failed_falls_back() {
+        for level in Level::CONFIGURABLE {
+            for failure in FAILURES {
+                for age_millis in [0, 299_999, 300_000, 86_400_000] {
+                    let tls_failed = matches!(failure, FailureKind::Handshake | FailureKind::LostInTls);
+                    let expected = level == Level::May && tls_failed && age_millis >= 300_000;
+                    assert_eq!(yes(level, failure, age_millis), expected, "{level} {failure:?} {age_millis}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_to_retry_when_every_recipient_is_decided() {
+        let case = Circumstances {
+            level: Level::May,
+            failure: FailureKind::LostInTls,
+            age: Duration::from_secs(3600),
+            minimal_backoff: Duration::from_secs(300),
+            recipients_open: false,
+        };
+        assert_eq!(plaintext_fallback(case), None);
+    }
+}

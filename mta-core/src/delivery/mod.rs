@@ -1,0 +1,135 @@
+//! One attempt at one destination: find the servers, walk them, fall back where the rule allows it.
+//!
+//! The walk is Postfix's `smtp_connect_inet` (src/smtp/smtp_connect.c): at most `smtp_mx_address_limit` addresses and
+//! `smtp_mx_session_limit` transactions; a temporary failure leads to the next server, a permanent one ends it.
+
+mod destination;
+mod fallback;
+mod lookup;
+mod servers;
+mod walk;
+mod why;
+
+use std::sync::Arc;
+
+use crate::Draw;
+use crate::connection::{self, Connection, Mail, Surroundings};
+use crate::dns::Answer;
+use crate::event::Server;
+use crate::fault::NetworkFault;
+use crate::outbox::Output;
+use crate::time::Time;
+
+pub(crate) use destination::Destination;
+
+use lookup::Lookups;
+use walk::Walk;
+
+/// Hands out numbers for queries and connections, and random numbers for the order of servers.
+pub(crate) struct Numbers<'a> {
+    pub(crate) next_query: &'a mut u32,
+    pub(crate) next_connection: &'a mut u32,
+    pub(crate) draw: &'a mut dyn Draw,
+}
+
+/// An attempt in progress.
+#[derive(Debug)]
+pub(crate) struct Delivery {
+    pub(crate) mail: Mail,
+    destination: Destination,
+    stage: Stage,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// Names are being looked up.
+    Lookup(Lookups),
+    /// A connection is being opened.
+    Connecting { walk: Walk, connection: u32, server: Arc<Server>, deadline: Option<Time> },
+    /// A dialogue is under way.
+    Talking { walk: Walk, id: u32, connection: Box<Connection> },
+    /// Every recipient has its result.
+    Over,
+}
+
+/// What reaches a delivery.
+#[derive(Debug)]
+pub(crate) enum Input<'a> {
+    Answer(Answer),
+    Connected,
+    ConnectFailed(NetworkFault),
+    Dialogue(connection::Input<'a>),
+    Timeout,
+}
+
+impl Delivery {
+    pub(crate) fn new(mail: Mail, destination: Destination) -> Self {
+        Delivery { mail, destination, stage: Stage::Over }
+    }
+
+    /// Begins: the first question is asked, or the first connection opened.
+    pub(crate) fn start(&mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+        let progress = Lookups::start(&self.destination, around, numbers);
+        self.looked_up(progress, around, numbers);
+    }
+
+    /// Whether every recipient has its result.
+    pub(crate) const fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over)
+    }
+
+    /// The query that is waited for.
+    pub(crate) fn query(&self) -> Option<u32> {
+        match &self.stage {
+            Stage::Lookup(lookups) => Some(lookups.query()),
+            Stage::Connecting { .. } | Stage::Talking { .. } | Stage::Over => None,
+        }
+    }
+
+    /// The connection that is open or being opened.
+    pub(crate) const fn connection(&self) -> Option<u32> {
+        match &self.stage {
+            Stage::Connecting { connection, .. } => Some(*connection),
+            Stage::Talking { id, .. } => Some(*id),
+            Stage::Lookup(_) | Stage::Over => None,
+        }
+    }
+
+    /// When something must have happened.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        match &self.stage {
+            Stage::Connecting { deadline, .. } => *deadline,
+            Stage::Talking { connection, .. } => Some(connection.deadline()),
+            // The resolver has its own patience, and always answers.
+            Stage::Lookup(_) | Stage::Over => None,
+        }
+    }
+
+    /// Takes one input.
+    pub(crate) fn handle(&mut self, input: Input<'_>, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+        match (std::mem::replace(&mut self.stage, Stage::Over), input) {
+            (Stage::Lookup(lookups), Input::Answer(answer)) => {
+                let progress = lookups.answered(&answer, &self.destination, around, numbers);
+                self.looked_up(progress, around, numbers);
+            }
+            (Stage::Connecting { walk, connection, server, .. }, Input::Connected) => {
+                self.connected(walk, connection, server, around);
+            }
+            (Stage::Connecting { walk, connection, server, .. }, Input::ConnectFailed(fault)) => {
+                self.connect_failed(walk, connection, &server, fault, around, numbers);
+            }
+            (Stage::Connecting { walk, connection, server, .. }, Input::Timeout) => {
+                around.out.put(Output::Close { connection });
+                self.connect_failed(walk, connection, &server, NetworkFault::TimedOut, around, numbers);
+            }
+            (Stage::Talking { walk, id, connection }, Input::Dialogue(input)) => {
+                self.dialogue(walk, id, connection, input, around, numbers);
+            }
+            (Stage::Talking { walk, id, connection }, Input::Timeout) => {
+                self.dialogue(walk, id, connection, connection::Input::Timeout, around, numbers);
+            }
+            // An input that came too late, such as bytes on a connection that was given up.
+            (stage, _) => self.stage = stage,
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! The walk over the servers.
+
+use std::sync::Arc;
+
+use super::fallback::{Circumstances, plaintext_fallback};
+use super::lookup::Progress;
+use super::servers::Candidate;
+use super::why::Why;
+use super::{Delivery, Numbers, Stage};
+use crate::connection::{self, Connection, End, Failure, FailureKind, Outcome, Surroundings, connect_failed, status_of};
+use crate::event::{Channel, Rule, Server, What};
+use crate::fault::NetworkFault;
+use crate::outbox::Output;
+use crate::policy::Level;
+use crate::smtp::Dsn;
+
+/// Where the walk is.
+#[derive(Debug)]
+pub(super) struct Walk {
+    servers: Vec<Candidate>,
+    place: usize,
+    /// Transactions so far: `smtp_mx_session_limit` bounds them.
+    transactions: u32,
+    /// The address at `place` is tried again, without TLS.
+    plaintext: bool,
+    why: Option<Why>,
+}
+
+impl Delivery {
+    pub(super) fn looked_up(&mut self, progress: Progress, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+        match progress {
+            Progress::Asking(lookups) => self.stage = Stage::Lookup(lookups),
+            Progress::Nothing(why) => self.give_up(why, around),
+            Progress::Servers(servers) => {
+                if around.out.wants(crate::event::Detail::Decisions) {
+                    let list = servers.iter().map(|candidate| candidate.server.clone()).collect();
+                    around.out.tell(around.now.time, Some(&self.mail.queue_id), What::Servers(list));
+                }
+                self.connect(Walk { servers, place: 0, transactions: 0, plaintext: false, why: None }, around, numbers);
+            }
+        }
+    }
+
+    /// Opens a connection to the server at the walk's place.
+    fn connect(&mut self, walk: Walk, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+        let Some(candidate) = walk.servers.get(walk.place) else {
+            let why = walk.why.unwrap_or_else(Why::unavailable);
+            return self.give_up(why, around);
+        };
+        let server = candidate.server.clone();
+        let connection = *numbers.next_connection;
+        *numbers.next_connection = numbers.next_connection.wrapping_add(1);
+        let level = around.settings.tls.level;
+        self.mail.level = Some(level);
+        self.mail.channel = Channel::Undecided;
+        self.mail.is_last_server = walk.place + 1 >= walk.servers.len();
+        self.mail.is_last_transaction = walk.is_last_transaction(around);
+        self.mail.set_up = None;
+        self.mail.recipients.reopen();
+        let rule = if walk.plaintext { Rule::PlaintextRetry } else { Rule::GlobalLevel };
+        let level = if walk.plaintext { Level::None } else { level };
+        let now = around.now.time;
+        let queue_id = self.mail.queue_id.clone();
+        around.out.tell(now, Some(&queue_id), What::Policy { server: server.clone(), level, rule });
+        around.out.tell(now, Some(&queue_id), What::Connecting(server.clone()));
+        around.out.put(Output::Connect { connection, address: server.address });
+        let deadline = around.settings.timeouts.connect.map(|limit| now + limit);
+        self.stage = Stage::Connecting { walk, connection, server, deadline };
+    }
+
+    pub(super) fn connected(&mut self, walk: Walk, id: u32, server: Arc<Server>, around: &mut Surroundings<'_>) {
+        around.out.tell(around.now.time, Some(&self.mail.queue_id), What::Connected(server.clone()));
+        let level = if walk.plaintext { Level::None } else { around.settings.tls.level };
+        let connection = Connection::opened(id, server, self.destination.text.clone(), level, around);
+        self.stage = Stage::Talking { walk, id, connection: Box::new(connection) };
+    }
+
+    pub(super) fn connect_failed(
+        &mut self,
+        walk: Walk,
+        _: u32,
+        server: &Arc<Server>,
+        fault: NetworkFault,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        around.out.tell(around.now.time, Some(&self.mail.queue_id), connect_failed(server, fault));
+        let text = format!("connect to {server}: {fault}").into();
+        let why = Some(Why { dsn: Dsn::new(4, 4, 1), text });
+        let walk = Walk { place: walk.place + 1, plaintext: false, why, ..walk };
+        self.connect(walk, around, numbers);
+    }
+
+    pub(super) fn dialogue(
+        &mut self,
+        mut walk: Walk,
+        id: u32,
+        mut connection: Box<Connection>,
+        input: connection::Input<'_>,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        let Some(end) = connection.handle(input, &mut self.mail, around) else {
+            self.stage = Stage::Talking { walk, id, connection };
+            return;
+        };
+        around.out.put(Output::Close { connection: id });
+        let in_transaction = self.mail.set_up.is_some();
+        let mut retry = false;
+        if let End::Failed(failure) = end {
+            retry = self.failed(&failure, &walk, connection.server(), id, around);
+        }
+        if retry {
+            walk.plaintext = true;
+        } else {
+            walk.plaintext = false;
+            walk.place += 1;
+            // A failed greeting, EHLO or handshake does not count (observed: hsf-mx-limit-broken).
+            walk.transactions += u32::from(in_transaction);
+            let limit = around.settings.hosts.mx_session_limit;
+            if limit.is_some_and(|limit| walk.transactions >= limit.get()) {
+                walk.place = walk.servers.len();
+            }
+        }
+        if self.mail.recipients.any_left() {
+            self.connect(walk, around, numbers);
+        } else {
+            self.stage = Stage::Over;
+        }
+    }
+
+    /// A failure for all recipients that are still open; whether the same address is tried again in clear text.
+    fn failed(
+        &mut self,
+        failure: &Failure,
+        walk: &Walk,
+        server: &Arc<Server>,
+        id: u32,
+        around: &mut Surroundings<'_>,
+    ) -> bool {
+        let fallback = plaintext_fallback(Circumstances {
+            level: if walk.plaintext { Level::None } else { around.settings.tls.level },
+            failure: failure.kind,
+            age: self.mail.age,
+            minimal_backoff: around.settings.queue.minimal_backoff,
+            recipients_open: self.mail.recipients.any_open(),
+        });
+        let now = around.now.time;
+        let queue_id = self.mail.queue_id.clone();
+        let decided = |rule, around: &mut Surroundings<'_>| {
+            around.out.tell(now, Some(&queue_id), What::Decided { server: Some(server.clone()), rule });
+        };
+        if let Some(rule) = fallback {
+            decided(rule, around);
+        }
+        let retry = fallback == Some(Rule::OldMessageFallsBack);
+        let (status, dsn) = status_of(failure.dsn, around.settings);
+        if retry || (status == crate::event::Status::Deferred && !self.mail.is_last_server) {
+            if !retry {
+                decided(Rule::NextServer, around);
+            }
+            let text = failure.text.clone();
+            around.out.tell(now, Some(&queue_id), What::ServerFailed { server: Some(server.clone()), dsn, text });
+            return retry;
+        }
+        let rule = if failure.dsn.is_temporary() { Rule::LastServer } else { Rule::PermanentFailure };
+        decided(rule, around);
+        let open: Vec<usize> = self.mail.recipients.open().collect();
+        for place in open {
+            let outcome = Outcome { status, dsn, text: failure.text.clone() };
+            self.mail.decide(place, outcome, Some(server), Some(id), around);
+        }
+        if failure.kind == FailureKind::Silent {
+            around.out.tell(now, Some(&queue_id), What::Closed { by_client: true });
+        }
+        false
+    }
+
+    /// No server is left, or there never was one: every recipient that is left gets the same result.
+    fn give_up(&mut self, why: Why, around: &mut Surroundings<'_>) {
+        self.stage = Stage::Over;
+        self.mail.recipients.reopen();
+        let (status, dsn) = status_of(why.dsn, around.settings);
+        let open: Vec<usize> = self.mail.recipients.open().collect();
+        for place in open {
+            let outcome = Outcome { status, dsn, text: why.text.clone() };
+            self.mail.decide(place, outcome, None, None, around);
+        }
+    }
+}
+
+impl Walk {
+    /// Whether one more transaction reaches `smtp_mx_session_limit`.
+    fn is_last_transaction(&self, around: &Surroundings<'_>) -> bool {
+        around.settings.hosts.mx_session_limit.is_some_and(|limit| self.transactions + 1 >= limit.get())
+    }
+}

@@ -1,0 +1,58 @@
+//! Why a destination has no server: status and text, as Postfix words them (src/dns/dns_lookup.c).
+
+use std::sync::Arc;
+
+use crate::dns::{Kind, LookupFault, Question};
+use crate::smtp::Dsn;
+
+/// A reason that all recipients of a destination share.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Why {
+    pub(super) dsn: Dsn,
+    pub(super) text: Arc<str>,
+}
+
+impl Why {
+    /// A look-up that found nothing. A temporary reason dominates earlier and later permanent ones.
+    pub(super) fn lookup(question: &Question, fault: LookupFault, earlier: Option<&Why>) -> Why {
+        let soft = earlier.is_some_and(|why| why.dsn.is_temporary());
+        let (dsn, words) = match fault {
+            LookupFault::NoSuchName => (Dsn::new(5, 4, 4), "Host not found"),
+            LookupFault::NoData => (Dsn::new(5, 4, 4), "Host found but no data record of requested type"),
+            LookupFault::ServerFailure | LookupFault::Timeout | LookupFault::Malformed => {
+                (Dsn::new(4, 4, 3), "Host not found, try again")
+            }
+            LookupFault::Refused => (Dsn::new(5, 4, 3), "Non-recoverable error"),
+        };
+        let Question { name, kind } = question;
+        let text = format!("Host or domain name not found. Name service error for name={name} type={kind}: {words}");
+        let class = if soft { 4 } else { dsn.class };
+        Why { dsn: Dsn { class, ..dsn }, text: text.into() }
+    }
+
+    /// RFC 7505 §3; Postfix answers 5.1.0 (R-NULL-01, R-DEC-06).
+    pub(super) fn null_mx(domain: &str) -> Why {
+        let text = format!("Domain {domain} does not accept mail (nullMX)");
+        Why { dsn: Dsn::new(5, 1, 0), text: text.into() }
+    }
+
+    /// No server was tried, and nothing says why.
+    pub(super) fn unavailable() -> Why {
+        Why { dsn: Dsn::new(4, 3, 0), text: "server unavailable or unable to receive mail".into() }
+    }
+
+    /// A destination that cannot be read.
+    pub(super) fn bad_destination(text: &str) -> Why {
+        let text = format!("bad destination: {text}");
+        Why { dsn: Dsn::new(5, 4, 4), text: text.into() }
+    }
+}
+
+/// The address records to ask for, in order (`inet_protocols`; src/util/inet_proto.c).
+pub(super) fn address_kinds(protocols: crate::config::InetProtocols) -> &'static [Kind] {
+    match (protocols.has_ipv4(), protocols.has_ipv6()) {
+        (true, false) => &[Kind::A],
+        (false, true) => &[Kind::Aaaa],
+        _ => &[Kind::A, Kind::Aaaa],
+    }
+}

@@ -1,0 +1,74 @@
+//! What the core asks its driver to do.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+
+use crate::dns::Question;
+use crate::event::{Detail, Event, What};
+use crate::time::Time;
+
+/// Something for the driver to do, or to know.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Ask the resolver, and answer with [`Input::Answer`](crate::Input::Answer).
+    Resolve {
+        /// To be given back with the answer.
+        query: u32,
+        /// The question.
+        question: Question,
+    },
+    /// Open a TCP connection, and say how it went.
+    Connect {
+        /// To be given back with everything about this connection.
+        connection: u32,
+        /// Where to.
+        address: SocketAddr,
+    },
+    /// Send these bytes, all of them, in order.
+    Send {
+        /// The connection.
+        connection: u32,
+        /// The bytes; never empty.
+        bytes: Vec<u8>,
+    },
+    /// Close the connection once everything is sent. Nothing more is expected from it.
+    Close {
+        /// The connection.
+        connection: u32,
+    },
+    /// Come back with [`Input::Timeout`](crate::Input::Timeout) at this time. Replaces the time given before.
+    WakeAt(Time),
+    /// Something happened. Nothing is to be done.
+    Event(Event),
+}
+
+/// Collects outputs.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    pub(crate) queue: VecDeque<Output>,
+    pub(crate) detail: Detail,
+}
+
+impl Outbox {
+    pub(crate) fn put(&mut self, output: Output) {
+        self.queue.push_back(output);
+    }
+
+    /// Whether events of this detail are wanted at all; saves making them.
+    pub(crate) fn wants(&self, detail: Detail) -> bool {
+        detail <= self.detail
+    }
+
+    pub(crate) fn event(&mut self, event: Event) {
+        if self.wants(event.what.detail()) {
+            self.queue.push_back(Output::Event(event));
+        }
+    }
+
+    /// An event about no connection.
+    pub(crate) fn tell(&mut self, at: Time, queue_id: Option<&std::sync::Arc<str>>, what: What) {
+        if self.wants(what.detail()) {
+            self.queue.push_back(Output::Event(Event { at, queue_id: queue_id.cloned(), connection: None, what }));
+        }
+    }
+}
