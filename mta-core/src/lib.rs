@@ -21,8 +21,9 @@ mod outbox;
 pub use outbox::Output;
 
 /// Random numbers, from outside.
-pub trait Draw { 
+pub trait Draw {
     /// A number below `bound`
-    fn below(&mut self, bound: u32) -> u32; }
+    fn below(&mut self, bound: u32) -> u32;
+}
 /// x
 pub enum Input {}

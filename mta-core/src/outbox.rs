@@ -68,7 +68,12 @@ impl Outbox {
     /// An event about no connection.
     pub(crate) fn tell(&mut self, at: Time, queue_id: Option<&std::sync::Arc<str>>, what: What) {
         if self.wants(what.detail()) {
-            self.queue.push_back(Output::Event(Event { at, queue_id: queue_id.cloned(), connection: None, what }));
+            self.queue.push_back(Output::Event(Event {
+                at,
+                queue_id: queue_id.cloned(),
+                connection: None,
+                what,
+            }));
         }
     }
 }

@@ -10,17 +10,32 @@ use crate::smtp::{Command, Dsn, Reply};
 pub(super) struct AwaitGreeting;
 
 impl AwaitGreeting {
-    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, around: &mut Surroundings<'_>) -> Next {
+    pub(super) fn on_reply(
+        self,
+        reply: &Reply,
+        talk: &mut Talk,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         let dialogue = &around.settings.dialogue;
         match reply.class() {
             2 => {}
             // smtp_skip_5xx_greeting: a hard no to everybody counts as a soft one (R-SMTP-02).
             5 if dialogue.skip_5xx_greeting => {
-                return Next::End(talk.refused_to_talk(reply, Dsn { class: 4, ..reply.dsn }));
+                return Next::End(talk.refused_to_talk(
+                    reply,
+                    Dsn {
+                        class: 4,
+                        ..reply.dsn
+                    },
+                ));
             }
             _ => return Next::End(talk.refused_to_talk(reply, reply.dsn)),
         }
-        let says_esmtp = reply.text.split([' ', '\t', '\n']).skip(1).any(|word| word.eq_ignore_ascii_case("ESMTP"));
+        let says_esmtp = reply
+            .text
+            .split([' ', '\t', '\n'])
+            .skip(1)
+            .any(|word| word.eq_ignore_ascii_case("ESMTP"));
         let helo_name = around.settings.names.helo_name.clone();
         if !dialogue.never_send_ehlo && (dialogue.always_send_ehlo || says_esmtp) {
             talk.say(Command::Ehlo(&helo_name), around);

@@ -23,14 +23,23 @@ pub(super) struct Handshaking {
 }
 
 impl Handshaking {
-    pub(super) fn begin(helo: Arc<str>, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    pub(super) fn begin(
+        helo: Arc<str>,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         // STARTTLS is sent only with an engine at hand.
         let Some(engine) = around.engine else {
             return Next::End(failure(HandshakeFault::Other("no TLS engine".to_owned())));
         };
         let list = cipher_list(around.settings.version, talk.level);
         talk.event(
-            What::HandshakeStarted { server: talk.server.clone(), sni: None, cipher_list: list.into() },
+            What::HandshakeStarted {
+                server: talk.server.clone(),
+                sni: None,
+                cipher_list: list.into(),
+            },
             around,
         );
         let key = around.settings.tls.session_cache.as_ref().map(|cache| {
@@ -47,7 +56,12 @@ impl Handshaking {
             };
             (key.key(), cache.timeout)
         });
-        let found = key.as_ref().map(|(key, lifetime)| (key, around.sessions.look_up(key, around.now.time, *lifetime)));
+        let found = key.as_ref().map(|(key, lifetime)| {
+            (
+                key,
+                around.sessions.look_up(key, around.now.time, *lifetime),
+            )
+        });
         let mut ticket = None;
         let mut offered = None;
         if let Some((key, found)) = found {
@@ -55,9 +69,27 @@ impl Handshaking {
                 Ok(Found { age, .. }) => Ok(*age),
                 Err(miss) => Err(*miss),
             };
-            let event = SessionEvent::Wanted { key: key.clone(), found: told };
-            talk.event(What::Session { server: talk.server.clone(), event }, around);
-            if let Ok(Found { saved: Saved { ticket: session, verdict, signature }, .. }) = found {
+            let event = SessionEvent::Wanted {
+                key: key.clone(),
+                found: told,
+            };
+            talk.event(
+                What::Session {
+                    server: talk.server.clone(),
+                    event,
+                },
+                around,
+            );
+            if let Ok(Found {
+                saved:
+                    Saved {
+                        ticket: session,
+                        verdict,
+                        signature,
+                    },
+                ..
+            }) = found
+            {
                 ticket = Some(session);
                 offered = Some((verdict, signature));
             }
@@ -79,7 +111,12 @@ impl Handshaking {
     }
 
     /// The handshake is over: the peer is judged, and greeted anew (RFC 3207 §4.2).
-    pub(super) fn established(self, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    pub(super) fn established(
+        self,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         let Wire::Tls(stream) = &talk.wire else {
             return Next::End(failure(HandshakeFault::Other("no TLS".to_owned())));
         };
@@ -114,28 +151,43 @@ impl Handshaking {
                 mail.channel = Channel::Tls;
                 let helo_name = around.settings.names.helo_name.clone();
                 talk.say(Command::Ehlo(&helo_name), around);
-                Next::State(State::Ehlo(AwaitEhloReply { cleared: Some(cleared) }))
+                Next::State(State::Ehlo(AwaitEhloReply {
+                    cleared: Some(cleared),
+                }))
             }
             None => {
                 mail.channel = Channel::Blocked;
                 Next::End(End::Failed(Failure {
-                dsn: Dsn::new(4, 7, 5),
-                text: "Server certificate not verified".into(),
-                fault: Fault::Peer(PeerFault::Handshake(HandshakeFault::BadSignature)),
-                kind: FailureKind::Polite,
-            }))
+                    dsn: Dsn::new(4, 7, 5),
+                    text: "Server certificate not verified".into(),
+                    fault: Fault::Peer(PeerFault::Handshake(HandshakeFault::BadSignature)),
+                    kind: FailureKind::Polite,
+                }))
             }
         }
     }
 
     /// The handshake failed, for any reason.
-    pub(super) fn failed(self, fault: HandshakeFault, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> End {
+    pub(super) fn failed(
+        self,
+        fault: HandshakeFault,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> End {
         mail.channel = Channel::Undecided;
         let protocol = match &talk.wire {
             Wire::Tls(stream) => stream.protocol(),
             Wire::Clear => None,
         };
-        talk.event(What::HandshakeFailed { server: talk.server.clone(), fault: fault.clone(), protocol }, around);
+        talk.event(
+            What::HandshakeFailed {
+                server: talk.server.clone(),
+                fault: fault.clone(),
+                protocol,
+            },
+            around,
+        );
         talk.forget_session(around);
         failure(fault)
     }
@@ -191,13 +243,33 @@ fn report(
     }
     let server = || talk.server.clone();
     let resumed = handshake.resumed;
-    talk.event(What::HandshakeWalk { server: server(), protocol: handshake.protocol, resumed, steps }, around);
+    talk.event(
+        What::HandshakeWalk {
+            server: server(),
+            protocol: handshake.protocol,
+            resumed,
+            steps,
+        },
+        around,
+    );
     if !resumed {
         talk.decided(verdict.rule, around);
     }
     match (was_offered, resumed) {
-        (true, true) => talk.event(What::Session { server: server(), event: SessionEvent::Resumed }, around),
-        (true, false) => talk.event(What::Session { server: server(), event: SessionEvent::Refused }, around),
+        (true, true) => talk.event(
+            What::Session {
+                server: server(),
+                event: SessionEvent::Resumed,
+            },
+            around,
+        ),
+        (true, false) => talk.event(
+            What::Session {
+                server: server(),
+                event: SessionEvent::Refused,
+            },
+            around,
+        ),
         (false, _) => {}
     }
 }
@@ -216,10 +288,23 @@ fn summarise(
     let resumed = handshake.resumed;
     if verdict.reason.is_some() || resumed {
         let reason = verdict.reason.clone().unwrap_or_else(|| "".into());
-        talk.event(What::Unverified { server: server(), reason, resumed }, around);
+        talk.event(
+            What::Unverified {
+                server: server(),
+                reason,
+                resumed,
+            },
+            around,
+        );
     }
     if let Some(leaf) = handshake.presented.first() {
-        talk.event(What::CertificateSeen { server: server(), names: Box::new(leaf.names()) }, around);
+        talk.event(
+            What::CertificateSeen {
+                server: server(),
+                names: Box::new(leaf.names()),
+            },
+            around,
+        );
     }
     let summary = TlsSummary {
         status: verdict.status,
@@ -229,5 +314,11 @@ fn summarise(
         signature,
         resumed,
     };
-    talk.event(What::TlsEstablished { server: server(), summary }, around);
+    talk.event(
+        What::TlsEstablished {
+            server: server(),
+            summary,
+        },
+        around,
+    );
 }

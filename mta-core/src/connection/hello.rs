@@ -27,7 +27,13 @@ pub(super) struct AwaitHeloReply {
 }
 
 impl AwaitEhloReply {
-    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    pub(super) fn on_reply(
+        self,
+        reply: &Reply,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         match (reply.class(), reply.code) {
             (2, _) => {
                 talk.extensions = Extensions::parse(&reply.text);
@@ -39,14 +45,22 @@ impl AwaitEhloReply {
                 talk.decided(Rule::EhloRefused, around);
                 let helo_name = around.settings.names.helo_name.clone();
                 talk.say(Command::Helo(&helo_name), around);
-                Next::State(State::Helo(AwaitHeloReply { cleared: self.cleared }))
+                Next::State(State::Helo(AwaitHeloReply {
+                    cleared: self.cleared,
+                }))
             }
         }
     }
 }
 
 impl AwaitHeloReply {
-    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    pub(super) fn on_reply(
+        self,
+        reply: &Reply,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         if reply.class() != 2 {
             return Next::End(talk.refused_to_talk(reply, reply.dsn));
         }
@@ -56,7 +70,12 @@ impl AwaitHeloReply {
 }
 
 /// Inside TLS the transaction begins; in clear text it is decided whether TLS comes first.
-fn after_hello(cleared: Option<Cleared>, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+fn after_hello(
+    cleared: Option<Cleared>,
+    talk: &mut Talk,
+    mail: &mut Mail,
+    around: &mut Surroundings<'_>,
+) -> Next {
     if let Some(cleared) = cleared {
         return Transaction::begin(cleared, talk, mail, around);
     }
@@ -64,28 +83,49 @@ fn after_hello(cleared: Option<Cleared>, talk: &mut Talk, mail: &mut Mail, aroun
     match (talk.extensions.starttls, wants_tls, around.engine.is_some()) {
         (true, true, true) => {
             talk.say(Command::StartTls, around);
-            let helo: Arc<str> = talk.extensions.server_name.as_deref().unwrap_or_default().into();
+            let helo: Arc<str> = talk
+                .extensions
+                .server_name
+                .as_deref()
+                .unwrap_or_default()
+                .into();
             Next::State(State::StartTls(AwaitStartTlsReply { helo }))
         }
         (_, false, _) => in_the_clear(Rule::LevelNone, talk, mail, around),
         (false, true, _) if talk.level.is_mandatory() => {
             talk.decided(Rule::StartTlsMissing, around);
             mail.channel = Channel::Blocked;
-            let text = format!("TLS is required, but was not offered by host {}", talk.server.without_port());
-            Next::End(policy_fails(Dsn::new(4, 7, 4), text, PolicyFault::StartTlsNotOffered))
+            let text = format!(
+                "TLS is required, but was not offered by host {}",
+                talk.server.without_port()
+            );
+            Next::End(policy_fails(
+                Dsn::new(4, 7, 4),
+                text,
+                PolicyFault::StartTlsNotOffered,
+            ))
         }
         (false, true, _) => in_the_clear(Rule::StartTlsNotOffered, talk, mail, around),
         (true, true, false) if talk.level.is_mandatory() => {
             talk.decided(Rule::EngineRequired, around);
             let text = "TLS is required, but our TLS engine is unavailable".to_owned();
-            Next::End(policy_fails(Dsn::new(4, 7, 5), text, PolicyFault::EngineUnavailable))
+            Next::End(policy_fails(
+                Dsn::new(4, 7, 5),
+                text,
+                PolicyFault::EngineUnavailable,
+            ))
         }
         (true, true, false) => in_the_clear(Rule::NoEngine, talk, mail, around),
     }
 }
 
 /// Goes on in clear text on the same connection, if the level gives leave.
-pub(super) fn in_the_clear(rule: Rule, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+pub(super) fn in_the_clear(
+    rule: Rule,
+    talk: &mut Talk,
+    mail: &mut Mail,
+    around: &mut Surroundings<'_>,
+) -> Next {
     talk.decided(rule, around);
     match talk.clear() {
         Some(cleared) => {
@@ -95,11 +135,20 @@ pub(super) fn in_the_clear(rule: Rule, talk: &mut Talk, mail: &mut Mail, around:
         // No caller comes here at a mandatory level; if one did, mail would wait and not leak.
         None => {
             let text = "TLS is required".to_owned();
-            Next::End(policy_fails(Dsn::new(4, 7, 4), text, PolicyFault::StartTlsNotOffered))
+            Next::End(policy_fails(
+                Dsn::new(4, 7, 4),
+                text,
+                PolicyFault::StartTlsNotOffered,
+            ))
         }
     }
 }
 
 fn policy_fails(dsn: Dsn, text: String, fault: PolicyFault) -> End {
-    End::Failed(Failure { dsn, text: text.into(), fault: Fault::Policy(fault), kind: FailureKind::Polite })
+    End::Failed(Failure {
+        dsn,
+        text: text.into(),
+        fault: Fault::Policy(fault),
+        kind: FailureKind::Polite,
+    })
 }

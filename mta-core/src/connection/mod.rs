@@ -14,7 +14,6 @@ mod transaction;
 mod wait;
 mod wire;
 
-
 use std::sync::Arc;
 
 use crate::event::{Server, What};
@@ -33,7 +32,9 @@ use greeting::AwaitGreeting;
 use handshake::Handshaking;
 use hello::{AwaitEhloReply, AwaitHeloReply};
 use starttls::AwaitStartTlsReply;
-use transaction::{AwaitDataReply, AwaitDotReply, AwaitMailReply, AwaitQuitReply, AwaitRcptReply, AwaitRsetReply};
+use transaction::{
+    AwaitDataReply, AwaitDotReply, AwaitMailReply, AwaitQuitReply, AwaitRcptReply, AwaitRsetReply,
+};
 use wire::Wire;
 
 /// What reaches a connection once it is open.
@@ -83,7 +84,13 @@ enum Next {
 
 impl Connection {
     /// A connection that was just opened, on which the server speaks first.
-    pub(crate) fn opened(id: u32, server: Arc<Server>, nexthop: Arc<str>, level: Level, around: &Surroundings<'_>) -> Self {
+    pub(crate) fn opened(
+        id: u32,
+        server: Arc<Server>,
+        nexthop: Arc<str>,
+        level: Level,
+        around: &Surroundings<'_>,
+    ) -> Self {
         let state = AwaitGreeting;
         Connection {
             deadline: around.now.time + Wait::Greeting.limit(&around.settings.timeouts),
@@ -127,7 +134,12 @@ impl Connection {
         end
     }
 
-    fn received(&mut self, bytes: &[u8], mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
+    fn received(
+        &mut self,
+        bytes: &[u8],
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Option<End> {
         if !self.talk.wire.is_tls() {
             return self.replies(bytes, mail, around);
         }
@@ -149,7 +161,9 @@ impl Connection {
             Ok(progress) => progress,
             Err(fault) => {
                 return match self.state.take()? {
-                    State::Handshake(state) => Some(state.failed(fault, &mut self.talk, mail, around)),
+                    State::Handshake(state) => {
+                        Some(state.failed(fault, &mut self.talk, mail, around))
+                    }
                     state => Some(state.lost(Lost::BrokenTls, &mut self.talk, mail, around)),
                 };
             }
@@ -170,7 +184,12 @@ impl Connection {
         end
     }
 
-    fn replies(&mut self, mut bytes: &[u8], mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
+    fn replies(
+        &mut self,
+        mut bytes: &[u8],
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Option<End> {
         loop {
             let reply = self.reader.read(&mut bytes);
             if self.reader.has_notes() {
@@ -218,7 +237,13 @@ impl State {
         }
     }
 
-    fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    fn on_reply(
+        self,
+        reply: &Reply,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         match self {
             State::Greeting(state) => state.on_reply(reply, talk, around),
             State::Ehlo(state) => state.on_reply(reply, talk, mail, around),
@@ -236,7 +261,13 @@ impl State {
         }
     }
 
-    fn lost(self, lost: Lost, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> End {
+    fn lost(
+        self,
+        lost: Lost,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> End {
         match self {
             State::Handshake(state) => state.failed(lost.handshake_fault(), talk, mail, around),
             State::StartTls(_) => talk.lost_connection(Wait::StartTls, lost, mail, around),
@@ -255,5 +286,8 @@ impl State {
 
 /// The event of a connection that could not be opened.
 pub(crate) fn connect_failed(server: &Arc<Server>, fault: NetworkFault) -> What {
-    What::ConnectFailed { server: server.clone(), fault }
+    What::ConnectFailed {
+        server: server.clone(),
+        fault,
+    }
 }

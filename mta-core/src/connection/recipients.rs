@@ -32,7 +32,12 @@ pub(crate) struct Outcome {
 
 impl Recipients {
     pub(crate) fn new(addresses: impl IntoIterator<Item = Arc<str>>) -> Self {
-        Recipients { all: addresses.into_iter().map(|address| (address, Mark::Open)).collect() }
+        Recipients {
+            all: addresses
+                .into_iter()
+                .map(|address| (address, Mark::Open))
+                .collect(),
+        }
     }
 
     /// Opens the kept ones again, for the next server.
@@ -56,7 +61,11 @@ impl Recipients {
 
     /// The places of those that are open.
     pub(crate) fn open(&self) -> impl Iterator<Item = usize> + '_ {
-        self.all.iter().enumerate().filter(|(_, (_, mark))| *mark == Mark::Open).map(|(place, _)| place)
+        self.all
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, mark))| *mark == Mark::Open)
+            .map(|(place, _)| place)
     }
 
     /// The first open one at `place` or behind it.

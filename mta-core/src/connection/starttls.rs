@@ -19,7 +19,13 @@ pub(super) struct AwaitStartTlsReply {
 }
 
 impl AwaitStartTlsReply {
-    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    pub(super) fn on_reply(
+        self,
+        reply: &Reply,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         if reply.class() == 2 {
             // Any 2xx starts the handshake (Postfix; R-DEC-03).
             return Handshaking::begin(self.helo, talk, mail, around);
@@ -37,9 +43,16 @@ impl AwaitStartTlsReply {
 /// The reply's own class decides: a 5xx bounces, whatever other servers there are (R-STLS-05, R-DEC-02;
 /// observed: dlg-starttls-500-encrypt).
 fn denied(reply: &Reply, talk: &Talk) -> End {
-    let text =
-        format!("TLS is required, but host {} refused to start TLS: {}", talk.server.without_port(), reply.one_line());
-    let dsn = if matches!(reply.dsn.class, 4 | 5) { reply.dsn } else { Dsn::new(5, 5, 0) };
+    let text = format!(
+        "TLS is required, but host {} refused to start TLS: {}",
+        talk.server.without_port(),
+        reply.one_line()
+    );
+    let dsn = if matches!(reply.dsn.class, 4 | 5) {
+        reply.dsn
+    } else {
+        Dsn::new(5, 5, 0)
+    };
     End::Failed(Failure {
         dsn,
         text: text.into(),

@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Lost, Outcome, Recipients, Wait};
 use crate::config::Settings;
-use crate::event::{Channel, Delays, Detail, Event, RecipientOutcome, Rule, Server, SessionEvent, Status, What};
+use crate::event::{
+    Channel, Delays, Detail, Event, RecipientOutcome, Rule, Server, SessionEvent, Status, What,
+};
 use crate::fault::{Fault, HandshakeFault};
 pub(crate) use crate::outbox::Outbox;
 use crate::outbox::Output;
@@ -62,7 +64,9 @@ impl Mail {
     ) {
         self.recipients.mark(place, super::Mark::Done);
         self.deferred |= outcome.status == Status::Deferred;
-        let Some(recipient) = self.recipients.address(place).cloned() else { return };
+        let Some(recipient) = self.recipients.address(place).cloned() else {
+            return;
+        };
         let delays = self.delays(around.now.time);
         around.out.event(Event {
             at: around.now.time,
@@ -137,7 +141,13 @@ impl Talk {
     pub(super) fn say(&mut self, command: Command<'_>, around: &mut Surroundings<'_>) -> usize {
         if around.out.wants(Detail::Conversation) {
             let text = command.to_string().into();
-            self.event(What::Command { text, in_tls: self.wire.is_tls() }, around);
+            self.event(
+                What::Command {
+                    text,
+                    in_tls: self.wire.is_tls(),
+                },
+                around,
+            );
         }
         self.scratch.clear();
         command.write(&mut self.scratch);
@@ -149,7 +159,13 @@ impl Talk {
     pub(super) fn say_body(&mut self, body: &Body, around: &mut Surroundings<'_>) {
         if around.out.wants(Detail::Conversation) {
             let text = format!("({} octets of message)", body.size()).into();
-            self.event(What::Command { text, in_tls: self.wire.is_tls() }, around);
+            self.event(
+                What::Command {
+                    text,
+                    in_tls: self.wire.is_tls(),
+                },
+                around,
+            );
         }
         self.wire.write(body.wire(), &mut self.ready);
     }
@@ -157,14 +173,27 @@ impl Talk {
     /// Reports a reply.
     pub(super) fn heard(&self, reply: &Reply, around: &mut Surroundings<'_>) {
         if around.out.wants(Detail::Conversation) {
-            self.event(What::Reply { text: reply.text.as_str().into(), in_tls: self.wire.is_tls() }, around);
+            self.event(
+                What::Reply {
+                    text: reply.text.as_str().into(),
+                    in_tls: self.wire.is_tls(),
+                },
+                around,
+            );
         }
     }
 
     /// Reports something odd in a reply.
     pub(super) fn note(&self, note: ReplyNote, around: &mut Surroundings<'_>) {
         let pipelining = self.extensions.pipelining;
-        self.event(What::OddReply { server: self.server.clone(), note, pipelining }, around);
+        self.event(
+            What::OddReply {
+                server: self.server.clone(),
+                note,
+                pipelining,
+            },
+            around,
+        );
     }
 
     /// Reports bytes that are dropped because they came in clear text behind the reply to STARTTLS.
@@ -175,11 +204,22 @@ impl Talk {
     }
 
     pub(super) fn decided(&self, rule: Rule, around: &mut Surroundings<'_>) {
-        self.event(What::Decided { server: Some(self.server.clone()), rule }, around);
+        self.event(
+            What::Decided {
+                server: Some(self.server.clone()),
+                rule,
+            },
+            around,
+        );
     }
 
     pub(super) fn event(&self, what: What, around: &mut Surroundings<'_>) {
-        around.out.event(Event { at: around.now.time, queue_id: None, connection: Some(self.id), what });
+        around.out.event(Event {
+            at: around.now.time,
+            queue_id: None,
+            connection: Some(self.id),
+            what,
+        });
     }
 
     /// Leave to send MAIL in clear text, if the level gives it.
@@ -195,7 +235,11 @@ impl Talk {
     }
 
     /// Takes wire bytes; what they say is appended to `plain`.
-    pub(super) fn decrypt(&mut self, bytes: &[u8], plain: &mut Vec<u8>) -> Result<Progress, HandshakeFault> {
+    pub(super) fn decrypt(
+        &mut self,
+        bytes: &[u8],
+        plain: &mut Vec<u8>,
+    ) -> Result<Progress, HandshakeFault> {
         match &mut self.wire {
             Wire::Clear => Ok(Progress::Established),
             Wire::Tls(stream) => stream.read(bytes, plain),
@@ -215,7 +259,9 @@ impl Talk {
 
     /// Saves the sessions that came with the latest input.
     pub(super) fn keep_tickets(&mut self, around: &mut Surroundings<'_>) {
-        let Wire::Tls(stream) = &self.wire else { return };
+        let Wire::Tls(stream) = &self.wire else {
+            return;
+        };
         let tickets = stream.take_tickets();
         for ticket in tickets {
             self.keep_ticket(ticket, around);
@@ -226,17 +272,36 @@ impl Talk {
         let is_1_3 = matches!(ticket, Ticket::Tls13(_));
         if is_1_3 {
             let server = self.server.clone();
-            self.event(What::Session { server, event: SessionEvent::TicketRead }, around);
+            self.event(
+                What::Session {
+                    server,
+                    event: SessionEvent::TicketRead,
+                },
+                around,
+            );
         }
-        let Some(session) = &mut self.session else { return };
+        let Some(session) = &mut self.session else {
+            return;
+        };
         // From 3.11 on only the first ticket of a connection is saved; the others stand in for its reuse.
-        let spoken = !(session.saved_any && around.settings.version >= crate::config::PostfixVersion::V3_12);
+        let spoken =
+            !(session.saved_any && around.settings.version >= crate::config::PostfixVersion::V3_12);
         session.saved_any = true;
         let key = session.key.clone();
-        let saved = Saved { ticket, verdict: session.verdict.clone(), signature: session.signature };
+        let saved = Saved {
+            ticket,
+            verdict: session.verdict.clone(),
+            signature: session.signature,
+        };
         around.sessions.save(&key, saved, around.now.time);
         if spoken {
-            self.event(What::Session { server: self.server.clone(), event: SessionEvent::Saved { key } }, around);
+            self.event(
+                What::Session {
+                    server: self.server.clone(),
+                    event: SessionEvent::Saved { key },
+                },
+                around,
+            );
         }
     }
 
@@ -245,17 +310,33 @@ impl Talk {
         if let Some(session) = self.session.take() {
             around.sessions.remove(&session.key);
             let event = SessionEvent::Removed { key: session.key };
-            self.event(What::Session { server: self.server.clone(), event }, around);
+            self.event(
+                What::Session {
+                    server: self.server.clone(),
+                    event,
+                },
+                around,
+            );
         }
     }
 
     /// QUIT where the ending is an orderly one, close_notify where TLS is up.
     pub(super) fn say_goodbye(&mut self, end: &End, around: &mut Surroundings<'_>) {
-        if let End::Failed(Failure { kind: FailureKind::Polite, .. }) = end {
+        if let End::Failed(Failure {
+            kind: FailureKind::Polite,
+            ..
+        }) = end
+        {
             self.say(Command::Quit, around);
         }
-        if let (Wire::Tls(stream), End::Done | End::Failed(Failure { kind: FailureKind::Polite | FailureKind::Silent, .. })) =
-            (&mut self.wire, end)
+        if let (
+            Wire::Tls(stream),
+            End::Done
+            | End::Failed(Failure {
+                kind: FailureKind::Polite | FailureKind::Silent,
+                ..
+            }),
+        ) = (&mut self.wire, end)
         {
             stream.close();
         }
@@ -266,13 +347,20 @@ impl Talk {
         self.wire.drain(&mut self.ready);
         if !self.ready.is_empty() {
             let bytes = std::mem::take(&mut self.ready);
-            around.out.put(Output::Send { connection: self.id, bytes });
+            around.out.put(Output::Send {
+                connection: self.id,
+                bytes,
+            });
         }
     }
 
     /// `host NAMADDR …` failures take their class from the reply.
     pub(super) fn refused_to_talk(&self, reply: &Reply, dsn: Dsn) -> End {
-        let text = format!("host {} refused to talk to me: {}", self.server.without_port(), reply.one_line());
+        let text = format!(
+            "host {} refused to talk to me: {}",
+            self.server.without_port(),
+            reply.one_line()
+        );
         End::Failed(Failure {
             dsn,
             text: text.into(),
@@ -293,7 +381,9 @@ impl Talk {
         let phase = wait.phase();
         let text = match lost {
             Lost::TimedOut => format!("conversation with {server} timed out while {phase}"),
-            Lost::Closed | Lost::Reset | Lost::BrokenTls => format!("lost connection with {server} while {phase}"),
+            Lost::Closed | Lost::Reset | Lost::BrokenTls => {
+                format!("lost connection with {server} while {phase}")
+            }
         };
         if wait == Wait::StartTls {
             self.decided(Rule::StartTlsReplyLost, around);
@@ -302,18 +392,35 @@ impl Talk {
             dsn: Dsn::new(4, 4, 2),
             text: text.into(),
             fault: lost.fault(),
-            kind: if self.wire.is_tls() { FailureKind::LostInTls } else { FailureKind::Lost },
+            kind: if self.wire.is_tls() {
+                FailureKind::LostInTls
+            } else {
+                FailureKind::Lost
+            },
         })
     }
 
     /// One recipient was refused.
-    pub(super) fn recipient_refused(&self, place: usize, reply: &Reply, command: &str, mail: &mut Mail, around: &mut Surroundings<'_>) {
+    pub(super) fn recipient_refused(
+        &self,
+        place: usize,
+        reply: &Reply,
+        command: &str,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) {
         let (dsn, text) = self.refusal(reply, command);
         self.fail(&[place], dsn, text, mail, around);
     }
 
     /// The message was refused for all open recipients.
-    pub(super) fn message_refused(&self, reply: &Reply, command: &str, mail: &mut Mail, around: &mut Surroundings<'_>) {
+    pub(super) fn message_refused(
+        &self,
+        reply: &Reply,
+        command: &str,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) {
         let (dsn, text) = self.refusal(reply, command);
         let open: Vec<usize> = mail.recipients.open().collect();
         self.fail(&open, dsn, text, mail, around);
@@ -321,7 +428,14 @@ impl Talk {
 
     /// Kept for another server if the failure is a temporary one and there is another; else decided
     /// (Postfix src/smtp/smtp_trouble.c).
-    fn fail(&self, places: &[usize], dsn: Dsn, text: Arc<str>, mail: &mut Mail, around: &mut Surroundings<'_>) {
+    fn fail(
+        &self,
+        places: &[usize],
+        dsn: Dsn,
+        text: Arc<str>,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) {
         let (status, dsn_told) = status_of(dsn, around.settings);
         if status == Status::Deferred && !mail.is_last_server {
             for &place in places {
@@ -331,12 +445,20 @@ impl Talk {
             around.out.tell(
                 around.now.time,
                 Some(&mail.queue_id),
-                What::ServerFailed { server: Some(self.server.clone()), dsn, text },
+                What::ServerFailed {
+                    server: Some(self.server.clone()),
+                    dsn,
+                    text,
+                },
             );
             return;
         }
         for &place in places {
-            let outcome = Outcome { status, dsn: dsn_told, text: text.clone() };
+            let outcome = Outcome {
+                status,
+                dsn: dsn_told,
+                text: text.clone(),
+            };
             mail.decide(place, outcome, Some(&self.server), Some(self.id), around);
         }
     }
@@ -346,8 +468,15 @@ impl Talk {
     fn refusal(&self, reply: &Reply, command: &str) -> (Dsn, Arc<str>) {
         let server = self.server.without_port();
         let is_refusal = matches!(reply.dsn.class, 4 | 5);
-        let (dsn, prefix) = if is_refusal { (reply.dsn, "") } else { (Dsn::new(5, 5, 0), "Protocol error: ") };
-        let text = format!("{prefix}host {server} said: {} (in reply to {command} command)", reply.one_line());
+        let (dsn, prefix) = if is_refusal {
+            (reply.dsn, "")
+        } else {
+            (Dsn::new(5, 5, 0), "Protocol error: ")
+        };
+        let text = format!(
+            "{prefix}host {server} said: {} (in reply to {command} command)",
+            reply.one_line()
+        );
         (dsn, text.into())
     }
 }

@@ -76,7 +76,12 @@ pub(super) struct AwaitQuitReply;
 
 impl Transaction {
     /// Sends the first group of commands.
-    pub(super) fn begin(_: Cleared, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    pub(super) fn begin(
+        _: Cleared,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         mail.is_last_server |= mail.is_last_transaction;
         if let Some(Some(limit)) = talk.extensions.size
             && mail.body.size() > limit
@@ -84,8 +89,12 @@ impl Transaction {
             return too_large(limit, talk, mail, around);
         }
         mail.set_up = Some(around.now.time);
-        let transaction =
-            Transaction { next: Step::Mail, owed: VecDeque::with_capacity(4), mail_refused: false, accepted: 0 };
+        let transaction = Transaction {
+            next: Step::Mail,
+            owed: VecDeque::with_capacity(4),
+            mail_refused: false,
+            accepted: 0,
+        };
         transaction.go_on(talk, mail, around)
     }
 
@@ -113,7 +122,11 @@ impl Transaction {
     fn send_group(&mut self, talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) {
         let mut octets = 0;
         while octets < GROUP_OCTETS_MAX && (self.owed.is_empty() || talk.extensions.pipelining) {
-            let rcpt_from = |place| mail.recipients.open_from(place).map_or(Step::Data, Step::Rcpt);
+            let rcpt_from = |place| {
+                mail.recipients
+                    .open_from(place)
+                    .map_or(Step::Data, Step::Rcpt)
+            };
             octets += match self.next {
                 Step::Mail => {
                     self.owed.push_back(Owed::Mail);
@@ -147,7 +160,13 @@ fn say_mail(talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) -> usiz
 }
 
 impl AwaitMailReply {
-    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    pub(super) fn on_reply(
+        self,
+        reply: &Reply,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         let AwaitMailReply(mut transaction) = self;
         if reply.class() != 2 {
             transaction.mail_refused = true;
@@ -158,7 +177,13 @@ impl AwaitMailReply {
 }
 
 impl AwaitRcptReply {
-    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    pub(super) fn on_reply(
+        self,
+        reply: &Reply,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         let AwaitRcptReply(mut transaction, place) = self;
         if transaction.mail_refused {
             // Every recipient has its result already.
@@ -172,7 +197,13 @@ impl AwaitRcptReply {
 }
 
 impl AwaitDataReply {
-    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    pub(super) fn on_reply(
+        self,
+        reply: &Reply,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         let AwaitDataReply(transaction) = self;
         let with_message = transaction.accepted > 0;
         if reply.class() != 3 {
@@ -187,18 +218,31 @@ impl AwaitDataReply {
         }
         talk.say(Command::Dot, around);
         let quit_sent = quit_behind(talk, around);
-        Next::State(State::Dot(AwaitDotReply { with_message, quit_sent }))
+        Next::State(State::Dot(AwaitDotReply {
+            with_message,
+            quit_sent,
+        }))
     }
 }
 
 impl AwaitDotReply {
-    pub(super) fn on_reply(self, reply: &Reply, talk: &mut Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+    pub(super) fn on_reply(
+        self,
+        reply: &Reply,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         if self.with_message && reply.class() == 2 {
             // R-SMTP-20: responsibility moves with this reply and no other.
             let text: Arc<str> = reply.one_line().into();
             let open: Vec<usize> = mail.recipients.open().collect();
             for place in open {
-                let outcome = Outcome { status: Status::Sent, dsn: reply.dsn, text: text.clone() };
+                let outcome = Outcome {
+                    status: Status::Sent,
+                    dsn: reply.dsn,
+                    text: text.clone(),
+                };
                 mail.decide(place, outcome, Some(&talk.server), Some(talk.id), around);
             }
         } else if self.with_message {
@@ -243,7 +287,10 @@ fn leave(quit_sent: bool, talk: &mut Talk, around: &mut Surroundings<'_>) -> Nex
 /// R-EXT-01; RFC 1870 §6.1. Postfix says nothing more on such a connection (observed: dlg-tls-size-exceeded).
 fn too_large(limit: u64, talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
     let server = talk.server.without_port();
-    let text = format!("message size {} exceeds size limit {limit} of server {server}", mail.body.size());
+    let text = format!(
+        "message size {} exceeds size limit {limit} of server {server}",
+        mail.body.size()
+    );
     mail.set_up = Some(around.now.time);
     Next::End(End::Failed(Failure {
         dsn: Dsn::new(5, 3, 4),

@@ -44,13 +44,22 @@ impl Destination {
             Some(port) => service(port)?,
             None => SMTP_PORT,
         };
-        let address = host.strip_prefix("ipv6:").unwrap_or(host).parse::<IpAddr>().ok();
+        let address = host
+            .strip_prefix("ipv6:")
+            .unwrap_or(host)
+            .parse::<IpAddr>()
+            .ok();
         let lookup = match address {
             Some(address) if text.starts_with('[') => Lookup::Literal(address),
             _ if text.starts_with('[') => Lookup::Address,
             _ => Lookup::Mx,
         };
-        (!host.is_empty()).then(|| Destination { text: text.into(), domain: host.into(), port, lookup })
+        (!host.is_empty()).then(|| Destination {
+            text: text.into(),
+            domain: host.into(),
+            port,
+            lookup,
+        })
     }
 }
 
@@ -71,12 +80,24 @@ mod tests {
     #[test]
     fn brackets_turn_mx_lookups_off() {
         let relay = Destination::parse("[relay.test]:587").unwrap();
-        assert_eq!((&*relay.domain, relay.port, relay.lookup), ("relay.test", 587, Lookup::Address));
+        assert_eq!(
+            (&*relay.domain, relay.port, relay.lookup),
+            ("relay.test", 587, Lookup::Address)
+        );
         let plain = Destination::parse("example.test").unwrap();
-        assert_eq!((&*plain.domain, plain.port, plain.lookup), ("example.test", 25, Lookup::Mx));
+        assert_eq!(
+            (&*plain.domain, plain.port, plain.lookup),
+            ("example.test", 25, Lookup::Mx)
+        );
         let literal = Destination::parse("[192.0.2.1]").unwrap();
-        assert_eq!(literal.lookup, Lookup::Literal("192.0.2.1".parse().unwrap()));
-        assert_eq!(Destination::parse("example.test:submission").unwrap().port, 587);
+        assert_eq!(
+            literal.lookup,
+            Lookup::Literal("192.0.2.1".parse().unwrap())
+        );
+        assert_eq!(
+            Destination::parse("example.test:submission").unwrap().port,
+            587
+        );
         assert_eq!(Destination::parse("example.test:nowhere"), None);
         assert_eq!(Destination::parse(""), None);
     }

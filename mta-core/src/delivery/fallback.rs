@@ -27,7 +27,9 @@ pub(super) fn plaintext_fallback(case: Circumstances) -> Option<Rule> {
     match case.failure {
         FailureKind::Handshake => {}
         FailureKind::LostInTls if case.recipients_open => {}
-        FailureKind::LostInTls | FailureKind::Lost | FailureKind::Polite | FailureKind::Silent => return None,
+        FailureKind::LostInTls | FailureKind::Lost | FailureKind::Polite | FailureKind::Silent => {
+            return None;
+        }
     }
     // Ages count in whole seconds.
     let is_old = case.age.as_secs() >= case.minimal_backoff.as_secs();
@@ -73,9 +75,14 @@ mod tests {
         for level in Level::CONFIGURABLE {
             for failure in FAILURES {
                 for age_millis in [0, 299_999, 300_000, 86_400_000] {
-                    let tls_failed = matches!(failure, FailureKind::Handshake | FailureKind::LostInTls);
+                    let tls_failed =
+                        matches!(failure, FailureKind::Handshake | FailureKind::LostInTls);
                     let expected = level == Level::May && tls_failed && age_millis >= 300_000;
-                    assert_eq!(yes(level, failure, age_millis), expected, "{level} {failure:?} {age_millis}");
+                    assert_eq!(
+                        yes(level, failure, age_millis),
+                        expected,
+                        "{level} {failure:?} {age_millis}"
+                    );
                 }
             }
         }

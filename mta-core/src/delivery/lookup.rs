@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use super::Numbers;
 use super::destination::{Destination, Lookup};
 use super::servers::{Candidate, order};
 use super::why::{Why, address_kinds};
-use super::Numbers;
 use crate::connection::Surroundings;
 use crate::dns::{Answer, Data, Kind, LookupFault, Question};
 use crate::event::{Rule, What};
@@ -42,17 +42,30 @@ pub(super) enum Progress {
 }
 
 impl Lookups {
-    pub(super) fn start(destination: &Destination, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) -> Progress {
+    pub(super) fn start(
+        destination: &Destination,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> Progress {
         match destination.lookup {
-            Lookup::Literal(address) => {
-                Progress::Servers(vec![Candidate::new(0, &destination.domain, address, destination.port)])
-            }
+            Lookup::Literal(address) => Progress::Servers(vec![Candidate::new(
+                0,
+                &destination.domain,
+                address,
+                destination.port,
+            )]),
             Lookup::Mx => {
-                let question = Question { name: destination.domain.clone(), kind: Kind::Mx };
+                let question = Question {
+                    name: destination.domain.clone(),
+                    kind: Kind::Mx,
+                };
                 Lookups::new(question).ask(around, numbers)
             }
             Lookup::Address => {
-                let question = Question { name: destination.domain.clone(), kind: Kind::A };
+                let question = Question {
+                    name: destination.domain.clone(),
+                    kind: Kind::A,
+                };
                 Lookups::new(question).host_itself(destination, around, numbers)
             }
         }
@@ -82,11 +95,19 @@ impl Lookups {
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Progress {
-        let told = answer.found.as_ref().map(|records| records.data.len()).map_err(|fault| *fault);
+        let told = answer
+            .found
+            .as_ref()
+            .map(|records| records.data.len())
+            .map_err(|fault| *fault);
         around.out.tell(
             around.now.time,
             None,
-            What::Answered { question: self.question.clone(), found: told, secure: answer.secure },
+            What::Answered {
+                question: self.question.clone(),
+                found: told,
+                secure: answer.secure,
+            },
         );
         if self.question.kind == Kind::Mx {
             return self.mx_answered(answer, destination, around, numbers);
@@ -109,8 +130,16 @@ impl Lookups {
                     .iter()
                     .take(MX_RECORDS_MAX)
                     .filter_map(|data| match data {
-                        Data::Mx { preference, exchange } => Some((*preference, exchange.clone())),
-                        Data::A(_) | Data::Aaaa(_) | Data::Cname(_) | Data::Tlsa { .. } | Data::Txt(_) | Data::Ns(_) => None,
+                        Data::Mx {
+                            preference,
+                            exchange,
+                        } => Some((*preference, exchange.clone())),
+                        Data::A(_)
+                        | Data::Aaaa(_)
+                        | Data::Cname(_)
+                        | Data::Tlsa { .. }
+                        | Data::Txt(_)
+                        | Data::Ns(_) => None,
                     })
                     .collect();
                 // R-NULL-02: one null MX among others makes the whole answer one, as in Postfix.
@@ -150,7 +179,13 @@ impl Lookups {
 
     fn ask_addresses(&mut self, preference: u16, host: &Arc<str>, around: &Surroundings<'_>) {
         for &kind in address_kinds(around.settings.hosts.inet_protocols) {
-            self.to_ask.push_back((preference, Question { name: host.clone(), kind }));
+            self.to_ask.push_back((
+                preference,
+                Question {
+                    name: host.clone(),
+                    kind,
+                },
+            ));
         }
     }
 
@@ -158,7 +193,10 @@ impl Lookups {
         let records = match &answer.found {
             Ok(records) => records,
             Err(fault) => {
-                let is_last_of_host = self.to_ask.front().is_none_or(|(_, next)| next.name != self.question.name);
+                let is_last_of_host = self
+                    .to_ask
+                    .front()
+                    .is_none_or(|(_, next)| next.name != self.question.name);
                 if !self.host_found && (is_last_of_host || fault.is_temporary()) {
                     self.why = Some(Why::lookup(&self.question, *fault, self.why.as_ref()));
                 }
@@ -169,15 +207,29 @@ impl Lookups {
             let address = match data {
                 Data::A(address) => (*address).into(),
                 Data::Aaaa(address) => (*address).into(),
-                Data::Mx { .. } | Data::Cname(_) | Data::Tlsa { .. } | Data::Txt(_) | Data::Ns(_) => continue,
+                Data::Mx { .. }
+                | Data::Cname(_)
+                | Data::Tlsa { .. }
+                | Data::Txt(_)
+                | Data::Ns(_) => continue,
             };
             self.host_found = true;
             let host = &self.question.name;
-            self.found.push(Candidate::new(self.preference, host, address, destination.port));
+            self.found.push(Candidate::new(
+                self.preference,
+                host,
+                address,
+                destination.port,
+            ));
         }
     }
 
-    fn next(mut self, destination: &Destination, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) -> Progress {
+    fn next(
+        mut self,
+        destination: &Destination,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> Progress {
         if let Some((preference, question)) = self.to_ask.pop_front() {
             if question.name != self.question.name || self.question.kind == Kind::Mx {
                 self.host_found = false;
@@ -191,8 +243,13 @@ impl Lookups {
         }
         let mut why = self.why.unwrap_or_else(Why::unavailable);
         if self.has_mx {
-            let text = format!("no MX host for {} has a valid address record", destination.domain);
-            around.out.tell(around.now.time, None, What::Warning(text.into()));
+            let text = format!(
+                "no MX host for {} has a valid address record",
+                destination.domain
+            );
+            around
+                .out
+                .tell(around.now.time, None, What::Warning(text.into()));
             if around.settings.hosts.defer_if_no_mx_address_found {
                 why.dsn.class = 4;
             }
@@ -203,12 +260,19 @@ impl Lookups {
     fn ask(mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) -> Progress {
         self.query = *numbers.next_query;
         *numbers.next_query = numbers.next_query.wrapping_add(1);
-        around.out.tell(around.now.time, None, What::Asked(self.question.clone()));
-        around.out.put(Output::Resolve { query: self.query, question: self.question.clone() });
+        around
+            .out
+            .tell(around.now.time, None, What::Asked(self.question.clone()));
+        around.out.put(Output::Resolve {
+            query: self.query,
+            question: self.question.clone(),
+        });
         Progress::Asking(self)
     }
 }
 
 fn tell_rule(rule: Rule, around: &mut Surroundings<'_>) {
-    around.out.tell(around.now.time, None, What::Decided { server: None, rule });
+    around
+        .out
+        .tell(around.now.time, None, What::Decided { server: None, rule });
 }

@@ -45,9 +45,18 @@ enum Stage {
     /// Names are being looked up.
     Lookup(Lookups),
     /// A connection is being opened.
-    Connecting { walk: Walk, connection: u32, server: Arc<Server>, deadline: Option<Time> },
+    Connecting {
+        walk: Walk,
+        connection: u32,
+        server: Arc<Server>,
+        deadline: Option<Time>,
+    },
     /// A dialogue is under way.
-    Talking { walk: Walk, id: u32, connection: Box<Connection> },
+    Talking {
+        walk: Walk,
+        id: u32,
+        connection: Box<Connection>,
+    },
     /// Every recipient has its result.
     Over,
 }
@@ -64,7 +73,11 @@ pub(crate) enum Input<'a> {
 
 impl Delivery {
     pub(crate) fn new(mail: Mail, destination: Destination) -> Self {
-        Delivery { mail, destination, stage: Stage::Over }
+        Delivery {
+            mail,
+            destination,
+            stage: Stage::Over,
+        }
     }
 
     /// Begins: the first question is asked, or the first connection opened.
@@ -106,27 +119,84 @@ impl Delivery {
     }
 
     /// Takes one input.
-    pub(crate) fn handle(&mut self, input: Input<'_>, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+    pub(crate) fn handle(
+        &mut self,
+        input: Input<'_>,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
         match (std::mem::replace(&mut self.stage, Stage::Over), input) {
             (Stage::Lookup(lookups), Input::Answer(answer)) => {
                 let progress = lookups.answered(&answer, &self.destination, around, numbers);
                 self.looked_up(progress, around, numbers);
             }
-            (Stage::Connecting { walk, connection, server, .. }, Input::Connected) => {
+            (
+                Stage::Connecting {
+                    walk,
+                    connection,
+                    server,
+                    ..
+                },
+                Input::Connected,
+            ) => {
                 self.connected(walk, connection, server, around);
             }
-            (Stage::Connecting { walk, connection, server, .. }, Input::ConnectFailed(fault)) => {
+            (
+                Stage::Connecting {
+                    walk,
+                    connection,
+                    server,
+                    ..
+                },
+                Input::ConnectFailed(fault),
+            ) => {
                 self.connect_failed(walk, connection, &server, fault, around, numbers);
             }
-            (Stage::Connecting { walk, connection, server, .. }, Input::Timeout) => {
+            (
+                Stage::Connecting {
+                    walk,
+                    connection,
+                    server,
+                    ..
+                },
+                Input::Timeout,
+            ) => {
                 around.out.put(Output::Close { connection });
-                self.connect_failed(walk, connection, &server, NetworkFault::TimedOut, around, numbers);
+                self.connect_failed(
+                    walk,
+                    connection,
+                    &server,
+                    NetworkFault::TimedOut,
+                    around,
+                    numbers,
+                );
             }
-            (Stage::Talking { walk, id, connection }, Input::Dialogue(input)) => {
+            (
+                Stage::Talking {
+                    walk,
+                    id,
+                    connection,
+                },
+                Input::Dialogue(input),
+            ) => {
                 self.dialogue(walk, id, connection, input, around, numbers);
             }
-            (Stage::Talking { walk, id, connection }, Input::Timeout) => {
-                self.dialogue(walk, id, connection, connection::Input::Timeout, around, numbers);
+            (
+                Stage::Talking {
+                    walk,
+                    id,
+                    connection,
+                },
+                Input::Timeout,
+            ) => {
+                self.dialogue(
+                    walk,
+                    id,
+                    connection,
+                    connection::Input::Timeout,
+                    around,
+                    numbers,
+                );
             }
             // An input that came too late, such as bytes on a connection that was given up.
             (stage, _) => self.stage = stage,

@@ -16,21 +16,33 @@ pub(super) struct Candidate {
 
 impl Candidate {
     pub(super) fn new(preference: u16, host: &Arc<str>, address: IpAddr, port: u16) -> Self {
-        let server = Server { host: host.clone(), address: SocketAddr::new(address, port) };
-        Candidate { preference, server: Arc::new(server) }
+        let server = Server {
+            host: host.clone(),
+            address: SocketAddr::new(address, port),
+        };
+        Candidate {
+            preference,
+            server: Arc::new(server),
+        }
     }
 }
 
 /// Puts candidates in the order of trial: by preference, at random within one (RFC 5321 §5.1), not more than
 /// `smtp_mx_address_limit`, and neither protocol crowded out by the other (`smtp_balance_inet_protocols`).
-pub(super) fn order(mut candidates: Vec<Candidate>, hosts: &HostSettings, draw: &mut dyn Draw) -> Vec<Candidate> {
+pub(super) fn order(
+    mut candidates: Vec<Candidate>,
+    hosts: &HostSettings,
+    draw: &mut dyn Draw,
+) -> Vec<Candidate> {
     if candidates.len() > 1 {
         if hosts.randomize_addresses {
             shuffle(&mut candidates, draw);
         }
         candidates.sort_by_key(|candidate| (candidate.preference, family_rank(candidate, hosts)));
     }
-    let Some(limit) = hosts.mx_address_limit else { return candidates };
+    let Some(limit) = hosts.mx_address_limit else {
+        return candidates;
+    };
     let limit = usize::try_from(limit.get()).unwrap_or(usize::MAX);
     if hosts.balance_inet_protocols {
         balance(&mut candidates, limit);
@@ -43,7 +55,9 @@ pub(super) fn order(mut candidates: Vec<Candidate>, hosts: &HostSettings, draw: 
 fn family_rank(candidate: &Candidate, hosts: &HostSettings) -> u8 {
     use crate::config::AddressPreference;
     match (hosts.address_preference, candidate.server.address.is_ipv6()) {
-        (AddressPreference::Any, _) | (AddressPreference::Ipv6, true) | (AddressPreference::Ipv4, false) => 0,
+        (AddressPreference::Any, _)
+        | (AddressPreference::Ipv6, true)
+        | (AddressPreference::Ipv4, false) => 0,
         (AddressPreference::Ipv6, false) | (AddressPreference::Ipv4, true) => 1,
     }
 }
@@ -58,13 +72,18 @@ fn shuffle(candidates: &mut [Candidate], draw: &mut dyn Draw) {
 
 /// If there are more addresses than may be tried, each protocol keeps at least half the places that it can fill.
 fn balance(candidates: &mut Vec<Candidate>, limit: usize) {
-    let v6 = candidates.iter().filter(|candidate| candidate.server.address.is_ipv6()).count();
+    let v6 = candidates
+        .iter()
+        .filter(|candidate| candidate.server.address.is_ipv6())
+        .count();
     let v4 = candidates.len() - v6;
     if candidates.len() <= limit || v4 == 0 || v6 == 0 {
         return;
     }
     let half = limit / 2;
-    let first_is_v4 = candidates.first().is_some_and(|candidate| candidate.server.address.is_ipv4());
+    let first_is_v4 = candidates
+        .first()
+        .is_some_and(|candidate| candidate.server.address.is_ipv4());
     let mut keep_v4 = if v6 <= half {
         limit - v6
     } else if v4 <= half {
@@ -74,7 +93,11 @@ fn balance(candidates: &mut Vec<Candidate>, limit: usize) {
     };
     let mut keep_v6 = limit - keep_v4;
     candidates.retain(|candidate| {
-        let left = if candidate.server.address.is_ipv6() { &mut keep_v6 } else { &mut keep_v4 };
+        let left = if candidate.server.address.is_ipv6() {
+            &mut keep_v6
+        } else {
+            &mut keep_v4
+        };
         let keep = *left > 0;
         *left = left.saturating_sub(1);
         keep
@@ -95,26 +118,63 @@ mod tests {
     }
 
     fn candidates(list: &[(u16, &str)]) -> Vec<Candidate> {
-        list.iter().map(|(preference, address)| Candidate::new(*preference, &"mx".into(), address.parse().unwrap(), 25)).collect()
+        list.iter()
+            .map(|(preference, address)| {
+                Candidate::new(*preference, &"mx".into(), address.parse().unwrap(), 25)
+            })
+            .collect()
     }
 
     fn ordered(list: &[(u16, &str)]) -> Vec<String> {
         let hosts = Settings::default_for(PostfixVersion::V3_7).hosts;
-        order(candidates(list), &hosts, &mut Last).iter().map(|c| c.server.address.ip().to_string()).collect()
+        order(candidates(list), &hosts, &mut Last)
+            .iter()
+            .map(|c| c.server.address.ip().to_string())
+            .collect()
     }
 
     #[test]
     fn preference_comes_first_and_five_are_enough() {
-        let list = [(20, "192.0.2.2"), (10, "192.0.2.1"), (30, "192.0.2.3"), (40, "192.0.2.4"), (50, "192.0.2.5"), (60, "192.0.2.6")];
-        assert_eq!(ordered(&list), ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5"]);
+        let list = [
+            (20, "192.0.2.2"),
+            (10, "192.0.2.1"),
+            (30, "192.0.2.3"),
+            (40, "192.0.2.4"),
+            (50, "192.0.2.5"),
+            (60, "192.0.2.6"),
+        ];
+        assert_eq!(
+            ordered(&list),
+            [
+                "192.0.2.1",
+                "192.0.2.2",
+                "192.0.2.3",
+                "192.0.2.4",
+                "192.0.2.5"
+            ]
+        );
     }
 
     #[test]
     fn neither_protocol_crowds_the_other_out() {
         let list = [
-            (10, "2001:db8::1"), (10, "2001:db8::2"), (10, "2001:db8::3"), (10, "2001:db8::4"), (10, "2001:db8::5"),
-            (20, "192.0.2.1"), (20, "192.0.2.2"),
+            (10, "2001:db8::1"),
+            (10, "2001:db8::2"),
+            (10, "2001:db8::3"),
+            (10, "2001:db8::4"),
+            (10, "2001:db8::5"),
+            (20, "192.0.2.1"),
+            (20, "192.0.2.2"),
         ];
-        assert_eq!(ordered(&list), ["2001:db8::1", "2001:db8::2", "2001:db8::3", "192.0.2.1", "192.0.2.2"]);
+        assert_eq!(
+            ordered(&list),
+            [
+                "2001:db8::1",
+                "2001:db8::2",
+                "2001:db8::3",
+                "192.0.2.1",
+                "192.0.2.2"
+            ]
+        );
     }
 }

@@ -7,7 +7,9 @@ use super::lookup::Progress;
 use super::servers::Candidate;
 use super::why::Why;
 use super::{Delivery, Numbers, Stage};
-use crate::connection::{self, Connection, End, Failure, FailureKind, Outcome, Surroundings, connect_failed, status_of};
+use crate::connection::{
+    self, Connection, End, Failure, FailureKind, Outcome, Surroundings, connect_failed, status_of,
+};
 use crate::event::{Channel, Rule, Server, What};
 use crate::fault::NetworkFault;
 use crate::outbox::Output;
@@ -27,16 +29,38 @@ pub(super) struct Walk {
 }
 
 impl Delivery {
-    pub(super) fn looked_up(&mut self, progress: Progress, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+    pub(super) fn looked_up(
+        &mut self,
+        progress: Progress,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
         match progress {
             Progress::Asking(lookups) => self.stage = Stage::Lookup(lookups),
             Progress::Nothing(why) => self.give_up(why, around),
             Progress::Servers(servers) => {
                 if around.out.wants(crate::event::Detail::Decisions) {
-                    let list = servers.iter().map(|candidate| candidate.server.clone()).collect();
-                    around.out.tell(around.now.time, Some(&self.mail.queue_id), What::Servers(list));
+                    let list = servers
+                        .iter()
+                        .map(|candidate| candidate.server.clone())
+                        .collect();
+                    around.out.tell(
+                        around.now.time,
+                        Some(&self.mail.queue_id),
+                        What::Servers(list),
+                    );
                 }
-                self.connect(Walk { servers, place: 0, transactions: 0, plaintext: false, why: None }, around, numbers);
+                self.connect(
+                    Walk {
+                        servers,
+                        place: 0,
+                        transactions: 0,
+                        plaintext: false,
+                        why: None,
+                    },
+                    around,
+                    numbers,
+                );
             }
         }
     }
@@ -57,22 +81,63 @@ impl Delivery {
         self.mail.is_last_transaction = walk.is_last_transaction(around);
         self.mail.set_up = None;
         self.mail.recipients.reopen();
-        let rule = if walk.plaintext { Rule::PlaintextRetry } else { Rule::GlobalLevel };
+        let rule = if walk.plaintext {
+            Rule::PlaintextRetry
+        } else {
+            Rule::GlobalLevel
+        };
         let level = if walk.plaintext { Level::None } else { level };
         let now = around.now.time;
         let queue_id = self.mail.queue_id.clone();
-        around.out.tell(now, Some(&queue_id), What::Policy { server: server.clone(), level, rule });
-        around.out.tell(now, Some(&queue_id), What::Connecting(server.clone()));
-        around.out.put(Output::Connect { connection, address: server.address });
+        around.out.tell(
+            now,
+            Some(&queue_id),
+            What::Policy {
+                server: server.clone(),
+                level,
+                rule,
+            },
+        );
+        around
+            .out
+            .tell(now, Some(&queue_id), What::Connecting(server.clone()));
+        around.out.put(Output::Connect {
+            connection,
+            address: server.address,
+        });
         let deadline = around.settings.timeouts.connect.map(|limit| now + limit);
-        self.stage = Stage::Connecting { walk, connection, server, deadline };
+        self.stage = Stage::Connecting {
+            walk,
+            connection,
+            server,
+            deadline,
+        };
     }
 
-    pub(super) fn connected(&mut self, walk: Walk, id: u32, server: Arc<Server>, around: &mut Surroundings<'_>) {
-        around.out.tell(around.now.time, Some(&self.mail.queue_id), What::Connected(server.clone()));
-        let level = if walk.plaintext { Level::None } else { around.settings.tls.level };
-        let connection = Connection::opened(id, server, self.destination.text.clone(), level, around);
-        self.stage = Stage::Talking { walk, id, connection: Box::new(connection) };
+    pub(super) fn connected(
+        &mut self,
+        walk: Walk,
+        id: u32,
+        server: Arc<Server>,
+        around: &mut Surroundings<'_>,
+    ) {
+        around.out.tell(
+            around.now.time,
+            Some(&self.mail.queue_id),
+            What::Connected(server.clone()),
+        );
+        let level = if walk.plaintext {
+            Level::None
+        } else {
+            around.settings.tls.level
+        };
+        let connection =
+            Connection::opened(id, server, self.destination.text.clone(), level, around);
+        self.stage = Stage::Talking {
+            walk,
+            id,
+            connection: Box::new(connection),
+        };
     }
 
     pub(super) fn connect_failed(
@@ -84,10 +149,22 @@ impl Delivery {
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        around.out.tell(around.now.time, Some(&self.mail.queue_id), connect_failed(server, fault));
+        around.out.tell(
+            around.now.time,
+            Some(&self.mail.queue_id),
+            connect_failed(server, fault),
+        );
         let text = format!("connect to {server}: {fault}").into();
-        let why = Some(Why { dsn: Dsn::new(4, 4, 1), text });
-        let walk = Walk { place: walk.place + 1, plaintext: false, why, ..walk };
+        let why = Some(Why {
+            dsn: Dsn::new(4, 4, 1),
+            text,
+        });
+        let walk = Walk {
+            place: walk.place + 1,
+            plaintext: false,
+            why,
+            ..walk
+        };
         self.connect(walk, around, numbers);
     }
 
@@ -101,7 +178,11 @@ impl Delivery {
         numbers: &mut Numbers<'_>,
     ) {
         let Some(end) = connection.handle(input, &mut self.mail, around) else {
-            self.stage = Stage::Talking { walk, id, connection };
+            self.stage = Stage::Talking {
+                walk,
+                id,
+                connection,
+            };
             return;
         };
         around.out.put(Output::Close { connection: id });
@@ -139,7 +220,11 @@ impl Delivery {
         around: &mut Surroundings<'_>,
     ) -> bool {
         let fallback = plaintext_fallback(Circumstances {
-            level: if walk.plaintext { Level::None } else { around.settings.tls.level },
+            level: if walk.plaintext {
+                Level::None
+            } else {
+                around.settings.tls.level
+            },
             failure: failure.kind,
             age: self.mail.age,
             minimal_backoff: around.settings.queue.minimal_backoff,
@@ -148,7 +233,14 @@ impl Delivery {
         let now = around.now.time;
         let queue_id = self.mail.queue_id.clone();
         let decided = |rule, around: &mut Surroundings<'_>| {
-            around.out.tell(now, Some(&queue_id), What::Decided { server: Some(server.clone()), rule });
+            around.out.tell(
+                now,
+                Some(&queue_id),
+                What::Decided {
+                    server: Some(server.clone()),
+                    rule,
+                },
+            );
         };
         if let Some(rule) = fallback {
             decided(rule, around);
@@ -160,18 +252,37 @@ impl Delivery {
                 decided(Rule::NextServer, around);
             }
             let text = failure.text.clone();
-            around.out.tell(now, Some(&queue_id), What::ServerFailed { server: Some(server.clone()), dsn, text });
+            around.out.tell(
+                now,
+                Some(&queue_id),
+                What::ServerFailed {
+                    server: Some(server.clone()),
+                    dsn,
+                    text,
+                },
+            );
             return retry;
         }
-        let rule = if failure.dsn.is_temporary() { Rule::LastServer } else { Rule::PermanentFailure };
+        let rule = if failure.dsn.is_temporary() {
+            Rule::LastServer
+        } else {
+            Rule::PermanentFailure
+        };
         decided(rule, around);
         let open: Vec<usize> = self.mail.recipients.open().collect();
         for place in open {
-            let outcome = Outcome { status, dsn, text: failure.text.clone() };
-            self.mail.decide(place, outcome, Some(server), Some(id), around);
+            let outcome = Outcome {
+                status,
+                dsn,
+                text: failure.text.clone(),
+            };
+            self.mail
+                .decide(place, outcome, Some(server), Some(id), around);
         }
         if failure.kind == FailureKind::Silent {
-            around.out.tell(now, Some(&queue_id), What::Closed { by_client: true });
+            around
+                .out
+                .tell(now, Some(&queue_id), What::Closed { by_client: true });
         }
         false
     }
@@ -183,7 +294,11 @@ impl Delivery {
         let (status, dsn) = status_of(why.dsn, around.settings);
         let open: Vec<usize> = self.mail.recipients.open().collect();
         for place in open {
-            let outcome = Outcome { status, dsn, text: why.text.clone() };
+            let outcome = Outcome {
+                status,
+                dsn,
+                text: why.text.clone(),
+            };
             self.mail.decide(place, outcome, None, None, around);
         }
     }
@@ -192,6 +307,10 @@ impl Delivery {
 impl Walk {
     /// Whether one more transaction reaches `smtp_mx_session_limit`.
     fn is_last_transaction(&self, around: &Surroundings<'_>) -> bool {
-        around.settings.hosts.mx_session_limit.is_some_and(|limit| self.transactions + 1 >= limit.get())
+        around
+            .settings
+            .hosts
+            .mx_session_limit
+            .is_some_and(|limit| self.transactions + 1 >= limit.get())
     }
 }

@@ -18,33 +18,50 @@ impl Why {
         let soft = earlier.is_some_and(|why| why.dsn.is_temporary());
         let (dsn, words) = match fault {
             LookupFault::NoSuchName => (Dsn::new(5, 4, 4), "Host not found"),
-            LookupFault::NoData => (Dsn::new(5, 4, 4), "Host found but no data record of requested type"),
+            LookupFault::NoData => (
+                Dsn::new(5, 4, 4),
+                "Host found but no data record of requested type",
+            ),
             LookupFault::ServerFailure | LookupFault::Timeout | LookupFault::Malformed => {
                 (Dsn::new(4, 4, 3), "Host not found, try again")
             }
             LookupFault::Refused => (Dsn::new(5, 4, 3), "Non-recoverable error"),
         };
         let Question { name, kind } = question;
-        let text = format!("Host or domain name not found. Name service error for name={name} type={kind}: {words}");
+        let text = format!(
+            "Host or domain name not found. Name service error for name={name} type={kind}: {words}"
+        );
         let class = if soft { 4 } else { dsn.class };
-        Why { dsn: Dsn { class, ..dsn }, text: text.into() }
+        Why {
+            dsn: Dsn { class, ..dsn },
+            text: text.into(),
+        }
     }
 
     /// RFC 7505 §3; Postfix answers 5.1.0 (R-NULL-01, R-DEC-06).
     pub(super) fn null_mx(domain: &str) -> Why {
         let text = format!("Domain {domain} does not accept mail (nullMX)");
-        Why { dsn: Dsn::new(5, 1, 0), text: text.into() }
+        Why {
+            dsn: Dsn::new(5, 1, 0),
+            text: text.into(),
+        }
     }
 
     /// No server was tried, and nothing says why.
     pub(super) fn unavailable() -> Why {
-        Why { dsn: Dsn::new(4, 3, 0), text: "server unavailable or unable to receive mail".into() }
+        Why {
+            dsn: Dsn::new(4, 3, 0),
+            text: "server unavailable or unable to receive mail".into(),
+        }
     }
 
     /// A destination that cannot be read.
     pub(super) fn bad_destination(text: &str) -> Why {
         let text = format!("bad destination: {text}");
-        Why { dsn: Dsn::new(5, 4, 4), text: text.into() }
+        Why {
+            dsn: Dsn::new(5, 4, 4),
+            text: text.into(),
+        }
     }
 }
 

@@ -96,7 +96,10 @@ impl SessionCache {
 
     /// A cache for `keys_max` keys; at least one.
     pub fn bounded(keys_max: usize) -> Self {
-        SessionCache { inner: Mutex::new(Inner::default()), keys_max: keys_max.max(1) }
+        SessionCache {
+            inner: Mutex::new(Inner::default()),
+            keys_max: keys_max.max(1),
+        }
     }
 
     /// How many keys there are.
@@ -128,7 +131,11 @@ impl SessionStore for SessionCache {
             Some(Ticket::Tls13(_)) | None => entry.tickets.pop_back().ok_or(Miss::InUse)?,
         };
         entry.offered = entry.offered.saturating_add(1);
-        let saved = Saved { ticket, verdict: entry.verdict.clone(), signature: entry.signature };
+        let saved = Saved {
+            ticket,
+            verdict: entry.verdict.clone(),
+            signature: entry.signature,
+        };
         inner.touch(key);
         Ok(Found { saved, age })
     }
@@ -140,7 +147,11 @@ impl SessionStore for SessionCache {
                 inner.evict();
             }
         }
-        let Saved { ticket, verdict, signature } = saved;
+        let Saved {
+            ticket,
+            verdict,
+            signature,
+        } = saved;
         let entry = inner.entries.entry(key.clone()).or_insert_with(|| Entry {
             tickets: VecDeque::new(),
             verdict: verdict.clone(),
@@ -150,7 +161,10 @@ impl SessionStore for SessionCache {
             offered: 0,
         });
         // A TLS 1.2 session beside TLS 1.3 tickets would never be offered.
-        let joins = matches!((entry.tickets.back(), &ticket), (Some(Ticket::Tls13(_)), Ticket::Tls13(_)));
+        let joins = matches!(
+            (entry.tickets.back(), &ticket),
+            (Some(Ticket::Tls13(_)), Ticket::Tls13(_))
+        );
         if !joins || entry.verdict != verdict {
             entry.tickets.clear();
         }
@@ -191,7 +205,11 @@ impl SessionStore for SessionCache {
 impl Inner {
     fn touch(&mut self, key: &str) {
         self.uses += 1;
-        let Some((shared, entry)) = self.entries.get_key_value(key).map(|(k, e)| (k.clone(), e.last_use)) else {
+        let Some((shared, entry)) = self
+            .entries
+            .get_key_value(key)
+            .map(|(k, e)| (k.clone(), e.last_use))
+        else {
             return;
         };
         self.by_use.remove(&entry);

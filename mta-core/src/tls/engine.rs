@@ -55,7 +55,10 @@ impl fmt::Display for EngineFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             EngineFault::CaFileUnreadable { path } | EngineFault::CaFileUnusable { path, .. } => {
-                write!(f, "cannot load Certification Authority data, CAfile=\"{path}\": disabling TLS support")
+                write!(
+                    f,
+                    "cannot load Certification Authority data, CAfile=\"{path}\": disabling TLS support"
+                )
             }
             EngineFault::Provider(reason) => write!(f, "TLS library problem: {reason}"),
         }
@@ -83,9 +86,11 @@ impl Engine {
         let trusted = match material.ca_file {
             None => TrustStore::default(),
             Some(CaFile { path, pem: None }) => return Err(EngineFault::CaFileUnreadable { path }),
-            Some(CaFile { path, pem: Some(pem) }) => {
-                TrustStore::from_pem(&pem).map_err(|fault| EngineFault::CaFileUnusable { path, fault })?
-            }
+            Some(CaFile {
+                path,
+                pem: Some(pem),
+            }) => TrustStore::from_pem(&pem)
+                .map_err(|fault| EngineFault::CaFileUnusable { path, fault })?,
         };
         let provider = material.provider;
         let clock = Arc::new(ToldClock::default());
@@ -110,7 +115,11 @@ impl Engine {
     }
 
     /// Judges what a server showed in a full handshake.
-    pub fn judge(&self, presented: &[Certificate], wall: Wall) -> (Verdict, Vec<crate::event::WalkStep>) {
+    pub fn judge(
+        &self,
+        presented: &[Certificate],
+        wall: Wall,
+    ) -> (Verdict, Vec<crate::event::WalkStep>) {
         judge(&Evidence {
             presented,
             trusted: &self.trusted,
@@ -128,6 +137,10 @@ impl Engine {
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Engine({} trusted certificates)", self.trusted.certificates().len())
+        write!(
+            f,
+            "Engine({} trusted certificates)",
+            self.trusted.certificates().len()
+        )
     }
 }

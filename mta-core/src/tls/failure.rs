@@ -5,7 +5,10 @@ use rustls::{CertificateError, Error, InvalidMessage, PeerIncompatible, PeerMisb
 use crate::fault::HandshakeFault;
 
 /// The fault behind an error of a connection that was still shaking hands.
-#[expect(clippy::wildcard_enum_match_arm, reason = "rustls' errors are open-ended; what has no class keeps its words")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "rustls' errors are open-ended; what has no class keeps its words"
+)]
 pub(super) fn handshake_fault(error: &Error) -> HandshakeFault {
     match error {
         Error::AlertReceived(alert) => HandshakeFault::AlertReceived(u8::from(*alert)),
@@ -16,11 +19,13 @@ pub(super) fn handshake_fault(error: &Error) -> HandshakeFault {
             | InvalidMessage::InvalidEmptyPayload,
         ) => HandshakeFault::NotTls,
         Error::PeerIncompatible(
-            PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+            PeerIncompatible::ServerDoesNotSupportTls12Or13
+            | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
         ) => HandshakeFault::UnsupportedVersion,
         Error::PeerIncompatible(_)
         | Error::PeerMisbehaved(
-            PeerMisbehaved::SelectedUnofferedCipherSuite | PeerMisbehaved::SelectedUnusableCipherSuiteForVersion,
+            PeerMisbehaved::SelectedUnofferedCipherSuite
+            | PeerMisbehaved::SelectedUnusableCipherSuiteForVersion,
         ) => HandshakeFault::NoCommonParameters,
         Error::DecryptError => HandshakeFault::BadRecordMac,
         Error::InvalidCertificate(CertificateError::BadSignature) => HandshakeFault::BadSignature,

@@ -42,7 +42,11 @@ impl KeyParts<'_> {
         let mut key = String::with_capacity(192);
         let address = self.server.address.ip();
         // Writing to a String cannot fail.
-        let _ = write!(key, "{}&{}&{}&{address}&", self.service, self.nexthop, self.server.host);
+        let _ = write!(
+            key,
+            "{}&{}&{}&{address}&",
+            self.service, self.nexthop, self.server.host
+        );
         if self.version >= PostfixVersion::V3_12 {
             let _ = write!(key, "{}&&", self.level.number());
         }
@@ -66,7 +70,11 @@ impl KeyParts<'_> {
         add(self.protocols.as_bytes());
         add(self.cipher_list.as_bytes());
         add(&[u8::from(must_match)]);
-        add(self.sni.filter(|_| must_match).unwrap_or_default().as_bytes());
+        add(self
+            .sni
+            .filter(|_| must_match)
+            .unwrap_or_default()
+            .as_bytes());
         digest.finalize().into()
     }
 }

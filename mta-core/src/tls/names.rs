@@ -6,25 +6,39 @@ use crate::event::{Cipher, KeyExchange, Protocol, ServerSignature};
 use crate::trust::Certificate;
 
 /// The suite by OpenSSL's name; `None` for one that is not offered.
-#[expect(clippy::wildcard_enum_match_arm, reason = "rustls lists hundreds of suites and offers nine")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "rustls lists hundreds of suites and offers nine"
+)]
 pub(super) fn cipher(suite: CipherSuite) -> Option<Cipher> {
     let (name, bits) = match suite {
         CipherSuite::TLS13_AES_256_GCM_SHA384 => ("TLS_AES_256_GCM_SHA384", 256),
         CipherSuite::TLS13_AES_128_GCM_SHA256 => ("TLS_AES_128_GCM_SHA256", 128),
         CipherSuite::TLS13_CHACHA20_POLY1305_SHA256 => ("TLS_CHACHA20_POLY1305_SHA256", 256),
-        CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 => ("ECDHE-ECDSA-AES256-GCM-SHA384", 256),
-        CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 => ("ECDHE-ECDSA-AES128-GCM-SHA256", 128),
-        CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256 => ("ECDHE-ECDSA-CHACHA20-POLY1305", 256),
+        CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384 => {
+            ("ECDHE-ECDSA-AES256-GCM-SHA384", 256)
+        }
+        CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 => {
+            ("ECDHE-ECDSA-AES128-GCM-SHA256", 128)
+        }
+        CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256 => {
+            ("ECDHE-ECDSA-CHACHA20-POLY1305", 256)
+        }
         CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 => ("ECDHE-RSA-AES256-GCM-SHA384", 256),
         CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 => ("ECDHE-RSA-AES128-GCM-SHA256", 128),
-        CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 => ("ECDHE-RSA-CHACHA20-POLY1305", 256),
+        CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256 => {
+            ("ECDHE-RSA-CHACHA20-POLY1305", 256)
+        }
         _ => return None,
     };
     Some(Cipher { name, bits })
 }
 
 /// The version; `None` for one that is not offered.
-#[expect(clippy::wildcard_enum_match_arm, reason = "rustls negotiates these two")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "rustls negotiates these two"
+)]
 pub(super) fn protocol(version: ProtocolVersion) -> Option<Protocol> {
     match version {
         ProtocolVersion::TLSv1_2 => Some(Protocol::Tls12),
@@ -34,7 +48,10 @@ pub(super) fn protocol(version: ProtocolVersion) -> Option<Protocol> {
 }
 
 /// The group; `None` for one that is not offered.
-#[expect(clippy::wildcard_enum_match_arm, reason = "rustls names groups that nobody offers")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "rustls names groups that nobody offers"
+)]
 pub(super) fn key_exchange(group: NamedGroup) -> Option<KeyExchange> {
     match group {
         NamedGroup::X25519 => Some(KeyExchange::X25519),
@@ -46,11 +63,20 @@ pub(super) fn key_exchange(group: NamedGroup) -> Option<KeyExchange> {
 }
 
 /// The server's signature. The length of an RSA key is read from the certificate.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the other schemes are not offered in TLS 1.3")]
-pub(super) fn signature(scheme: SignatureScheme, leaf: Option<&Certificate>) -> Option<ServerSignature> {
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the other schemes are not offered in TLS 1.3"
+)]
+pub(super) fn signature(
+    scheme: SignatureScheme,
+    leaf: Option<&Certificate>,
+) -> Option<ServerSignature> {
     let rsa = |digest_bits| {
         let key_bits = leaf.and_then(Certificate::rsa_bits)?;
-        Some(ServerSignature::RsaPss { key_bits, digest_bits })
+        Some(ServerSignature::RsaPss {
+            key_bits,
+            digest_bits,
+        })
     };
     match scheme {
         SignatureScheme::ECDSA_NISTP256_SHA256 => Some(ServerSignature::EcdsaP256),

@@ -51,7 +51,10 @@ const TICKETS_COLLECTED_MAX: usize = 16;
 
 impl Offer {
     pub(super) const fn of(ticket: Option<Ticket>) -> Self {
-        Offer { offered: Mutex::new(ticket), collected: Mutex::new(Vec::new()) }
+        Offer {
+            offered: Mutex::new(ticket),
+            collected: Mutex::new(Vec::new()),
+        }
     }
 
     pub(super) fn take_collected(&self) -> Vec<Ticket> {

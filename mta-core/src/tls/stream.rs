@@ -64,16 +64,21 @@ impl TlsStream {
         ticket: Option<Ticket>,
     ) -> Result<Self, HandshakeFault> {
         let offer = Arc::new(Offer::of(ticket));
-        let base = if sni.is_some() { &engine.with_sni } else { &engine.without_sni };
+        let base = if sni.is_some() {
+            &engine.with_sni
+        } else {
+            &engine.without_sni
+        };
         let mut config = rustls::ClientConfig::clone(base);
         config.resumption = Resumption::store(offer.clone());
         // Without SNI the name is not used at all: sessions are found by our own key.
         let name = match sni {
-            Some(name) => ServerName::try_from(name.to_owned()).map_err(|error| HandshakeFault::Other(error.to_string()))?,
+            Some(name) => ServerName::try_from(name.to_owned())
+                .map_err(|error| HandshakeFault::Other(error.to_string()))?,
             None => ServerName::IpAddress(address.into()),
         };
-        let mut connection =
-            ClientConnection::new(Arc::new(config), name).map_err(|error| HandshakeFault::Other(error.to_string()))?;
+        let mut connection = ClientConnection::new(Arc::new(config), name)
+            .map_err(|error| HandshakeFault::Other(error.to_string()))?;
         // A message's size is bounded where it is submitted.
         connection.set_buffer_limit(None);
         Ok(TlsStream {
@@ -89,17 +94,31 @@ impl TlsStream {
     ///
     /// # Errors
     /// The fault that ended the connection.
-    pub fn read(&mut self, mut wire: &[u8], plain: &mut Vec<u8>) -> Result<Progress, HandshakeFault> {
+    pub fn read(
+        &mut self,
+        mut wire: &[u8],
+        plain: &mut Vec<u8>,
+    ) -> Result<Progress, HandshakeFault> {
         let mut just = false;
         while !wire.is_empty() {
             // Reading from a slice fails only if rustls' buffer is full, which is the peer's doing.
-            let taken = self.connection.read_tls(&mut wire).map_err(|error| HandshakeFault::Other(error.to_string()))?;
-            let state = self.connection.process_new_packets().map_err(|error| self.fault(&error))?;
+            let taken = self
+                .connection
+                .read_tls(&mut wire)
+                .map_err(|error| HandshakeFault::Other(error.to_string()))?;
+            let state = self
+                .connection
+                .process_new_packets()
+                .map_err(|error| self.fault(&error))?;
             let waiting = state.plaintext_bytes_to_read();
             if waiting > 0 {
                 let old = plain.len();
                 plain.resize(old + waiting, 0);
-                let read = self.connection.reader().read(&mut plain[old..]).unwrap_or_default();
+                let read = self
+                    .connection
+                    .reader()
+                    .read(&mut plain[old..])
+                    .unwrap_or_default();
                 plain.truncate(old + read);
             }
             self.closed_by_peer |= state.peer_has_closed();

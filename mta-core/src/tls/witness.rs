@@ -21,7 +21,10 @@ pub(super) struct Witness {
 
 impl Witness {
     pub(super) const fn new(algorithms: WebPkiSupportedAlgorithms) -> Self {
-        Witness { algorithms, last_scheme: AtomicU16::new(0) }
+        Witness {
+            algorithms,
+            last_scheme: AtomicU16::new(0),
+        }
     }
 
     pub(super) fn take_scheme(&self) -> Option<SignatureScheme> {
@@ -50,7 +53,8 @@ impl ServerCertVerifier for Witness {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.last_scheme.store(signed.scheme.into(), Ordering::Relaxed);
+        self.last_scheme
+            .store(signed.scheme.into(), Ordering::Relaxed);
         verify_tls12_signature(message, certificate, signed, &self.algorithms)
     }
 
@@ -60,7 +64,8 @@ impl ServerCertVerifier for Witness {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.last_scheme.store(signed.scheme.into(), Ordering::Relaxed);
+        self.last_scheme
+            .store(signed.scheme.into(), Ordering::Relaxed);
         verify_tls13_signature(message, certificate, signed, &self.algorithms)
     }
 
