@@ -16,14 +16,16 @@ pub mod trust;
 
 mod connection;
 mod delivery;
+pub mod queue;
+
+mod mta;
 mod outbox;
 
+pub use mta::{Input, Mta, Outputs};
 pub use outbox::Output;
 
 /// Random numbers, from outside.
 pub trait Draw {
-    /// A number below `bound`
+    /// A number from 0 to `bound` - 1, each as likely; 0 if `bound` is 0.
     fn below(&mut self, bound: u32) -> u32;
 }
-/// x
-pub enum Input {}

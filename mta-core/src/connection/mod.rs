@@ -26,7 +26,7 @@ use crate::tls::Progress;
 pub(crate) use end::{End, Failure, FailureKind, Lost};
 pub(crate) use recipients::{Mark, Outcome, Recipients};
 pub(crate) use talk::{Mail, Surroundings, Talk, status_of};
-pub use wait::Wait;
+pub(crate) use wait::Wait;
 
 use greeting::AwaitGreeting;
 use handshake::Handshaking;
@@ -35,7 +35,6 @@ use starttls::AwaitStartTlsReply;
 use transaction::{
     AwaitDataReply, AwaitDotReply, AwaitMailReply, AwaitQuitReply, AwaitRcptReply, AwaitRsetReply,
 };
-use wire::Wire;
 
 /// What reaches a connection once it is open.
 #[derive(Clone, Copy, Debug)]

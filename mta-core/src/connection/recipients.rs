@@ -18,7 +18,9 @@ pub(crate) enum Mark {
     Open,
     /// Refused for now; another server may be asked.
     Kept,
-    /// Has its result.
+    /// Waits for another attempt.
+    Deferred,
+    /// Needs nothing more.
     Done,
 }
 
@@ -51,7 +53,9 @@ impl Recipients {
 
     /// Whether any is not yet done.
     pub(crate) fn any_left(&self) -> bool {
-        self.all.iter().any(|(_, mark)| *mark != Mark::Done)
+        self.all
+            .iter()
+            .any(|(_, mark)| matches!(mark, Mark::Open | Mark::Kept))
     }
 
     /// Whether any is open on this connection.
@@ -75,6 +79,14 @@ impl Recipients {
 
     pub(crate) fn address(&self, place: usize) -> Option<&Arc<str>> {
         self.all.get(place).map(|(address, _)| address)
+    }
+
+    /// Those that wait for another attempt.
+    pub(crate) fn into_deferred(self) -> impl Iterator<Item = Arc<str>> {
+        self.all
+            .into_iter()
+            .filter(|(_, mark)| *mark == Mark::Deferred)
+            .map(|(address, _)| address)
     }
 
     pub(crate) fn mark(&mut self, place: usize, mark: Mark) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::wire::Wire;
-use super::{End, Failure, FailureKind, Lost, Outcome, Recipients, Wait};
+use super::{End, Failure, FailureKind, Lost, Mark, Outcome, Recipients, Wait};
 use crate::config::Settings;
 use crate::event::{
     Channel, Delays, Detail, Event, RecipientOutcome, Rule, Server, SessionEvent, Status, What,
@@ -48,8 +48,6 @@ pub(crate) struct Mail {
     pub(crate) level: Option<Level>,
     /// How the message travels, as far as decided.
     pub(crate) channel: Channel,
-    /// Whether a recipient was deferred.
-    pub(crate) deferred: bool,
 }
 
 impl Mail {
@@ -62,8 +60,14 @@ impl Mail {
         connection: Option<u32>,
         around: &mut Surroundings<'_>,
     ) {
-        self.recipients.mark(place, super::Mark::Done);
-        self.deferred |= outcome.status == Status::Deferred;
+        self.recipients.mark(
+            place,
+            if outcome.status == Status::Deferred {
+                Mark::Deferred
+            } else {
+                Mark::Done
+            },
+        );
         let Some(recipient) = self.recipients.address(place).cloned() else {
             return;
         };
@@ -439,7 +443,7 @@ impl Talk {
         let (status, dsn_told) = status_of(dsn, around.settings);
         if status == Status::Deferred && !mail.is_last_server {
             for &place in places {
-                mail.recipients.mark(place, super::Mark::Kept);
+                mail.recipients.mark(place, Mark::Kept);
             }
             self.decided(Rule::NextServer, around);
             around.out.tell(

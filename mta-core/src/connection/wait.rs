@@ -7,7 +7,7 @@ use crate::config::Timeouts;
 /// What is waited for. As in Postfix, the limit counts from the last time the server said anything
 /// (`smtp_per_request_deadline = no`, the default).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Wait {
+pub(crate) enum Wait {
     /// For the greeting.
     Greeting,
     /// For the reply to EHLO.
@@ -34,7 +34,7 @@ pub enum Wait {
 
 impl Wait {
     /// The limit, from the parameter that sets it.
-    pub const fn limit(self, timeouts: &Timeouts) -> Duration {
+    pub(crate) const fn limit(self, timeouts: &Timeouts) -> Duration {
         match self {
             // smtp_helo_timeout, 300 s; RFC 5321 §4.5.3.2.1 asks for at least 300 s for the greeting.
             Wait::Greeting | Wait::Ehlo | Wait::Helo => timeouts.helo,
@@ -56,7 +56,7 @@ impl Wait {
     }
 
     /// What the client was doing, in Postfix's words (src/smtp/smtp_proto.c).
-    pub const fn phase(self) -> &'static str {
+    pub(crate) const fn phase(self) -> &'static str {
         match self {
             Wait::Greeting => "receiving the initial server greeting",
             Wait::Ehlo => "performing the EHLO handshake",

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The port of SMTP relay (RFC 5321 §4.5.4.2).
-pub const SMTP_PORT: u16 = 25;
+const SMTP_PORT: u16 = 25;
 
 /// Where a message goes next (Postfix's `nexthop`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

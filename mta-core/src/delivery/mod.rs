@@ -22,8 +22,9 @@ use crate::time::Time;
 
 pub(crate) use destination::Destination;
 
-use lookup::Lookups;
+use lookup::{Lookups, Progress};
 use walk::Walk;
+use why::Why;
 
 /// Hands out numbers for queries and connections, and random numbers for the order of servers.
 pub(crate) struct Numbers<'a> {
@@ -36,7 +37,8 @@ pub(crate) struct Numbers<'a> {
 #[derive(Debug)]
 pub(crate) struct Delivery {
     pub(crate) mail: Mail,
-    destination: Destination,
+    destination: Option<Destination>,
+    nexthop: Arc<str>,
     stage: Stage,
 }
 
@@ -72,17 +74,27 @@ pub(crate) enum Input<'a> {
 }
 
 impl Delivery {
-    pub(crate) fn new(mail: Mail, destination: Destination) -> Self {
+    /// A delivery to a destination; to none, if what stands in its place cannot be read.
+    pub(crate) fn new(mail: Mail, destination: Option<Destination>, nexthop: Arc<str>) -> Self {
         Delivery {
             mail,
             destination,
+            nexthop,
             stage: Stage::Over,
         }
     }
 
+    /// The recipients that wait for another attempt.
+    pub(crate) fn into_deferred(self) -> impl Iterator<Item = Arc<str>> {
+        self.mail.recipients.into_deferred()
+    }
+
     /// Begins: the first question is asked, or the first connection opened.
     pub(crate) fn start(&mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
-        let progress = Lookups::start(&self.destination, around, numbers);
+        let progress = match &self.destination {
+            Some(destination) => Lookups::start(destination, around, numbers),
+            None => Progress::Nothing(Why::bad_destination(&self.nexthop)),
+        };
         self.looked_up(progress, around, numbers);
     }
 
@@ -127,7 +139,10 @@ impl Delivery {
     ) {
         match (std::mem::replace(&mut self.stage, Stage::Over), input) {
             (Stage::Lookup(lookups), Input::Answer(answer)) => {
-                let progress = lookups.answered(&answer, &self.destination, around, numbers);
+                let Some(destination) = &self.destination else {
+                    return;
+                };
+                let progress = lookups.answered(&answer, destination, around, numbers);
                 self.looked_up(progress, around, numbers);
             }
             (

@@ -131,8 +131,7 @@ impl Delivery {
         } else {
             around.settings.tls.level
         };
-        let connection =
-            Connection::opened(id, server, self.destination.text.clone(), level, around);
+        let connection = Connection::opened(id, server, self.nexthop.clone(), level, around);
         self.stage = Stage::Talking {
             walk,
             id,

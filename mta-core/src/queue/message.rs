@@ -1,0 +1,21 @@
+//! A message to be delivered.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::smtp::Body;
+
+/// A message, as it enters the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its queue id, for the log.
+    pub queue_id: Arc<str>,
+    /// The reverse path; empty for a bounce.
+    pub sender: Arc<str>,
+    /// The recipients' addresses.
+    pub recipients: Vec<Arc<str>>,
+    /// The text.
+    pub body: Body,
+    /// How long it was in the queue already. Zero for a new message.
+    pub age: Duration,
+}
