@@ -43,7 +43,7 @@ pub(crate) enum FailureKind {
 }
 
 /// How a connection breaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Lost {
     /// The server closed it.
     Closed,
@@ -51,25 +51,28 @@ pub(crate) enum Lost {
     Reset,
     /// Nothing came in time.
     TimedOut,
-    /// What came was no TLS record any more.
-    BrokenTls,
+    /// What came could not be read as TLS.
+    BrokenTls(HandshakeFault),
 }
 
 impl Lost {
-    pub(crate) const fn handshake_fault(self) -> HandshakeFault {
+    /// What it is called while TLS is being set up.
+    pub(crate) fn into_handshake_fault(self) -> HandshakeFault {
         match self {
-            Lost::Closed | Lost::BrokenTls => HandshakeFault::Closed,
+            Lost::Closed => HandshakeFault::Closed,
             Lost::Reset => HandshakeFault::Reset,
             Lost::TimedOut => HandshakeFault::TimedOut,
+            Lost::BrokenTls(fault) => fault,
         }
     }
 
-    pub(crate) const fn fault(self) -> Fault {
+    /// What it is called afterwards, and before.
+    pub(crate) fn into_fault(self) -> Fault {
         match self {
             Lost::Closed => Fault::Network(NetworkFault::Closed),
             Lost::Reset => Fault::Network(NetworkFault::Reset),
             Lost::TimedOut => Fault::Network(NetworkFault::TimedOut),
-            Lost::BrokenTls => Fault::Peer(PeerFault::Handshake(HandshakeFault::BadRecordMac)),
+            Lost::BrokenTls(fault) => Fault::Peer(PeerFault::Handshake(fault)),
         }
     }
 }

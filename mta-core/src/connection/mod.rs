@@ -158,14 +158,7 @@ impl Connection {
     ) -> Option<End> {
         let progress = match self.talk.decrypt(bytes, plain) {
             Ok(progress) => progress,
-            Err(fault) => {
-                return match self.state.take()? {
-                    State::Handshake(state) => {
-                        Some(state.failed(fault, &mut self.talk, mail, around))
-                    }
-                    state => Some(state.lost(Lost::BrokenTls, &mut self.talk, mail, around)),
-                };
-            }
+            Err(fault) => return self.lost(Lost::BrokenTls(fault), mail, around),
         };
         if progress == Progress::JustEstablished
             && let Some(State::Handshake(state)) = self.state.take()
@@ -268,7 +261,9 @@ impl State {
         around: &mut Surroundings<'_>,
     ) -> End {
         match self {
-            State::Handshake(state) => state.failed(lost.handshake_fault(), talk, mail, around),
+            State::Handshake(state) => {
+                state.failed(lost.into_handshake_fault(), talk, mail, around)
+            }
             State::StartTls(_) => talk.lost_connection(Wait::StartTls, lost, mail, around),
             // Every recipient is decided (src/smtp/smtp_proto.c `SENDING_MAIL`).
             State::Rset(_) | State::Quit(_) => End::Done,

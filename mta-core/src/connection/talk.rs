@@ -385,7 +385,7 @@ impl Talk {
         let phase = wait.phase();
         let text = match lost {
             Lost::TimedOut => format!("conversation with {server} timed out while {phase}"),
-            Lost::Closed | Lost::Reset | Lost::BrokenTls => {
+            Lost::Closed | Lost::Reset | Lost::BrokenTls(_) => {
                 format!("lost connection with {server} while {phase}")
             }
         };
@@ -395,7 +395,7 @@ impl Talk {
         End::Failed(Failure {
             dsn: Dsn::new(4, 4, 2),
             text: text.into(),
-            fault: lost.fault(),
+            fault: lost.into_fault(),
             kind: if self.wire.is_tls() {
                 FailureKind::LostInTls
             } else {
