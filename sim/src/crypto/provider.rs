@@ -1,0 +1,96 @@
+//! The providers of cryptography, one per tier.
+
+use std::sync::{Arc, LazyLock};
+
+use rustls::Error;
+use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
+use rustls::crypto::{CryptoProvider, KeyProvider};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::sign::SigningKey;
+
+use super::ambient::Ambient;
+use super::group;
+
+/// Where a run's cryptography gets its randomness.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// Real algorithms, every random byte from the stream in [`scope`](super::scope). Whoever
+    /// knows the seed knows every key, so this is for simulation only.
+    Seeded,
+    /// Real algorithms, randomness from the operating system: for peers served to real senders.
+    System,
+}
+
+/// The provider of a tier; made once, then shared.
+///
+/// Both tiers offer what rustls offers by default over aws-lc-rs, in its order
+/// (TLS_AES_256_GCM_SHA384 first), and the groups X25519 and secp256r1.
+pub fn provider(tier: Tier) -> Arc<CryptoProvider> {
+    static SEEDED: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| Arc::new(seeded()));
+    static SYSTEM: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| Arc::new(system()));
+    match tier {
+        Tier::Seeded => SEEDED.clone(),
+        Tier::System => SYSTEM.clone(),
+    }
+}
+
+/// AEAD, hashes, key schedule and verification draw nothing, and stay as they are.
+fn seeded() -> CryptoProvider {
+    CryptoProvider {
+        kx_groups: vec![&group::X25519, &group::SECP256R1],
+        secure_random: &Ambient,
+        key_provider: &NoDerKeys,
+        ..default_provider()
+    }
+}
+
+fn system() -> CryptoProvider {
+    CryptoProvider {
+        kx_groups: vec![kx_group::X25519, kx_group::SECP256R1],
+        ..default_provider()
+    }
+}
+
+/// Refuses keys in DER: the signers that would be made of them draw from the operating system.
+#[derive(Debug)]
+struct NoDerKeys;
+
+impl KeyProvider for NoDerKeys {
+    fn load_private_key(&self, _key: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, Error> {
+        Err(Error::General(
+            "the seeded tier signs with keys of sim::pki only, not with DER".into(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::pki_types::PrivatePkcs8KeyDer;
+    use rustls::{CipherSuite, NamedGroup};
+
+    #[test]
+    fn both_tiers_offer_the_same_in_the_same_order() {
+        let [seeded, system] = [Tier::Seeded, Tier::System].map(|tier| {
+            let provider = provider(tier);
+            let groups: Vec<_> = provider.kx_groups.iter().map(|g| g.name()).collect();
+            let suites: Vec<_> = provider.cipher_suites.iter().map(|s| s.suite()).collect();
+            (groups, suites)
+        });
+        assert_eq!(seeded, system);
+        assert_eq!(seeded.0, [NamedGroup::X25519, NamedGroup::secp256r1]);
+        assert_eq!(
+            seeded.1.first(),
+            Some(&CipherSuite::TLS13_AES_256_GCM_SHA384)
+        );
+    }
+
+    #[test]
+    fn a_key_in_der_is_refused() {
+        let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(vec![0x30, 0]));
+        assert!(matches!(
+            provider(Tier::Seeded).key_provider.load_private_key(der),
+            Err(Error::General(why)) if why.contains("sim::pki")
+        ));
+    }
+}
