@@ -3,5 +3,6 @@
 pub mod crypto;
 pub mod network;
 pub mod peer;
+pub mod pki;
 pub mod seed;
 pub mod span;

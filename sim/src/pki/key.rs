@@ -1,0 +1,160 @@
+//! Key pairs drawn from a stream, as certificates and TLS use them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+
+use rsa::pkcs1::EncodeRsaPublicKey;
+use rustls::SignatureScheme;
+use serde::{Deserialize, Serialize};
+
+use super::PkiError;
+use super::signing;
+use crate::seed::{Purpose, Seed, Stream};
+
+/// What kind of key a certificate is for.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyKind {
+    /// Ed25519 (RFC 8032). All signatures have one length.
+    Ed25519,
+    /// ECDSA over P-256, nonces by RFC 6979.
+    #[default]
+    EcdsaP256,
+    /// RSA with 2048 bits. Takes a fraction of a second to generate.
+    #[serde(rename = "rsa-2048")]
+    Rsa2048,
+}
+
+impl KeyKind {
+    /// The word for it in files.
+    pub const fn label(self) -> &'static str {
+        match self {
+            KeyKind::Ed25519 => "ed25519",
+            KeyKind::EcdsaP256 => "ecdsa-p256",
+            KeyKind::Rsa2048 => "rsa-2048",
+        }
+    }
+}
+
+/// A private key and its public key; cheap to clone.
+///
+/// It signs for rustls and for rcgen, and a signature follows from key and message alone.
+#[derive(Clone)]
+pub struct KeyPair {
+    pub(super) private: Private,
+    /// As it stands in the certificate: the point, or PKCS #1 `RSAPublicKey`.
+    public: Arc<[u8]>,
+}
+
+#[derive(Clone)]
+pub(super) enum Private {
+    Ed25519(Arc<Ed25519KeyPair>),
+    EcdsaP256(Arc<p256::ecdsa::SigningKey>),
+    Rsa(Arc<RsaSecret>),
+}
+
+pub(super) struct RsaSecret {
+    pub(super) key: rsa::PrivateKey,
+    /// Where the salts of RSASSA-PSS and the blinding come from.
+    pub(super) salts: Seed,
+}
+
+/// Candidates tried for one P-256 key. A candidate is out of range about once in 2^32.
+const CANDIDATES_MAX: usize = 8;
+const RSA_BITS: usize = 2048;
+
+impl KeyPair {
+    /// The key of this kind and name; the same for the same seed.
+    ///
+    /// # Errors
+    /// [`PkiError::NoKey`] if no key could be generated.
+    pub fn generate(seed: Seed, kind: KeyKind, name: &str) -> Result<Self, PkiError> {
+        let named = format!("key {} {name}", kind.label());
+        let mut stream = seed.named_stream(Purpose::Pki, &named, 0);
+        match kind {
+            KeyKind::Ed25519 => Self::ed25519(&mut stream),
+            KeyKind::EcdsaP256 => Self::ecdsa_p256(&mut stream),
+            KeyKind::Rsa2048 => Self::rsa(&mut stream),
+        }
+        .ok_or(PkiError::NoKey { kind })
+    }
+
+    fn ed25519(stream: &mut Stream) -> Option<Self> {
+        let key = Ed25519KeyPair::from_seed_unchecked(&stream.bytes::<32>()).ok()?;
+        Some(KeyPair {
+            public: key.public_key().as_ref().into(),
+            private: Private::Ed25519(Arc::new(key)),
+        })
+    }
+
+    fn ecdsa_p256(stream: &mut Stream) -> Option<Self> {
+        let key = (0..CANDIDATES_MAX)
+            .find_map(|_| p256::ecdsa::SigningKey::from_slice(&stream.bytes::<32>()).ok())?;
+        Some(KeyPair {
+            public: key.verifying_key().to_sec1_point(false).as_bytes().into(),
+            private: Private::EcdsaP256(Arc::new(key)),
+        })
+    }
+
+    fn rsa(stream: &mut Stream) -> Option<Self> {
+        let salts = Seed(stream.next_u64());
+        let key = rsa::PrivateKey::new(stream.generator(), RSA_BITS).ok()?;
+        Some(KeyPair {
+            public: key.to_public_key().to_pkcs1_der().ok()?.as_bytes().into(),
+            private: Private::Rsa(Arc::new(RsaSecret { key, salts })),
+        })
+    }
+
+    /// What kind of key it is.
+    pub fn kind(&self) -> KeyKind {
+        match self.private {
+            Private::Ed25519(_) => KeyKind::Ed25519,
+            Private::EcdsaP256(_) => KeyKind::EcdsaP256,
+            Private::Rsa(_) => KeyKind::Rsa2048,
+        }
+    }
+
+    /// `SubjectPublicKeyInfo` in DER (RFC 5280 §4.1.2.7), as TLSA selector 1 takes it
+    /// (RFC 6698 §2.1.2).
+    pub fn spki_der(&self) -> Vec<u8> {
+        rcgen::PublicKeyData::subject_public_key_info(self)
+    }
+}
+
+impl rcgen::PublicKeyData for KeyPair {
+    fn der_bytes(&self) -> &[u8] {
+        &self.public
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        match self.private {
+            Private::Ed25519(_) => &rcgen::PKCS_ED25519,
+            Private::EcdsaP256(_) => &rcgen::PKCS_ECDSA_P256_SHA256,
+            Private::Rsa(_) => &rcgen::PKCS_RSA_SHA256,
+        }
+    }
+}
+
+impl rcgen::SigningKey for KeyPair {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        let scheme = match self.private {
+            Private::Ed25519(_) => SignatureScheme::ED25519,
+            Private::EcdsaP256(_) => SignatureScheme::ECDSA_NISTP256_SHA256,
+            Private::Rsa(_) => SignatureScheme::RSA_PKCS1_SHA256,
+        };
+        signing::sign(self, scheme, message).map_err(|_| rcgen::Error::RemoteKeyError)
+    }
+}
+
+/// Shows the kind only.
+impl fmt::Debug for KeyPair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyPair")
+            .field("kind", &self.kind())
+            .finish_non_exhaustive()
+    }
+}

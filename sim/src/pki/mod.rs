@@ -1,0 +1,23 @@
+//! Authorities and certificates that follow from the seed: the same DER in every process.
+//!
+//! Each key and serial number has a stream of its own, found by the certificate's name, so one
+//! certificate more or less leaves all others as they were.
+
+mod authorities;
+mod chain;
+mod error;
+mod key;
+mod mint;
+mod signing;
+mod spec;
+mod system;
+
+pub use authorities::{Authority, Pki};
+pub use chain::{Chain, to_pem};
+pub use error::PkiError;
+pub use key::{KeyKind, KeyPair};
+pub use spec::{CertSpec, Issuer, Usage};
+pub use system::{PRIVATE_CA, SYSTEM_CA};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! Signatures for the handshake (RFC 8446 §4.2.3): the same key and message, the same signature.
+
+use p256::ecdsa::signature::Signer as _;
+use rsa::signature::{RandomizedSigner, SignatureEncoding};
+use rustls::pki_types::SubjectPublicKeyInfoDer;
+use rustls::sign::{Signer, SigningKey};
+use rustls::{Error, SignatureAlgorithm, SignatureScheme};
+use sha2::{Digest, Sha256};
+
+use super::KeyPair;
+use super::key::{Private, RsaSecret};
+use crate::seed::Purpose;
+
+impl SigningKey for KeyPair {
+    fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
+        let scheme = *schemes(self).iter().find(|s| offered.contains(s))?;
+        Some(Box::new(SchemeSigner {
+            key: self.clone(),
+            scheme,
+        }))
+    }
+
+    fn public_key(&self) -> Option<SubjectPublicKeyInfoDer<'_>> {
+        Some(self.spki_der().into())
+    }
+
+    fn algorithm(&self) -> SignatureAlgorithm {
+        match self.private {
+            Private::Ed25519(_) => SignatureAlgorithm::ED25519,
+            Private::EcdsaP256(_) => SignatureAlgorithm::ECDSA,
+            Private::Rsa(_) => SignatureAlgorithm::RSA,
+        }
+    }
+}
+
+/// What a key can sign with in TLS, best first. Without RSASSA-PSS in the offer, which TLS 1.3
+/// demands and a TLS 1.2 client may lack, RSA signs with PKCS #1 v1.5.
+fn schemes(key: &KeyPair) -> &'static [SignatureScheme] {
+    match key.private {
+        Private::Ed25519(_) => &[SignatureScheme::ED25519],
+        Private::EcdsaP256(_) => &[SignatureScheme::ECDSA_NISTP256_SHA256],
+        Private::Rsa(_) => &[
+            SignatureScheme::RSA_PSS_SHA256,
+            SignatureScheme::RSA_PKCS1_SHA256,
+        ],
+    }
+}
+
+#[derive(Debug)]
+struct SchemeSigner {
+    key: KeyPair,
+    scheme: SignatureScheme,
+}
+
+impl Signer for SchemeSigner {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Error> {
+        sign(&self.key, self.scheme, message)
+    }
+
+    fn scheme(&self) -> SignatureScheme {
+        self.scheme
+    }
+}
+
+pub(super) fn sign(
+    key: &KeyPair,
+    scheme: SignatureScheme,
+    message: &[u8],
+) -> Result<Vec<u8>, Error> {
+    let failed = || Error::General(format!("cannot sign with {scheme:?}"));
+    match &key.private {
+        Private::Ed25519(key) => Ok(key.sign(message).as_ref().to_vec()),
+        Private::EcdsaP256(key) => {
+            let signature: p256::ecdsa::Signature = key.try_sign(message).map_err(|_| failed())?;
+            Ok(signature.to_der().as_bytes().to_vec())
+        }
+        Private::Rsa(secret) => if scheme == SignatureScheme::RSA_PKCS1_SHA256 {
+            rsa_pkcs1(secret, message)
+        } else {
+            rsa_pss(secret, message)
+        }
+        .map_err(|_| failed()),
+    }
+}
+
+fn rsa_pkcs1(secret: &RsaSecret, message: &[u8]) -> Result<Vec<u8>, rsa::signature::Error> {
+    let key = rsa::pkcs1v15::SigningKey::<Sha256>::new(secret.key.clone());
+    Ok(key.try_sign(message)?.to_vec())
+}
+
+/// Salt and blinding follow from key and message, in the manner of RFC 6979, so signing needs no
+/// stream in scope and works in every tier.
+fn rsa_pss(secret: &RsaSecret, message: &[u8]) -> Result<Vec<u8>, rsa::signature::Error> {
+    let key = rsa::pss::SigningKey::<Sha256>::new(secret.key.clone());
+    let mut digest = String::with_capacity(64);
+    for byte in Sha256::digest(message) {
+        digest.push_str(&format!("{byte:02x}"));
+    }
+    let mut stream = secret.salts.named_stream(Purpose::Pki, &digest, 0);
+    Ok(key.try_sign_with_rng(stream.generator(), message)?.to_vec())
+}
