@@ -61,6 +61,9 @@ pub struct PeerConnection {
     /// Clear text that has not been sealed; used inside TLS only.
     pub(super) unsealed: Vec<u8>,
     pub(super) out: Vec<u8>,
+    /// What of `out` leaves in a segment of its own: the 220 of STARTTLS, so that octets sent right behind it
+    /// reach the client's TLS and not the text that it throws away.
+    pub(super) first_segment: usize,
     wake: Option<Time>,
     said_end: bool,
     pub(super) stalled: bool,
@@ -110,6 +113,7 @@ impl PeerConnection {
             waiting: Vec::new(),
             unsealed: Vec::new(),
             out: Vec::new(),
+            first_segment: 0,
             wake: None,
             said_end: false,
             stalled: false,
@@ -149,7 +153,7 @@ impl PeerConnection {
     pub fn poll(&mut self) -> Option<PeerOutput> {
         if !self.out.is_empty() && matches!(self.end, End::Open | End::PeerClosed | End::PeerReset)
         {
-            return Some(PeerOutput::Send(std::mem::take(&mut self.out)));
+            return Some(PeerOutput::Send(self.next_segment()));
         }
         match self.end {
             End::Open => self.wake.take().map(PeerOutput::WakeAt),
@@ -164,6 +168,15 @@ impl PeerConnection {
                 Some(PeerOutput::Reset)
             }
         }
+    }
+
+    fn next_segment(&mut self) -> Vec<u8> {
+        let length = std::mem::take(&mut self.first_segment);
+        if (1..self.out.len()).contains(&length) {
+            let rest = self.out.split_off(length);
+            return std::mem::replace(&mut self.out, rest);
+        }
+        std::mem::take(&mut self.out)
     }
 
     /// Whether the connection is over, as far as the peer is concerned.

@@ -30,6 +30,7 @@ impl PeerConnection {
             return self.stall();
         };
         self.line = Line::Handshake(Box::new(Channel::new(stream)));
+        self.first_segment = self.out.len();
         self.at(now, Moment::BeforeHello);
     }
 

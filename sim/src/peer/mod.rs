@@ -19,3 +19,6 @@ pub use seen::{End, SEEN_COMMANDS_MAX, SEEN_MESSAGES_MAX, Seen, SeenMessage, See
 pub use server::{Accept, Host, Peer, PeerError};
 pub use spec::*;
 pub use tls::{TicketOffer, TlsMaterial};
+
+#[cfg(test)]
+mod tests;

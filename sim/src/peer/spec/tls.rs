@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::fail::Fail;
+use crate::pki::KeyKind;
 
 /// How a peer speaks TLS. The default: TLS 1.2 and 1.3, a valid certificate, two tickets.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +23,7 @@ pub struct TlsSpec {
     /// Its certificate.
     pub certificate: Certificate,
     /// The kind of its key.
-    pub key: Key,
+    pub key: KeyKind,
     /// How a client may resume a session with it.
     pub resume: Resume,
     /// Tickets sent after a TLS 1.3 handshake. At most [`TICKETS_MAX`].
@@ -54,7 +55,7 @@ impl Default for TlsSpec {
             ciphers: None,
             groups: None,
             certificate: Certificate::default(),
-            key: Key::default(),
+            key: KeyKind::default(),
             resume: Resume::default(),
             tickets: 2,
             tickets_on_resume: None,
@@ -132,20 +133,6 @@ pub enum Certificate {
     SelfSigned,
     /// As valid, but the intermediate is not sent.
     IncompleteChain,
-}
-
-/// The kind of a key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Key {
-    /// ECDSA over P-256.
-    #[default]
-    EcdsaP256,
-    /// RSA with 2048 bits.
-    #[serde(rename = "rsa-2048")]
-    Rsa2048,
-    /// Ed25519, RFC 8032.
-    Ed25519,
 }
 
 /// How a session may be resumed.

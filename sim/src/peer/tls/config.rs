@@ -18,7 +18,7 @@ use crate::seed::Seed;
 
 /// What a peer needs for TLS beside its spec.
 ///
-/// Whoever builds the world mints the chain that `spec.tls.certificate` and `spec.tls.key` ask for.
+/// The chain is [`TlsSpec::mint`]'s, or any other: it is shown as it stands.
 #[derive(Clone, Debug)]
 pub struct TlsMaterial {
     /// The engine.

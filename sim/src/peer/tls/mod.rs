@@ -3,6 +3,7 @@
 mod channel;
 mod config;
 mod hello;
+mod mint;
 mod sessions;
 
 pub(crate) use channel::{Channel, Progress};
