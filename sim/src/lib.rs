@@ -1,6 +1,11 @@
 //! The simulated world around the sender: everything but the sender, as data and machines.
 
-pub mod crypto;
-pub mod dns;
-pub mod pki;
 pub mod seed;
+pub mod span;
+
+pub mod crypto;
+pub mod pki;
+
+pub mod dns;
+pub mod network;
+pub mod peer;

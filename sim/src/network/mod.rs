@@ -1,0 +1,5 @@
+//! What the network does to a connection, as data.
+
+mod spec;
+
+pub use spec::{NetworkSpec, Slice};

@@ -1,0 +1,417 @@
+//! One connection at the peer: octets and time in; octets, an end and a wake-up time out.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mta_core::time::{Now, Time};
+
+use super::dialogue::Dialogue;
+use super::plan::{Circumstances, Departure, Plan, ScriptId, Vars};
+use super::seen::{End, Observer, Seen};
+use super::spec::{Fail, Moment, Then, Trigger};
+use super::tls::Channel;
+use crate::seed::Stream;
+
+/// Octets that wait while the peer is busy with a delayed reply. A client that sends more is reset: it floods.
+/// Ours; a real peer's receive window is of this order.
+pub const WAITING_OCTETS_MAX: usize = 1 << 20;
+
+/// What a driver tells a peer's connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeerInput<'a> {
+    /// Octets from the client, in order.
+    Received(&'a [u8]),
+    /// The client has closed its side.
+    Closed,
+    /// The connection was reset.
+    Reset,
+    /// The time of the last [`PeerOutput::WakeAt`] has come.
+    Timeout,
+}
+
+/// What a peer's connection asks of its driver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PeerOutput {
+    /// Send these octets.
+    Send(Vec<u8>),
+    /// Close the connection, once everything is sent. Nothing follows.
+    Close,
+    /// Reset the connection, once everything is handed to the network. Nothing follows.
+    Reset,
+    /// Come back with [`PeerInput::Timeout`] at this time; a later one replaces it.
+    WakeAt(Time),
+}
+
+/// A connection to a peer.
+///
+/// After [`Peer::accept`](super::Peer::accept) and after every [`handle`](PeerConnection::handle), take
+/// outputs with [`poll`](PeerConnection::poll) until there are none.
+pub struct PeerConnection {
+    pub(super) plan: Arc<Plan>,
+    pub(super) number: u64,
+    pub(super) vars: Vars,
+    pub(super) fail: Option<Fail>,
+    pub(super) line: Line,
+    pub(super) stream: Option<Stream>,
+    pub(super) dialogue: Dialogue,
+    /// The reply that is being sent.
+    play: Option<Play>,
+    /// Clear text that has not been looked at.
+    waiting: Vec<u8>,
+    /// Clear text that has not been sealed; used inside TLS only.
+    pub(super) unsealed: Vec<u8>,
+    pub(super) out: Vec<u8>,
+    /// What of `out` leaves in a segment of its own: the 220 of STARTTLS, so that octets sent right behind it
+    /// reach the client's TLS and not the text that it throws away.
+    pub(super) first_segment: usize,
+    wake: Option<Time>,
+    said_end: bool,
+    pub(super) stalled: bool,
+    pub(super) end: End,
+    pub(super) observer: Option<Box<Observer>>,
+}
+
+/// What the line carries.
+pub(super) enum Line {
+    Plain,
+    /// TLS is being set up.
+    Handshake(Box<Channel>),
+    Tls(Box<Channel>),
+}
+
+/// A reply that is being sent.
+#[derive(Clone, Copy)]
+struct Play {
+    script: ScriptId,
+    beat: usize,
+    /// When the next beat is due, if it has been waited for.
+    due: Option<Time>,
+    /// The wait before the first beat that a rule adds.
+    delay: Duration,
+    /// What is done at the end, if the reply itself does not say.
+    after: Then,
+    greets: bool,
+}
+
+impl PeerConnection {
+    pub(super) fn new(
+        plan: Arc<Plan>,
+        number: u64,
+        vars: Vars,
+        stream: Option<Stream>,
+        observe: bool,
+    ) -> PeerConnection {
+        PeerConnection {
+            fail: plan.fail(number),
+            plan,
+            number,
+            vars,
+            line: Line::Plain,
+            stream,
+            dialogue: Dialogue::default(),
+            play: None,
+            waiting: Vec::new(),
+            unsealed: Vec::new(),
+            out: Vec::new(),
+            first_segment: 0,
+            wake: None,
+            said_end: false,
+            stalled: false,
+            end: End::Open,
+            observer: observe.then(Box::default),
+        }
+    }
+
+    /// Says the greeting, or does what the rules have for this moment.
+    pub(super) fn open(&mut self, now: Now, then: Option<Then>) {
+        match then {
+            Some(then) if then != Then::GoOn => self.act(now, then),
+            Some(_) | None if self.plan.implicit_tls => self.act(now, Then::StartTls),
+            Some(_) | None => self.greet(now),
+        }
+        self.seal();
+    }
+
+    /// Takes one input. Inputs after the end are ignored.
+    pub fn handle(&mut self, now: Now, input: PeerInput<'_>) {
+        if self.end != End::Open {
+            return;
+        }
+        match input {
+            PeerInput::Received(bytes) => self.received(now, bytes),
+            PeerInput::Closed => self.end = End::ClientClosed,
+            PeerInput::Reset => self.end = End::ClientReset,
+            PeerInput::Timeout => {
+                self.advance(now);
+                self.look_at_waiting(now);
+            }
+        }
+        self.seal();
+    }
+
+    /// The next output; none until the next input.
+    pub fn poll(&mut self) -> Option<PeerOutput> {
+        if !self.out.is_empty() && matches!(self.end, End::Open | End::PeerClosed | End::PeerReset)
+        {
+            return Some(PeerOutput::Send(self.next_segment()));
+        }
+        match self.end {
+            End::Open => self.wake.take().map(PeerOutput::WakeAt),
+            End::ClientReset => None,
+            End::PeerClosed | End::ClientClosed | End::PeerReset if self.said_end => None,
+            End::PeerClosed | End::ClientClosed => {
+                self.said_end = true;
+                Some(PeerOutput::Close)
+            }
+            End::PeerReset => {
+                self.said_end = true;
+                Some(PeerOutput::Reset)
+            }
+        }
+    }
+
+    fn next_segment(&mut self) -> Vec<u8> {
+        let length = std::mem::take(&mut self.first_segment);
+        if (1..self.out.len()).contains(&length) {
+            let rest = self.out.split_off(length);
+            return std::mem::replace(&mut self.out, rest);
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    /// Whether the connection is over, as far as the peer is concerned.
+    pub fn is_over(&self) -> bool {
+        self.end != End::Open
+    }
+
+    /// The number of this connection at its peer, from 1.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// What was seen so far; none if the peer was not asked to observe.
+    pub fn seen(&self) -> Option<Seen> {
+        let observer = self.observer.as_deref()?;
+        Some(Seen {
+            end: self.end,
+            ..observer.seen.clone()
+        })
+    }
+
+    pub(super) fn in_tls(&self) -> bool {
+        matches!(self.line, Line::Tls(_))
+    }
+
+    /// What the rules say about a trigger, `nth` time in this connection.
+    pub(super) fn departure(&self, trigger: Trigger, nth: u32) -> Option<Departure> {
+        self.plan.departure(trigger, self.circumstances(nth))
+    }
+
+    pub(super) fn circumstances(&self, nth: u32) -> Circumstances {
+        Circumstances {
+            connection: self.number,
+            in_tls: self.in_tls(),
+            nth,
+        }
+    }
+
+    fn received(&mut self, now: Now, bytes: &[u8]) {
+        if self.stalled {
+            return;
+        }
+        if self.play.is_some_and(|play| play.greets)
+            && let Some(Departure {
+                script: Some(script),
+                ..
+            }) = self.departure(Trigger::Moment(Moment::EarlyTalk), 1)
+        {
+            self.play(now, script, Duration::ZERO, Then::GoOn);
+        }
+        match self.line {
+            Line::Plain => self.clear_text(now, bytes),
+            Line::Handshake(_) | Line::Tls(_) => self.tls_octets(now, bytes),
+        }
+    }
+
+    /// Takes octets of the dialogue, outside TLS or from within.
+    pub(super) fn clear_text(&mut self, now: Now, bytes: &[u8]) {
+        if self.waiting.is_empty() {
+            let used = self.converse(now, bytes);
+            self.keep(bytes.get(used..).unwrap_or_default());
+        } else {
+            self.keep(bytes);
+            self.look_at_waiting(now);
+        }
+    }
+
+    fn look_at_waiting(&mut self, now: Now) {
+        if self.waiting.is_empty() || !self.listens() {
+            return;
+        }
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let used = self.converse(now, &waiting).min(waiting.len());
+        waiting.drain(..used);
+        self.waiting = waiting;
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        if self.stalled || self.end != End::Open {
+            return;
+        }
+        if self.waiting.len().saturating_add(bytes.len()) > WAITING_OCTETS_MAX {
+            self.act_end(End::PeerReset);
+        } else {
+            self.waiting.extend_from_slice(bytes);
+        }
+    }
+
+    /// Whether the peer looks at commands now: it is not busy with a reply, nor silent, nor gone.
+    pub(super) fn listens(&self) -> bool {
+        self.play.is_none()
+            && !self.stalled
+            && self.end == End::Open
+            && !matches!(self.line, Line::Handshake(_))
+    }
+
+    pub(super) fn greet(&mut self, now: Now) {
+        let departure = self.departure(Trigger::Moment(Moment::Greeting), 1);
+        let delay = departure.map_or(Duration::ZERO, |departure| departure.delay);
+        let script = departure
+            .and_then(|departure| departure.script)
+            .unwrap_or(ScriptId::Greeting);
+        self.begin(
+            now,
+            Play {
+                greets: true,
+                ..Play::of(script, delay, Then::GoOn)
+            },
+        );
+    }
+
+    /// Begins a reply; `after` is done at its end unless it says something else.
+    pub(super) fn play(&mut self, now: Now, script: ScriptId, delay: Duration, after: Then) {
+        self.begin(now, Play::of(script, delay, after));
+    }
+
+    fn begin(&mut self, now: Now, play: Play) {
+        self.play = Some(play);
+        self.advance(now);
+    }
+
+    /// Sends what is due of the reply.
+    fn advance(&mut self, now: Now) {
+        while let Some(play) = &mut self.play {
+            // The answer to EHLO depends on where it was asked; a reply never outlives that.
+            let in_tls = matches!(self.line, Line::Tls(_));
+            let Some(beat) = self.plan.beat(play.script, in_tls, play.beat) else {
+                let after = play.after;
+                self.play = None;
+                self.act(now, after);
+                return;
+            };
+            let delay = beat.delay.saturating_add(if play.beat == 0 {
+                play.delay
+            } else {
+                Duration::ZERO
+            });
+            match play.due {
+                None if !delay.is_zero() => {
+                    let due = now.time + delay;
+                    play.due = Some(due);
+                    self.wake = Some(due);
+                    return;
+                }
+                Some(due) if now.time < due => {
+                    self.wake = Some(due);
+                    return;
+                }
+                None | Some(_) => {}
+            }
+            play.due = None;
+            play.beat += 1;
+            let target = if in_tls {
+                &mut self.unsealed
+            } else {
+                &mut self.out
+            };
+            beat.template.render(&self.vars, now, target);
+            if let Some(then) = beat.then {
+                let goes_on = then == Then::GoOn;
+                if goes_on {
+                    play.after = Then::GoOn;
+                } else {
+                    self.play = None;
+                    self.act(now, then);
+                }
+            }
+        }
+    }
+
+    /// Does what comes behind a reply.
+    pub(super) fn act(&mut self, now: Now, then: Then) {
+        match then {
+            Then::GoOn => {}
+            Then::StartTls => self.begin_tls(now),
+            Then::Close => self.act_end(End::PeerClosed),
+            Then::Reset => self.act_end(End::PeerReset),
+            Then::Stall => self.stall(),
+            // These answer a connection request, and there is a connection.
+            Then::Refuse | Then::Drop => {}
+        }
+    }
+
+    pub(super) fn stall(&mut self) {
+        self.seal();
+        self.stalled = true;
+        self.play = None;
+        self.waiting = Vec::new();
+    }
+
+    pub(super) fn act_end(&mut self, end: End) {
+        self.seal();
+        self.play = None;
+        self.waiting = Vec::new();
+        self.end = end;
+        let Self {
+            line: Line::Tls(channel),
+            out,
+            ..
+        } = self
+        else {
+            return;
+        };
+        if end == End::PeerClosed && self.plan.close_notify {
+            channel.close(out);
+        }
+    }
+
+    /// RFC 3207 §4.2: what came in clear text behind STARTTLS is thrown away.
+    pub(super) fn forget_clear_text(&mut self) {
+        self.waiting.clear();
+        self.dialogue = self.dialogue.inside_tls();
+    }
+
+    /// Puts what was said since the last time into one record or more.
+    pub(super) fn seal(&mut self) {
+        if self.unsealed.is_empty() {
+            return;
+        }
+        if let Line::Tls(channel) = &mut self.line {
+            channel.seal(&self.unsealed, &mut self.out);
+        }
+        self.unsealed.clear();
+    }
+}
+
+impl Play {
+    fn of(script: ScriptId, delay: Duration, after: Then) -> Play {
+        Play {
+            script,
+            beat: 0,
+            due: None,
+            delay,
+            after,
+            greets: false,
+        }
+    }
+}

@@ -1,0 +1,385 @@
+//! The SMTP dialogue at the peer: command lines and message texts, and what they are answered with.
+
+use mta_core::time::Now;
+
+use super::body::Match;
+use super::connection::PeerConnection;
+use super::plan::{Class, Departure, Fixed, ScriptId};
+use super::seen::{Observer, RECIPIENTS_MAX};
+use super::spec::{Command, Then, Trigger};
+
+/// The longest command line, line end included: Postfix's `line_length_limit`. RFC 5321 §4.5.3.1.4 asks for 512.
+pub const LINE_OCTETS_MAX: usize = 2048;
+/// The largest message text, on the wire. Ours; above every SIZE that the catalogue announces.
+pub const MESSAGE_OCTETS_MAX: u64 = 256 << 20;
+/// Errors until the peer hangs up: Postfix's `smtpd_hard_error_limit`.
+pub const ERRORS_MAX: u32 = 20;
+
+/// What the peer keeps in mind between commands.
+#[derive(Clone, Copy)]
+pub(super) struct Dialogue {
+    expects: Expects,
+    mail: bool,
+    rcpts: u32,
+    /// Octets of the present message text so far, on the wire.
+    octets: u64,
+    /// Rules about the text that apply before so many octets are done with.
+    rules_from: u64,
+    errors: u32,
+    /// How often each command came, in the order of [`Command::ALL`].
+    counts: [u32; Command::ALL.len()],
+    /// How often a message text began.
+    texts: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expects {
+    Command,
+    /// The rest of a line that is too long.
+    LineEnd,
+    /// A message text after DATA.
+    Text(Match),
+    /// A chunk after BDAT, RFC 3030 §2.
+    Chunk {
+        left: u64,
+        last: bool,
+    },
+}
+
+impl Default for Dialogue {
+    fn default() -> Self {
+        Dialogue {
+            expects: Expects::Command,
+            mail: false,
+            rcpts: 0,
+            octets: 0,
+            rules_from: 0,
+            errors: 0,
+            counts: [0; Command::ALL.len()],
+            texts: 0,
+        }
+    }
+}
+
+impl Dialogue {
+    /// The dialogue begins anew; how often a command came is counted for the connection.
+    pub(super) fn inside_tls(self) -> Dialogue {
+        Dialogue {
+            counts: self.counts,
+            texts: self.texts,
+            errors: self.errors,
+            ..Dialogue::default()
+        }
+    }
+
+    fn count(&mut self, command: Command) -> u32 {
+        let Some(count) = self.counts.get_mut(command as usize) else {
+            return 0;
+        };
+        *count = count.saturating_add(1);
+        *count
+    }
+
+    fn end_transaction(&mut self) {
+        self.mail = false;
+        self.rcpts = 0;
+        self.octets = 0;
+        self.rules_from = 0;
+    }
+}
+
+impl PeerConnection {
+    /// Answers as much of `bytes` as the peer will look at now; the count of octets used.
+    pub(super) fn converse(&mut self, now: Now, bytes: &[u8]) -> usize {
+        let mut used = 0;
+        while self.listens() {
+            let Some(rest) = bytes.get(used..).filter(|rest| !rest.is_empty()) else {
+                break;
+            };
+            let was_in_tls = self.in_tls();
+            let step = match self.dialogue.expects {
+                Expects::Command => self.command_line(now, rest),
+                Expects::LineEnd => self.line_end(now, rest),
+                Expects::Text(matched) => Some(self.text(now, rest, matched)),
+                Expects::Chunk { left, last } => Some(self.chunk(now, rest, left, last)),
+            };
+            if self.has_begun_tls(was_in_tls) {
+                return bytes.len();
+            }
+            let Some(step) = step else { break };
+            used += step;
+        }
+        used
+    }
+
+    /// The octets of the line; none if its end has not come.
+    fn command_line(&mut self, now: Now, rest: &[u8]) -> Option<usize> {
+        let Some(newline) = rest.iter().position(|&byte| byte == b'\n') else {
+            if rest.len() < LINE_OCTETS_MAX {
+                return None;
+            }
+            self.dialogue.expects = Expects::LineEnd;
+            return Some(rest.len());
+        };
+        let (line, _) = rest.split_at(newline);
+        if newline >= LINE_OCTETS_MAX {
+            self.error(now, Fixed::LineTooLong);
+        } else {
+            self.command(now, line.strip_suffix(b"\r").unwrap_or(line));
+        }
+        Some(newline + 1)
+    }
+
+    fn line_end(&mut self, now: Now, rest: &[u8]) -> Option<usize> {
+        let Some(newline) = rest.iter().position(|&byte| byte == b'\n') else {
+            return Some(rest.len());
+        };
+        self.dialogue.expects = Expects::Command;
+        self.error(now, Fixed::LineTooLong);
+        Some(newline + 1)
+    }
+
+    fn command(&mut self, now: Now, line: &[u8]) {
+        let command = Command::of_line(line);
+        let nth = self.dialogue.count(command);
+        let in_tls = self.in_tls();
+        if let Some(observer) = &mut self.observer {
+            observer.command(line, in_tls);
+        }
+        if command == Command::Bdat
+            && let Some((left, last)) = chunk_size(line)
+        {
+            // A chunk follows its command unasked, so it is taken before it is answered, wanted or not.
+            self.dialogue.expects = Expects::Chunk { left, last };
+            if left == 0 {
+                self.end_of_chunk(now, last);
+            }
+            return;
+        }
+        let departure = self.departure(Trigger::Command(command), nth);
+        let script = match departure {
+            Some(Departure {
+                script: Some(script),
+                ..
+            }) => script,
+            Some(Departure { script: None, .. }) | None => match self.out_of_order(command) {
+                Some(fixed) => return self.error(now, fixed),
+                None => ScriptId::Usual(command),
+            },
+        };
+        let delay = departure
+            .map(|departure| departure.delay)
+            .unwrap_or_default();
+        let class = self.plan.class(script, in_tls);
+        let mut after = Then::GoOn;
+        match (command, class) {
+            (Command::Ehlo | Command::Helo | Command::Rset, Class::Done) => {
+                self.dialogue.end_transaction()
+            }
+            (Command::Mail, Class::Done) => {
+                self.dialogue.end_transaction();
+                self.dialogue.mail = true;
+                self.note(|observer| observer.mail(line));
+            }
+            (Command::Rcpt, Class::Done) => {
+                self.dialogue.rcpts = self.dialogue.rcpts.saturating_add(1);
+                if self.dialogue.rcpts <= RECIPIENTS_MAX {
+                    self.note(|observer| observer.rcpt(line));
+                }
+            }
+            (Command::Data, Class::GoAhead) => {
+                self.dialogue.texts = self.dialogue.texts.saturating_add(1);
+                self.dialogue.expects = Expects::Text(Match::START);
+            }
+            (Command::Starttls, Class::Done) => after = Then::StartTls,
+            (Command::Quit, _) => after = Then::Close,
+            (Command::Other, _) => return self.unknown(now, script),
+            (_, _) => {}
+        }
+        self.play(now, script, delay, after);
+    }
+
+    /// Why a command is not in its place, if it is not.
+    fn out_of_order(&self, command: Command) -> Option<Fixed> {
+        let Dialogue { mail, rcpts, .. } = self.dialogue;
+        match command {
+            Command::Mail if mail => Some(Fixed::NestedMail),
+            Command::Rcpt if !mail => Some(Fixed::NeedMail),
+            Command::Rcpt if rcpts >= RECIPIENTS_MAX => Some(Fixed::TooManyRecipients),
+            Command::Data if !mail => Some(Fixed::NeedMail),
+            // With a size it would not have come here.
+            Command::Bdat => Some(Fixed::NoParameters),
+            Command::Data if rcpts == 0 => Some(Fixed::NoRecipients),
+            Command::Starttls if self.in_tls() => Some(Fixed::TlsActive),
+            Command::Starttls if !self.plan.offers_starttls => Some(Fixed::NotImplemented),
+            // The end of a text is no command line: `.` outside of one has no meaning.
+            Command::Dot => Some(Fixed::NotImplemented),
+            Command::Mail
+            | Command::Rcpt
+            | Command::Data
+            | Command::Starttls
+            | Command::Ehlo
+            | Command::Helo
+            | Command::Rset
+            | Command::Noop
+            | Command::Vrfy
+            | Command::Quit
+            | Command::Auth
+            | Command::Other => None,
+        }
+    }
+
+    fn unknown(&mut self, now: Now, script: ScriptId) {
+        self.dialogue.errors = self.dialogue.errors.saturating_add(1);
+        if self.dialogue.errors > ERRORS_MAX {
+            self.play(
+                now,
+                ScriptId::Fixed(Fixed::TooManyErrors),
+                Default::default(),
+                Then::Close,
+            );
+        } else {
+            self.play(now, script, Default::default(), Then::GoOn);
+        }
+    }
+
+    fn error(&mut self, now: Now, fixed: Fixed) {
+        self.unknown(now, ScriptId::Fixed(fixed));
+    }
+
+    fn text(&mut self, now: Now, rest: &[u8], mut matched: Match) -> usize {
+        // A rule about the text's length cuts it where the rule applies, wherever the slices end.
+        let limit = self.next_text_rule();
+        let room = limit.map_or(rest.len(), |(at, _)| {
+            usize::try_from(at.saturating_sub(self.dialogue.octets))
+                .unwrap_or(usize::MAX)
+                .min(rest.len())
+        });
+        let (part, _) = rest.split_at(room);
+        let end = matched.scan(part);
+        let used = end.unwrap_or(part.len());
+        let (text, _) = part.split_at(used);
+        self.note(|observer| observer.stuffed_text(text));
+        self.dialogue.octets = self.dialogue.octets.saturating_add(octets(used));
+        self.dialogue.expects = Expects::Text(matched);
+        if end.is_some() {
+            self.end_of_text(now);
+            return used;
+        }
+        if let Some((at, departure)) = limit
+            && self.dialogue.octets >= at
+        {
+            self.dialogue.rules_from = at.saturating_add(1);
+            if let Some(script) = departure.script {
+                self.play(now, script, departure.delay, Then::GoOn);
+            }
+        }
+        used
+    }
+
+    fn next_text_rule(&self) -> Option<(u64, Departure)> {
+        if !self.plan.has_rules_about_bodies() {
+            return None;
+        }
+        self.plan.body_departure(
+            self.dialogue.rules_from,
+            self.circumstances(self.dialogue.texts),
+        )
+    }
+
+    fn chunk(&mut self, now: Now, rest: &[u8], left: u64, last: bool) -> usize {
+        let used = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
+        let (chunk, _) = rest.split_at(used);
+        self.note(|observer| observer.chunk(chunk));
+        self.dialogue.octets = self.dialogue.octets.saturating_add(octets(used));
+        let left = left.saturating_sub(octets(used));
+        self.dialogue.expects = Expects::Chunk { left, last };
+        if left == 0 {
+            self.end_of_chunk(now, last);
+        }
+        used
+    }
+
+    fn end_of_chunk(&mut self, now: Now, last: bool) {
+        self.dialogue.expects = Expects::Command;
+        if !self.dialogue.mail {
+            return self.error(now, Fixed::NeedMail);
+        }
+        if last {
+            return self.end_of_text(now);
+        }
+        let nth = self
+            .dialogue
+            .counts
+            .get(Command::Bdat as usize)
+            .copied()
+            .unwrap_or_default();
+        let departure = self.departure(Trigger::Command(Command::Bdat), nth);
+        let script = departure
+            .and_then(|departure| departure.script)
+            .unwrap_or(ScriptId::Usual(Command::Bdat));
+        self.play(
+            now,
+            script,
+            departure
+                .map(|departure| departure.delay)
+                .unwrap_or_default(),
+            Then::GoOn,
+        );
+    }
+
+    /// The message is complete: it is accepted if the answer is 2xx.
+    fn end_of_text(&mut self, now: Now) {
+        let in_tls = self.in_tls();
+        let too_big = self.dialogue.octets > MESSAGE_OCTETS_MAX;
+        let has_recipients = self.dialogue.rcpts > 0;
+        self.dialogue.expects = Expects::Command;
+        self.dialogue.end_transaction();
+        let nth = self.dialogue.count(Command::Dot);
+        self.note(|observer| observer.command(b".", in_tls));
+        let departure = self.departure(Trigger::Command(Command::Dot), nth);
+        let script = match departure.and_then(|departure| departure.script) {
+            Some(script) => script,
+            None if too_big => ScriptId::Fixed(Fixed::TooBig),
+            None if !has_recipients => ScriptId::Fixed(Fixed::NoRecipients),
+            None => ScriptId::Usual(Command::Dot),
+        };
+        if self.plan.class(script, in_tls) == Class::Done {
+            self.note(|observer| observer.accepted(in_tls));
+        }
+        self.play(
+            now,
+            script,
+            departure
+                .map(|departure| departure.delay)
+                .unwrap_or_default(),
+            Then::GoOn,
+        );
+    }
+
+    fn note(&mut self, note: impl FnOnce(&mut Observer)) {
+        if let Some(observer) = self.observer.as_deref_mut() {
+            note(observer);
+        }
+    }
+}
+
+fn octets(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// The size of a chunk, and whether it is the last: `BDAT 1000 LAST` (RFC 3030 §2).
+fn chunk_size(line: &[u8]) -> Option<(u64, bool)> {
+    let mut words = std::str::from_utf8(line)
+        .ok()?
+        .split_ascii_whitespace()
+        .skip(1);
+    let size = words.next()?.parse().ok()?;
+    match words.next() {
+        None => Some((size, false)),
+        Some(last) if last.eq_ignore_ascii_case("LAST") && words.next().is_none() => {
+            Some((size, true))
+        }
+        Some(_) => None,
+    }
+}

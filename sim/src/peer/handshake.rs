@@ -1,0 +1,250 @@
+//! TLS at the peer: from the 220 of STARTTLS to the first command inside, and every way to break it.
+
+use mta_core::time::Now;
+
+use super::connection::{Line, PeerConnection};
+use super::plan::{Departure, ScriptId};
+use super::seen::{End, SeenTls};
+use super::spec::{Act, Alert, Moment, Then, Trigger};
+use super::tls::{Channel, Hello, Progress};
+
+/// What a peer sends that is no TLS record.
+const GARBAGE: &[u8] = b"\0this is no TLS record\0\r\n";
+/// What a peer sends that has not understood that TLS has begun.
+const PLAINTEXT_454: &[u8] = b"454 4.7.0 TLS not available due to local problem\r\n";
+/// The octets at the end of a flight that `corrupt-flight` sets to zero: less than a Finished or a MAC.
+const CORRUPTED: usize = 20;
+
+/// Whether the handshake goes on after what happened at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    GoesOn,
+    Stops,
+}
+
+impl PeerConnection {
+    pub(super) fn begin_tls(&mut self, now: Now) {
+        self.forget_clear_text();
+        let Some(stream) = self.stream.take() else {
+            // No certificate, no TLS: a rule asked for it that `Peer::new` would have refused.
+            return self.stall();
+        };
+        self.line = Line::Handshake(Box::new(Channel::new(stream)));
+        self.first_segment = self.out.len();
+        self.at(now, Moment::BeforeHello);
+    }
+
+    /// Whether TLS has begun since the line was last looked at.
+    pub(super) fn has_begun_tls(&self, was_in_tls: bool) -> bool {
+        !was_in_tls && !matches!(self.line, Line::Plain)
+    }
+
+    /// Takes octets from the line while it carries TLS.
+    pub(super) fn tls_octets(&mut self, now: Now, mut bytes: &[u8]) {
+        if let Some(tls) = &self.plan.tls {
+            tls.clock.set(now.wall);
+        }
+        while self.end == End::Open && !self.stalled && !bytes.is_empty() {
+            if self.awaits_client_flight() && self.at(now, Moment::ClientFlight) == Flow::Stops {
+                return;
+            }
+            let (Line::Handshake(channel) | Line::Tls(channel)) = &mut self.line else {
+                return;
+            };
+            if !channel.collect(&mut bytes) {
+                return;
+            }
+            if channel.awaits_hello() && self.on_hello(now) == Flow::Stops {
+                return;
+            }
+            self.on_record(now);
+            self.seal();
+        }
+    }
+
+    /// Whether the server's first flight is out and nothing has come since.
+    fn awaits_client_flight(&mut self) -> bool {
+        let Line::Handshake(channel) = &mut self.line else {
+            return false;
+        };
+        channel.has_answered()
+    }
+
+    fn on_hello(&mut self, now: Now) -> Flow {
+        let (Line::Handshake(channel) | Line::Tls(channel)) = &self.line else {
+            return Flow::Stops;
+        };
+        let hello = Hello::read(channel.record());
+        let config = self.plan.tls.as_ref().map(|tls| tls.config(hello.as_ref()));
+        if let Some(observer) = &mut self.observer {
+            observer.hello(hello.as_ref());
+        }
+        if self.at(now, Moment::ClientHello) == Flow::Stops {
+            return Flow::Stops;
+        }
+        let (Line::Handshake(channel) | Line::Tls(channel)) = &mut self.line else {
+            return Flow::Stops;
+        };
+        match config.map(|config| channel.begin(config)) {
+            Some(Ok(())) => Flow::GoesOn,
+            Some(Err(error)) => self.tls_failed(&error),
+            None => Flow::Stops,
+        }
+    }
+
+    fn on_record(&mut self, now: Now) {
+        let (Line::Handshake(channel) | Line::Tls(channel)) = &mut self.line else {
+            return;
+        };
+        let flight_start = self.out.len();
+        let mut plain = Vec::new();
+        let result = channel.process(&mut plain, &mut self.out);
+        let first_flight = self.out.len() > flight_start && channel.first_answer();
+        let progress = match result {
+            Ok(progress) => progress,
+            Err(error) => {
+                self.tls_failed(&error);
+                return;
+            }
+        };
+        if first_flight && self.break_flight(now, flight_start) == Flow::Stops {
+            return;
+        }
+        if progress == Progress::Up && matches!(self.line, Line::Handshake(_)) {
+            self.established(now);
+        }
+        if !plain.is_empty() && self.end == End::Open && !self.stalled {
+            self.clear_text(now, &plain);
+        }
+    }
+
+    /// The first flight stands in `out` from `start` on; this is the moment to cut it.
+    fn break_flight(&mut self, now: Now, start: usize) -> Flow {
+        if self
+            .departure(Trigger::Moment(Moment::MidFlight), 1)
+            .is_none()
+            && self
+                .fail
+                .is_none_or(|fail| fail.moment != Moment::MidFlight)
+        {
+            return Flow::GoesOn;
+        }
+        if self.fail.is_some_and(|fail| fail.act == Act::Corrupt) {
+            let from = start.max(self.out.len().saturating_sub(CORRUPTED));
+            if let Some(tail) = self.out.get_mut(from..) {
+                tail.fill(0);
+            }
+            return Flow::GoesOn;
+        }
+        let half = start + (self.out.len() - start) / 2;
+        let second_half = self.out.split_off(half);
+        let flow = self.at(now, Moment::MidFlight);
+        if flow == Flow::GoesOn {
+            self.out.extend_from_slice(&second_half);
+        }
+        flow
+    }
+
+    fn established(&mut self, now: Now) {
+        let Line::Handshake(channel) = std::mem::replace(&mut self.line, Line::Plain) else {
+            return;
+        };
+        if let (Some(observer), Some(facts)) = (&mut self.observer, channel.established()) {
+            let tls = observer.seen.tls.get_or_insert_with(SeenTls::default);
+            tls.version = facts.version.and_then(|version| version.as_str());
+            tls.suite = facts.suite.and_then(|suite| suite.as_str());
+            tls.resumed = Some(facts.resumed);
+        }
+        self.line = Line::Tls(channel);
+        if let Some(fail) = self
+            .fail
+            .filter(|fail| fail.moment == Moment::AfterHandshake)
+        {
+            self.perform(fail.act);
+        } else if let Some(Departure {
+            script: Some(script),
+            delay,
+        }) = self.departure(Trigger::Moment(Moment::AfterHandshake), 1)
+        {
+            self.play(now, script, delay, Then::GoOn);
+        } else if self.plan.implicit_tls {
+            self.greet(now);
+        }
+    }
+
+    /// Does what rules and `fail` have for a moment within the handshake.
+    fn at(&mut self, now: Now, moment: Moment) -> Flow {
+        if let Some(Departure {
+            script: Some(script),
+            ..
+        }) = self.departure(Trigger::Moment(moment), 1)
+        {
+            self.plan.octets_at(script, &self.vars, now, &mut self.out);
+            let then = self.last_then(script);
+            if then != Then::StartTls {
+                self.act(now, then);
+            }
+        } else if let Some(fail) = self.fail.filter(|fail| fail.moment == moment) {
+            self.perform(fail.act);
+        }
+        if self.end == End::Open && !self.stalled {
+            Flow::GoesOn
+        } else {
+            Flow::Stops
+        }
+    }
+
+    fn last_then(&self, script: ScriptId) -> Then {
+        let beats = (0..).map_while(|number| self.plan.beat(script, false, number));
+        beats
+            .filter_map(|beat| beat.then)
+            .last()
+            .unwrap_or(Then::GoOn)
+    }
+
+    fn perform(&mut self, act: Act) {
+        match act {
+            Act::Close => self.act_end(End::PeerClosed),
+            Act::Reset => self.act_end(End::PeerReset),
+            Act::Stall => self.stall(),
+            Act::Garbage => {
+                self.out.extend_from_slice(GARBAGE);
+                if self
+                    .fail
+                    .is_none_or(|fail| fail.moment != Moment::BeforeHello)
+                {
+                    self.act_end(End::PeerClosed);
+                }
+            }
+            Act::Plaintext454 => {
+                self.out.extend_from_slice(PLAINTEXT_454);
+                self.act_end(End::PeerClosed);
+            }
+            Act::FatalAlert(alert) => {
+                self.out.extend_from_slice(&alert_record(FATAL, alert));
+                self.act_end(End::PeerClosed);
+            }
+            Act::WarningAlert(alert) => self.out.extend_from_slice(&alert_record(WARNING, alert)),
+            // Done to the flight itself, where it is.
+            Act::Corrupt => {}
+        }
+    }
+
+    fn tls_failed(&mut self, error: &rustls::Error) -> Flow {
+        if let Some(observer) = &mut self.observer {
+            observer.seen.tls.get_or_insert_with(SeenTls::default).error = Some(error.to_string());
+        }
+        // The engine has sent its alert; a close_notify behind it would say that all is well.
+        self.line = Line::Plain;
+        self.act_end(End::PeerClosed);
+        Flow::Stops
+    }
+}
+
+const WARNING: u8 = 1;
+const FATAL: u8 = 2;
+
+/// An alert record as it stands before encryption begins, RFC 8446 §6.
+fn alert_record(level: u8, Alert(number): Alert) -> [u8; 7] {
+    [21, 3, 3, 0, 2, level, number]
+}

@@ -1,0 +1,24 @@
+//! A mail exchanger that behaves as its [`PeerSpec`] says, as a sans-IO machine.
+//!
+//! [`load`] reads a spec from a file; [`Peer`] acts it out over many connections, one [`PeerConnection`] each:
+//! octets and time go in, octets and wake-up times come out.
+
+mod body;
+mod connection;
+mod dialogue;
+mod handshake;
+mod plan;
+mod seen;
+mod server;
+mod spec;
+mod tls;
+
+pub use connection::{PeerConnection, PeerInput, PeerOutput, WAITING_OCTETS_MAX};
+pub use dialogue::{ERRORS_MAX, LINE_OCTETS_MAX, MESSAGE_OCTETS_MAX};
+pub use seen::{End, SEEN_COMMANDS_MAX, SEEN_MESSAGES_MAX, Seen, SeenMessage, SeenTls};
+pub use server::{Accept, Host, Peer, PeerError};
+pub use spec::*;
+pub use tls::{TicketOffer, TlsMaterial};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,76 @@
+//! A reply ready to be played: beats of wait, octets and end.
+
+use std::time::Duration;
+
+use super::template::Template;
+use crate::peer::spec::{Reply, Say, Then};
+
+/// A reply, ready to be sent.
+pub(crate) struct Script {
+    pub(super) beats: Vec<Beat>,
+    pub(super) class: Class,
+}
+
+/// One step of it.
+pub(crate) struct Beat {
+    pub(crate) delay: Duration,
+    pub(crate) template: Template,
+    pub(crate) then: Option<Then>,
+}
+
+/// What a reply means for the peer's own state: the first digit of its last line (RFC 5321 §4.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// 2yz.
+    Done,
+    /// 3yz.
+    GoAhead,
+    /// Anything else, or nothing.
+    Other,
+}
+
+impl Script {
+    pub(super) fn of(reply: &Reply, host: &str) -> Script {
+        let beats: Vec<Beat> = reply
+            .steps
+            .iter()
+            .map(|step| Beat {
+                delay: step.delay,
+                template: template(&step.say, host),
+                then: step.then,
+            })
+            .collect();
+        let class = beats
+            .iter()
+            .rev()
+            .find_map(|beat| beat.template.first_octet_of_last_line());
+        Script {
+            beats,
+            class: class.map_or(Class::Other, Class::of_digit),
+        }
+    }
+
+    pub(super) fn shows_id(&self) -> bool {
+        self.beats.iter().any(|beat| beat.template.shows_id())
+    }
+}
+
+fn template(say: &Say, host: &str) -> Template {
+    match say {
+        Say::Nothing => Template::default(),
+        Say::Text(text) if text.ends_with('\n') => Template::of_text(text, host),
+        Say::Text(text) => Template::of_text(&format!("{text}\r\n"), host),
+        Say::Raw(text) => Template::of_text(text, host),
+        Say::Hex(octets) => Template::of_octets(octets),
+    }
+}
+
+impl Class {
+    fn of_digit(digit: u8) -> Class {
+        match digit {
+            b'2' => Class::Done,
+            b'3' => Class::GoAhead,
+            _ => Class::Other,
+        }
+    }
+}

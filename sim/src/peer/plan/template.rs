@@ -1,0 +1,106 @@
+//! Octets of a reply, ready but for what only the moment of sending knows.
+
+use std::io::Write;
+use std::net::IpAddr;
+
+use mta_core::time::Now;
+
+use crate::peer::spec::placeholder::{Piece, Placeholder, pieces};
+
+/// The length of the opaque word that `{id}` stands for.
+pub(crate) const ID_LEN: usize = 26;
+
+/// What placeholders stand for on one connection.
+pub(crate) struct Vars {
+    pub(crate) client: IpAddr,
+    pub(crate) id: [u8; ID_LEN],
+}
+
+/// Octets with gaps.
+#[derive(Default)]
+pub(crate) struct Template {
+    parts: Vec<Part>,
+}
+
+enum Part {
+    Octets(Vec<u8>),
+    Client,
+    Id,
+    Epoch,
+}
+
+impl Template {
+    pub(crate) fn of_octets(octets: &[u8]) -> Template {
+        let parts = if octets.is_empty() {
+            Vec::new()
+        } else {
+            vec![Part::Octets(octets.to_vec())]
+        };
+        Template { parts }
+    }
+
+    /// Text in which the host's name is put in now, the rest later.
+    pub(crate) fn of_text(text: &str, host: &str) -> Template {
+        let mut parts: Vec<Part> = Vec::new();
+        for piece in pieces(text) {
+            let octets = match piece {
+                Piece::Text(text) => text.as_bytes(),
+                Piece::Placeholder(Placeholder::Host) => host.as_bytes(),
+                Piece::Placeholder(Placeholder::Client) => {
+                    parts.push(Part::Client);
+                    continue;
+                }
+                Piece::Placeholder(Placeholder::Id) => {
+                    parts.push(Part::Id);
+                    continue;
+                }
+                Piece::Placeholder(Placeholder::Epoch) => {
+                    parts.push(Part::Epoch);
+                    continue;
+                }
+            };
+            match parts.last_mut() {
+                Some(Part::Octets(before)) => before.extend_from_slice(octets),
+                Some(Part::Client | Part::Id | Part::Epoch) | None => {
+                    parts.push(Part::Octets(octets.to_vec()))
+                }
+            }
+        }
+        Template { parts }
+    }
+
+    pub(crate) fn render(&self, vars: &Vars, now: Now, out: &mut Vec<u8>) {
+        for part in &self.parts {
+            match part {
+                Part::Octets(octets) => out.extend_from_slice(octets),
+                Part::Id => out.extend_from_slice(&vars.id),
+                // Writing to a vector cannot fail.
+                Part::Client => drop(write!(out, "{}", vars.client)),
+                Part::Epoch => drop(write!(out, "{}", now.wall.0)),
+            }
+        }
+    }
+
+    pub(crate) fn shows_id(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Id))
+    }
+
+    /// The last line's first octet, if the text is known that far.
+    pub(crate) fn first_octet_of_last_line(&self) -> Option<u8> {
+        let mut at_line_start = true;
+        let mut first = None;
+        for part in &self.parts {
+            let Part::Octets(octets) = part else {
+                at_line_start = false;
+                continue;
+            };
+            for &octet in octets {
+                if at_line_start {
+                    first = Some(octet);
+                }
+                at_line_start = octet == b'\n';
+            }
+        }
+        first
+    }
+}

@@ -1,0 +1,250 @@
+//! What a peer saw of a connection, as data: commands, the handshake, messages, the end.
+
+use sha2::{Digest, Sha256};
+
+use super::tls::{Hello, TicketOffer};
+
+/// Commands kept of one connection, inside TLS and outside; later ones are only counted. Ours: a run that
+/// sends more on one connection is a flood, not a delivery.
+pub const SEEN_COMMANDS_MAX: usize = 4096;
+/// Messages kept of one connection; later ones are only counted.
+pub const SEEN_MESSAGES_MAX: usize = 1024;
+/// Recipients kept of one message: as many as the peer accepts.
+pub(crate) const RECIPIENTS_MAX: u32 = 1000;
+
+/// What a peer saw of one connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The command lines outside TLS, without line ends; the end of a message text is `.`.
+    pub plain: Vec<String>,
+    /// The handshake, if a ClientHello came.
+    pub tls: Option<SeenTls>,
+    /// The command lines inside TLS.
+    pub in_tls: Vec<String>,
+    /// The messages that the peer accepted.
+    pub messages: Vec<SeenMessage>,
+    /// Commands and messages beyond the limits.
+    pub uncounted: u64,
+    /// How the connection ended.
+    pub end: End,
+}
+
+/// What a peer saw of a handshake.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeenTls {
+    /// The host name that the client asked for.
+    pub sni: Option<String>,
+    /// The versions that the client offered by extension, by their numbers (772 is TLS 1.3).
+    pub offered_versions: Vec<u16>,
+    /// Whether the client offered a TLS 1.3 ticket.
+    pub psk: bool,
+    /// What the client said about TLS 1.2 tickets.
+    pub ticket: TicketOffer,
+    /// The octets of the session id in the ClientHello.
+    pub session_id_octets: usize,
+    /// The version, once the handshake is complete: `TLSv1_3`.
+    pub version: Option<&'static str>,
+    /// The cipher suite, by rustls' name.
+    pub suite: Option<&'static str>,
+    /// Whether the session was resumed, once that is known.
+    pub resumed: Option<bool>,
+    /// Why the handshake, or a record after it, failed for the peer.
+    pub error: Option<String>,
+}
+
+/// A message that a peer accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenMessage {
+    /// The argument of MAIL, as it came.
+    pub mail: String,
+    /// The arguments of the RCPTs that were accepted, as they came.
+    pub rcpts: Vec<String>,
+    /// The octets of the text, without dot stuffing and without the final dot.
+    pub octets: u64,
+    /// SHA-256 of the text, without dot stuffing and without the final dot.
+    pub digest: [u8; 32],
+    /// Whether it came inside TLS.
+    pub in_tls: bool,
+}
+
+/// How a connection ended, as the peer sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// It has not.
+    #[default]
+    Open,
+    /// The peer closed it.
+    PeerClosed,
+    /// The peer reset it.
+    PeerReset,
+    /// The client closed it first.
+    ClientClosed,
+    /// It was reset from the client's side.
+    ClientReset,
+}
+
+/// Collects what is seen while the connection lasts.
+#[derive(Default)]
+pub(crate) struct Observer {
+    pub(crate) seen: Seen,
+    mail: String,
+    rcpts: Vec<String>,
+    text: TextDigest,
+}
+
+impl Observer {
+    pub(crate) fn command(&mut self, line: &[u8], in_tls: bool) {
+        let lines = if in_tls {
+            &mut self.seen.in_tls
+        } else {
+            &mut self.seen.plain
+        };
+        if lines.len() < SEEN_COMMANDS_MAX {
+            lines.push(String::from_utf8_lossy(line).into_owned());
+        } else {
+            self.seen.uncounted = self.seen.uncounted.saturating_add(1);
+        }
+    }
+
+    pub(crate) fn hello(&mut self, hello: Option<&Hello<'_>>) {
+        self.seen.tls = Some(hello.map_or_else(SeenTls::default, |hello| {
+            SeenTls {
+                sni: hello
+                    .sni
+                    .map(|name| String::from_utf8_lossy(name).into_owned()),
+                offered_versions: hello.versions.clone(),
+                psk: hello.psk_identity.is_some(),
+                ticket: hello.ticket,
+                session_id_octets: hello.session_id_octets,
+                ..SeenTls::default()
+            }
+        }));
+    }
+
+    pub(crate) fn mail(&mut self, line: &[u8]) {
+        self.mail = argument(line);
+        self.rcpts.clear();
+        self.text = TextDigest::default();
+    }
+
+    pub(crate) fn rcpt(&mut self, line: &[u8]) {
+        self.rcpts.push(argument(line));
+    }
+
+    /// Octets of a text with dot stuffing, the final dot included.
+    pub(crate) fn stuffed_text(&mut self, octets: &[u8]) {
+        for &octet in octets {
+            self.text.stuffed(octet);
+        }
+    }
+
+    /// Octets of a BDAT chunk, which has no dot stuffing.
+    pub(crate) fn chunk(&mut self, octets: &[u8]) {
+        self.text.plain(octets);
+    }
+
+    pub(crate) fn accepted(&mut self, in_tls: bool) {
+        let text = std::mem::take(&mut self.text);
+        let message = SeenMessage {
+            mail: std::mem::take(&mut self.mail),
+            rcpts: std::mem::take(&mut self.rcpts),
+            octets: text.octets,
+            digest: text.hash.finalize().into(),
+            in_tls,
+        };
+        if self.seen.messages.len() < SEEN_MESSAGES_MAX {
+            self.seen.messages.push(message);
+        } else {
+            self.seen.uncounted = self.seen.uncounted.saturating_add(1);
+        }
+    }
+}
+
+/// What stands behind `FROM:` or `TO:`; the whole line if there is no colon.
+fn argument(line: &[u8]) -> String {
+    let text = String::from_utf8_lossy(line);
+    let argument = text
+        .split_once(':')
+        .map_or(text.as_ref(), |(_, argument)| argument);
+    argument.trim().to_owned()
+}
+
+/// Hashes a text as it was before dot stuffing (RFC 5321 §4.5.2).
+#[derive(Default)]
+struct TextDigest {
+    hash: Sha256,
+    octets: u64,
+    place: Place,
+}
+
+/// Where in a line the last octet was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Place {
+    #[default]
+    LineStart,
+    /// Behind a dot at the start of a line, which is either stuffing or the end.
+    Dot,
+    /// Behind that dot and a CR.
+    DotCr,
+    Inside,
+    Cr,
+}
+
+impl TextDigest {
+    fn plain(&mut self, octets: &[u8]) {
+        self.hash.update(octets);
+        self.octets = self
+            .octets
+            .saturating_add(u64::try_from(octets.len()).unwrap_or(u64::MAX));
+    }
+
+    fn stuffed(&mut self, octet: u8) {
+        let next = match (self.place, octet) {
+            (Place::LineStart, b'.') => {
+                self.place = Place::Dot;
+                return;
+            }
+            (Place::Dot, b'\r') => {
+                self.place = Place::DotCr;
+                return;
+            }
+            (Place::DotCr, b'\n') => {
+                self.place = Place::LineStart;
+                return;
+            }
+            (Place::Cr, b'\n') => Place::LineStart,
+            (_, b'\r') => Place::Cr,
+            (_, _) => Place::Inside,
+        };
+        if self.place == Place::DotCr {
+            self.plain(b"\r");
+        }
+        self.place = next;
+        self.plain(&[octet]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_hashed_as_it_was_before_dot_stuffing() {
+        for (sent, meant) in [
+            (&b"a\r\n.\r\n"[..], &b"a\r\n"[..]),
+            (b"..\r\n.\r\n", b".\r\n"),
+            (b"a\r\n..b\r\n.\r\n", b"a\r\n.b\r\n"),
+            (b".\rx\r\n.\r\n", b"\rx\r\n"),
+            (b".\r\n", b""),
+            (b"a\n.b\r\n.\r\n", b"a\n.b\r\n"),
+        ] {
+            let mut observer = Observer::default();
+            observer.stuffed_text(sent);
+            observer.accepted(false);
+            let message = &observer.seen.messages[0];
+            let digest: [u8; 32] = Sha256::digest(meant).into();
+            assert_eq!(message.digest, digest, "{sent:?}");
+            assert_eq!(message.octets, meant.len() as u64);
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! A peer over all its connections: who is served, and what one connection leaves to the next.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use mta_core::time::Now;
+
+use super::connection::PeerConnection;
+use super::plan::{CONNECT, Circumstances, ID_LEN, Plan, ScriptId, Vars, needs_tls};
+use super::spec::{Forget, PeerSpec, Then};
+use super::tls::{TlsMaterial, TlsSide};
+use crate::seed::{Purpose, Seed};
+
+/// A peer that acts out a [`PeerSpec`].
+pub struct Peer {
+    plan: Arc<Plan>,
+    /// Names the peer's random streams: two addresses of one host are two peers.
+    owner: String,
+    seed: Seed,
+    connections: u64,
+    forget: Forget,
+    forgotten: u64,
+    shows_id: bool,
+    observe: bool,
+}
+
+/// Who a peer is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// Its host name, without the trailing dot: `{host}`.
+    pub name: String,
+    /// Its address.
+    pub address: IpAddr,
+}
+
+/// What becomes of a connection request.
+pub enum Accept {
+    /// It is answered with a reset.
+    Refuse,
+    /// It is not answered.
+    Drop,
+    /// It is accepted; there may be outputs at once.
+    Serve(Box<PeerConnection>),
+}
+
+/// Why a spec cannot be acted out with what was given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PeerError {
+    /// The spec makes no sense: the key, and the fault in a line.
+    Spec(&'static str, String),
+    /// The spec asks for TLS, and no [`TlsMaterial`] was given.
+    NoTlsMaterial,
+    /// rustls refuses the configuration: no version, suite or group is left.
+    Tls(rustls::Error),
+}
+
+impl fmt::Display for PeerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PeerError::Spec(key, message) => write!(f, "{key}: {message}"),
+            PeerError::NoTlsMaterial => f.write_str("the peer speaks TLS and has no certificate"),
+            PeerError::Tls(error) => write!(f, "no TLS configuration: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for PeerError {}
+
+impl Peer {
+    /// A peer before its first connection. Without `tls` it speaks clear text only, and its spec may not ask for more.
+    ///
+    /// # Errors
+    /// If the spec contradicts itself, or asks for TLS that cannot be set up.
+    pub fn new(
+        spec: &PeerSpec,
+        host: &Host,
+        tls: Option<TlsMaterial>,
+        seed: Seed,
+    ) -> Result<Peer, PeerError> {
+        spec.check()
+            .map_err(|(key, message)| PeerError::Spec(key, message))?;
+        let owner = format!("{} {}", host.name, host.address);
+        let side = match tls {
+            Some(tls) => Some(TlsSide::new(&spec.tls, &owner, tls, seed).map_err(PeerError::Tls)?),
+            None if needs_tls(spec) => return Err(PeerError::NoTlsMaterial),
+            None => None,
+        };
+        let plan = Plan::new(spec, &host.name, side);
+        Ok(Peer {
+            shows_id: plan.shows_id(),
+            plan: Arc::new(plan),
+            owner,
+            seed,
+            connections: 0,
+            forget: spec.tls.forget_tickets,
+            forgotten: 0,
+            observe: false,
+        })
+    }
+
+    /// Whether connections accepted from now on collect what they see. Off by default: it costs.
+    pub fn observe(&mut self, observe: bool) {
+        self.observe = observe;
+    }
+
+    /// The connections requested so far, those refused or dropped included.
+    pub fn connections(&self) -> u64 {
+        self.connections
+    }
+
+    /// Forgets all tickets and stored sessions, as a restart does.
+    pub fn forget_sessions(&self) {
+        if let Some(tls) = &self.plan.tls {
+            tls.forget();
+        }
+    }
+
+    /// Answers a connection request from `client`.
+    pub fn accept(&mut self, now: Now, client: SocketAddr) -> Accept {
+        self.connections = self.connections.saturating_add(1);
+        let number = self.connections;
+        self.forget_if_due(now);
+        let circumstances = Circumstances {
+            connection: number,
+            in_tls: false,
+            nth: 1,
+        };
+        let departure = self.plan.departure(CONNECT, circumstances);
+        let then = departure
+            .and_then(|departure| departure.script)
+            .and_then(|script: ScriptId| self.plan.beat(script, false, 0)?.then);
+        match then {
+            Some(Then::Refuse) => return Accept::Refuse,
+            Some(Then::Drop) => return Accept::Drop,
+            Some(Then::Close | Then::Reset | Then::Stall | Then::GoOn | Then::StartTls) | None => {}
+        }
+        let mut vars = Vars {
+            client: client.ip(),
+            id: [b'0'; ID_LEN],
+        };
+        if self.shows_id {
+            let mut stream = self.seed.named_stream(Purpose::Peer, &self.owner, number);
+            for (place, octet) in vars.id.iter_mut().zip(stream.bytes::<ID_LEN>()) {
+                *place = ID_LETTERS
+                    .get(usize::from(octet & 31))
+                    .copied()
+                    .unwrap_or(b'0');
+            }
+        }
+        let tls_stream = self.plan.tls.as_ref().map(|_| {
+            self.seed
+                .named_stream(Purpose::ServerTls, &self.owner, number)
+        });
+        let mut connection = PeerConnection::new(
+            Arc::clone(&self.plan),
+            number,
+            vars,
+            tls_stream,
+            self.observe,
+        );
+        connection.open(now, then);
+        Accept::Serve(Box::new(connection))
+    }
+
+    fn forget_if_due(&mut self, now: Now) {
+        let times = match self.forget {
+            Forget::Never => return,
+            Forget::EveryConnection => self.connections,
+            Forget::Every(span) => {
+                let span = u64::try_from(span.as_nanos()).unwrap_or(u64::MAX).max(1);
+                now.time.as_nanos() / span
+            }
+        };
+        if times != self.forgotten {
+            self.forgotten = times;
+            self.forget_sessions();
+        }
+    }
+}
+
+/// Thirty-two of them, so that five bits choose one.
+const ID_LETTERS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";

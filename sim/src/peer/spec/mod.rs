@@ -1,0 +1,153 @@
+//! A peer as data: well-behaved by default, so that only what is wrong with it has to be said.
+
+mod fail;
+mod load;
+pub(crate) mod placeholder;
+mod reply;
+mod rule;
+mod tls;
+mod words;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::network::NetworkSpec;
+
+pub use fail::{Act, Alert, Fail};
+pub use load::{SPEC_OCTETS_MAX, SpecError, load};
+pub use reply::{Reply, Say, Step};
+pub use rule::{Connections, Rule, Trigger};
+pub use tls::{Certificate, Cipher, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion};
+pub use words::{Command, Moment, Then};
+
+/// How a peer behaves.
+///
+/// `PeerSpec::default()`, and an empty file, is a good modern MX.
+///
+/// ```
+/// use sim::peer::{Command, PeerSpec, Rule};
+///
+/// let read = sim::peer::load("starttls-454.toml", r#"
+///     summary = "Offers STARTTLS and refuses it"
+///     [[on]]
+///     command = "STARTTLS"
+///     send = "454 4.7.0 TLS not available due to temporary reason"
+/// "#)?;
+/// let built = PeerSpec {
+///     summary: "Offers STARTTLS and refuses it".into(),
+///     on: vec![Rule::command(Command::Starttls).send("454 4.7.0 TLS not available due to temporary reason")],
+///     ..PeerSpec::default()
+/// };
+/// assert_eq!(read, built);
+/// # Ok::<(), sim::peer::SpecError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PeerSpec {
+    /// What this peer is, in a line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub summary: String,
+    /// The rule it breaks, as `RFC 3207 §4`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub breaks: Option<String>,
+    /// Where the behaviour was seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The date on which `source` described it, as `2026-03`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<String>,
+    /// The greeting.
+    pub greeting: Reply,
+    /// The answer to EHLO.
+    pub ehlo: EhloSpec,
+    /// The usual replies to commands, where they differ from Postfix's words.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub replies: BTreeMap<Command, Reply>,
+    /// The TLS side.
+    pub tls: TlsSpec,
+    /// The path to the peer.
+    #[serde(skip_serializing_if = "NetworkSpec::is_clean")]
+    pub network: NetworkSpec,
+    /// Departures from the usual; the first that applies is taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub on: Vec<Rule>,
+}
+
+impl Default for PeerSpec {
+    fn default() -> Self {
+        PeerSpec {
+            summary: String::new(),
+            breaks: None,
+            source: None,
+            as_of: None,
+            greeting: Reply::from("220 {host} ESMTP"),
+            ehlo: EhloSpec::default(),
+            replies: BTreeMap::new(),
+            tls: TlsSpec::default(),
+            network: NetworkSpec::default(),
+            on: Vec::new(),
+        }
+    }
+}
+
+/// The answer to EHLO, RFC 5321 §4.1.1.1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EhloSpec {
+    /// What follows the host's name on the first line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub text: String,
+    /// The extensions, one a line. Without `STARTTLS` among them the peer does not speak it.
+    pub keywords: Vec<String>,
+    /// The extensions inside TLS; absent: `keywords` without `STARTTLS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_tls: Option<Vec<String>>,
+}
+
+impl Default for EhloSpec {
+    fn default() -> Self {
+        let keywords = [
+            "PIPELINING",
+            "SIZE 36700160",
+            "8BITMIME",
+            "STARTTLS",
+            "ENHANCEDSTATUSCODES",
+            "SMTPUTF8",
+        ];
+        EhloSpec {
+            text: String::new(),
+            keywords: keywords.map(str::to_owned).to_vec(),
+            after_tls: None,
+        }
+    }
+}
+
+impl EhloSpec {
+    /// Whether STARTTLS is offered in clear text, and so spoken.
+    pub fn offers_starttls(&self) -> bool {
+        self.keywords.iter().any(|keyword| is_starttls(keyword))
+    }
+
+    /// The extensions announced outside TLS, or inside.
+    pub fn announced(&self, in_tls: bool) -> Vec<&str> {
+        match (&self.after_tls, in_tls) {
+            (Some(inside), true) => inside.iter().map(String::as_str).collect(),
+            (None, true) => self
+                .keywords
+                .iter()
+                .map(String::as_str)
+                .filter(|keyword| !is_starttls(keyword))
+                .collect(),
+            (_, false) => self.keywords.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
+/// RFC 5321 §2.4: keywords are told apart without regard to case; a client may take one with an argument.
+fn is_starttls(keyword: &str) -> bool {
+    keyword
+        .split(' ')
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case("STARTTLS"))
+}

@@ -1,0 +1,100 @@
+//! Placeholders in the text of a reply: `{host}`, `{client}`, `{id}`, `{epoch}`.
+
+/// A word in braces that stands for something known only when the reply is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Placeholder {
+    /// The peer's host name.
+    Host,
+    /// The client's address, without port or brackets.
+    Client,
+    /// An opaque word, one for each connection, from the peer's own random stream.
+    Id,
+    /// Seconds since 1970 on the wall clock.
+    Epoch,
+}
+
+/// Text, cut at its placeholders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Piece<'a> {
+    Text(&'a str),
+    Placeholder(Placeholder),
+}
+
+const WORDS: [(&str, Placeholder); 4] = [
+    ("{host}", Placeholder::Host),
+    ("{client}", Placeholder::Client),
+    ("{id}", Placeholder::Id),
+    ("{epoch}", Placeholder::Epoch),
+];
+
+/// Cuts `text` at its placeholders. A brace that opens none is text.
+pub(crate) fn pieces(mut text: &str) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    while let Some(brace) = text.get(from..).and_then(|rest| rest.find('{')) {
+        let (before, rest) = text.split_at(from + brace);
+        let Some((word, placeholder)) = WORDS.iter().find(|(word, _)| rest.starts_with(word))
+        else {
+            from += brace + 1;
+            continue;
+        };
+        if !before.is_empty() {
+            pieces.push(Piece::Text(before));
+        }
+        pieces.push(Piece::Placeholder(*placeholder));
+        text = rest.strip_prefix(word).unwrap_or(rest);
+        from = 0;
+    }
+    if !text.is_empty() {
+        pieces.push(Piece::Text(text));
+    }
+    pieces
+}
+
+/// Refuses a word in braces that looks like a placeholder and is none: `{hots}` would go out as it stands.
+pub(crate) fn check(text: &str) -> Result<(), String> {
+    for piece in pieces(text) {
+        let Piece::Text(text) = piece else { continue };
+        for after in text.split('{').skip(1) {
+            let word = after.split('}').next().unwrap_or_default();
+            if word.len() < after.len()
+                && !word.is_empty()
+                && word.bytes().all(|byte| byte.is_ascii_lowercase())
+            {
+                return Err(format!(
+                    "unknown placeholder `{word}`, expected one of `host`, `client`, `id`, `epoch`"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_at_known_words_only() {
+        assert_eq!(
+            pieces("220 {host} {x} {id}"),
+            [
+                Piece::Text("220 "),
+                Piece::Placeholder(Placeholder::Host),
+                Piece::Text(" {x} "),
+                Piece::Placeholder(Placeholder::Id),
+            ]
+        );
+        assert_eq!(pieces(""), []);
+        assert_eq!(
+            pieces("{{host}"),
+            [Piece::Text("{"), Piece::Placeholder(Placeholder::Host)]
+        );
+    }
+
+    #[test]
+    fn a_misspelt_placeholder_is_an_error_and_a_lone_brace_is_text() {
+        assert!(check("250 {hots}").is_err());
+        assert!(check("250 { {} }{ {ID} {host").is_ok());
+    }
+}

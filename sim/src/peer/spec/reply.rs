@@ -1,0 +1,344 @@
+//! A reply as a file writes it: a string, a list of lines, or a table with a delay and what comes then.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::ser::{SerializeMap, SerializeSeq};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::placeholder;
+use super::words::Then;
+
+/// What a peer sends, in one or more steps. Most replies are one step.
+///
+/// In a file: `"250 Ok"`, or `["250-one", "250 two"]`, or
+/// `{ text = "250 Ok", delay = "6s", then = "close" }`, or a list in which lines and tables are mixed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// What is sent, in order.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a reply: a wait, octets, and perhaps an end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// How long the peer waits before it sends.
+    pub delay: Duration,
+    /// What it sends.
+    pub say: Say,
+    /// What it does then; nothing after this step is sent unless it is [`Then::GoOn`].
+    pub then: Option<Then>,
+}
+
+/// The octets of one step.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Say {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Text with placeholders; CRLF is added unless it ends in a line end of its own.
+    Text(String),
+    /// Text with placeholders, and nothing added.
+    Raw(String),
+    /// Octets, in a file as hexadecimal digits.
+    Hex(Vec<u8>),
+}
+
+impl Reply {
+    /// A reply that says nothing, and `then` happens.
+    pub fn silent(then: Then) -> Reply {
+        Reply {
+            steps: vec![Step {
+                then: Some(then),
+                ..Step::default()
+            }],
+        }
+    }
+
+    /// The same reply, sent `delay` later.
+    #[must_use]
+    pub fn late(mut self, delay: Duration) -> Reply {
+        if let Some(first) = self.steps.first_mut() {
+            first.delay = first.delay.saturating_add(delay);
+        }
+        self
+    }
+
+    /// The same reply, and `then` happens.
+    #[must_use]
+    pub fn then(mut self, then: Then) -> Reply {
+        match self.steps.last_mut() {
+            Some(last) => last.then = Some(then),
+            None => self = Reply::silent(then),
+        }
+        self
+    }
+
+    /// Octets as they are.
+    pub fn octets(octets: &[u8]) -> Reply {
+        Reply {
+            steps: vec![Step {
+                say: Say::Hex(octets.to_vec()),
+                ..Step::default()
+            }],
+        }
+    }
+
+    /// Text as it is, with placeholders and without a line end.
+    pub fn raw(text: &str) -> Reply {
+        Reply {
+            steps: vec![Step {
+                say: Say::Raw(text.to_owned()),
+                ..Step::default()
+            }],
+        }
+    }
+}
+
+impl From<&str> for Reply {
+    fn from(text: &str) -> Self {
+        Reply {
+            steps: vec![Step {
+                say: Say::Text(text.to_owned()),
+                ..Step::default()
+            }],
+        }
+    }
+}
+
+/// Several lines: the caller writes `250-` and `250 ` where they belong.
+impl<const N: usize> From<[&str; N]> for Reply {
+    fn from(lines: [&str; N]) -> Self {
+        Reply::from(lines.join("\r\n").as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Reply {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ReplyVisitor)
+    }
+}
+
+struct ReplyVisitor;
+
+impl<'de> Visitor<'de> for ReplyVisitor {
+    type Value = Reply;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a reply: a string, a list of lines, or a table with text, lines, raw or hex")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Reply, E> {
+        placeholder::check(text).map_err(E::custom)?;
+        Ok(Reply::from(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Reply, A::Error> {
+        let mut reply = Reply::default();
+        while let Some(Reply { steps }) = list.next_element()? {
+            for step in steps {
+                reply.push(step);
+            }
+        }
+        Ok(reply)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reply, A::Error> {
+        let step = StepTable::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Reply {
+            steps: vec![step.read().map_err(de::Error::custom)?],
+        })
+    }
+}
+
+impl Reply {
+    /// Adds a step; a line right behind a line joins it, so that both leave together.
+    fn push(&mut self, step: Step) {
+        if let (
+            Some(Step {
+                say: Say::Text(text),
+                then: None,
+                ..
+            }),
+            Say::Text(next),
+        ) = (self.steps.last_mut(), &step.say)
+            && step.delay.is_zero()
+        {
+            if !text.ends_with('\n') {
+                text.push_str("\r\n");
+            }
+            text.push_str(next);
+            if let Some(last) = self.steps.last_mut() {
+                last.then = step.then;
+            }
+        } else {
+            self.steps.push(step);
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct StepTable {
+    text: Option<String>,
+    lines: Option<Vec<String>>,
+    raw: Option<String>,
+    hex: Option<String>,
+    #[serde(default, with = "crate::span")]
+    delay: Duration,
+    then: Option<Then>,
+}
+
+impl StepTable {
+    fn read(self) -> Result<Step, String> {
+        let says = [
+            self.text.map(Say::Text),
+            self.lines.map(|lines| Say::Text(lines.join("\r\n"))),
+            self.raw.map(Say::Raw),
+            self.hex
+                .map(|digits| read_hex(&digits).map(Say::Hex))
+                .transpose()?,
+        ];
+        let mut says = says.into_iter().flatten();
+        let say = says.next().unwrap_or_default();
+        if says.next().is_some() {
+            return Err("a reply has one of text, lines, raw and hex, not two".to_owned());
+        }
+        if let Say::Text(text) | Say::Raw(text) = &say {
+            placeholder::check(text)?;
+        }
+        Ok(Step {
+            delay: self.delay,
+            say,
+            then: self.then,
+        })
+    }
+}
+
+/// Reads hexadecimal digits; blanks may stand between octets.
+fn read_hex(text: &str) -> Result<Vec<u8>, String> {
+    let digits: Vec<u32> = text
+        .chars()
+        .filter(|c| !c.is_ascii_whitespace())
+        .map(|c| {
+            c.to_digit(16)
+                .ok_or_else(|| format!("`{}` is no hexadecimal digit", c.escape_default()))
+        })
+        .collect::<Result<_, _>>()?;
+    if !digits.len().is_multiple_of(2) {
+        return Err("hexadecimal octets have two digits each".to_owned());
+    }
+    Ok(digits
+        .chunks_exact(2)
+        .map(|pair| {
+            pair.iter().fold(0, |octet, digit| {
+                octet << 4 | u8::try_from(*digit).unwrap_or(0)
+            })
+        })
+        .collect())
+}
+
+impl Serialize for Reply {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.steps.as_slice() {
+            [only] => only.serialize(serializer),
+            steps => {
+                let mut list = serializer.serialize_seq(Some(steps.len()))?;
+                for step in steps {
+                    list.serialize_element(step)?;
+                }
+                list.end()
+            }
+        }
+    }
+}
+
+impl Serialize for Step {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if let (Say::Text(text), true, None) = (&self.say, self.delay.is_zero(), self.then) {
+            return serializer.serialize_str(text);
+        }
+        let mut table = serializer.serialize_map(None)?;
+        if !self.delay.is_zero() {
+            table.serialize_entry("delay", &crate::span::show(self.delay))?;
+        }
+        match &self.say {
+            Say::Nothing => {}
+            Say::Text(text) => table.serialize_entry("text", text)?,
+            Say::Raw(text) => table.serialize_entry("raw", text)?,
+            Say::Hex(octets) => {
+                let digits: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+                table.serialize_entry("hex", &digits)?;
+            }
+        }
+        if let Some(then) = self.then {
+            table.serialize_entry("then", &then)?;
+        }
+        table.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Holder {
+        r: Reply,
+    }
+
+    fn read(value: &str) -> Reply {
+        toml::from_str::<Holder>(&format!("r = {value}")).unwrap().r
+    }
+
+    #[test]
+    fn the_three_ways_of_writing_lines_mean_the_same() {
+        let two = Reply::from("250-one\r\n250 two");
+        assert_eq!(read(r#""250-one\r\n250 two""#), two);
+        assert_eq!(read(r#"["250-one", "250 two"]"#), two);
+        assert_eq!(read(r#"{ lines = ["250-one", "250 two"] }"#), two);
+        assert_eq!(Reply::from(["250-one", "250 two"]), two);
+    }
+
+    #[test]
+    fn a_list_may_hold_a_pause() {
+        let teaser =
+            read(r#"["220-mx ESMTP", { delay = "6s", text = "220 mx ESMTP", then = "close" }]"#);
+        assert_eq!(teaser.steps.len(), 2);
+        assert_eq!(teaser.steps[1].delay, Duration::from_secs(6));
+        assert_eq!(teaser.steps[1].then, Some(Then::Close));
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for reply in [
+            Reply::from("250 Ok {id}"),
+            Reply::silent(Then::Reset),
+            Reply::octets(&[0x15, 3, 3]).then(Then::Close),
+            Reply::raw("250 o\0k").late(Duration::from_secs(5)),
+            read(r#"["220-a", { delay = "6s", text = "220 b" }]"#),
+        ] {
+            let text = toml::to_string(&Holder { r: reply.clone() }).unwrap();
+            assert_eq!(toml::from_str::<Holder>(&text).unwrap().r, reply, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        for value in [
+            "5",
+            r#"{ text = "a", raw = "b" }"#,
+            r#"{ hex = "1" }"#,
+            r#"{ hex = "zz" }"#,
+            r#"{ txt = "a" }"#,
+            r#""250 {hots}""#,
+        ] {
+            assert!(
+                toml::from_str::<Holder>(&format!("r = {value}")).is_err(),
+                "{value}"
+            );
+        }
+    }
+}

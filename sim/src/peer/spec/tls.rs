@@ -1,0 +1,202 @@
+//! The TLS side of a peer, as data.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::fail::Fail;
+use crate::pki::KeyKind;
+
+/// How a peer speaks TLS. The default: TLS 1.2 and 1.3, a valid certificate, two tickets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TlsSpec {
+    /// The versions it speaks; at least one.
+    pub versions: Vec<TlsVersion>,
+    /// The cipher suites it speaks, best first; absent: all that its engine has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ciphers: Option<Vec<Cipher>>,
+    /// The key exchange groups it speaks, best first; absent: all that its engine has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<Vec<Group>>,
+    /// Its certificate.
+    pub certificate: Certificate,
+    /// The kind of its key.
+    pub key: KeyKind,
+    /// How a client may resume a session with it.
+    pub resume: Resume,
+    /// Tickets sent after a TLS 1.3 handshake. At most [`TICKETS_MAX`].
+    pub tickets: u8,
+    /// Tickets sent after a resumed TLS 1.3 handshake; absent: as many as after a full one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tickets_on_resume: Option<u8>,
+    /// How long it says, and means, that a ticket is good for.
+    #[serde(with = "crate::span")]
+    pub ticket_lifetime: Duration,
+    /// When it forgets the keys of its tickets, or its stored sessions.
+    pub forget_tickets: Forget,
+    /// Whether it sends a close_notify before it closes.
+    pub close_notify: bool,
+    /// Whether TLS begins at once, before the greeting (RFC 8314 §3).
+    pub implicit: bool,
+    /// How its handshakes go wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fail: Option<Fail>,
+}
+
+/// More tickets than any server is known to send; the catalogue's largest burst.
+pub const TICKETS_MAX: u8 = 64;
+
+impl Default for TlsSpec {
+    fn default() -> Self {
+        TlsSpec {
+            versions: vec![TlsVersion::Tls12, TlsVersion::Tls13],
+            ciphers: None,
+            groups: None,
+            certificate: Certificate::default(),
+            key: KeyKind::default(),
+            resume: Resume::default(),
+            tickets: 2,
+            tickets_on_resume: None,
+            ticket_lifetime: Duration::from_secs(7200),
+            forget_tickets: Forget::default(),
+            close_notify: true,
+            implicit: false,
+            fail: None,
+        }
+    }
+}
+
+/// A protocol version that a peer can speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum TlsVersion {
+    /// RFC 5246.
+    #[serde(rename = "1.2")]
+    Tls12,
+    /// RFC 8446.
+    #[serde(rename = "1.3")]
+    Tls13,
+}
+
+/// A cipher suite, under its IANA name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are IANA's")]
+pub enum Cipher {
+    #[serde(rename = "TLS_AES_128_GCM_SHA256")]
+    TlsAes128GcmSha256,
+    #[serde(rename = "TLS_AES_256_GCM_SHA384")]
+    TlsAes256GcmSha384,
+    #[serde(rename = "TLS_CHACHA20_POLY1305_SHA256")]
+    TlsChacha20Poly1305Sha256,
+    #[serde(rename = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")]
+    EcdheEcdsaAes128GcmSha256,
+    #[serde(rename = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384")]
+    EcdheEcdsaAes256GcmSha384,
+    #[serde(rename = "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256")]
+    EcdheEcdsaChacha20Poly1305Sha256,
+    #[serde(rename = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")]
+    EcdheRsaAes128GcmSha256,
+    #[serde(rename = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384")]
+    EcdheRsaAes256GcmSha384,
+    #[serde(rename = "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256")]
+    EcdheRsaChacha20Poly1305Sha256,
+}
+
+/// A key exchange group, under its IANA name in lower case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names are IANA's")]
+pub enum Group {
+    X25519,
+    Secp256r1,
+    Secp384r1,
+    X25519Mlkem768,
+}
+
+/// What is right or wrong with the certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Certificate {
+    /// Issued to the host by an authority of the world, with its intermediate.
+    #[default]
+    Valid,
+    /// Its time is over.
+    Expired,
+    /// Its time has not come.
+    NotYetValid,
+    /// Issued to another host.
+    WrongHost,
+    /// Issued by an authority that nobody trusts.
+    UntrustedRoot,
+    /// Signed with its own key.
+    SelfSigned,
+    /// As valid, but the intermediate is not sent.
+    IncompleteChain,
+}
+
+/// How a session may be resumed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resume {
+    /// By tickets that hold the session (RFC 5077, RFC 8446 §4.6.1).
+    #[default]
+    Tickets,
+    /// From the peer's own store: by session id (RFC 5246 §7.3), at TLS 1.3 by tickets that only name it.
+    SessionId,
+    /// Not at all, and no ticket is sent.
+    None,
+}
+
+/// When a peer forgets what makes tickets resumable.
+///
+/// In a file: `never`, `every-connection`, or a span of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Forget {
+    /// Never before their lifetime is over.
+    #[default]
+    Never,
+    /// Before each connection.
+    EveryConnection,
+    /// At whole multiples of this span, counted from the start of the driver.
+    Every(Duration),
+}
+
+impl<'de> Deserialize<'de> for Forget {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match text.as_str() {
+            "never" => Ok(Forget::Never),
+            "every-connection" => Ok(Forget::EveryConnection),
+            word if word.starts_with(|first: char| first.is_ascii_digit()) => {
+                let span = crate::span::parse(word).map_err(de::Error::custom)?;
+                if span.is_zero() {
+                    return Err(de::Error::custom(
+                        "tickets cannot be forgotten every 0s; use every-connection",
+                    ));
+                }
+                Ok(Forget::Every(span))
+            }
+            word => Err(de::Error::unknown_variant(
+                word,
+                &["never", "every-connection"],
+            )),
+        }
+    }
+}
+
+impl Serialize for Forget {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl fmt::Display for Forget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Forget::Never => f.write_str("never"),
+            Forget::EveryConnection => f.write_str("every-connection"),
+            Forget::Every(span) => f.write_str(&crate::span::show(*span)),
+        }
+    }
+}

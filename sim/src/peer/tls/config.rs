@@ -1,0 +1,185 @@
+//! One `ServerConfig` for a peer, made from its spec and shared by its connections.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use rustls::crypto::CryptoProvider;
+use rustls::server::{
+    NoServerSessionStorage, ProducesTickets, ResolvesServerCert, StoresServerSessions,
+};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::{CipherSuite, NamedGroup, ServerConfig, SupportedProtocolVersion};
+
+use super::Hello;
+use super::sessions::Sessions;
+use crate::crypto::{SimClock, Ticketer};
+use crate::peer::spec::{Cipher, Group, Resume, TlsSpec, TlsVersion};
+use crate::seed::Seed;
+
+/// What a peer needs for TLS beside its spec.
+///
+/// The chain is [`TlsSpec::mint`]'s, or any other: it is shown as it stands.
+#[derive(Clone, Debug)]
+pub struct TlsMaterial {
+    /// The engine.
+    pub provider: Arc<CryptoProvider>,
+    /// The peer's wall clock; the peer sets it to the time that it is given with every input.
+    pub clock: Arc<SimClock>,
+    /// The chain as it is sent, and the key of its first certificate.
+    pub certificate: Arc<CertifiedKey>,
+}
+
+/// The peer's side of TLS, ready for connections.
+pub(crate) struct TlsSide {
+    pub(crate) clock: Arc<SimClock>,
+    full: Arc<ServerConfig>,
+    resumed: Arc<ServerConfig>,
+    ticketer: Option<Arc<Ticketer>>,
+    sessions: Option<Arc<Sessions>>,
+}
+
+impl TlsSide {
+    /// # Errors
+    /// rustls' reason, if the spec and the engine have no version, suite or group in common.
+    pub(crate) fn new(
+        spec: &TlsSpec,
+        owner: &str,
+        tls: TlsMaterial,
+        seed: Seed,
+    ) -> Result<TlsSide, rustls::Error> {
+        let provider = narrow(spec, &tls.provider);
+        let resolver: Arc<dyn ResolvesServerCert> =
+            Arc::new(SingleCertAndKey::from(tls.certificate));
+        let mut config = ServerConfig::builder_with_details(provider, tls.clock.clone())
+            .with_protocol_versions(&versions(spec))?
+            .with_no_client_auth()
+            .with_cert_resolver(resolver);
+        let lifetime_secs = u32::try_from(spec.ticket_lifetime.as_secs()).unwrap_or(u32::MAX);
+        let mut side = TlsSide {
+            clock: tls.clock.clone(),
+            full: Arc::new(config.clone()),
+            resumed: Arc::new(config.clone()),
+            ticketer: None,
+            sessions: None,
+        };
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = usize::from(spec.tickets);
+        match spec.resume {
+            Resume::Tickets => {
+                // A lifetime under a second would roll the keys without end.
+                let lifetime_secs = NonZeroU32::new(lifetime_secs).unwrap_or(NonZeroU32::MIN);
+                let ticketer = Arc::new(Ticketer::new(seed, owner, tls.clock, lifetime_secs));
+                config.ticketer = Arc::clone(&ticketer) as Arc<dyn ProducesTickets>;
+                side.ticketer = Some(ticketer);
+            }
+            Resume::SessionId => {
+                let sessions = Arc::new(Sessions::new(tls.clock, u64::from(lifetime_secs)));
+                config.session_storage = Arc::clone(&sessions) as Arc<dyn StoresServerSessions>;
+                side.sessions = Some(sessions);
+            }
+            Resume::None => config.send_tls13_tickets = 0,
+        }
+        side.full = Arc::new(config);
+        side.resumed = match spec.tickets_on_resume {
+            Some(tickets) if tickets != spec.tickets && spec.resume != Resume::None => {
+                let mut resumed = ServerConfig::clone(&side.full);
+                resumed.send_tls13_tickets = usize::from(tickets);
+                Arc::new(resumed)
+            }
+            Some(_) | None => Arc::clone(&side.full),
+        };
+        Ok(side)
+    }
+
+    /// The configuration for a client with this hello. They differ only in the number of tickets, which
+    /// rustls wants to know before it knows whether the session resumes; so the ticket is tried here first.
+    pub(crate) fn config(&self, hello: Option<&Hello<'_>>) -> Arc<ServerConfig> {
+        let resumes = !Arc::ptr_eq(&self.full, &self.resumed)
+            && hello
+                .and_then(|hello| hello.psk_identity)
+                .is_some_and(|ticket| {
+                    self.ticketer
+                        .as_ref()
+                        .is_some_and(|ours| ours.decrypt(ticket).is_some())
+                        || self
+                            .sessions
+                            .as_ref()
+                            .is_some_and(|ours| ours.get(ticket).is_some())
+                });
+        Arc::clone(if resumes { &self.resumed } else { &self.full })
+    }
+
+    /// No session made so far can be resumed from now on.
+    pub(crate) fn forget(&self) {
+        if let Some(ticketer) = &self.ticketer {
+            ticketer.forget_keys();
+        }
+        if let Some(sessions) = &self.sessions {
+            sessions.forget();
+        }
+    }
+}
+
+fn versions(spec: &TlsSpec) -> Vec<&'static SupportedProtocolVersion> {
+    let version = |version: &TlsVersion| match version {
+        TlsVersion::Tls12 => &rustls::version::TLS12,
+        TlsVersion::Tls13 => &rustls::version::TLS13,
+    };
+    spec.versions.iter().map(version).collect()
+}
+
+/// The engine with only the suites and groups of the spec, in the spec's order.
+fn narrow(spec: &TlsSpec, provider: &Arc<CryptoProvider>) -> Arc<CryptoProvider> {
+    if spec.ciphers.is_none() && spec.groups.is_none() {
+        return Arc::clone(provider);
+    }
+    let mut narrowed = CryptoProvider::clone(provider);
+    if let Some(ciphers) = &spec.ciphers {
+        let find = |wanted: &Cipher| {
+            provider
+                .cipher_suites
+                .iter()
+                .copied()
+                .find(|suite| suite.suite() == cipher_suite(*wanted))
+        };
+        narrowed.cipher_suites = ciphers.iter().filter_map(find).collect();
+    }
+    if let Some(groups) = &spec.groups {
+        let find = |wanted: &Group| {
+            provider
+                .kx_groups
+                .iter()
+                .copied()
+                .find(|group| group.name() == named_group(*wanted))
+        };
+        narrowed.kx_groups = groups.iter().filter_map(find).collect();
+    }
+    Arc::new(narrowed)
+}
+
+fn cipher_suite(cipher: Cipher) -> CipherSuite {
+    match cipher {
+        Cipher::TlsAes128GcmSha256 => CipherSuite::TLS13_AES_128_GCM_SHA256,
+        Cipher::TlsAes256GcmSha384 => CipherSuite::TLS13_AES_256_GCM_SHA384,
+        Cipher::TlsChacha20Poly1305Sha256 => CipherSuite::TLS13_CHACHA20_POLY1305_SHA256,
+        Cipher::EcdheEcdsaAes128GcmSha256 => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+        Cipher::EcdheEcdsaAes256GcmSha384 => CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+        Cipher::EcdheEcdsaChacha20Poly1305Sha256 => {
+            CipherSuite::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256
+        }
+        Cipher::EcdheRsaAes128GcmSha256 => CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        Cipher::EcdheRsaAes256GcmSha384 => CipherSuite::TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+        Cipher::EcdheRsaChacha20Poly1305Sha256 => {
+            CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
+        }
+    }
+}
+
+fn named_group(group: Group) -> NamedGroup {
+    match group {
+        Group::X25519 => NamedGroup::X25519,
+        Group::Secp256r1 => NamedGroup::secp256r1,
+        Group::Secp384r1 => NamedGroup::secp384r1,
+        Group::X25519Mlkem768 => NamedGroup::X25519MLKEM768,
+    }
+}
