@@ -9,3 +9,13 @@ pub mod pki;
 pub mod dns;
 pub mod network;
 pub mod peer;
+
+pub mod world;
+
+pub mod drive;
+pub mod run;
+pub mod view;
+
+mod word;
+
+pub use word::nearest;

@@ -1,5 +1,7 @@
-//! What the network does to a connection, as data.
+//! What the network does to a connection, as data, and acted out.
 
+mod path;
 mod spec;
 
+pub use path::{Arrival, Path};
 pub use spec::{NetworkSpec, Slice};

@@ -22,6 +22,9 @@ pub struct NetworkSpec {
     /// The connection is reset once the peer has sent so many octets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reset_after: Option<u64>,
+    /// The connection ends, as if the peer had closed it, once the peer has sent so many octets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cut_after: Option<u64>,
     /// Nothing more arrives in either direction once the peer has sent so many octets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stall_after: Option<u64>,

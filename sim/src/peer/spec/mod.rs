@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::network::NetworkSpec;
+use crate::world::MxSpec;
 
 pub use fail::{Act, Alert, Fail};
 pub use load::{SPEC_OCTETS_MAX, SpecError, load};
@@ -57,6 +58,12 @@ pub struct PeerSpec {
     /// The date on which `source` described it, as `2026-03`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
+    /// The domains whose mail this peer is known to receive, for `--to`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<String>,
+    /// The MX records of such a domain, and where the hosts are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mx: Vec<MxSpec>,
     /// The greeting.
     pub greeting: Reply,
     /// The answer to EHLO.
@@ -81,6 +88,8 @@ impl Default for PeerSpec {
             breaks: None,
             source: None,
             as_of: None,
+            domains: Vec::new(),
+            mx: Vec::new(),
             greeting: Reply::from("220 {host} ESMTP"),
             ehlo: EhloSpec::default(),
             replies: BTreeMap::new(),

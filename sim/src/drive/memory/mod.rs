@@ -1,0 +1,279 @@
+//! Discrete events in memory: simulated time jumps from one event to the next.
+//!
+//! The cost follows the events. Idle hosts and idle time cost nothing.
+
+mod agenda;
+mod link;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mta_core::dns::Answer;
+use mta_core::event::Event;
+use mta_core::fault::NetworkFault;
+use mta_core::queue::Message;
+use mta_core::time::{Now, Time, Wall};
+use mta_core::{Input, Mta, Output};
+
+use crate::crypto::scope;
+use crate::peer::{Accept, PeerInput, Seen};
+use crate::run::{Run, Setup, Stream, WireDigest};
+use crate::seed::{Purpose, Seed};
+use crate::world::{CLIENT_IPV4, CLIENT_IPV6, World, WorldError};
+
+use agenda::{Agenda, Due};
+use link::Link;
+
+/// Makes a run in memory.
+///
+/// # Errors
+/// [`WorldError`] if the world cannot be built.
+pub fn run(setup: &Setup) -> Result<Run, WorldError> {
+    let world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
+    let (mta, engine_fault) = setup.sender(&world);
+    let mut memory = Memory::new(world, mta);
+    memory.record(true);
+    for (at, message) in setup.plan() {
+        memory.submit_at(Time::after_start(at), message);
+    }
+    memory.run_until(Time::after_start(setup.limit));
+    Ok(Run {
+        events: memory.take_events(),
+        seen: std::mem::take(&mut memory.seen),
+        wire: memory.wire.take().unwrap_or_default(),
+        ended: memory.now,
+        left_in_queue: memory.mta.queued(),
+        style: setup.style(),
+        engine_fault,
+    })
+}
+
+/// A sender and a world, and what is due between them.
+pub struct Memory {
+    mta: Mta,
+    world: World,
+    now: Time,
+    agenda: Agenda,
+    wake: Option<Time>,
+    links: BTreeMap<u32, Link>,
+    events: Vec<Event>,
+    seen: Vec<(u32, Seen)>,
+    wire: Option<WireDigest>,
+}
+
+impl Memory {
+    /// A sender in a world, at the start of time.
+    pub fn new(world: World, mta: Mta) -> Self {
+        Memory {
+            mta,
+            world,
+            now: Time::START,
+            agenda: Agenda::default(),
+            wake: None,
+            links: BTreeMap::new(),
+            events: Vec::new(),
+            seen: Vec::new(),
+            wire: None,
+        }
+    }
+
+    /// Whether the octets on the wire are digested. Off at first: it costs.
+    pub fn record(&mut self, record: bool) {
+        self.wire = record.then(WireDigest::default);
+    }
+
+    /// Plans a message.
+    pub fn submit_at(&mut self, at: Time, message: Message) {
+        self.agenda.add(at.max(self.now), Due::Submit(Box::new(message)));
+    }
+
+    /// Lets things happen until nothing is left to do, or `end` is reached; whether something is left.
+    pub fn run_until(&mut self, end: Time) -> bool {
+        loop {
+            let next = match (self.agenda.next(), self.wake) {
+                (Some(due), Some(wake)) => due.min(wake),
+                (Some(at), None) | (None, Some(at)) => at,
+                (None, None) => return false,
+            };
+            if next > end {
+                self.now = end;
+                return true;
+            }
+            self.now = next;
+            if self.wake.is_some_and(|wake| wake <= next) {
+                self.wake = None;
+                self.tell(None, Input::Timeout);
+            } else if let Some(due) = self.agenda.take() {
+                self.happen(due);
+            }
+        }
+    }
+
+    /// The present instant.
+    pub const fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The events since the last call.
+    pub fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// The world.
+    pub const fn world(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    fn both_clocks(&self) -> Now {
+        clocks(self.world.start, self.now)
+    }
+
+    fn happen(&mut self, due: Due) {
+        match due {
+            Due::Submit(message) => self.tell(None, Input::Submit(*message)),
+            Due::Answer(query, answer) => self.tell(None, Input::Answer { query, answer: *answer }),
+            Due::Arrives(connection, address) => self.connection_arrives(connection, address),
+            Due::Connected(connection) => self.tell(Some(connection), Input::Connected { connection }),
+            Due::Refused(connection, fault) => {
+                self.links.remove(&connection);
+                self.tell(None, Input::ConnectFailed { connection, fault });
+            }
+            Due::ToPeer(connection, octets) => self.to_peer(connection, PeerInput::Received(&octets)),
+            Due::ClosedToPeer(connection) => {
+                self.to_peer(connection, PeerInput::Closed);
+                self.end_at_peer(connection);
+            }
+            Due::PeerWakes(connection) => {
+                let now = self.now;
+                if self.links.get_mut(&connection).is_some_and(|link| link.wakes(now)) {
+                    self.to_peer(connection, PeerInput::Timeout);
+                }
+            }
+            Due::ToSender(connection, octets, range) => {
+                let bytes = octets.get(range).unwrap_or_default();
+                if let Some(wire) = &mut self.wire {
+                    wire.add(Stream::ToSender, connection, bytes);
+                }
+                self.tell(Some(connection), Input::Received { connection, bytes });
+            }
+            Due::ClosedToSender(connection) => self.tell(Some(connection), Input::Closed { connection }),
+            Due::ResetToSender(connection) => self.tell(Some(connection), Input::Reset { connection }),
+        }
+    }
+
+    /// Tells the sender something, with the connection's own randomness in scope, and does what follows.
+    fn tell(&mut self, connection: Option<u32>, input: Input<'_>) {
+        let now = self.both_clocks();
+        let Memory { mta, links, .. } = self;
+        let mut none = None;
+        let stream = match connection.and_then(|connection| links.get_mut(&connection)) {
+            Some(link) => &mut link.sender_stream,
+            None => &mut none,
+        };
+        let mut outputs: Vec<Output> = Vec::new();
+        scope(stream, || outputs.extend(mta.handle(now, input)));
+        for output in outputs {
+            self.obey(output);
+        }
+    }
+
+    fn obey(&mut self, output: Output) {
+        match output {
+            Output::Resolve { query, question } => {
+                let exchange = self.world.resolver.lookup(&question);
+                if let Some(wire) = &mut self.wire {
+                    wire.add(Stream::Dns, query, &exchange.query);
+                    wire.add(Stream::Dns, query, exchange.reply.as_deref().unwrap_or_default());
+                }
+                let answer: Answer = exchange.answer.clone();
+                self.agenda.add(self.now + exchange.delay, Due::Answer(query, Box::new(answer)));
+            }
+            Output::Connect { connection, address } => {
+                let latency = self.world.hosts.get(&address).map_or(Duration::ZERO, |host| host.network.latency);
+                self.agenda.add(self.now + latency, Due::Arrives(connection, address));
+            }
+            Output::Send { connection, bytes } => {
+                if let Some(wire) = &mut self.wire {
+                    wire.add(Stream::ToPeer, connection, &bytes);
+                }
+                if let Some(link) = self.links.get(&connection).filter(|link| !link.path.is_over()) {
+                    self.agenda.add(self.now + link.path.latency(), Due::ToPeer(connection, bytes));
+                }
+            }
+            Output::Close { connection } => {
+                if let Some(link) = self.links.get(&connection) {
+                    self.agenda.add(self.now + link.path.latency(), Due::ClosedToPeer(connection));
+                }
+            }
+            Output::WakeAt(at) => self.wake = Some(at),
+            Output::Event(event) => self.events.push(event),
+        }
+    }
+
+    /// A connection request reaches an address.
+    fn connection_arrives(&mut self, connection: u32, address: SocketAddr) {
+        let now = self.both_clocks();
+        let Some(host) = self.world.hosts.get_mut(&address) else {
+            // Nobody has this address: the request is lost, and the sender's own patience ends it.
+            return;
+        };
+        let back = self.now + host.network.latency;
+        let Some(peer) = &mut host.peer else {
+            self.agenda.add(back, Due::Refused(connection, NetworkFault::Refused));
+            return;
+        };
+        match peer.accept(now, client_of(address)) {
+            Accept::Refuse => self.agenda.add(back, Due::Refused(connection, NetworkFault::Refused)),
+            Accept::Drop => {}
+            Accept::Serve(served) => {
+                let link = Link::new(served, &host.network, self.world.seed, connection);
+                self.links.insert(connection, link);
+                self.agenda.add(back, Due::Connected(connection));
+                self.peer_outputs(connection);
+            }
+        }
+    }
+
+    fn to_peer(&mut self, connection: u32, input: PeerInput<'_>) {
+        let now = self.both_clocks();
+        if let Some(link) = self.links.get_mut(&connection) {
+            link.peer.handle(now, input);
+            self.peer_outputs(connection);
+        }
+    }
+
+    fn peer_outputs(&mut self, connection: u32) {
+        let now = self.now;
+        if let Some(link) = self.links.get_mut(&connection) {
+            link.carry(now, connection, &mut self.agenda);
+        }
+    }
+
+    /// The sender is gone; what the peer still says is lost.
+    fn end_at_peer(&mut self, connection: u32) {
+        if let Some(link) = self.links.remove(&connection)
+            && let Some(seen) = link.peer.seen()
+        {
+            self.seen.push((connection, seen));
+        }
+    }
+}
+
+/// Both clocks of a world that started at `start`.
+pub(crate) fn clocks(start: Wall, time: Time) -> Now {
+    Now { time, wall: Wall(start.0.saturating_add(time.as_secs())) }
+}
+
+/// The address that the sender has towards a peer.
+pub(crate) fn client_of(peer: SocketAddr) -> SocketAddr {
+    SocketAddr::new(if peer.is_ipv4() { CLIENT_IPV4 } else { CLIENT_IPV6 }, CLIENT_PORT)
+}
+
+/// The sender's port; which one it is makes no difference to anybody.
+const CLIENT_PORT: u16 = 40_000;
+
+/// The sender's randomness on one connection.
+pub(crate) fn sender_stream(seed: Seed, connection: u32) -> Box<crate::seed::Stream> {
+    Box::new(seed.stream(Purpose::ClientTls, u64::from(connection)))
+}

@@ -1,0 +1,50 @@
+//! A run: what was asked, and what came out.
+
+mod digest;
+mod setup;
+
+use std::time::Duration;
+
+use mta_core::event::{Event, RecipientOutcome, What};
+use mta_core::log::LogStyle;
+use mta_core::time::Time;
+
+use crate::peer::Seen;
+
+pub use digest::WireDigest;
+pub(crate) use digest::Stream;
+pub use setup::{Driver, Setup, SetupError};
+
+/// What came out of a run.
+#[derive(Debug)]
+pub struct Run {
+    /// Everything that happened at the sender, in order.
+    pub events: Vec<Event>,
+    /// Every octet on every connection, both ways, and of DNS: two equal runs have the same digest.
+    pub wire: WireDigest,
+    /// What each peer saw of each connection: the connection's number, and what was seen.
+    pub seen: Vec<(u32, Seen)>,
+    /// When nothing was left to do, or the limit of the run was reached.
+    pub ended: Time,
+    /// Messages that were still in the queue then.
+    pub left_in_queue: usize,
+    /// How the log of this run is printed.
+    pub style: LogStyle,
+    /// What Postfix would have logged when the TLS engine was set up.
+    pub engine_fault: Option<mta_core::tls::EngineFault>,
+}
+
+impl Run {
+    /// What became of the recipients, attempt by attempt.
+    pub fn outcomes(&self) -> impl Iterator<Item = (Time, &RecipientOutcome)> {
+        self.events.iter().filter_map(|event| match &event.what {
+            What::Recipient(outcome) => Some((event.at, &**outcome)),
+            _ => None,
+        })
+    }
+
+    /// How long the run took, in simulated time.
+    pub fn took(&self) -> Duration {
+        self.ended.since_start()
+    }
+}

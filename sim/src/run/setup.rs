@@ -1,0 +1,183 @@
+//! What a run is asked to do.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
+use mta_core::event::Detail;
+use mta_core::log::LogStyle;
+use mta_core::queue::Message;
+use mta_core::smtp::Body;
+use mta_core::tls::{CaFile, Engine, EngineFault, Material};
+use mta_core::{Draw, Mta};
+
+use super::Run;
+use crate::peer::PeerSpec;
+use crate::seed::{Purpose, Seed, Stream};
+use crate::world::{MessageSpec, World, WorldError, WorldSpec};
+
+/// A run to be made. Everything that is chosen is in it, as data.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The sender's configuration.
+    pub settings: Arc<Settings>,
+    /// The world around it.
+    pub world: WorldSpec,
+    /// The peers that the world names.
+    pub peers: BTreeMap<String, PeerSpec>,
+    /// The messages.
+    pub messages: Vec<MessageSpec>,
+    /// The seed of all randomness.
+    pub seed: Seed,
+    /// How much is reported.
+    pub detail: Detail,
+    /// The run ends at this simulated time, whatever is left to do.
+    pub limit: Duration,
+}
+
+/// What moves the machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Driver {
+    /// Discrete events in memory; simulated time jumps.
+    Memory,
+    /// tokio over turmoil's simulated sockets; simulated time ticks.
+    #[cfg(feature = "turmoil")]
+    Turmoil,
+}
+
+/// Why a run cannot be made.
+#[derive(Debug)]
+pub enum SetupError {
+    /// The configuration is wrong; every fault in it.
+    Config(Vec<mta_core::config::ConfigError>),
+    /// The world is.
+    World(WorldError),
+    /// The driver cannot do it.
+    Driver(String),
+}
+
+impl fmt::Display for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SetupError::Config(errors) => {
+                for (i, error) in errors.iter().enumerate() {
+                    write!(f, "{}{error}", if i == 0 { "" } else { "\n" })?;
+                }
+                Ok(())
+            }
+            SetupError::World(error) => write!(f, "{error}"),
+            SetupError::Driver(error) => f.write_str(error),
+        }
+    }
+}
+
+impl std::error::Error for SetupError {}
+
+impl From<WorldError> for SetupError {
+    fn from(error: WorldError) -> Self {
+        SetupError::World(error)
+    }
+}
+
+/// Simulated time after which a run is cut off: Postfix's queue lifetime and a day.
+const LIMIT: Duration = Duration::from_secs(6 * 86_400);
+
+impl Setup {
+    /// A run with this configuration in an empty world.
+    pub fn new(settings: Settings) -> Self {
+        Setup {
+            settings: Arc::new(settings),
+            world: WorldSpec::default(),
+            peers: BTreeMap::new(),
+            messages: Vec::new(),
+            seed: Seed(1),
+            detail: Detail::Conversation,
+            limit: LIMIT,
+        }
+    }
+
+    /// A run with the text of a main.cf.
+    ///
+    /// # Errors
+    /// Every fault in the text.
+    pub fn with_main_cf(text: &str, version: PostfixVersion) -> Result<Self, SetupError> {
+        let main_cf = MainCf::parse("main.cf", text);
+        let (settings, _) =
+            Settings::from_main_cf(&main_cf, version, &Host::default()).map_err(SetupError::Config)?;
+        Ok(Setup::new(settings))
+    }
+
+    /// Makes the run.
+    ///
+    /// # Errors
+    /// [`SetupError`] if the world makes no sense, or the driver cannot do it.
+    pub fn run(&self, driver: Driver) -> Result<Run, SetupError> {
+        match driver {
+            Driver::Memory => Ok(crate::drive::memory::run(self)?),
+            #[cfg(feature = "turmoil")]
+            Driver::Turmoil => crate::drive::turmoil::run(self),
+        }
+    }
+
+    /// The plan as messages for the queue, each with its time, in order.
+    pub(crate) fn plan(&self) -> Vec<(Duration, Message)> {
+        let mut ids = self.seed.stream(Purpose::QueueIds, 0);
+        let mut plan: Vec<(Duration, Message)> = self
+            .messages
+            .iter()
+            .map(|spec| {
+                let message = Message {
+                    queue_id: queue_id(&mut ids),
+                    sender: spec.from.as_str().into(),
+                    recipients: spec.to.iter().map(|to| to.as_str().into()).collect(),
+                    body: Body::new(&spec.content(), self.settings.dialogue.line_length_limit),
+                    age: spec.age,
+                };
+                (spec.at, message)
+            })
+            .collect();
+        plan.sort_by_key(|(at, _)| *at);
+        plan
+    }
+
+    /// The sender of this run, and what its log says about TLS not being there.
+    pub(crate) fn sender(&self, world: &World) -> (Mta, Option<EngineFault>) {
+        let tls = &self.settings.tls;
+        let material = Material {
+            provider: world.provider.clone(),
+            ca_file: tls.ca_file.as_ref().map(|path| CaFile { path: path.clone(), pem: world.file(path) }),
+            verify_depth: VERIFY_DEPTH,
+        };
+        let (engine, fault) = match Engine::new(material) {
+            Ok(engine) => (Some(Arc::new(engine)), None),
+            Err(fault) => (None, Some(fault)),
+        };
+        let sessions = Arc::new(mta_core::tls::SessionCache::new());
+        let draw = Box::new(MxOrder(self.seed.stream(Purpose::MxOrder, 0)));
+        (Mta::new(self.settings.clone(), engine, sessions, draw, self.detail), fault)
+    }
+
+    /// How this run's log is printed.
+    pub(crate) fn style(&self) -> LogStyle {
+        LogStyle { version: self.settings.version, mask: self.settings.tls.log }
+    }
+}
+
+/// The default of `smtp_tls_scert_verifydepth`.
+const VERIFY_DEPTH: usize = 9;
+
+/// A short queue id, as Postfix makes it: ten hexadecimal digits.
+fn queue_id(ids: &mut Stream) -> Arc<str> {
+    format!("{:010X}", ids.below(1 << 40)).into()
+}
+
+/// Orders servers of equal preference.
+struct MxOrder(Stream);
+
+impl Draw for MxOrder {
+    fn below(&mut self, bound: u32) -> u32 {
+        u32::try_from(self.0.below(u64::from(bound))).unwrap_or_default()
+    }
+}

@@ -1,0 +1,242 @@
+//! From a world's data to a world that runs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+use mta_core::time::Wall;
+use rustls::crypto::CryptoProvider;
+
+use super::spec::{DomainSpec, MxSpec, PeerRef, WORLD_START, WorldSpec};
+use crate::crypto::{SimClock, Tier, provider};
+use crate::dns::{NameSpec, Resolver, ZoneError, Zones};
+use crate::network::NetworkSpec;
+use crate::peer::{Host, Peer, PeerError, PeerSpec, TlsMaterial};
+use crate::pki::{Pki, PkiError};
+use crate::seed::Seed;
+
+/// The simulated client's own address (RFC 5737).
+pub const CLIENT_IPV4: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 25));
+
+/// The simulated client's own address (RFC 3849).
+pub const CLIENT_IPV6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 0x25));
+
+/// Where systems keep the bundle of trusted roots. In a world each of these files holds the simulated bundle.
+pub const SYSTEM_BUNDLES: [&str; 5] = [
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+    "/usr/local/share/certs/ca-root-nss.crt",
+];
+
+/// A world that runs.
+pub struct World {
+    /// The seed that everything follows from.
+    pub seed: Seed,
+    /// The wall time at the start.
+    pub start: Wall,
+    /// DNS.
+    pub resolver: Resolver,
+    /// Who is at which address.
+    pub hosts: BTreeMap<SocketAddr, HostEntry>,
+    /// The cryptography of both ends.
+    pub provider: Arc<CryptoProvider>,
+    bundle: Arc<[u8]>,
+}
+
+/// A host of the world.
+pub struct HostEntry {
+    /// Who is there; nobody, if nothing listens.
+    pub peer: Option<Peer>,
+    /// The path to it.
+    pub network: NetworkSpec,
+}
+
+/// Why a world cannot be built.
+#[derive(Debug)]
+pub enum WorldError {
+    /// A peer that nobody knows; the nearest known one.
+    UnknownPeer(String, Option<String>),
+    /// A peer that cannot be acted out.
+    Peer(String, PeerError),
+    /// Certificates that cannot be minted.
+    Pki(PkiError),
+    /// DNS data that make no sense.
+    Dns(ZoneError),
+    /// More hosts than the world has room for.
+    TooManyHosts,
+}
+
+impl fmt::Display for WorldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            WorldError::UnknownPeer(name, Some(near)) => write!(f, "no peer is called \"{name}\"; did you mean \"{near}\"?"),
+            WorldError::UnknownPeer(name, None) => write!(f, "no peer is called \"{name}\""),
+            WorldError::Peer(name, error) => write!(f, "peer {name}: {error}"),
+            WorldError::Pki(error) => write!(f, "certificates: {error}"),
+            WorldError::Dns(error) => write!(f, "dns: {error}"),
+            WorldError::TooManyHosts => f.write_str("more hosts without an address than 192.0.2.0/24 has room for"),
+        }
+    }
+}
+
+impl std::error::Error for WorldError {}
+
+impl From<PkiError> for WorldError {
+    fn from(error: PkiError) -> Self {
+        WorldError::Pki(error)
+    }
+}
+
+impl From<ZoneError> for WorldError {
+    fn from(error: ZoneError) -> Self {
+        WorldError::Dns(error)
+    }
+}
+
+impl World {
+    /// Builds a world. `peers` gives the peers that the data refer to by name.
+    ///
+    /// # Errors
+    /// [`WorldError`] names what makes no sense.
+    pub fn build(spec: &WorldSpec, peers: &BTreeMap<String, PeerSpec>, seed: Seed, observe: bool) -> Result<Self, WorldError> {
+        let start = Wall(WORLD_START);
+        let mut builder = Builder {
+            spec,
+            peers,
+            seed,
+            observe,
+            pki: Pki::new(seed, start),
+            provider: provider(Tier::Seeded),
+            hosts: BTreeMap::new(),
+            names: Vec::new(),
+            next_address: 1,
+        };
+        for domain in &spec.domains {
+            builder.domain(domain)?;
+        }
+        let bundle = builder.pki.system_bundle_pem()?.into_bytes().into();
+        let zones = Zones::new(&builder.zones())?;
+        Ok(World {
+            seed,
+            start,
+            resolver: Resolver::new(zones),
+            hosts: builder.hosts,
+            provider: builder.provider,
+            bundle,
+        })
+    }
+
+    /// The contents of a file of the simulated machine.
+    pub fn file(&self, path: &str) -> Option<Arc<[u8]>> {
+        SYSTEM_BUNDLES.contains(&path).then(|| self.bundle.clone())
+    }
+}
+
+struct Builder<'a> {
+    spec: &'a WorldSpec,
+    peers: &'a BTreeMap<String, PeerSpec>,
+    seed: Seed,
+    observe: bool,
+    pki: Pki,
+    provider: Arc<CryptoProvider>,
+    hosts: BTreeMap<SocketAddr, HostEntry>,
+    names: Vec<NameSpec>,
+    next_address: u8,
+}
+
+impl Builder<'_> {
+    fn domain(&mut self, domain: &DomainSpec) -> Result<(), WorldError> {
+        let good = PeerSpec::default();
+        let (peer_name, peer) = match &domain.peer {
+            Some(reference) => self.find(reference)?,
+            None => (String::from("(default)"), good.clone()),
+        };
+        let mut mx = if domain.mx.is_empty() { peer.mx.clone() } else { domain.mx.clone() };
+        if mx.is_empty() {
+            mx.push(MxSpec::new(10, format!("mx1.{}", domain.name)));
+        }
+        let records = mx.iter().map(|mx| format!("{} {}", mx.preference, mx.host)).collect();
+        self.names.push(NameSpec { name: domain.name.clone(), mx: records, ..NameSpec::default() });
+        for mx in &mx {
+            match &mx.peer {
+                Some(reference) => {
+                    let (name, peer) = self.find(reference)?;
+                    self.host(mx, &name, &peer)?;
+                }
+                None => self.host(mx, &peer_name, &peer)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn find(&self, reference: &PeerRef) -> Result<(String, PeerSpec), WorldError> {
+        match reference {
+            PeerRef::Inline(spec) => Ok((String::from("(inline)"), (**spec).clone())),
+            PeerRef::Named(name) => match self.peers.get(name) {
+                Some(spec) => Ok((name.clone(), spec.clone())),
+                None => {
+                    let near = crate::nearest(name, self.peers.keys().map(String::as_str)).map(str::to_owned);
+                    Err(WorldError::UnknownPeer(name.clone(), near))
+                }
+            },
+        }
+    }
+
+    fn host(&mut self, mx: &MxSpec, peer_name: &str, spec: &PeerSpec) -> Result<(), WorldError> {
+        if self.names.iter().any(|name| name.name == mx.host) {
+            // The host serves another domain too.
+            return Ok(());
+        }
+        let addresses = if mx.addresses.is_empty() { vec![self.address()?] } else { mx.addresses.clone() };
+        self.names.push(NameSpec {
+            name: mx.host.clone(),
+            a: addresses.iter().filter(|address| address.is_ipv4()).map(ToString::to_string).collect(),
+            aaaa: addresses.iter().filter(|address| address.is_ipv6()).map(ToString::to_string).collect(),
+            ..NameSpec::default()
+        });
+        let network = NetworkSpec {
+            latency: if spec.network.latency.is_zero() { self.spec.latency } else { spec.network.latency },
+            ..spec.network.clone()
+        };
+        for address in addresses {
+            let peer = if mx.down { None } else { Some(self.peer(spec, mx, address, peer_name)?) };
+            self.hosts.insert(SocketAddr::new(address, 25), HostEntry { peer, network: network.clone() });
+        }
+        Ok(())
+    }
+
+    fn peer(&mut self, spec: &PeerSpec, mx: &MxSpec, address: IpAddr, peer_name: &str) -> Result<Peer, WorldError> {
+        let host = Host { name: mx.host.clone(), address };
+        let tls = if spec.ehlo.offers_starttls() {
+            let chain = spec.tls.mint(&mut self.pki, &mx.host)?;
+            Some(TlsMaterial {
+                provider: self.provider.clone(),
+                clock: Arc::new(SimClock::new(Wall(WORLD_START))),
+                certificate: Arc::new(chain.certified_key()),
+            })
+        } else {
+            None
+        };
+        let mut peer = Peer::new(spec, &host, tls, self.seed)
+            .map_err(|error| WorldError::Peer(peer_name.to_owned(), error))?;
+        peer.observe(self.observe);
+        Ok(peer)
+    }
+
+    fn address(&mut self) -> Result<IpAddr, WorldError> {
+        let last = self.next_address;
+        self.next_address = last.checked_add(1).ok_or(WorldError::TooManyHosts)?;
+        Ok(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)))
+    }
+
+    /// What the domains imply, where the world's own DNS data do not say otherwise.
+    fn zones(&self) -> Vec<NameSpec> {
+        let said = |name: &str| self.spec.dns.iter().any(|spec| spec.name.eq_ignore_ascii_case(name));
+        let implied = self.names.iter().filter(|name| !said(&name.name)).cloned();
+        implied.chain(self.spec.dns.iter().cloned()).collect()
+    }
+}
+

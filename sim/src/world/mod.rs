@@ -1,0 +1,8 @@
+//! Everything around the sender: domains, hosts, DNS, certificates, the clock. As data ([`WorldSpec`]), and ready to
+//! run ([`World`]).
+
+mod build;
+mod spec;
+
+pub use build::{CLIENT_IPV4, CLIENT_IPV6, HostEntry, SYSTEM_BUNDLES, World, WorldError};
+pub use spec::{DomainSpec, MessageSpec, MxSpec, PeerRef, WORLD_START, WorldSpec};

@@ -1,0 +1,179 @@
+//! A world as data: what a scenario file says beside the configuration.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dns::NameSpec;
+use crate::peer::PeerSpec;
+
+/// The wall time at which every world starts unless it says otherwise: 2026-06-01T00:00:00Z.
+pub const WORLD_START: u64 = 1_780_272_000;
+
+/// A world. The default has no domain in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct WorldSpec {
+    /// The domains that mail goes to.
+    #[serde(rename = "domain", skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<DomainSpec>,
+    /// DNS data beside what the domains imply; the same name here takes the place of an implied one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dns: Vec<NameSpec>,
+    /// One-way delay to every host whose peer names none of its own.
+    #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
+    pub latency: Duration,
+}
+
+/// A domain, and who receives its mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DomainSpec {
+    /// The domain's name.
+    pub name: String,
+    /// The peer behind its MX hosts, unless a host has another. Default: a good one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<PeerRef>,
+    /// Its MX records. Default: those that the peer's file gives, or `10 mx1.NAME`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mx: Vec<MxSpec>,
+}
+
+/// A peer, by the name of its file, or written out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "a peer is the name of a peer file, or a table with the words of one")]
+pub enum PeerRef {
+    /// The name of a peer file, without `.toml`.
+    Named(String),
+    /// The peer itself.
+    Inline(Box<PeerSpec>),
+}
+
+impl From<&str> for PeerRef {
+    fn from(name: &str) -> Self {
+        PeerRef::Named(name.to_owned())
+    }
+}
+
+impl From<PeerSpec> for PeerRef {
+    fn from(spec: PeerSpec) -> Self {
+        PeerRef::Inline(Box::new(spec))
+    }
+}
+
+/// One MX record, and the host that it names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MxSpec {
+    /// The preference; lower is tried first. Default 10.
+    #[serde(default = "ten")]
+    pub preference: u16,
+    /// The host's name.
+    pub host: String,
+    /// Its addresses. Default: one of 192.0.2.0/24.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<IpAddr>,
+    /// The peer at these addresses, if not the domain's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<PeerRef>,
+    /// Nothing listens here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub down: bool,
+}
+
+const fn ten() -> u16 {
+    10
+}
+
+impl MxSpec {
+    /// A host with this preference.
+    pub fn new(preference: u16, host: impl Into<String>) -> Self {
+        MxSpec { preference, host: host.into(), addresses: Vec::new(), peer: None, down: false }
+    }
+}
+
+impl DomainSpec {
+    /// A domain with a good MX.
+    pub fn new(name: impl Into<String>) -> Self {
+        DomainSpec { name: name.into(), peer: None, mx: Vec::new() }
+    }
+
+    /// The same domain behind another peer.
+    #[must_use]
+    pub fn peer(mut self, peer: impl Into<PeerRef>) -> Self {
+        self.peer = Some(peer.into());
+        self
+    }
+}
+
+/// A message of a scenario's plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct MessageSpec {
+    /// The recipients.
+    pub to: Vec<String>,
+    /// The sender. Default `alerts@client.example`.
+    #[serde(default = "default_sender")]
+    pub from: String,
+    /// When it enters the queue, after the start.
+    #[serde(default, with = "crate::span", skip_serializing_if = "Duration::is_zero")]
+    pub at: Duration,
+    /// How long it was in the queue already.
+    #[serde(default, with = "crate::span", skip_serializing_if = "Duration::is_zero")]
+    pub age: Duration,
+    /// Octets of its text, about; it consists of lines of letters. Default 1024.
+    #[serde(default = "default_octets")]
+    pub octets: u32,
+}
+
+fn default_sender() -> String {
+    "alerts@client.example".to_owned()
+}
+
+const fn default_octets() -> u32 {
+    1024
+}
+
+impl MessageSpec {
+    /// A message to one recipient, at the start.
+    pub fn to(recipient: impl Into<String>) -> Self {
+        MessageSpec {
+            to: vec![recipient.into()],
+            from: default_sender(),
+            at: Duration::ZERO,
+            age: Duration::ZERO,
+            octets: default_octets(),
+        }
+    }
+
+    /// The same message, later.
+    #[must_use]
+    pub const fn at(mut self, at: Duration) -> Self {
+        self.at = at;
+        self
+    }
+
+    /// The same message, older.
+    #[must_use]
+    pub const fn aged(mut self, age: Duration) -> Self {
+        self.age = age;
+        self
+    }
+
+    /// Its text: a header, and lines of letters.
+    pub fn content(&self) -> Vec<u8> {
+        let mut text = format!("From: {}\nSubject: simulated\n\n", self.from).into_bytes();
+        let octets = usize::try_from(self.octets).unwrap_or(usize::MAX).min(MESSAGE_OCTETS_MAX);
+        let mut letter = b'a';
+        while text.len() < octets {
+            text.extend(std::iter::repeat_n(letter, 71.min(octets - text.len())));
+            text.push(b'\n');
+            letter = if letter == b'z' { b'a' } else { letter + 1 };
+        }
+        text
+    }
+}
+
+/// The largest simulated message; larger ones only cost memory.
+const MESSAGE_OCTETS_MAX: usize = 64 << 20;
