@@ -10,11 +10,13 @@ use super::plan::{Circumstances, Departure, Plan, ScriptId, Vars};
 use super::seen::{End, Observer, Seen};
 use super::spec::{Fail, Moment, Then, Trigger};
 use super::tls::Channel;
-use crate::seed::Stream;
 
 /// Octets that wait while the peer is busy with a delayed reply. A client that sends more is reset: it floods.
 /// Ours; a real peer's receive window is of this order.
 pub const WAITING_OCTETS_MAX: usize = 1 << 20;
+
+/// Room made at once for what a peer says: the answers to a pipelined group, or to EHLO.
+const USUAL_OCTETS: usize = 256;
 
 /// What a driver tells a peer's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +54,6 @@ pub struct PeerConnection {
     pub(super) vars: Vars,
     pub(super) fail: Option<Fail>,
     pub(super) line: Line,
-    pub(super) stream: Option<Stream>,
     pub(super) dialogue: Dialogue,
     /// The reply that is being sent.
     play: Option<Play>,
@@ -94,20 +95,13 @@ struct Play {
 }
 
 impl PeerConnection {
-    pub(super) fn new(
-        plan: Arc<Plan>,
-        number: u64,
-        vars: Vars,
-        stream: Option<Stream>,
-        observe: bool,
-    ) -> PeerConnection {
+    pub(super) fn new(plan: Arc<Plan>, number: u64, vars: Vars, observe: bool) -> PeerConnection {
         PeerConnection {
             fail: plan.fail(number),
             plan,
             number,
             vars,
             line: Line::Plain,
-            stream,
             dialogue: Dialogue::default(),
             play: None,
             waiting: Vec::new(),
@@ -334,6 +328,9 @@ impl PeerConnection {
             } else {
                 &mut self.out
             };
+            if target.capacity() == 0 {
+                target.reserve(USUAL_OCTETS);
+            }
             beat.template.render(&self.vars, now, target);
             if let Some(then) = beat.then {
                 let goes_on = then == Then::GoOn;
