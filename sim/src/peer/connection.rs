@@ -6,11 +6,11 @@ use std::time::Duration;
 use mta_core::time::{Now, Time};
 
 use super::dialogue::Dialogue;
-use super::plan::{Circumstances, Departure, Plan, ScriptId, Vars};
+use super::plan::{Circumstances, Departure, Plan, Vars};
+use super::playing::Play;
 use super::seen::{End, Observer, Seen};
 use super::spec::{Fail, Moment, Then, Trigger};
 use super::tls::Channel;
-use crate::seed::Stream;
 
 /// Octets that wait while the peer is busy with a delayed reply. A client that sends more is reset: it floods.
 /// Ours; a real peer's receive window is of this order.
@@ -52,19 +52,18 @@ pub struct PeerConnection {
     pub(super) vars: Vars,
     pub(super) fail: Option<Fail>,
     pub(super) line: Line,
-    pub(super) stream: Option<Stream>,
     pub(super) dialogue: Dialogue,
     /// The reply that is being sent.
-    play: Option<Play>,
+    pub(super) play: Option<Play>,
     /// Clear text that has not been looked at.
-    waiting: Vec<u8>,
+    pub(super) waiting: Vec<u8>,
     /// Clear text that has not been sealed; used inside TLS only.
     pub(super) unsealed: Vec<u8>,
     pub(super) out: Vec<u8>,
     /// What of `out` leaves in a segment of its own: the 220 of STARTTLS, so that octets sent right behind it
     /// reach the client's TLS and not the text that it throws away.
     pub(super) first_segment: usize,
-    wake: Option<Time>,
+    pub(super) wake: Option<Time>,
     said_end: bool,
     pub(super) stalled: bool,
     pub(super) end: End,
@@ -79,35 +78,14 @@ pub(super) enum Line {
     Tls(Box<Channel>),
 }
 
-/// A reply that is being sent.
-#[derive(Clone, Copy)]
-struct Play {
-    script: ScriptId,
-    beat: usize,
-    /// When the next beat is due, if it has been waited for.
-    due: Option<Time>,
-    /// The wait before the first beat that a rule adds.
-    delay: Duration,
-    /// What is done at the end, if the reply itself does not say.
-    after: Then,
-    greets: bool,
-}
-
 impl PeerConnection {
-    pub(super) fn new(
-        plan: Arc<Plan>,
-        number: u64,
-        vars: Vars,
-        stream: Option<Stream>,
-        observe: bool,
-    ) -> PeerConnection {
+    pub(super) fn new(plan: Arc<Plan>, number: u64, vars: Vars, observe: bool) -> PeerConnection {
         PeerConnection {
             fail: plan.fail(number),
             plan,
             number,
             vars,
             line: Line::Plain,
-            stream,
             dialogue: Dialogue::default(),
             play: None,
             waiting: Vec::new(),
@@ -273,118 +251,6 @@ impl PeerConnection {
             && !matches!(self.line, Line::Handshake(_))
     }
 
-    pub(super) fn greet(&mut self, now: Now) {
-        let departure = self.departure(Trigger::Moment(Moment::Greeting), 1);
-        let delay = departure.map_or(Duration::ZERO, |departure| departure.delay);
-        let script = departure
-            .and_then(|departure| departure.script)
-            .unwrap_or(ScriptId::Greeting);
-        self.begin(
-            now,
-            Play {
-                greets: true,
-                ..Play::of(script, delay, Then::GoOn)
-            },
-        );
-    }
-
-    /// Begins a reply; `after` is done at its end unless it says something else.
-    pub(super) fn play(&mut self, now: Now, script: ScriptId, delay: Duration, after: Then) {
-        self.begin(now, Play::of(script, delay, after));
-    }
-
-    fn begin(&mut self, now: Now, play: Play) {
-        self.play = Some(play);
-        self.advance(now);
-    }
-
-    /// Sends what is due of the reply.
-    fn advance(&mut self, now: Now) {
-        while let Some(play) = &mut self.play {
-            // The answer to EHLO depends on where it was asked; a reply never outlives that.
-            let in_tls = matches!(self.line, Line::Tls(_));
-            let Some(beat) = self.plan.beat(play.script, in_tls, play.beat) else {
-                let after = play.after;
-                self.play = None;
-                self.act(now, after);
-                return;
-            };
-            let delay = beat.delay.saturating_add(if play.beat == 0 {
-                play.delay
-            } else {
-                Duration::ZERO
-            });
-            match play.due {
-                None if !delay.is_zero() => {
-                    let due = now.time + delay;
-                    play.due = Some(due);
-                    self.wake = Some(due);
-                    return;
-                }
-                Some(due) if now.time < due => {
-                    self.wake = Some(due);
-                    return;
-                }
-                None | Some(_) => {}
-            }
-            play.due = None;
-            play.beat += 1;
-            let target = if in_tls {
-                &mut self.unsealed
-            } else {
-                &mut self.out
-            };
-            beat.template.render(&self.vars, now, target);
-            if let Some(then) = beat.then {
-                let goes_on = then == Then::GoOn;
-                if goes_on {
-                    play.after = Then::GoOn;
-                } else {
-                    self.play = None;
-                    self.act(now, then);
-                }
-            }
-        }
-    }
-
-    /// Does what comes behind a reply.
-    pub(super) fn act(&mut self, now: Now, then: Then) {
-        match then {
-            Then::GoOn => {}
-            Then::StartTls => self.begin_tls(now),
-            Then::Close => self.act_end(End::PeerClosed),
-            Then::Reset => self.act_end(End::PeerReset),
-            Then::Stall => self.stall(),
-            // These answer a connection request, and there is a connection.
-            Then::Refuse | Then::Drop => {}
-        }
-    }
-
-    pub(super) fn stall(&mut self) {
-        self.seal();
-        self.stalled = true;
-        self.play = None;
-        self.waiting = Vec::new();
-    }
-
-    pub(super) fn act_end(&mut self, end: End) {
-        self.seal();
-        self.play = None;
-        self.waiting = Vec::new();
-        self.end = end;
-        let Self {
-            line: Line::Tls(channel),
-            out,
-            ..
-        } = self
-        else {
-            return;
-        };
-        if end == End::PeerClosed && self.plan.close_notify {
-            channel.close(out);
-        }
-    }
-
     /// RFC 3207 §4.2: what came in clear text behind STARTTLS is thrown away.
     pub(super) fn forget_clear_text(&mut self) {
         self.waiting.clear();
@@ -400,18 +266,5 @@ impl PeerConnection {
             channel.seal(&self.unsealed, &mut self.out);
         }
         self.unsealed.clear();
-    }
-}
-
-impl Play {
-    fn of(script: ScriptId, delay: Duration, after: Then) -> Play {
-        Play {
-            script,
-            beat: 0,
-            due: None,
-            delay,
-            after,
-            greets: false,
-        }
     }
 }

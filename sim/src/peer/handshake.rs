@@ -7,6 +7,7 @@ use super::plan::{Departure, ScriptId};
 use super::seen::{End, SeenTls};
 use super::spec::{Act, Alert, Moment, Then, Trigger};
 use super::tls::{Channel, Hello, Progress};
+use crate::seed::Purpose;
 
 /// What a peer sends that is no TLS record.
 const GARBAGE: &[u8] = b"\0this is no TLS record\0\r\n";
@@ -25,10 +26,11 @@ enum Flow {
 impl PeerConnection {
     pub(super) fn begin_tls(&mut self, now: Now) {
         self.forget_clear_text();
-        let Some(stream) = self.stream.take() else {
-            // No certificate, no TLS: a rule asked for it that `Peer::new` would have refused.
+        if self.plan.tls.is_none() || !matches!(self.line, Line::Plain) {
+            // A rule asked for TLS without a certificate, or inside TLS.
             return self.stall();
-        };
+        }
+        let stream = self.plan.stream(Purpose::ServerTls, self.number);
         self.line = Line::Handshake(Box::new(Channel::new(stream)));
         self.first_segment = self.out.len();
         self.at(now, Moment::BeforeHello);

@@ -8,6 +8,7 @@ mod connection;
 mod dialogue;
 mod handshake;
 mod plan;
+mod playing;
 mod seen;
 mod server;
 mod spec;

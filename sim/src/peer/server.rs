@@ -15,9 +15,6 @@ use crate::seed::{Purpose, Seed};
 /// A peer that acts out a [`PeerSpec`].
 pub struct Peer {
     plan: Arc<Plan>,
-    /// Names the peer's random streams: two addresses of one host are two peers.
-    owner: String,
-    seed: Seed,
     connections: u64,
     forget: Forget,
     forgotten: u64,
@@ -86,12 +83,10 @@ impl Peer {
             None if needs_tls(spec) => return Err(PeerError::NoTlsMaterial),
             None => None,
         };
-        let plan = Plan::new(spec, &host.name, side);
+        let plan = Plan::new(spec, &host.name, side, owner, seed);
         Ok(Peer {
             shows_id: plan.shows_id(),
             plan: Arc::new(plan),
-            owner,
-            seed,
             connections: 0,
             forget: spec.tls.forget_tickets,
             forgotten: 0,
@@ -140,7 +135,7 @@ impl Peer {
             id: [b'0'; ID_LEN],
         };
         if self.shows_id {
-            let mut stream = self.seed.named_stream(Purpose::Peer, &self.owner, number);
+            let mut stream = self.plan.stream(Purpose::Peer, number);
             for (place, octet) in vars.id.iter_mut().zip(stream.bytes::<ID_LEN>()) {
                 *place = ID_LETTERS
                     .get(usize::from(octet & 31))
@@ -148,17 +143,8 @@ impl Peer {
                     .unwrap_or(b'0');
             }
         }
-        let tls_stream = self.plan.tls.as_ref().map(|_| {
-            self.seed
-                .named_stream(Purpose::ServerTls, &self.owner, number)
-        });
-        let mut connection = PeerConnection::new(
-            Arc::clone(&self.plan),
-            number,
-            vars,
-            tls_stream,
-            self.observe,
-        );
+        let mut connection =
+            PeerConnection::new(Arc::clone(&self.plan), number, vars, self.observe);
         connection.open(now, then);
         Accept::Serve(Box::new(connection))
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::spec::{Command, Connections, Fail, Moment, PeerSpec, Rule, Trigger};
 use super::tls::TlsSide;
+use crate::seed::{Purpose, Seed, Stream};
 use mta_core::time::Now;
 use script::Script;
 
@@ -28,6 +29,9 @@ pub(crate) struct Plan {
     pub(crate) implicit_tls: bool,
     pub(crate) close_notify: bool,
     pub(crate) tls: Option<TlsSide>,
+    /// Names the peer's random streams: two addresses of one host are two peers.
+    owner: String,
+    seed: Seed,
 }
 
 struct PlannedRule {
@@ -62,7 +66,13 @@ pub(crate) struct Departure {
 }
 
 impl Plan {
-    pub(crate) fn new(spec: &PeerSpec, host: &str, tls: Option<TlsSide>) -> Plan {
+    pub(crate) fn new(
+        spec: &PeerSpec,
+        host: &str,
+        tls: Option<TlsSide>,
+        owner: String,
+        seed: Seed,
+    ) -> Plan {
         Plan {
             greeting: Script::of(&spec.greeting, host),
             ehlo_plain: usual::ehlo(&spec.ehlo, host, false),
@@ -82,7 +92,14 @@ impl Plan {
             implicit_tls: spec.tls.implicit,
             close_notify: spec.tls.close_notify,
             tls,
+            owner,
+            seed,
         }
+    }
+
+    /// The random stream of one connection.
+    pub(crate) fn stream(&self, purpose: Purpose, connection: u64) -> Stream {
+        self.seed.named_stream(purpose, &self.owner, connection)
     }
 
     /// What the rules say about a command or moment; the first that applies counts.

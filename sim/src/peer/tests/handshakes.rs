@@ -56,11 +56,15 @@ impl Client {
 
     /// Connects, asks for TLS and shakes hands as far as it goes.
     fn meet(&mut self, peer: &mut Peer, slice: usize) -> Met {
+        self.meet_saying(peer, b"STARTTLS\r\n", slice)
+    }
+
+    fn meet_saying(&mut self, peer: &mut Peer, starttls: &[u8], slice: usize) -> Met {
         self.connections += 1;
         let mut talk = Talk::begun(peer, at(40 * self.connections));
         talk.say(b"EHLO client.test\r\n");
         talk.sends.clear();
-        talk.hand(at(10), PeerInput::Received(b"STARTTLS\r\n"));
+        talk.hand(at(10), PeerInput::Received(starttls));
         // What comes in the segment of the 220 is thrown away; what comes behind it is for TLS.
         let behind = talk
             .said
@@ -173,14 +177,11 @@ fn a_delivery_inside_tls() {
 
 #[test]
 fn clear_text_behind_starttls_is_thrown_away() {
-    let mut talk = Talk::with(&mut peer(""));
-    talk.say(b"EHLO c\r\n");
-    assert_eq!(
-        talk.say(b"STARTTLS\r\nNOOP\r\n"),
-        "220 2.0.0 Ready to start TLS\n"
-    );
-    assert_eq!(talk.ends, []);
-    assert_eq!(talk.seen().plain, ["EHLO c", "STARTTLS"]);
+    let mut met =
+        Client::new().meet_saying(&mut peer(""), b"STARTTLS\r\nNOOP\r\nMAIL FR", usize::MAX);
+    assert_eq!(met.talk.seen().plain, ["EHLO client.test", "STARTTLS"]);
+    assert_eq!(met.say(b"RSET\r\n"), "250 2.0.0 Ok\n");
+    assert_eq!(met.talk.seen().in_tls, ["RSET"]);
 }
 
 #[test]

@@ -1,0 +1,157 @@
+//! A reply being sent: its waits, its octets, and what is done behind it.
+
+use std::time::Duration;
+
+use mta_core::time::{Now, Time};
+
+use super::connection::{Line, PeerConnection};
+use super::plan::ScriptId;
+use super::seen::End;
+use super::spec::{Moment, Then, Trigger};
+
+/// Room made at once for what a peer says: the answers to a pipelined group, or to EHLO.
+const USUAL_OCTETS: usize = 256;
+
+/// A reply that is being sent.
+#[derive(Clone, Copy)]
+pub(super) struct Play {
+    script: ScriptId,
+    beat: usize,
+    /// When the next beat is due, if it has been waited for.
+    due: Option<Time>,
+    /// The wait before the first beat that a rule adds.
+    delay: Duration,
+    /// What is done at the end, if the reply itself does not say.
+    after: Then,
+    pub(super) greets: bool,
+}
+
+impl PeerConnection {
+    pub(super) fn greet(&mut self, now: Now) {
+        let departure = self.departure(Trigger::Moment(Moment::Greeting), 1);
+        let delay = departure.map_or(Duration::ZERO, |departure| departure.delay);
+        let script = departure
+            .and_then(|departure| departure.script)
+            .unwrap_or(ScriptId::Greeting);
+        self.begin(
+            now,
+            Play {
+                greets: true,
+                ..Play::of(script, delay, Then::GoOn)
+            },
+        );
+    }
+
+    /// Begins a reply; `after` is done at its end unless it says something else.
+    pub(super) fn play(&mut self, now: Now, script: ScriptId, delay: Duration, after: Then) {
+        self.begin(now, Play::of(script, delay, after));
+    }
+
+    fn begin(&mut self, now: Now, play: Play) {
+        self.play = Some(play);
+        self.advance(now);
+    }
+
+    /// Sends what is due of the reply.
+    pub(super) fn advance(&mut self, now: Now) {
+        while let Some(play) = &mut self.play {
+            // The answer to EHLO depends on where it was asked; a reply never outlives that.
+            let in_tls = matches!(self.line, Line::Tls(_));
+            let Some(beat) = self.plan.beat(play.script, in_tls, play.beat) else {
+                let after = play.after;
+                self.play = None;
+                self.act(now, after);
+                return;
+            };
+            let delay = beat.delay.saturating_add(if play.beat == 0 {
+                play.delay
+            } else {
+                Duration::ZERO
+            });
+            match play.due {
+                None if !delay.is_zero() => {
+                    let due = now.time + delay;
+                    play.due = Some(due);
+                    self.wake = Some(due);
+                    return;
+                }
+                Some(due) if now.time < due => {
+                    self.wake = Some(due);
+                    return;
+                }
+                None | Some(_) => {}
+            }
+            play.due = None;
+            play.beat += 1;
+            let target = if in_tls {
+                &mut self.unsealed
+            } else {
+                &mut self.out
+            };
+            if target.capacity() == 0 {
+                target.reserve(USUAL_OCTETS);
+            }
+            beat.template.render(&self.vars, now, target);
+            if let Some(then) = beat.then {
+                let goes_on = then == Then::GoOn;
+                if goes_on {
+                    play.after = Then::GoOn;
+                } else {
+                    self.play = None;
+                    self.act(now, then);
+                }
+            }
+        }
+    }
+
+    /// Does what comes behind a reply.
+    pub(super) fn act(&mut self, now: Now, then: Then) {
+        match then {
+            Then::GoOn => {}
+            Then::StartTls => self.begin_tls(now),
+            Then::Close => self.act_end(End::PeerClosed),
+            Then::Reset => self.act_end(End::PeerReset),
+            Then::Stall => self.stall(),
+            // These answer a connection request, and there is a connection.
+            Then::Refuse | Then::Drop => {}
+        }
+    }
+
+    pub(super) fn stall(&mut self) {
+        self.seal();
+        self.stalled = true;
+        self.play = None;
+        self.waiting = Vec::new();
+    }
+
+    pub(super) fn act_end(&mut self, end: End) {
+        self.seal();
+        self.play = None;
+        self.waiting = Vec::new();
+        self.end = end;
+        let Self {
+            line: Line::Tls(channel),
+            out,
+            ..
+        } = self
+        else {
+            return;
+        };
+        if end == End::PeerClosed && self.plan.close_notify {
+            channel.close(out);
+        }
+    }
+}
+
+impl Play {
+    fn of(script: ScriptId, delay: Duration, after: Then) -> Play {
+        Play {
+            script,
+            beat: 0,
+            due: None,
+            delay,
+            after,
+            greets: false,
+        }
+    }
+}
