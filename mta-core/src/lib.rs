@@ -14,6 +14,8 @@ pub mod config;
 pub mod tls;
 pub mod trust;
 
+pub mod log;
+
 mod connection;
 mod delivery;
 pub mod queue;

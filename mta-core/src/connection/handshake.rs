@@ -6,7 +6,7 @@ use super::hello::AwaitEhloReply;
 use super::talk::{KeptSession, Mail, Surroundings, Talk};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Next, State};
-use crate::event::{Channel, Detail, Rule, SessionEvent, TlsSummary, What};
+use crate::event::{Channel, Detail, PeerStatus, Rule, SessionEvent, TlsSummary, What};
 use crate::fault::{Fault, HandshakeFault, PeerFault};
 use crate::smtp::{Command, Dsn};
 use crate::tls::{Found, Handshake, KeyParts, Saved, TlsStream, cipher_list};
@@ -286,12 +286,13 @@ fn summarise(
     }
     let server = || talk.server.clone();
     let resumed = handshake.resumed;
-    if verdict.reason.is_some() || resumed {
-        let reason = verdict.reason.clone().unwrap_or_else(|| "".into());
+    let matched = verdict.status == PeerStatus::Verified;
+    if !matched && (verdict.reason.is_some() || resumed) {
         talk.event(
             What::Unverified {
                 server: server(),
-                reason,
+                level: talk.level,
+                reason: verdict.reason.clone(),
                 resumed,
             },
             around,

@@ -17,6 +17,7 @@ use crate::fault::{HandshakeFault, NetworkFault};
 use crate::policy::Level;
 use crate::smtp::Dsn;
 use crate::time::Time;
+use crate::trust::ChainFault;
 
 pub use digest::EventDigest;
 pub use outcome::{Channel, Delays, RecipientOutcome, Status};
@@ -178,12 +179,15 @@ pub enum What {
         /// Names and digests.
         names: Box<CertificateNames>,
     },
-    /// Why the peer is not trusted; nothing if it is.
+    /// The peer did not prove to be the one that the policy asks for. At levels that ask for none, this is about
+    /// trust alone; and a resumed session comes here even if it is trusted.
     Unverified {
         /// The server.
         server: Arc<Server>,
-        /// The reason, in Postfix's words.
-        reason: Arc<str>,
+        /// The level asked for. Where the peer must match, the reason is logged whatever `smtp_tls_loglevel` says.
+        level: Level,
+        /// The fault nearest to the leaf, behind its depth; nothing if the chain is trusted.
+        reason: Option<(usize, ChainFault)>,
         /// Whether the session was resumed, so that the reason is an older one.
         resumed: bool,
     },

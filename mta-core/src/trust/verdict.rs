@@ -1,8 +1,6 @@
 //! The verdict on a peer, and the leave to send mail that only this room gives.
 
-use std::sync::Arc;
-
-use super::chain::{Verifiers, check_chain};
+use super::chain::{ChainFault, Verifiers, check_chain};
 use super::{Certificate, TrustStore};
 use crate::event::{PeerStatus, Rule, WalkStep};
 use crate::policy::Level;
@@ -27,8 +25,8 @@ pub struct Evidence<'a> {
 pub struct Verdict {
     /// The first word of the summary line.
     pub status: PeerStatus,
-    /// Why the peer is not trusted, in Postfix's words after `for NAMADDRPORT: `.
-    pub reason: Option<Arc<str>>,
+    /// Why the peer is not trusted: the fault nearest to the leaf, behind its depth.
+    pub reason: Option<(usize, ChainFault)>,
     /// The rule.
     pub rule: Rule,
 }
@@ -79,9 +77,9 @@ pub fn judge(evidence: &Evidence<'_>) -> (Verdict, Vec<WalkStep>) {
             reason: None,
             rule: Rule::ChainTrusted,
         },
-        Some((_, fault)) => Verdict {
+        Some(reason) => Verdict {
             status: PeerStatus::Untrusted,
-            reason: Some(fault.to_string().into()),
+            reason: Some(reason),
             rule: Rule::ChainUntrusted,
         },
     };

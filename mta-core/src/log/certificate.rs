@@ -1,0 +1,87 @@
+//! The peer's certificate, and why it is not trusted (src/tls/tls_verify.c `tls_log_verify_error`).
+
+use super::line::Page;
+use crate::config::{LogMask, PostfixVersion};
+use crate::event::{CertificateNames, Server};
+use crate::policy::Level;
+use crate::trust::ChainFault;
+
+/// The reason, or for a resumed session the hint that it was logged before. Postfix gives this hint for trusted
+/// sessions too, since at `may` and `encrypt` no peer is ever matched (observed: cache-hit-12).
+pub(super) fn unverified(
+    server: &Server,
+    level: Level,
+    reason: Option<&(usize, ChainFault)>,
+    resumed: bool,
+    page: &mut Page,
+) {
+    if !level.must_match() && !page.style.mask.intersects(LogMask::UNTRUSTED) {
+        return;
+    }
+    if resumed {
+        let what = match page.style.version {
+            PostfixVersion::V3_7 => "certificate",
+            PostfixVersion::V3_12 => "peer credential",
+        };
+        page.smtp(format_args!(
+            "{server}: re-using session with untrusted {what}, look for details earlier in the log"
+        ));
+    } else if let Some((depth, fault)) = reason {
+        verify_error(server, *depth, fault, page);
+    }
+}
+
+/// Some faults say whose certificate it is, and those for which Postfix has no words of its own say their number.
+fn verify_error(server: &Server, depth: usize, fault: &ChainFault, page: &mut Page) {
+    let whose = if depth > 0 { "CA" } else { "server" };
+    match fault {
+        ChainFault::SelfSignedLeaf
+        | ChainFault::SelfSignedInChain { .. }
+        | ChainFault::IssuerUnknown { .. }
+        | ChainFault::TooLong { .. } => page.smtp(format_args!(
+            "certificate verification failed for {server}: {fault}"
+        )),
+        ChainFault::WrongPurpose => page.smtp(format_args!(
+            "certificate verification failed for {server}: not designated for use as a {whose} certificate"
+        )),
+        ChainFault::NotYetValid | ChainFault::Expired => page.smtp(format_args!(
+            "{whose} certificate verification failed for {server}: {fault}"
+        )),
+        ChainFault::IssuerOfTrustedUnknown
+        | ChainFault::NotAnAuthority
+        | ChainFault::PathLengthExceeded
+        | ChainFault::BadSignature
+        | ChainFault::Unreadable => page.smtp(format_args!(
+            "{whose} certificate verification failed for {server}: num={}:{fault}",
+            fault.number()
+        )),
+    }
+}
+
+/// Names and digests of the leaf.
+pub(super) fn seen(server: &Server, names: &CertificateNames, page: &mut Page) {
+    let CertificateNames {
+        subject_cn,
+        issuer_cn,
+        fingerprint,
+        key_fingerprint,
+        ..
+    } = names;
+    let kinds = LogMask::CERTMATCH | LogMask::VERBOSE | LogMask::PEERCERT;
+    match page.style.version {
+        PostfixVersion::V3_7 => page.smtp_if(
+            kinds,
+            format_args!(
+                "{server}: subject_CN={subject_cn}, issuer_CN={issuer_cn}, \
+                 fingerprint={fingerprint}, pkey_fingerprint={key_fingerprint}"
+            ),
+        ),
+        PostfixVersion::V3_12 => page.smtp_if(
+            kinds,
+            format_args!(
+                "{server}: subject_CN={subject_cn}, issuer={issuer_cn}, \
+                 cert fingerprint={fingerprint}, pkey fingerprint={key_fingerprint}"
+            ),
+        ),
+    }
+}

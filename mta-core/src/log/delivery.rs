@@ -1,0 +1,68 @@
+//! What became of recipients and messages (src/global/log_adhoc.c, src/smtp/smtp_trouble.c, src/qmgr).
+
+use std::fmt;
+
+use super::delay::Delay;
+use super::line::{Page, Prefix};
+use crate::config::PostfixVersion;
+use crate::event::{Channel, RecipientOutcome};
+use crate::policy::Level;
+
+/// The delivery line.
+pub(super) fn recipient(queue_id: Option<&str>, outcome: &RecipientOutcome, page: &mut Page) {
+    let RecipientOutcome {
+        recipient,
+        relay,
+        status,
+        dsn,
+        text,
+        delays,
+        level,
+        channel,
+    } = outcome;
+    let relay = relay
+        .as_ref()
+        .map_or_else(|| "none".to_owned(), |server| server.to_string());
+    let tls = level.filter(|_| page.style.version >= PostfixVersion::V3_12);
+    let tls = Tls(tls, *channel);
+    page.smtp(format_args!(
+        "{}to=<{recipient}>, relay={relay}, delay={}, delays={}/{}/{}/{}, {tls}dsn={dsn}, status={status} ({text})",
+        Prefix(queue_id),
+        Delay(delays.total()),
+        Delay(delays.before_active),
+        Delay(delays.in_active),
+        Delay(delays.setup),
+        Delay(delays.transmission),
+    ));
+}
+
+/// A server was given up, and the recipients are kept for another.
+pub(super) fn server_failed(queue_id: Option<&str>, text: &str, page: &mut Page) {
+    page.smtp(format_args!("{}{text}", Prefix(queue_id)));
+}
+
+/// A message was given up.
+pub(super) fn expired(queue_id: Option<&str>, sender: &str, page: &mut Page) {
+    page.qmgr(format_args!(
+        "{}from=<{sender}>, status=expired, returned to sender",
+        Prefix(queue_id)
+    ));
+}
+
+/// `tls=LEVEL:FINAL, ` of 3.11 and later (src/global/pol_stats.c); nothing without a level.
+struct Tls(Option<Level>, Channel);
+
+impl fmt::Display for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(level) = self.0 else {
+            return Ok(());
+        };
+        match self.1 {
+            Channel::Clear if level == Level::None => write!(f, "tls=none, "),
+            Channel::Clear => write!(f, "tls={level}:none, "),
+            Channel::Tls => write!(f, "tls={level}, "),
+            Channel::Undecided => write!(f, "tls={level}?, "),
+            Channel::Blocked => write!(f, "tls=!{level}, "),
+        }
+    }
+}

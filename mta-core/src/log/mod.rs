@@ -1,0 +1,100 @@
+//! Events as Postfix's log lines, for a release and a `smtp_tls_loglevel`.
+//!
+//! A view: nothing here decides anything, and one event gives its lines whatever came before it. The lines of
+//! smtp(8) are all here, those of qmgr(8) only where a message ends.
+//!
+//! What a simulator cannot know or does not have:
+//! * OpenSSL's source positions: they are printed as `<SRC>`.
+//! * The hex dumps of `ssl-handshake-packet-dump` and `ssl-session-packet-dump`, and `trace`: no lines.
+//! * Where exactly a handshake broke, beyond whether the server had chosen a version: OpenSSL's states end there.
+
+mod certificate;
+mod delay;
+mod delivery;
+mod engine;
+mod failure;
+mod line;
+mod openssl;
+mod reply;
+mod session;
+mod steps;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use crate::config::{LogMask, PostfixVersion};
+use crate::event::{Event, What};
+
+pub use engine::engine_lines;
+pub use line::LogLine;
+use line::Page;
+
+/// Whose words, and how many of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogStyle {
+    /// The release.
+    pub version: PostfixVersion,
+    /// `smtp_tls_loglevel`.
+    pub mask: LogMask,
+}
+
+/// The lines that Postfix logs for an event, in order; none for most events.
+pub fn lines(event: &Event, style: &LogStyle) -> Vec<LogLine> {
+    let mut page = Page::of(*style);
+    let queue_id = event.queue_id.as_deref();
+    match &event.what {
+        What::Recipient(outcome) => delivery::recipient(queue_id, outcome, &mut page),
+        What::ServerFailed { text, .. } => delivery::server_failed(queue_id, text, &mut page),
+        What::Expired { sender, .. } => delivery::expired(queue_id, sender, &mut page),
+        What::ConnectFailed { server, fault } => {
+            page.smtp(format_args!("connect to {server}: {fault}"));
+        }
+        What::Warning(text) => page.smtp(format_args!("warning: {text}")),
+        What::OddReply {
+            server,
+            note,
+            pipelining,
+        } => reply::odd(queue_id, server, note, *pipelining, &mut page),
+        What::HandshakeStarted {
+            server,
+            sni,
+            cipher_list,
+        } => steps::started(server, sni.as_deref(), cipher_list, &mut page),
+        What::HandshakeWalk {
+            server,
+            protocol,
+            resumed,
+            steps,
+        } => steps::walk(server, *protocol, *resumed, steps, &mut page),
+        What::HandshakeFailed {
+            server,
+            fault,
+            protocol,
+        } => failure::failed(server, fault, *protocol, &mut page),
+        What::Session { server, event } => session::event(server, event, &mut page),
+        What::Unverified {
+            server,
+            level,
+            reason,
+            resumed,
+        } => certificate::unverified(server, *level, reason.as_ref(), *resumed, &mut page),
+        What::CertificateSeen { server, names } => certificate::seen(server, names, &mut page),
+        What::TlsEstablished { server, summary } => {
+            summary::established(server, summary, &mut page);
+        }
+        What::Queued { .. }
+        | What::Activated { .. }
+        | What::RetryAt { .. }
+        | What::Asked(_)
+        | What::Answered { .. }
+        | What::Servers(_)
+        | What::Policy { .. }
+        | What::Connecting(_)
+        | What::Connected(_)
+        | What::Command { .. }
+        | What::Reply { .. }
+        | What::Decided { .. }
+        | What::Closed { .. } => {}
+    }
+    page.lines
+}

@@ -1,0 +1,45 @@
+//! The TLS session cache (src/tls/tls_client.c).
+
+use super::line::Page;
+use super::steps::ticket_read;
+use crate::config::LogMask;
+use crate::event::{Server, SessionEvent};
+
+/// Kind `cache` for all but a TLS 1.3 ticket, which shows in OpenSSL's states. A session that is too old is not
+/// told from one that is not there, and one that the server refuses is not told at all.
+pub(super) fn event(server: &Server, event: &SessionEvent, page: &mut Page) {
+    match event {
+        SessionEvent::Wanted { key, found } => {
+            page.smtp_if(
+                LogMask::CACHE,
+                format_args!("looking for session {key} in smtp cache"),
+            );
+            if found.is_ok() {
+                page.smtp_if(
+                    LogMask::CACHE,
+                    format_args!("reloaded session {key} from smtp cache"),
+                );
+            }
+        }
+        SessionEvent::Resumed => {
+            page.smtp_if(
+                LogMask::CACHE,
+                format_args!("{server}: Reusing old session"),
+            );
+        }
+        SessionEvent::Refused => {}
+        SessionEvent::TicketRead => ticket_read(page),
+        SessionEvent::Saved { key } => {
+            page.smtp_if(
+                LogMask::CACHE,
+                format_args!("save session {key} to smtp cache"),
+            );
+        }
+        SessionEvent::Removed { key } => {
+            page.smtp_if(
+                LogMask::CACHE,
+                format_args!("remove session {key} from client cache"),
+            );
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The summary of a handshake (src/tls/tls_misc.c `tls_log_summary`).
+
+use std::fmt;
+
+use super::line::Page;
+use crate::config::{LogMask, PostfixVersion};
+use crate::event::{KeyExchange, Protocol, Server, ServerSignature, TlsSummary};
+
+/// One line; what follows the cipher's bits is told for TLS 1.3 only.
+pub(super) fn established(server: &Server, summary: &TlsSummary, page: &mut Page) {
+    let TlsSummary {
+        status,
+        protocol,
+        cipher,
+        ..
+    } = summary;
+    let details = Details {
+        summary,
+        version: page.style.version,
+    };
+    page.smtp_if(
+        LogMask::SUMMARY,
+        format_args!(
+            "{status} TLS connection established to {server}: {protocol} with cipher {} ({}/{} bits){details}",
+            cipher.name, cipher.bits, cipher.bits
+        ),
+    );
+}
+
+struct Details<'a> {
+    summary: &'a TlsSummary,
+    version: PostfixVersion,
+}
+
+impl fmt::Display for Details<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.summary.protocol < Protocol::Tls13 {
+            return Ok(());
+        }
+        let group = self.summary.key_exchange;
+        if let Some(name) = group.and_then(|group| group_name(group, self.version)) {
+            write!(f, " key-exchange {name}")?;
+        }
+        let resumed = self.summary.resumed;
+        match self.summary.signature {
+            // 3.7.11 still names the key of the first handshake, as the session holds the certificate; the digest
+            // was part of the handshake that did not happen (observed: cache-loglevel1-resume13).
+            Some(signature) if !resumed || self.version < PostfixVersion::V3_12 => {
+                signature_name(f, signature)?;
+                match digest_name(signature) {
+                    Some(digest) if !resumed => write!(f, " server-digest {digest}"),
+                    _ => Ok(()),
+                }
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// 3.7 names the kind of key and the curve; later releases give OpenSSL's name of the group. Of P-256 in 3.12 and of
+/// ML-KEM nothing was observed: these are the names of OpenSSL's own table. A KEM has no key of the server's that
+/// 3.7 could name.
+const fn group_name(group: KeyExchange, version: PostfixVersion) -> Option<&'static str> {
+    Some(match (version, group) {
+        (PostfixVersion::V3_7, KeyExchange::X25519) => "X25519",
+        (PostfixVersion::V3_7, KeyExchange::Secp256r1) => "ECDHE (prime256v1)",
+        (PostfixVersion::V3_7, KeyExchange::Secp384r1) => "ECDHE (secp384r1)",
+        (PostfixVersion::V3_7, KeyExchange::X25519MlKem768) => return None,
+        (PostfixVersion::V3_12, KeyExchange::X25519) => "x25519",
+        (PostfixVersion::V3_12, KeyExchange::Secp256r1) => "secp256r1",
+        (PostfixVersion::V3_12, KeyExchange::Secp384r1) => "secp384r1",
+        (PostfixVersion::V3_12, KeyExchange::X25519MlKem768) => "X25519MLKEM768",
+    })
+}
+
+fn signature_name(f: &mut fmt::Formatter<'_>, signature: ServerSignature) -> fmt::Result {
+    f.write_str(" server-signature ")?;
+    match signature {
+        ServerSignature::EcdsaP256 => f.write_str("ECDSA (prime256v1)"),
+        ServerSignature::EcdsaP384 => f.write_str("ECDSA (secp384r1)"),
+        ServerSignature::Ed25519 => f.write_str("ED25519"),
+        ServerSignature::RsaPss { key_bits, .. } => write!(f, "RSA-PSS ({key_bits} bits)"),
+    }
+}
+
+/// Ed25519 hashes inside, so OpenSSL names no digest.
+fn digest_name(signature: ServerSignature) -> Option<String> {
+    let bits = match signature {
+        ServerSignature::Ed25519 => return None,
+        ServerSignature::EcdsaP256 => 256,
+        ServerSignature::EcdsaP384 => 384,
+        ServerSignature::RsaPss { digest_bits, .. } => digest_bits,
+    };
+    Some(format!("SHA{bits}"))
+}
