@@ -364,9 +364,7 @@ impl Mta {
         };
         if wake != self.wake {
             self.wake = wake;
-            if let Some(at) = wake {
-                self.out.put(Output::WakeAt(at));
-            }
+            self.out.put(Output::WakeAt(wake));
         }
     }
 }

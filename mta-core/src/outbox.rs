@@ -36,8 +36,9 @@ pub enum Output {
         /// The connection.
         connection: u32,
     },
-    /// Come back with [`Input::Timeout`](crate::Input::Timeout) at this time. Replaces the time given before.
-    WakeAt(Time),
+    /// Come back with [`Input::Timeout`](crate::Input::Timeout) at this time, or not at all. Replaces what was said
+    /// before.
+    WakeAt(Option<Time>),
     /// Something happened. Nothing is to be done.
     Event(Event),
 }

@@ -9,7 +9,12 @@ pub fn nearest<'a>(wrong: &str, words: impl IntoIterator<Item = &'a str>) -> Opt
     let reach = wrong.chars().count() / LETTERS_PER_EDIT + 1;
     words
         .into_iter()
-        .map(|word| (strsim::damerau_levenshtein(&wrong, &word.to_ascii_lowercase()), word))
+        .map(|word| {
+            (
+                strsim::damerau_levenshtein(&wrong, &word.to_ascii_lowercase()),
+                word,
+            )
+        })
         .filter(|(distance, _)| *distance <= reach)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, word)| word)

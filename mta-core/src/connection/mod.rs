@@ -16,6 +16,7 @@ mod wire;
 
 use std::sync::Arc;
 
+use crate::config::Settings;
 use crate::event::{Server, What};
 use crate::fault::NetworkFault;
 use crate::policy::Level;
@@ -95,7 +96,7 @@ impl Connection {
             deadline: around.now.time + Wait::Greeting.limit(&around.settings.timeouts),
             talk: Talk::new(id, server, nexthop, level),
             state: Some(State::Greeting(state)),
-            reader: ReplyReader::default(),
+            reader: reader(around.settings),
         }
     }
 
@@ -200,7 +201,7 @@ impl Connection {
             if let Some(State::Handshake(_)) = self.state {
                 // RFC 3207 §4.2: what was learnt, and what else was said, in clear text is forgotten.
                 self.talk.discard(bytes.len(), around);
-                self.reader = ReplyReader::default();
+                self.reader = reader(around.settings);
                 return None;
             }
         }
@@ -276,6 +277,13 @@ impl State {
             | State::Dot(_) => talk.lost_connection(self.wait(), lost, mail, around),
         }
     }
+}
+
+/// A reader of replies that keeps as much as `line_length_limit` says.
+fn reader(settings: &Settings) -> ReplyReader {
+    ReplyReader::keeping(
+        usize::try_from(settings.dialogue.reply_length_limit).unwrap_or(usize::MAX),
+    )
 }
 
 /// The event of a connection that could not be opened.

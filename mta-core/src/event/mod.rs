@@ -227,6 +227,17 @@ pub enum What {
     },
 }
 
+impl Event {
+    /// What became of a recipient, if that is what happened.
+    pub fn outcome(&self) -> Option<&RecipientOutcome> {
+        if let What::Recipient(outcome) = &self.what {
+            Some(outcome)
+        } else {
+            None
+        }
+    }
+}
+
 impl What {
     /// The least detail at which this is reported.
     pub const fn detail(&self) -> Detail {

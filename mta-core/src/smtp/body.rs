@@ -1,10 +1,11 @@
 //! Message text on the wire: line ends, long lines, dots.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// Longest line sent, in octets without the line end: Postfix's `smtp_line_length_limit`
+/// Longest line sent by default, in octets without the line end: Postfix's `smtp_line_length_limit`
 /// (RFC 5321 §4.5.3.1.6 allows 1000 with it).
-pub const LINE_OCTETS_MAX: usize = 998;
+pub const LINE_OCTETS_MAX: NonZeroU32 = NonZeroU32::new(998).unwrap();
 
 /// A message's text, ready for DATA: CRLF line ends, leading dots doubled, last line ended.
 /// Made once for a message and shared by all its attempts.
@@ -17,8 +18,11 @@ pub struct Body {
 
 impl Body {
     /// Prepares `content`. Lines end with LF or CRLF; a bare CR is dropped, so that no server can take it
-    /// for a line end (R-SMTP-07). Lines over [`LINE_OCTETS_MAX`] are folded with a blank, as Postfix does.
-    pub fn new(content: &[u8]) -> Self {
+    /// for a line end (R-SMTP-07). Lines of more than `line_octets_max` are folded with a blank, as Postfix does.
+    pub fn new(content: &[u8], line_octets_max: Option<NonZeroU32>) -> Self {
+        let limit = line_octets_max.map_or(usize::MAX, |max| {
+            usize::try_from(max.get()).unwrap_or(usize::MAX)
+        });
         let mut wire = Vec::with_capacity(content.len() + content.len() / 16 + 8);
         let mut doubled = 0;
         let mut rest = content;
@@ -28,7 +32,7 @@ impl Body {
                 Some(end) => (&rest[..end], &rest[end + 1..]),
                 None => (rest, &rest[rest.len()..]),
             };
-            doubled += u64::from(write_line(line, &mut wire));
+            doubled += u64::from(write_line(line, limit, &mut wire));
             rest = next;
         }
         let octets = u64::try_from(wire.len()).unwrap_or(u64::MAX);
@@ -56,17 +60,17 @@ impl Body {
 }
 
 /// Appends one line; whether a dot was doubled.
-fn write_line(line: &[u8], wire: &mut Vec<u8>) -> bool {
+fn write_line(line: &[u8], limit: usize, wire: &mut Vec<u8>) -> bool {
     let mut octets = line.iter().copied().filter(|&b| b != b'\r').peekable();
     let dotted = octets.peek() == Some(&b'.');
     if dotted {
         wire.push(b'.');
     }
-    let mut room = LINE_OCTETS_MAX;
+    let mut room = limit;
     for octet in octets {
         if room == 0 {
             wire.extend_from_slice(b"\r\n ");
-            room = LINE_OCTETS_MAX - 1;
+            room = limit.saturating_sub(1).max(1);
         }
         wire.push(octet);
         room -= 1;
@@ -81,13 +85,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn wire(content: &[u8]) -> Vec<u8> {
-        Body::new(content).wire().to_vec()
+        Body::new(content, Some(LINE_OCTETS_MAX)).wire().to_vec()
     }
 
     #[test]
     fn dots_and_line_ends() {
         assert_eq!(wire(b"a\n.\n..b\r\nc"), b"a\r\n..\r\n...b\r\nc\r\n");
-        assert_eq!(Body::new(b".\n").size(), 3);
+        assert_eq!(Body::new(b".\n", None).size(), 3);
         assert_eq!(wire(b""), b"");
     }
 
@@ -101,7 +105,7 @@ mod tests {
             }
             prop_assert!(!wire.windows(5).any(|w| w == b"\r\n.\r\n"));
             prop_assert!(!wire.starts_with(b".\r\n"));
-            prop_assert!(wire.split(|&b| b == b'\n').all(|line| line.len() <= LINE_OCTETS_MAX + 2));
+            prop_assert!(wire.split(|&b| b == b'\n').all(|line| line.len() <= 998 + 2));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Dsn;
 
-/// How much of one reply line, and how much of the lines before the last, is kept: Postfix's
+/// How much of one reply line, and how much of the lines before the last, is kept by default: Postfix's
 /// `line_length_limit`. The rest is read and dropped.
 pub const LINE_KEPT_MAX: usize = 2048;
 
@@ -41,8 +41,9 @@ pub enum ReplyNote {
 }
 
 /// Reads replies from bytes as they come. Holds at most one line and one reply's kept text.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ReplyReader {
+    kept_max: usize,
     line: Vec<u8>,
     line_cut: bool,
     text: String,
@@ -50,7 +51,25 @@ pub struct ReplyReader {
     notes: Vec<ReplyNote>,
 }
 
+impl Default for ReplyReader {
+    fn default() -> Self {
+        ReplyReader::keeping(LINE_KEPT_MAX)
+    }
+}
+
 impl ReplyReader {
+    /// A reader that keeps `kept_max` octets of a line, and of a reply before its last line.
+    pub const fn keeping(kept_max: usize) -> Self {
+        ReplyReader {
+            kept_max,
+            line: Vec::new(),
+            line_cut: false,
+            text: String::new(),
+            text_cut: false,
+            notes: Vec::new(),
+        }
+    }
+
     /// Takes bytes off the front of `bytes` until a reply is complete or nothing is left.
     pub fn read(&mut self, bytes: &mut &[u8]) -> Option<Reply> {
         while let Some(newline) = bytes.iter().position(|&b| b == b'\n') {
@@ -85,7 +104,7 @@ impl ReplyReader {
     }
 
     fn keep(&mut self, part: &[u8]) {
-        let room = LINE_KEPT_MAX - self.line.len();
+        let room = self.kept_max.saturating_sub(self.line.len());
         let take = room.min(part.len());
         self.line.extend_from_slice(&part[..take]);
         self.line_cut |= take < part.len();
@@ -112,7 +131,7 @@ impl ReplyReader {
         if self.line_cut {
             self.notes.push(ReplyNote::LongLine(head(line)));
         }
-        if self.text.len() < LINE_KEPT_MAX {
+        if self.text.len() < self.kept_max {
             if !self.text.is_empty() {
                 self.text.push('\n');
             }

@@ -30,7 +30,12 @@ pub enum Arrival {
 impl Path {
     /// A path before the first octet. `stream` decides the sizes of slices that are drawn.
     pub fn new(spec: &NetworkSpec, stream: Stream) -> Self {
-        Path { spec: spec.clone(), stream, carried: 0, over: false }
+        Path {
+            spec: spec.clone(),
+            stream,
+            carried: 0,
+            over: false,
+        }
     }
 
     /// One-way delay of every segment.
@@ -52,7 +57,11 @@ impl Path {
             let room = usize::try_from(limit.saturating_sub(self.carried)).unwrap_or(usize::MAX);
             let to = (from + self.slice().min(octets - from)).min(from.saturating_add(room));
             if to > from {
-                let gap = if from == 0 { Duration::ZERO } else { self.spec.slice_gap };
+                let gap = if from == 0 {
+                    Duration::ZERO
+                } else {
+                    self.spec.slice_gap
+                };
                 arrivals.push(Arrival::Octets(gap, from..to));
                 self.carried += u64::try_from(to - from).unwrap_or(u64::MAX);
             }
@@ -79,7 +88,9 @@ impl Path {
     }
 
     fn slice(&mut self) -> usize {
-        let Some(slice) = self.spec.slice else { return usize::MAX };
+        let Some(slice) = self.spec.slice else {
+            return usize::MAX;
+        };
         let spread = u64::from(slice.max.saturating_sub(slice.min)) + 1;
         let size = u64::from(slice.min) + self.stream.below(spread);
         usize::try_from(size).unwrap_or(usize::MAX).max(1)
@@ -105,10 +116,16 @@ mod tests {
     #[test]
     fn slices_cover_every_octet_once() {
         let gap = Duration::from_millis(3);
-        let mut path = path(NetworkSpec { slice: Slice::between(1, 7), slice_gap: gap, ..NetworkSpec::default() });
+        let mut path = path(NetworkSpec {
+            slice: Slice::between(1, 7),
+            slice_gap: gap,
+            ..NetworkSpec::default()
+        });
         let mut at = 0;
         for arrival in path.carry(100) {
-            let Arrival::Octets(wait, range) = arrival else { panic!("{arrival:?}") };
+            let Arrival::Octets(wait, range) = arrival else {
+                panic!("{arrival:?}")
+            };
             assert_eq!(range.start, at);
             assert!((1..=7).contains(&range.len()), "{range:?}");
             assert_eq!(wait, if at == 0 { Duration::ZERO } else { gap });
@@ -119,15 +136,24 @@ mod tests {
 
     #[test]
     fn the_end_comes_at_its_octet() {
-        let mut path = path(NetworkSpec { reset_after: Some(7), ..NetworkSpec::default() });
+        let mut path = path(NetworkSpec {
+            reset_after: Some(7),
+            ..NetworkSpec::default()
+        });
         assert_eq!(path.carry(5).len(), 1);
-        assert_eq!(path.carry(5), [Arrival::Octets(Duration::ZERO, 0..2), Arrival::Reset]);
+        assert_eq!(
+            path.carry(5),
+            [Arrival::Octets(Duration::ZERO, 0..2), Arrival::Reset]
+        );
         assert!(path.is_over() && path.carry(5).is_empty());
     }
 
     #[test]
     fn a_stall_says_nothing() {
-        let mut path = path(NetworkSpec { stall_after: Some(3), ..NetworkSpec::default() });
+        let mut path = path(NetworkSpec {
+            stall_after: Some(3),
+            ..NetworkSpec::default()
+        });
         assert_eq!(path.carry(5), [Arrival::Octets(Duration::ZERO, 0..3)]);
         assert!(path.is_over());
     }

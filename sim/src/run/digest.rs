@@ -22,7 +22,10 @@ pub(crate) enum Stream {
 
 impl WireDigest {
     pub(crate) fn add(&mut self, stream: Stream, connection: u32, octets: &[u8]) {
-        self.streams.entry((stream, connection)).or_default().update(octets);
+        self.streams
+            .entry((stream, connection))
+            .or_default()
+            .update(octets);
     }
 
     /// The digest over all streams, in the order of their numbers.
@@ -40,7 +43,9 @@ impl WireDigest {
 /// All 32 octets in hexadecimal.
 impl fmt::Display for WireDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.finish().iter().try_for_each(|octet| write!(f, "{octet:02x}"))
+        self.finish()
+            .iter()
+            .try_for_each(|octet| write!(f, "{octet:02x}"))
     }
 }
 

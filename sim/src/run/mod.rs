@@ -5,14 +5,14 @@ mod setup;
 
 use std::time::Duration;
 
-use mta_core::event::{Event, RecipientOutcome, What};
+use mta_core::event::{Event, RecipientOutcome};
 use mta_core::log::LogStyle;
 use mta_core::time::Time;
 
 use crate::peer::Seen;
 
-pub use digest::WireDigest;
 pub(crate) use digest::Stream;
+pub use digest::WireDigest;
 pub use setup::{Driver, Setup, SetupError};
 
 /// What came out of a run.
@@ -37,10 +37,9 @@ pub struct Run {
 impl Run {
     /// What became of the recipients, attempt by attempt.
     pub fn outcomes(&self) -> impl Iterator<Item = (Time, &RecipientOutcome)> {
-        self.events.iter().filter_map(|event| match &event.what {
-            What::Recipient(outcome) => Some((event.at, &**outcome)),
-            _ => None,
-        })
+        self.events
+            .iter()
+            .filter_map(|event| event.outcome().map(|outcome| (event.at, outcome)))
     }
 
     /// How long the run took, in simulated time.

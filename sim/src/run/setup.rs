@@ -104,8 +104,8 @@ impl Setup {
     /// Every fault in the text.
     pub fn with_main_cf(text: &str, version: PostfixVersion) -> Result<Self, SetupError> {
         let main_cf = MainCf::parse("main.cf", text);
-        let (settings, _) =
-            Settings::from_main_cf(&main_cf, version, &Host::default()).map_err(SetupError::Config)?;
+        let (settings, _) = Settings::from_main_cf(&main_cf, version, &Host::default())
+            .map_err(SetupError::Config)?;
         Ok(Setup::new(settings))
     }
 
@@ -147,7 +147,10 @@ impl Setup {
         let tls = &self.settings.tls;
         let material = Material {
             provider: world.provider.clone(),
-            ca_file: tls.ca_file.as_ref().map(|path| CaFile { path: path.clone(), pem: world.file(path) }),
+            ca_file: tls.ca_file.as_ref().map(|path| CaFile {
+                path: path.clone(),
+                pem: world.file(path),
+            }),
             verify_depth: VERIFY_DEPTH,
         };
         let (engine, fault) = match Engine::new(material) {
@@ -156,12 +159,18 @@ impl Setup {
         };
         let sessions = Arc::new(mta_core::tls::SessionCache::new());
         let draw = Box::new(MxOrder(self.seed.stream(Purpose::MxOrder, 0)));
-        (Mta::new(self.settings.clone(), engine, sessions, draw, self.detail), fault)
+        (
+            Mta::new(self.settings.clone(), engine, sessions, draw, self.detail),
+            fault,
+        )
     }
 
     /// How this run's log is printed.
     pub(crate) fn style(&self) -> LogStyle {
-        LogStyle { version: self.settings.version, mask: self.settings.tls.log }
+        LogStyle {
+            version: self.settings.version,
+            mask: self.settings.tls.log,
+        }
     }
 }
 

@@ -72,12 +72,16 @@ pub enum WorldError {
 impl fmt::Display for WorldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            WorldError::UnknownPeer(name, Some(near)) => write!(f, "no peer is called \"{name}\"; did you mean \"{near}\"?"),
+            WorldError::UnknownPeer(name, Some(near)) => {
+                write!(f, "no peer is called \"{name}\"; did you mean \"{near}\"?")
+            }
             WorldError::UnknownPeer(name, None) => write!(f, "no peer is called \"{name}\""),
             WorldError::Peer(name, error) => write!(f, "peer {name}: {error}"),
             WorldError::Pki(error) => write!(f, "certificates: {error}"),
             WorldError::Dns(error) => write!(f, "dns: {error}"),
-            WorldError::TooManyHosts => f.write_str("more hosts without an address than 192.0.2.0/24 has room for"),
+            WorldError::TooManyHosts => {
+                f.write_str("more hosts without an address than 192.0.2.0/24 has room for")
+            }
         }
     }
 }
@@ -101,7 +105,12 @@ impl World {
     ///
     /// # Errors
     /// [`WorldError`] names what makes no sense.
-    pub fn build(spec: &WorldSpec, peers: &BTreeMap<String, PeerSpec>, seed: Seed, observe: bool) -> Result<Self, WorldError> {
+    pub fn build(
+        spec: &WorldSpec,
+        peers: &BTreeMap<String, PeerSpec>,
+        seed: Seed,
+        observe: bool,
+    ) -> Result<Self, WorldError> {
         let start = Wall(WORLD_START);
         let mut builder = Builder {
             spec,
@@ -154,12 +163,23 @@ impl Builder<'_> {
             Some(reference) => self.find(reference)?,
             None => (String::from("(default)"), good.clone()),
         };
-        let mut mx = if domain.mx.is_empty() { peer.mx.clone() } else { domain.mx.clone() };
+        let mut mx = if domain.mx.is_empty() {
+            peer.mx.clone()
+        } else {
+            domain.mx.clone()
+        };
         if mx.is_empty() {
             mx.push(MxSpec::new(10, format!("mx1.{}", domain.name)));
         }
-        let records = mx.iter().map(|mx| format!("{} {}", mx.preference, mx.host)).collect();
-        self.names.push(NameSpec { name: domain.name.clone(), mx: records, ..NameSpec::default() });
+        let records = mx
+            .iter()
+            .map(|mx| format!("{} {}", mx.preference, mx.host))
+            .collect();
+        self.names.push(NameSpec {
+            name: domain.name.clone(),
+            mx: records,
+            ..NameSpec::default()
+        });
         for mx in &mx {
             match &mx.peer {
                 Some(reference) => {
@@ -178,7 +198,8 @@ impl Builder<'_> {
             PeerRef::Named(name) => match self.peers.get(name) {
                 Some(spec) => Ok((name.clone(), spec.clone())),
                 None => {
-                    let near = crate::nearest(name, self.peers.keys().map(String::as_str)).map(str::to_owned);
+                    let near = crate::nearest(name, self.peers.keys().map(String::as_str))
+                        .map(str::to_owned);
                     Err(WorldError::UnknownPeer(name.clone(), near))
                 }
             },
@@ -190,26 +211,61 @@ impl Builder<'_> {
             // The host serves another domain too.
             return Ok(());
         }
-        let addresses = if mx.addresses.is_empty() { vec![self.address()?] } else { mx.addresses.clone() };
+        let addresses = if mx.addresses.is_empty() {
+            vec![self.address()?]
+        } else {
+            mx.addresses.clone()
+        };
         self.names.push(NameSpec {
             name: mx.host.clone(),
-            a: addresses.iter().filter(|address| address.is_ipv4()).map(ToString::to_string).collect(),
-            aaaa: addresses.iter().filter(|address| address.is_ipv6()).map(ToString::to_string).collect(),
+            a: addresses
+                .iter()
+                .filter(|address| address.is_ipv4())
+                .map(ToString::to_string)
+                .collect(),
+            aaaa: addresses
+                .iter()
+                .filter(|address| address.is_ipv6())
+                .map(ToString::to_string)
+                .collect(),
             ..NameSpec::default()
         });
         let network = NetworkSpec {
-            latency: if spec.network.latency.is_zero() { self.spec.latency } else { spec.network.latency },
+            latency: if spec.network.latency.is_zero() {
+                self.spec.latency
+            } else {
+                spec.network.latency
+            },
             ..spec.network.clone()
         };
         for address in addresses {
-            let peer = if mx.down { None } else { Some(self.peer(spec, mx, address, peer_name)?) };
-            self.hosts.insert(SocketAddr::new(address, 25), HostEntry { peer, network: network.clone() });
+            let peer = if mx.down {
+                None
+            } else {
+                Some(self.peer(spec, mx, address, peer_name)?)
+            };
+            self.hosts.insert(
+                SocketAddr::new(address, 25),
+                HostEntry {
+                    peer,
+                    network: network.clone(),
+                },
+            );
         }
         Ok(())
     }
 
-    fn peer(&mut self, spec: &PeerSpec, mx: &MxSpec, address: IpAddr, peer_name: &str) -> Result<Peer, WorldError> {
-        let host = Host { name: mx.host.clone(), address };
+    fn peer(
+        &mut self,
+        spec: &PeerSpec,
+        mx: &MxSpec,
+        address: IpAddr,
+        peer_name: &str,
+    ) -> Result<Peer, WorldError> {
+        let host = Host {
+            name: mx.host.clone(),
+            address,
+        };
         let tls = if spec.ehlo.offers_starttls() {
             let chain = spec.tls.mint(&mut self.pki, &mx.host)?;
             Some(TlsMaterial {
@@ -234,9 +290,13 @@ impl Builder<'_> {
 
     /// What the domains imply, where the world's own DNS data do not say otherwise.
     fn zones(&self) -> Vec<NameSpec> {
-        let said = |name: &str| self.spec.dns.iter().any(|spec| spec.name.eq_ignore_ascii_case(name));
+        let said = |name: &str| {
+            self.spec
+                .dns
+                .iter()
+                .any(|spec| spec.name.eq_ignore_ascii_case(name))
+        };
         let implied = self.names.iter().filter(|name| !said(&name.name)).cloned();
         implied.chain(self.spec.dns.iter().cloned()).collect()
     }
 }
-

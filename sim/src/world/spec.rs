@@ -42,7 +42,10 @@ pub struct DomainSpec {
 
 /// A peer, by the name of its file, or written out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "a peer is the name of a peer file, or a table with the words of one")]
+#[serde(
+    untagged,
+    expecting = "a peer is the name of a peer file, or a table with the words of one"
+)]
 pub enum PeerRef {
     /// The name of a peer file, without `.toml`.
     Named(String),
@@ -89,14 +92,24 @@ const fn ten() -> u16 {
 impl MxSpec {
     /// A host with this preference.
     pub fn new(preference: u16, host: impl Into<String>) -> Self {
-        MxSpec { preference, host: host.into(), addresses: Vec::new(), peer: None, down: false }
+        MxSpec {
+            preference,
+            host: host.into(),
+            addresses: Vec::new(),
+            peer: None,
+            down: false,
+        }
     }
 }
 
 impl DomainSpec {
     /// A domain with a good MX.
     pub fn new(name: impl Into<String>) -> Self {
-        DomainSpec { name: name.into(), peer: None, mx: Vec::new() }
+        DomainSpec {
+            name: name.into(),
+            peer: None,
+            mx: Vec::new(),
+        }
     }
 
     /// The same domain behind another peer.
@@ -117,10 +130,18 @@ pub struct MessageSpec {
     #[serde(default = "default_sender")]
     pub from: String,
     /// When it enters the queue, after the start.
-    #[serde(default, with = "crate::span", skip_serializing_if = "Duration::is_zero")]
+    #[serde(
+        default,
+        with = "crate::span",
+        skip_serializing_if = "Duration::is_zero"
+    )]
     pub at: Duration,
     /// How long it was in the queue already.
-    #[serde(default, with = "crate::span", skip_serializing_if = "Duration::is_zero")]
+    #[serde(
+        default,
+        with = "crate::span",
+        skip_serializing_if = "Duration::is_zero"
+    )]
     pub age: Duration,
     /// Octets of its text, about; it consists of lines of letters. Default 1024.
     #[serde(default = "default_octets")]
@@ -164,7 +185,9 @@ impl MessageSpec {
     /// Its text: a header, and lines of letters.
     pub fn content(&self) -> Vec<u8> {
         let mut text = format!("From: {}\nSubject: simulated\n\n", self.from).into_bytes();
-        let octets = usize::try_from(self.octets).unwrap_or(usize::MAX).min(MESSAGE_OCTETS_MAX);
+        let octets = usize::try_from(self.octets)
+            .unwrap_or(usize::MAX)
+            .min(MESSAGE_OCTETS_MAX);
         let mut letter = b'a';
         while text.len() < octets {
             text.extend(std::iter::repeat_n(letter, 71.min(octets - text.len())));

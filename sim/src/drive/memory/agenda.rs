@@ -46,7 +46,11 @@ struct Item {
 impl Agenda {
     pub(super) fn add(&mut self, at: Time, due: Due) {
         self.planned += 1;
-        self.heap.push(Reverse(Item { at, order: self.planned, due }));
+        self.heap.push(Reverse(Item {
+            at,
+            order: self.planned,
+            due,
+        }));
     }
 
     pub(super) fn next(&self) -> Option<Time> {

@@ -20,7 +20,12 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(peer: Box<PeerConnection>, network: &NetworkSpec, seed: Seed, connection: u32) -> Self {
+    pub(super) fn new(
+        peer: Box<PeerConnection>,
+        network: &NetworkSpec,
+        seed: Seed,
+        connection: u32,
+    ) -> Self {
         Link {
             peer,
             path: Path::new(network, seed.stream(Purpose::Slices, u64::from(connection))),
@@ -30,13 +35,9 @@ impl Link {
         }
     }
 
-    /// Whether the peer is to be woken now; a wake-up that was replaced is none.
-    pub(super) fn wakes(&mut self, now: Time) -> bool {
-        let due = self.wake.is_some_and(|at| at <= now);
-        if due {
-            self.wake = None;
-        }
-        due
+    /// Whether the peer is to be woken at this time; a wake-up that was replaced is none.
+    pub(super) fn wakes(&self, at: Time) -> bool {
+        self.wake == Some(at)
     }
 
     /// Puts what the peer does on its way.
@@ -67,7 +68,10 @@ impl Link {
             match arrival {
                 Arrival::Octets(gap, range) => {
                     self.arrived = self.arrived + gap;
-                    agenda.add(self.arrived, Due::ToSender(connection, octets.clone(), range));
+                    agenda.add(
+                        self.arrived,
+                        Due::ToSender(connection, octets.clone(), range),
+                    );
                 }
                 Arrival::Reset => agenda.add(self.arrived, Due::ResetToSender(connection)),
                 Arrival::Cut => agenda.add(self.arrived, Due::ClosedToSender(connection)),

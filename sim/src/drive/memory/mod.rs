@@ -85,7 +85,8 @@ impl Memory {
 
     /// Plans a message.
     pub fn submit_at(&mut self, at: Time, message: Message) {
-        self.agenda.add(at.max(self.now), Due::Submit(Box::new(message)));
+        self.agenda
+            .add(at.max(self.now), Due::Submit(Box::new(message)));
     }
 
     /// Lets things happen until nothing is left to do, or `end` is reached; whether something is left.
@@ -100,13 +101,36 @@ impl Memory {
                 self.now = end;
                 return true;
             }
-            self.now = next;
             if self.wake.is_some_and(|wake| wake <= next) {
+                self.now = next;
                 self.wake = None;
                 self.tell(None, Input::Timeout);
-            } else if let Some(due) = self.agenda.take() {
+            } else if let Some(due) = self.agenda.take()
+                && !self.is_stale(&due, next)
+            {
+                self.now = next;
                 self.happen(due);
             }
+        }
+    }
+
+    /// Whether this is a wake-up that was replaced, or that of a peer whose connection is over.
+    fn is_stale(&self, due: &Due, at: Time) -> bool {
+        match due {
+            Due::PeerWakes(connection) => !self
+                .links
+                .get(connection)
+                .is_some_and(|link| link.wakes(at)),
+            Due::Submit(_)
+            | Due::Answer(..)
+            | Due::Arrives(..)
+            | Due::Connected(_)
+            | Due::Refused(..)
+            | Due::ToPeer(..)
+            | Due::ClosedToPeer(_)
+            | Due::ToSender(..)
+            | Due::ClosedToSender(_)
+            | Due::ResetToSender(_) => false,
         }
     }
 
@@ -132,24 +156,29 @@ impl Memory {
     fn happen(&mut self, due: Due) {
         match due {
             Due::Submit(message) => self.tell(None, Input::Submit(*message)),
-            Due::Answer(query, answer) => self.tell(None, Input::Answer { query, answer: *answer }),
+            Due::Answer(query, answer) => self.tell(
+                None,
+                Input::Answer {
+                    query,
+                    answer: *answer,
+                },
+            ),
             Due::Arrives(connection, address) => self.connection_arrives(connection, address),
-            Due::Connected(connection) => self.tell(Some(connection), Input::Connected { connection }),
+            Due::Connected(connection) => {
+                self.tell(Some(connection), Input::Connected { connection })
+            }
             Due::Refused(connection, fault) => {
                 self.links.remove(&connection);
                 self.tell(None, Input::ConnectFailed { connection, fault });
             }
-            Due::ToPeer(connection, octets) => self.to_peer(connection, PeerInput::Received(&octets)),
+            Due::ToPeer(connection, octets) => {
+                self.tell_peer(connection, PeerInput::Received(&octets))
+            }
             Due::ClosedToPeer(connection) => {
-                self.to_peer(connection, PeerInput::Closed);
+                self.tell_peer(connection, PeerInput::Closed);
                 self.end_at_peer(connection);
             }
-            Due::PeerWakes(connection) => {
-                let now = self.now;
-                if self.links.get_mut(&connection).is_some_and(|link| link.wakes(now)) {
-                    self.to_peer(connection, PeerInput::Timeout);
-                }
-            }
+            Due::PeerWakes(connection) => self.tell_peer(connection, PeerInput::Timeout),
             Due::ToSender(connection, octets, range) => {
                 let bytes = octets.get(range).unwrap_or_default();
                 if let Some(wire) = &mut self.wire {
@@ -157,8 +186,12 @@ impl Memory {
                 }
                 self.tell(Some(connection), Input::Received { connection, bytes });
             }
-            Due::ClosedToSender(connection) => self.tell(Some(connection), Input::Closed { connection }),
-            Due::ResetToSender(connection) => self.tell(Some(connection), Input::Reset { connection }),
+            Due::ClosedToSender(connection) => {
+                self.tell(Some(connection), Input::Closed { connection })
+            }
+            Due::ResetToSender(connection) => {
+                self.tell(Some(connection), Input::Reset { connection })
+            }
         }
     }
 
@@ -184,29 +217,54 @@ impl Memory {
                 let exchange = self.world.resolver.lookup(&question);
                 if let Some(wire) = &mut self.wire {
                     wire.add(Stream::Dns, query, &exchange.query);
-                    wire.add(Stream::Dns, query, exchange.reply.as_deref().unwrap_or_default());
+                    wire.add(
+                        Stream::Dns,
+                        query,
+                        exchange.reply.as_deref().unwrap_or_default(),
+                    );
                 }
                 let answer: Answer = exchange.answer.clone();
-                self.agenda.add(self.now + exchange.delay, Due::Answer(query, Box::new(answer)));
+                self.agenda.add(
+                    self.now + exchange.delay,
+                    Due::Answer(query, Box::new(answer)),
+                );
             }
-            Output::Connect { connection, address } => {
-                let latency = self.world.hosts.get(&address).map_or(Duration::ZERO, |host| host.network.latency);
-                self.agenda.add(self.now + latency, Due::Arrives(connection, address));
+            Output::Connect {
+                connection,
+                address,
+            } => {
+                let latency = self
+                    .world
+                    .hosts
+                    .get(&address)
+                    .map_or(Duration::ZERO, |host| host.network.latency);
+                self.agenda
+                    .add(self.now + latency, Due::Arrives(connection, address));
             }
             Output::Send { connection, bytes } => {
                 if let Some(wire) = &mut self.wire {
                     wire.add(Stream::ToPeer, connection, &bytes);
                 }
-                if let Some(link) = self.links.get(&connection).filter(|link| !link.path.is_over()) {
-                    self.agenda.add(self.now + link.path.latency(), Due::ToPeer(connection, bytes));
+                if let Some(link) = self
+                    .links
+                    .get(&connection)
+                    .filter(|link| !link.path.is_over())
+                {
+                    self.agenda.add(
+                        self.now + link.path.latency(),
+                        Due::ToPeer(connection, bytes),
+                    );
                 }
             }
             Output::Close { connection } => {
                 if let Some(link) = self.links.get(&connection) {
-                    self.agenda.add(self.now + link.path.latency(), Due::ClosedToPeer(connection));
+                    self.agenda.add(
+                        self.now + link.path.latency(),
+                        Due::ClosedToPeer(connection),
+                    );
                 }
             }
-            Output::WakeAt(at) => self.wake = Some(at),
+            Output::WakeAt(at) => self.wake = at,
             Output::Event(event) => self.events.push(event),
         }
     }
@@ -220,11 +278,14 @@ impl Memory {
         };
         let back = self.now + host.network.latency;
         let Some(peer) = &mut host.peer else {
-            self.agenda.add(back, Due::Refused(connection, NetworkFault::Refused));
+            self.agenda
+                .add(back, Due::Refused(connection, NetworkFault::Refused));
             return;
         };
         match peer.accept(now, client_of(address)) {
-            Accept::Refuse => self.agenda.add(back, Due::Refused(connection, NetworkFault::Refused)),
+            Accept::Refuse => self
+                .agenda
+                .add(back, Due::Refused(connection, NetworkFault::Refused)),
             Accept::Drop => {}
             Accept::Serve(served) => {
                 let link = Link::new(served, &host.network, self.world.seed, connection);
@@ -235,7 +296,7 @@ impl Memory {
         }
     }
 
-    fn to_peer(&mut self, connection: u32, input: PeerInput<'_>) {
+    fn tell_peer(&mut self, connection: u32, input: PeerInput<'_>) {
         let now = self.both_clocks();
         if let Some(link) = self.links.get_mut(&connection) {
             link.peer.handle(now, input);
@@ -262,12 +323,22 @@ impl Memory {
 
 /// Both clocks of a world that started at `start`.
 pub(crate) fn clocks(start: Wall, time: Time) -> Now {
-    Now { time, wall: Wall(start.0.saturating_add(time.as_secs())) }
+    Now {
+        time,
+        wall: Wall(start.0.saturating_add(time.as_secs())),
+    }
 }
 
 /// The address that the sender has towards a peer.
 pub(crate) fn client_of(peer: SocketAddr) -> SocketAddr {
-    SocketAddr::new(if peer.is_ipv4() { CLIENT_IPV4 } else { CLIENT_IPV6 }, CLIENT_PORT)
+    SocketAddr::new(
+        if peer.is_ipv4() {
+            CLIENT_IPV4
+        } else {
+            CLIENT_IPV6
+        },
+        CLIENT_PORT,
+    )
 }
 
 /// The sender's port; which one it is makes no difference to anybody.

@@ -1,0 +1,189 @@
+//! What was said and why, one line each.
+//!
+//! `C` is the client, `S` the server; `C*` and `S*` speak inside TLS. A `!` marks a decision, with its rule and
+//! source; `?` a question to the resolver; `=` what became of a recipient.
+
+use std::fmt::Write as _;
+
+use mta_core::event::{Event, Miss, Rule, SessionEvent, What};
+
+/// Whether a conversation shows when things were said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// Simulated seconds since the start, before each line.
+    Shown,
+    /// None: the same conversation at another speed is the same text.
+    Hidden,
+}
+
+/// The conversation of a run.
+pub fn conversation(events: &[Event], times: Times) -> String {
+    let mut page = Page {
+        text: String::new(),
+        times,
+    };
+    for event in events {
+        page.event(event);
+    }
+    page.text
+}
+
+struct Page {
+    text: String,
+    times: Times,
+}
+
+impl Page {
+    fn line(&mut self, event: &Event, mark: &str, text: &str) {
+        // Writing to a String cannot fail.
+        let _ = match (self.times, event.connection) {
+            (Times::Shown, Some(connection)) => writeln!(
+                self.text,
+                "{:>10} #{connection:<3}{mark:<3}{text}",
+                event.at.to_string()
+            ),
+            (Times::Shown, None) => writeln!(
+                self.text,
+                "{:>10}     {mark:<3}{text}",
+                event.at.to_string()
+            ),
+            (Times::Hidden, Some(connection)) => {
+                writeln!(self.text, "#{connection:<3}{mark:<3}{text}")
+            }
+            (Times::Hidden, None) => writeln!(self.text, "    {mark:<3}{text}"),
+        };
+    }
+
+    fn event(&mut self, event: &Event) {
+        match &event.what {
+            What::Queued { sender, recipients } => {
+                let id = event.queue_id.as_deref().unwrap_or_default();
+                self.line(
+                    event,
+                    "+",
+                    &format!("{id} queued: from=<{sender}>, {recipients} recipient(s)"),
+                );
+            }
+            What::Activated { age } => {
+                let id = event.queue_id.as_deref().unwrap_or_default();
+                self.line(
+                    event,
+                    "+",
+                    &format!("{id} tried, {} s in the queue", age.as_secs()),
+                );
+            }
+            What::RetryAt { at, backoff } => {
+                let when = match self.times {
+                    Times::Shown => format!("tried again at {at}"),
+                    Times::Hidden => String::from("tried again"),
+                };
+                self.line(
+                    event,
+                    "+",
+                    &format!("{when}, back-off {} s", backoff.as_secs()),
+                );
+            }
+            What::Expired { sender, age } => {
+                let text = format!("given up after {} s: returned to <{sender}>", age.as_secs());
+                self.line(event, "=", &text);
+            }
+            What::Answered {
+                question,
+                found,
+                secure,
+            } => {
+                let secure = if *secure { ", secure" } else { "" };
+                let text = match found {
+                    Ok(count) => format!("{question}: {count} record(s){secure}"),
+                    Err(fault) => format!("{question}: {fault:?}{secure}"),
+                };
+                self.line(event, "?", &text);
+            }
+            What::Connecting(server) => self.line(event, "+", &format!("connects to {server}")),
+            What::ConnectFailed { server, fault } => {
+                self.line(event, "!", &format!("{server}: {fault}"))
+            }
+            What::Command { text, in_tls } => {
+                self.line(event, if *in_tls { "C*" } else { "C" }, text)
+            }
+            What::Reply { text, in_tls } => {
+                for line in text.split('\n') {
+                    self.line(event, if *in_tls { "S*" } else { "S" }, line);
+                }
+            }
+            What::OddReply { note, .. } => self.line(event, "!", &format!("odd reply: {note:?}")),
+            What::Decided { rule, .. } => self.rule(event, *rule),
+            What::Session { event: session, .. } => self.session(event, session),
+            What::Unverified {
+                reason: Some((depth, fault)),
+                ..
+            } => {
+                self.line(
+                    event,
+                    "!",
+                    &format!("certificate at depth {depth}: {fault}"),
+                );
+            }
+            What::TlsEstablished { summary, .. } => {
+                let resumed = if summary.resumed { ", resumed" } else { "" };
+                let text = format!(
+                    "{} {} {}{resumed}",
+                    summary.status, summary.protocol, summary.cipher.name
+                );
+                self.line(event, "!", &text);
+            }
+            What::HandshakeFailed { fault, .. } => {
+                self.line(event, "!", &format!("handshake failed: {fault:?}"))
+            }
+            What::ServerFailed { dsn, text, .. } => self.line(event, "!", &format!("{dsn} {text}")),
+            What::Warning(text) => self.line(event, "!", text),
+            What::Recipient(outcome) => {
+                let text = format!(
+                    "{} {} {} ({})",
+                    outcome.recipient, outcome.status, outcome.dsn, outcome.text
+                );
+                self.line(event, "=", &text);
+            }
+            What::Asked(_)
+            | What::Closed { .. }
+            | What::Servers(_)
+            | What::Policy { .. }
+            | What::Connected(_)
+            | What::HandshakeStarted { .. }
+            | What::HandshakeWalk { .. }
+            | What::CertificateSeen { .. }
+            | What::Unverified { reason: None, .. } => {}
+        }
+    }
+
+    fn rule(&mut self, event: &Event, rule: Rule) {
+        self.line(
+            event,
+            "!",
+            &format!("{}: {} [{}]", rule.name(), rule.says(), rule.source()),
+        );
+    }
+
+    fn session(&mut self, event: &Event, session: &SessionEvent) {
+        let text = match session {
+            SessionEvent::Wanted { found: Ok(age), .. } => {
+                format!("session cache: hit, {} s old", age.as_secs())
+            }
+            SessionEvent::Wanted {
+                found: Err(miss), ..
+            } => match miss {
+                Miss::Absent => String::from("session cache: miss, none saved"),
+                Miss::Expired { age } => {
+                    format!("session cache: miss, expired at {} s", age.as_secs())
+                }
+                Miss::InUse => String::from("session cache: miss, every ticket is in use"),
+            },
+            SessionEvent::Resumed => String::from("session resumed"),
+            SessionEvent::Refused => String::from("session refused by the server: full handshake"),
+            SessionEvent::Saved { .. } => String::from("session saved"),
+            SessionEvent::Removed { .. } => String::from("session removed"),
+            SessionEvent::TicketRead => return,
+        };
+        self.line(event, "!", &text);
+    }
+}
