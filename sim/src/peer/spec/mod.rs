@@ -16,7 +16,7 @@ use crate::network::NetworkSpec;
 use crate::world::MxSpec;
 
 pub use fail::{Act, Alert, Fail};
-pub use load::{SPEC_OCTETS_MAX, SpecError, load};
+pub use load::load;
 pub use reply::{Reply, Say, Step};
 pub use rule::{Connections, Rule, Trigger};
 pub use tls::{Certificate, Cipher, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion};
@@ -41,7 +41,7 @@ pub use words::{Command, Moment, Then};
 ///     ..PeerSpec::default()
 /// };
 /// assert_eq!(read, built);
-/// # Ok::<(), sim::peer::SpecError>(())
+/// # Ok::<(), sim::file::FileError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
