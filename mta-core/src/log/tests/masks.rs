@@ -125,7 +125,7 @@ fn loglevel_0_is_not_silent_and_tells_no_more() {
     }
     for (what, start) in always() {
         for version in PostfixVersion::ALL {
-            let lines = log(version, "0", &[what.clone()]);
+            let lines = log(version, "0", std::slice::from_ref(&what));
             let first = lines.first().map(String::as_str).unwrap_or_default();
             assert!(first.starts_with(start), "{what:?}: {lines:?}");
         }
