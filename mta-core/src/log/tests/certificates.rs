@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::event::CertificateNames;
+use crate::fault::ChainFault;
 use crate::policy::Level;
 use crate::time::Wall;
-use crate::trust::ChainFault;
 
 pub(super) fn seen() -> What {
     What::CertificateSeen {

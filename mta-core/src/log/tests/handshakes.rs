@@ -6,8 +6,8 @@ use super::certificates::{seen, unverified};
 use super::summaries::{ECDSA, TLS_1_2, established};
 use super::*;
 use crate::event::{Miss, PeerStatus, Protocol, SessionEvent, TlsSummary, WalkStep};
+use crate::fault::ChainFault;
 use crate::policy::Level;
-use crate::trust::ChainFault;
 
 const LIST: &str = "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH";
 const KEY: &str = "smtp&example.test&mx1.example.test&127.0.1.1&&<DIGEST>";
@@ -61,8 +61,8 @@ fn untrusted_1_3() -> Vec<What> {
             status: PeerStatus::Untrusted,
             ..ECDSA
         }),
-        session(SessionEvent::TicketRead),
-        session(SessionEvent::TicketRead),
+        session(SessionEvent::TicketRead { saved: None }),
+        session(SessionEvent::TicketRead { saved: None }),
     ]
 }
 

@@ -11,10 +11,10 @@ use super::handshakes::session;
 use super::summaries::{ECDSA, TLS_1_2, established};
 use super::*;
 use crate::event::{Miss, Protocol, Rule, SessionEvent, WalkStep};
+use crate::fault::ChainFault;
 use crate::fault::{HandshakeFault, NetworkFault};
 use crate::policy::Level;
 use crate::smtp::{Dsn, ReplyNote};
-use crate::trust::ChainFault;
 
 /// Events whose lines depend on the mask, or that have none.
 fn optional() -> Vec<What> {
@@ -40,7 +40,7 @@ fn optional() -> Vec<What> {
         }),
         session(SessionEvent::Resumed),
         session(SessionEvent::Refused),
-        session(SessionEvent::TicketRead),
+        session(SessionEvent::TicketRead { saved: None }),
         session(SessionEvent::Saved { key: key() }),
         session(SessionEvent::Removed { key: key() }),
         unverified(Level::May, Some((0, ChainFault::Expired)), false),
