@@ -4,6 +4,7 @@
 //! outcome. A driver's mistake is an assertion.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// Why an attempt at a host did not go as wished.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,5 +90,88 @@ impl fmt::Display for NetworkFault {
             NetworkFault::Reset => "Connection reset by peer",
             NetworkFault::Closed => "lost connection",
         })
+    }
+}
+
+/// What is wrong with a chain. The number is OpenSSL's `X509_V_ERR_…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChainFault {
+    /// 18: the leaf is its own issuer, and not trusted.
+    SelfSignedLeaf,
+    /// 19: the chain ends in a self-signed certificate that is not trusted.
+    SelfSignedInChain {
+        /// Its name.
+        issuer: Arc<str>,
+    },
+    /// 20: an issuer is nowhere to be found.
+    IssuerUnknown {
+        /// Its name.
+        issuer: Arc<str>,
+    },
+    /// 2: a trusted certificate's own issuer is nowhere to be found.
+    IssuerOfTrustedUnknown,
+    /// 22: more certificates than `smtp_tls_scert_verifydepth` allows.
+    TooLong {
+        /// OpenSSL's limit.
+        limit: usize,
+    },
+    /// 9: not yet valid.
+    NotYetValid,
+    /// 10: no longer valid.
+    Expired,
+    /// 26: not for a server.
+    WrongPurpose,
+    /// 79: an issuer that may not issue.
+    NotAnAuthority,
+    /// 25: more certificates below an issuer than it allows.
+    PathLengthExceeded,
+    /// 7: a signature does not verify.
+    BadSignature,
+    /// 4 or 6: a certificate that cannot be read, or a key that is not known.
+    Unreadable,
+}
+
+impl ChainFault {
+    /// OpenSSL's number.
+    pub const fn number(&self) -> u8 {
+        match self {
+            ChainFault::SelfSignedLeaf => 18,
+            ChainFault::SelfSignedInChain { .. } => 19,
+            ChainFault::IssuerUnknown { .. } => 20,
+            ChainFault::IssuerOfTrustedUnknown => 2,
+            ChainFault::TooLong { .. } => 22,
+            ChainFault::NotYetValid => 9,
+            ChainFault::Expired => 10,
+            ChainFault::WrongPurpose => 26,
+            ChainFault::NotAnAuthority => 79,
+            ChainFault::PathLengthExceeded => 25,
+            ChainFault::BadSignature => 7,
+            ChainFault::Unreadable => 6,
+        }
+    }
+}
+
+/// OpenSSL's words for it, or Postfix's where it has its own.
+impl fmt::Display for ChainFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ChainFault::SelfSignedLeaf => f.write_str("self-signed certificate"),
+            ChainFault::SelfSignedInChain { issuer } | ChainFault::IssuerUnknown { issuer } => {
+                write!(f, "untrusted issuer {issuer}")
+            }
+            ChainFault::IssuerOfTrustedUnknown => f.write_str("unable to get issuer certificate"),
+            ChainFault::TooLong { limit } => {
+                write!(f, "certificate chain longer than limit({limit})")
+            }
+            ChainFault::NotYetValid => f.write_str("certificate not yet valid"),
+            ChainFault::Expired => f.write_str("certificate has expired"),
+            ChainFault::WrongPurpose => {
+                f.write_str("not designated for use as a server certificate")
+            }
+            ChainFault::NotAnAuthority => f.write_str("invalid CA certificate"),
+            ChainFault::PathLengthExceeded => f.write_str("path length constraint exceeded"),
+            ChainFault::BadSignature => f.write_str("certificate signature failure"),
+            ChainFault::Unreadable => f.write_str("unable to decode issuer public key"),
+        }
     }
 }

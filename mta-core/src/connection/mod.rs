@@ -187,7 +187,7 @@ impl Connection {
             let reply = self.reader.read(&mut bytes);
             if self.reader.has_notes() {
                 for note in self.reader.take_notes() {
-                    self.talk.note(note, around);
+                    self.talk.note(note, mail, around);
                 }
             }
             let reply = reply?;

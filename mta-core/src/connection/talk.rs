@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Lost, Mark, Outcome, Recipients, Wait};
-use crate::config::Settings;
+use crate::config::{PostfixVersion, Settings};
 use crate::event::{
     Channel, Delays, Detail, Event, RecipientOutcome, Rule, Server, SessionEvent, Status, What,
 };
@@ -188,16 +188,17 @@ impl Talk {
     }
 
     /// Reports something odd in a reply.
-    pub(super) fn note(&self, note: ReplyNote, around: &mut Surroundings<'_>) {
-        let pipelining = self.extensions.pipelining;
-        self.event(
-            What::OddReply {
+    pub(super) fn note(&self, note: ReplyNote, mail: &Mail, around: &mut Surroundings<'_>) {
+        around.out.event(Event {
+            at: around.now.time,
+            queue_id: Some(mail.queue_id.clone()),
+            connection: Some(self.id),
+            what: What::OddReply {
                 server: self.server.clone(),
                 note,
-                pipelining,
+                pipelining: self.extensions.pipelining,
             },
-            around,
-        );
+        });
     }
 
     /// Reports bytes that are dropped because they came in clear text behind the reply to STARTTLS.
@@ -274,39 +275,28 @@ impl Talk {
 
     pub(super) fn keep_ticket(&mut self, ticket: Ticket, around: &mut Surroundings<'_>) {
         let is_1_3 = matches!(ticket, Ticket::Tls13(_));
-        if is_1_3 {
-            let server = self.server.clone();
-            self.event(
-                What::Session {
-                    server,
-                    event: SessionEvent::TicketRead,
-                },
-                around,
-            );
-        }
-        let Some(session) = &mut self.session else {
-            return;
+        let saved = self.save(ticket, around);
+        let event = match (is_1_3, saved) {
+            (true, saved) => SessionEvent::TicketRead { saved },
+            (false, Some(key)) => SessionEvent::Saved { key },
+            (false, None) => return,
         };
-        // From 3.11 on only the first ticket of a connection is saved; the others stand in for its reuse.
-        let spoken =
-            !(session.saved_any && around.settings.version >= crate::config::PostfixVersion::V3_12);
-        session.saved_any = true;
-        let key = session.key.clone();
+        let server = self.server.clone();
+        self.event(What::Session { server, event }, around);
+    }
+
+    /// Saves a session; its key, if Postfix would say so. From 3.11 on only the first ticket of a connection is
+    /// saved; the others stand in for its reuse.
+    fn save(&mut self, ticket: Ticket, around: &mut Surroundings<'_>) -> Option<Arc<str>> {
+        let session = self.session.as_mut()?;
         let saved = Saved {
             ticket,
             verdict: session.verdict.clone(),
             signature: session.signature,
         };
-        around.sessions.save(&key, saved, around.now.time);
-        if spoken {
-            self.event(
-                What::Session {
-                    server: self.server.clone(),
-                    event: SessionEvent::Saved { key },
-                },
-                around,
-            );
-        }
+        around.sessions.save(&session.key, saved, around.now.time);
+        let is_first = !std::mem::replace(&mut session.saved_any, true);
+        (is_first || around.settings.version < PostfixVersion::V3_12).then(|| session.key.clone())
     }
 
     /// Takes the session away after a failed handshake (Postfix src/tls/tls_client.c `uncache_session`).

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::dns::{LookupFault, Question};
+use crate::fault::ChainFault;
 use crate::fault::{HandshakeFault, NetworkFault};
 use crate::policy::Level;
 use crate::smtp::Dsn;
 use crate::time::Time;
-use crate::trust::ChainFault;
 
 pub use digest::EventDigest;
 pub use outcome::{Channel, Delays, RecipientOutcome, Status};
@@ -228,6 +228,24 @@ pub enum What {
 }
 
 impl Event {
+    /// The rule that decided, if something was decided.
+    pub fn rule(&self) -> Option<Rule> {
+        if let What::Decided { rule, .. } = self.what {
+            Some(rule)
+        } else {
+            None
+        }
+    }
+
+    /// How TLS came up, if it did.
+    pub fn tls(&self) -> Option<&TlsSummary> {
+        if let What::TlsEstablished { summary, .. } = &self.what {
+            Some(summary)
+        } else {
+            None
+        }
+    }
+
     /// What became of a recipient, if that is what happened.
     pub fn outcome(&self) -> Option<&RecipientOutcome> {
         if let What::Recipient(outcome) = &self.what {

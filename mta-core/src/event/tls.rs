@@ -134,8 +134,11 @@ pub enum SessionEvent {
     /// The server would not, and a full handshake was made.
     Refused,
     /// A TLS 1.3 ticket was read.
-    TicketRead,
-    /// A session was saved.
+    TicketRead {
+        /// The key under which it was saved, if it was.
+        saved: Option<Arc<str>>,
+    },
+    /// A TLS 1.2 session was saved.
     Saved {
         /// The key.
         key: Arc<str>,

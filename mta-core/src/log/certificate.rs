@@ -3,8 +3,8 @@
 use super::line::Page;
 use crate::config::{LogMask, PostfixVersion};
 use crate::event::{CertificateNames, Server};
+use crate::fault::ChainFault;
 use crate::policy::Level;
-use crate::trust::ChainFault;
 
 /// The reason, or for a resumed session the hint that it was logged before. Postfix gives this hint for trusted
 /// sessions too, since at `may` and `encrypt` no peer is ever matched (observed: cache-hit-12).

@@ -1,8 +1,8 @@
 //! A handshake that failed (src/tls/tls_client.c `tls_client_start`, tls_misc.c `tls_info_callback`).
 //!
-//! The lines at every loglevel are exact. OpenSSL's states are known only as far as the server's choice of a
-//! version: what the server sent behind it is not in the event, so a break later in the handshake appears there,
-//! and without the walk over the chain.
+//! The library's error is OpenSSL's where OpenSSL has one for the fault. Its states are known only as far as the
+//! server's choice of a version: what came behind it is not in the event, so a later break appears there, and without
+//! the walk over the chain.
 
 use super::line::Page;
 use super::openssl::{LibraryError, alert_description};

@@ -1,9 +1,11 @@
 //! The TLS session cache (src/tls/tls_client.c).
 
 use super::line::Page;
-use super::steps::ticket_read;
+use super::steps::states;
 use crate::config::LogMask;
 use crate::event::{Server, SessionEvent};
+
+const FINISHED: &str = "SSL negotiation finished successfully";
 
 /// Kind `cache` for all but a TLS 1.3 ticket, which shows in OpenSSL's states. A session that is too old is not
 /// told from one that is not there, and one that the server refuses is not told at all.
@@ -28,13 +30,15 @@ pub(super) fn event(server: &Server, event: &SessionEvent, page: &mut Page) {
             );
         }
         SessionEvent::Refused => {}
-        SessionEvent::TicketRead => ticket_read(page),
-        SessionEvent::Saved { key } => {
-            page.smtp_if(
-                LogMask::CACHE,
-                format_args!("save session {key} to smtp cache"),
-            );
+        // OpenSSL hands the session over before it leaves the state (seen with s_client 3.0).
+        SessionEvent::TicketRead { saved } => {
+            states(&[FINISHED, FINISHED], page);
+            if let Some(key) = saved {
+                save(key, page);
+            }
+            states(&["SSLv3/TLS read server session ticket"], page);
         }
+        SessionEvent::Saved { key } => save(key, page),
         SessionEvent::Removed { key } => {
             page.smtp_if(
                 LogMask::CACHE,
@@ -42,4 +46,11 @@ pub(super) fn event(server: &Server, event: &SessionEvent, page: &mut Page) {
             );
         }
     }
+}
+
+fn save(key: &str, page: &mut Page) {
+    page.smtp_if(
+        LogMask::CACHE,
+        format_args!("save session {key} to smtp cache"),
+    );
 }

@@ -54,18 +54,6 @@ pub(super) fn walk(
     states(after, page);
 }
 
-/// A TLS 1.3 ticket was read, with the first application data.
-pub(super) fn ticket_read(page: &mut Page) {
-    states(
-        &[
-            "SSL negotiation finished successfully",
-            "SSL negotiation finished successfully",
-            "SSLv3/TLS read server session ticket",
-        ],
-        page,
-    );
-}
-
 /// States that were left behind.
 pub(super) fn states(names: &[&str], page: &mut Page) {
     for name in names {

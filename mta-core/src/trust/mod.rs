@@ -9,6 +9,6 @@ mod store;
 mod verdict;
 
 pub use certificate::{Certificate, UnreadableCertificate};
-pub use chain::{ChainFault, Checked, Verifiers, check_chain};
+pub use chain::{Checked, Verifiers, check_chain};
 pub use store::{BUNDLE_CERTIFICATES_MAX, TrustStore, UnusableBundle};
 pub use verdict::{Cleared, Evidence, Verdict, judge};

@@ -1,8 +1,9 @@
 //! The verdict on a peer, and the leave to send mail that only this room gives.
 
-use super::chain::{ChainFault, Verifiers, check_chain};
+use super::chain::{Verifiers, check_chain};
 use super::{Certificate, TrustStore};
 use crate::event::{PeerStatus, Rule, WalkStep};
+use crate::fault::ChainFault;
 use crate::policy::Level;
 use crate::time::Wall;
 

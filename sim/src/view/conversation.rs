@@ -180,9 +180,11 @@ impl Page {
             },
             SessionEvent::Resumed => String::from("session resumed"),
             SessionEvent::Refused => String::from("session refused by the server: full handshake"),
-            SessionEvent::Saved { .. } => String::from("session saved"),
+            SessionEvent::Saved { .. } | SessionEvent::TicketRead { saved: Some(_) } => {
+                String::from("session saved")
+            }
             SessionEvent::Removed { .. } => String::from("session removed"),
-            SessionEvent::TicketRead => return,
+            SessionEvent::TicketRead { saved: None } => return,
         };
         self.line(event, "!", &text);
     }

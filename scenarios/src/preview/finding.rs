@@ -1,0 +1,89 @@
+//! What should make an administrator think twice.
+
+use std::fmt;
+
+use mta_core::event::Rule;
+use serde::Serialize;
+use sim::run::Run;
+
+use super::{Row, Variant};
+
+/// Something to think about before the configuration is deployed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "finding", rename_all = "kebab-case")]
+pub enum Finding {
+    /// Mail does not arrive.
+    NotDelivered {
+        /// The destination.
+        domain: String,
+        /// The last reason.
+        reason: String,
+    },
+    /// Mail travels in clear text although the server offers TLS.
+    ClearText {
+        /// The destination.
+        domain: String,
+        /// Why.
+        reason: String,
+    },
+    /// TLS could not be set up.
+    NoTls {
+        /// What Postfix logs.
+        reason: String,
+    },
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Finding::NotDelivered { domain, reason } => {
+                write!(f, "mail for {domain} is not delivered: {reason}")
+            }
+            Finding::ClearText { domain, reason } => {
+                write!(f, "mail for {domain} travels in clear text: {reason}")
+            }
+            Finding::NoTls { reason } => write!(f, "TLS is not available: {reason}"),
+        }
+    }
+}
+
+/// What a run with the configuration itself shows.
+pub(super) fn look(domain: &str, run: &Run, findings: &mut Vec<Finding>) {
+    if let Some(fault) = &run.engine_fault {
+        let finding = Finding::NoTls {
+            reason: fault.to_string(),
+        };
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
+    let clear = run
+        .events
+        .iter()
+        .filter_map(mta_core::event::Event::rule)
+        .find(|rule| matches!(rule, Rule::LevelNone | Rule::NoEngine));
+    if let Some(rule) = clear {
+        findings.push(Finding::ClearText {
+            domain: domain.to_owned(),
+            reason: rule.says().to_owned(),
+        });
+    }
+}
+
+/// What the rows show together.
+pub(super) fn compare(domain: &str, rows: &[Row], findings: &mut Vec<Finding>) {
+    let undelivered = rows.iter().find(|row| {
+        matches!(row.variant, Variant::Now | Variant::SecondMail) && !row.story.is_sent()
+    });
+    if let Some(row) = undelivered {
+        let reason = row
+            .story
+            .attempts
+            .last()
+            .map_or_else(String::new, |last| last.text.clone());
+        findings.push(Finding::NotDelivered {
+            domain: domain.to_owned(),
+            reason,
+        });
+    }
+}

@@ -1,0 +1,222 @@
+//! What a main.cf does to mail, before anybody deploys it: the same mail with and without it, and when TLS breaks.
+
+mod finding;
+mod story;
+mod variant;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mta_core::config::{Host, MainCf, PostfixVersion, Settings, Warning};
+use serde::Serialize;
+use sim::peer::PeerSpec;
+use sim::run::{Driver, Setup, SetupError};
+use sim::seed::Seed;
+use sim::view::log;
+use sim::world::{DomainSpec, MessageSpec, PeerRef};
+
+pub use finding::Finding;
+pub use story::{Attempt, Story};
+pub use variant::Variant;
+
+/// The four lines that a preview without a file is about.
+pub const FOUR_LINES: &str = "\
+smtp_tls_security_level = may
+smtp_tls_loglevel = 1
+smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache
+smtp_tls_CAfile=/etc/ssl/certs/ca-certificates.crt
+";
+
+/// Where a preview without `--to` sends mail.
+pub const DEFAULT_DESTINATION: &str = "gmail.com";
+
+/// The time between the first mail and the second one.
+const BETWEEN_MAILS: Duration = Duration::from_secs(300);
+
+/// One-way delay to hosts whose peer names none.
+const LATENCY: Duration = Duration::from_millis(20);
+
+/// What a preview is asked.
+#[derive(Clone, Debug)]
+pub struct Question<'a> {
+    /// The configuration.
+    pub main_cf: &'a MainCf,
+    /// The machine it is for.
+    pub host: Host,
+    /// The destinations, by domain.
+    pub domains: Vec<String>,
+    /// Whose rules.
+    pub version: PostfixVersion,
+    /// The seed.
+    pub seed: Seed,
+    /// The peers that are known.
+    pub peers: &'a BTreeMap<String, PeerSpec>,
+}
+
+/// What a preview shows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Preview {
+    /// The Postfix whose rules were followed.
+    pub postfix: String,
+    /// The seed; the same one gives the same preview.
+    pub seed: u64,
+    /// Where randomness came from.
+    pub crypto: &'static str,
+    /// What looks unintended in the configuration.
+    pub warnings: Vec<String>,
+    /// What happens to mail, destination by destination.
+    pub destinations: Vec<Destination>,
+    /// What should make an administrator think twice; with one of these the command exits with 1.
+    pub findings: Vec<Finding>,
+}
+
+/// What happens to mail for one destination.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Destination {
+    /// The domain.
+    pub domain: String,
+    /// The peer that stands for it, if one is known to receive its mail.
+    pub peer: Option<String>,
+    /// The date of what is known about that peer.
+    pub as_of: Option<String>,
+    /// The same mail under different circumstances.
+    pub rows: Vec<Row>,
+    /// What Postfix would log for the mails with this configuration.
+    pub log: Vec<String>,
+}
+
+/// A mail under certain circumstances, and what becomes of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Row {
+    /// The circumstances.
+    pub variant: Variant,
+    /// What becomes of it.
+    pub story: Story,
+}
+
+/// Why there is no preview.
+#[derive(Debug)]
+pub enum PreviewError {
+    /// The configuration is wrong, or the world is.
+    Setup(SetupError),
+}
+
+impl From<SetupError> for PreviewError {
+    fn from(error: SetupError) -> Self {
+        PreviewError::Setup(error)
+    }
+}
+
+impl std::fmt::Display for PreviewError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let PreviewError::Setup(error) = self;
+        error.fmt(f)
+    }
+}
+
+impl std::error::Error for PreviewError {}
+
+impl Question<'_> {
+    /// Simulates.
+    ///
+    /// # Errors
+    /// Everything wrong with the configuration.
+    pub fn answer(&self) -> Result<Preview, PreviewError> {
+        let (settings, warnings) = Settings::from_main_cf(self.main_cf, self.version, &self.host)
+            .map_err(SetupError::Config)?;
+        let mut findings = Vec::new();
+        let mut destinations = Vec::new();
+        for domain in &self.domains {
+            let destination = self.destination(domain, &settings, &mut findings)?;
+            destinations.push(destination);
+        }
+        Ok(Preview {
+            postfix: self.version.to_string(),
+            seed: self.seed.0,
+            crypto: "seeded",
+            warnings: warnings.iter().map(Warning::to_string).collect(),
+            destinations,
+            findings,
+        })
+    }
+
+    fn destination(
+        &self,
+        domain: &str,
+        settings: &Settings,
+        findings: &mut Vec<Finding>,
+    ) -> Result<Destination, PreviewError> {
+        let known = self.peer_of(domain);
+        let mut rows = Vec::new();
+        let mut lines = Vec::new();
+        for variant in Variant::ALL {
+            if !variant.applies(settings) {
+                continue;
+            }
+            let setup = self.setup(variant, domain, known.as_ref().map(|(_, peer)| peer))?;
+            let run = setup.run(Driver::Memory)?;
+            if variant == Variant::Now {
+                lines = log(&run).iter().map(ToString::to_string).collect();
+                finding::look(domain, &run, findings);
+            }
+            for (nth, story) in story::stories(&run).into_iter().enumerate() {
+                let variant = if nth == 0 {
+                    variant
+                } else {
+                    Variant::SecondMail
+                };
+                rows.push(Row { variant, story });
+            }
+        }
+        finding::compare(domain, &rows, findings);
+        Ok(Destination {
+            domain: domain.to_owned(),
+            peer: known.as_ref().map(|(name, _)| name.clone()),
+            as_of: known.and_then(|(_, peer)| peer.as_of),
+            rows,
+            log: lines,
+        })
+    }
+
+    fn peer_of(&self, domain: &str) -> Option<(String, PeerSpec)> {
+        let receives = |peer: &PeerSpec| {
+            peer.domains
+                .iter()
+                .any(|known| known.eq_ignore_ascii_case(domain))
+        };
+        let (name, peer) = self.peers.iter().find(|(_, peer)| receives(peer))?;
+        Some((name.clone(), peer.clone()))
+    }
+
+    fn setup(
+        &self,
+        variant: Variant,
+        domain: &str,
+        peer: Option<&PeerSpec>,
+    ) -> Result<Setup, PreviewError> {
+        let text = variant.main_cf(self.main_cf);
+        let main_cf = MainCf::parse(self.main_cf.file(), &text);
+        let (settings, _) = Settings::from_main_cf(&main_cf, self.version, &self.host)
+            .map_err(SetupError::Config)?;
+        let peer = variant.peer(peer.cloned().unwrap_or_default());
+        let mut setup = Setup::new(settings);
+        setup.seed = self.seed;
+        setup.world.latency = LATENCY;
+        let mx = peer.mx.clone();
+        let peer = Some(PeerRef::from(peer));
+        setup.world.domains.push(DomainSpec {
+            name: domain.to_owned(),
+            peer,
+            mx,
+        });
+        setup
+            .messages
+            .push(MessageSpec::to(format!("user@{domain}")));
+        if variant == Variant::Now {
+            setup
+                .messages
+                .push(MessageSpec::to(format!("user@{domain}")).at(BETWEEN_MAILS));
+        }
+        Ok(setup)
+    }
+}

@@ -1,0 +1,158 @@
+//! What becomes of one mail, attempt by attempt.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use mta_core::event::{Channel, Event, Status, TlsSummary, What};
+use mta_core::time::Time;
+use serde::Serialize;
+use sim::run::Run;
+
+/// A mail's story.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Story {
+    /// Its attempts; the last one decides.
+    pub attempts: Vec<Attempt>,
+    /// Whether it was given up after `maximal_queue_lifetime`.
+    pub expired: bool,
+    /// Milliseconds from its arrival to the last attempt's end.
+    pub delay_ms: u64,
+}
+
+/// One attempt.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Attempt {
+    /// Milliseconds after the start.
+    pub at_ms: u64,
+    /// `sent`, `deferred` or `bounced`.
+    pub status: String,
+    /// The enhanced status code.
+    pub dsn: String,
+    /// The reason.
+    pub text: String,
+    /// The server, `none` if none was reached.
+    pub relay: String,
+    /// `clear text`, or `Trusted TLSv1.3` and the like; `nothing` if no channel was decided on.
+    pub channel: String,
+    /// Whether a TLS session was resumed.
+    pub resumed: bool,
+}
+
+/// The stories of a run's mails, in the order of their arrival.
+pub(super) fn stories(run: &Run) -> Vec<Story> {
+    let mut tls: BTreeMap<u32, TlsSummary> = BTreeMap::new();
+    let mut stories: Vec<(String, Time, Story)> = Vec::new();
+    for event in &run.events {
+        let id = event.queue_id.as_deref().unwrap_or_default();
+        if let What::Queued { .. } = event.what {
+            let story = Story {
+                attempts: Vec::new(),
+                expired: false,
+                delay_ms: 0,
+            };
+            stories.push((id.to_owned(), event.at, story));
+        }
+        if let (Some(summary), Some(connection)) = (event.tls(), event.connection) {
+            tls.insert(connection, *summary);
+        }
+        let expired = matches!(event.what, What::Expired { .. });
+        let attempt = attempt(event, &tls);
+        if (expired || attempt.is_some())
+            && let Some((_, arrived, story)) = stories.iter_mut().find(|(known, ..)| known == id)
+        {
+            story.delay_ms = millis(event.at) - millis(*arrived);
+            story.expired |= expired;
+            story.attempts.extend(attempt);
+        }
+    }
+    stories.into_iter().map(|(_, _, story)| story).collect()
+}
+
+fn attempt(event: &Event, tls: &BTreeMap<u32, TlsSummary>) -> Option<Attempt> {
+    let outcome = event.outcome()?;
+    let summary = event.connection.and_then(|connection| tls.get(&connection));
+    let channel = match (outcome.channel, summary) {
+        (Channel::Tls, Some(summary)) => format!("{} {}", summary.status, summary.protocol),
+        (Channel::Clear, _) => String::from("clear text"),
+        _ if outcome.status == Status::Sent => String::from("clear text"),
+        _ => String::from("nothing"),
+    };
+    Some(Attempt {
+        at_ms: millis(event.at),
+        status: outcome.status.to_string(),
+        dsn: outcome.dsn.to_string(),
+        text: outcome.text.to_string(),
+        relay: outcome
+            .relay
+            .as_ref()
+            .map_or_else(|| String::from("none"), ToString::to_string),
+        channel,
+        resumed: summary.is_some_and(|summary| summary.resumed),
+    })
+}
+
+fn millis(time: Time) -> u64 {
+    time.as_nanos() / 1_000_000
+}
+
+impl Story {
+    /// Whether the mail arrived.
+    pub fn is_sent(&self) -> bool {
+        self.attempts
+            .last()
+            .is_some_and(|last| last.status == "sent")
+    }
+
+    /// How it travelled in the end.
+    pub fn channel(&self) -> &str {
+        self.attempts.last().map_or("nothing", |last| &last.channel)
+    }
+}
+
+/// The story in a few words: `Trusted TLSv1.3, session resumed, 0.28 s`.
+impl fmt::Display for Story {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(last) = self.attempts.last() else {
+            return f.write_str("nothing happened");
+        };
+        if let Some(first) = self.attempts.first().filter(|_| self.attempts.len() > 1) {
+            write!(
+                f,
+                "{} at first ({}); after {} ",
+                first.status,
+                first.text,
+                Span(self.delay_ms)
+            )?;
+            if self.expired {
+                return f.write_str("returned to the sender");
+            }
+        }
+        match (last.status.as_str(), self.attempts.len()) {
+            ("sent", 1) => {
+                let resumed = if last.resumed {
+                    ", session resumed"
+                } else {
+                    ""
+                };
+                write!(f, "{}{resumed}, {}", last.channel, Span(self.delay_ms))
+            }
+            ("sent", _) => f.write_str(&last.channel),
+            (status, _) => write!(f, "{status} ({} {})", last.dsn, last.text),
+        }
+    }
+}
+
+/// Milliseconds, in the unit that a person would use.
+struct Span(u64);
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0 / 1000;
+        match seconds {
+            0..120 => write!(f, "{}.{:02} s", seconds, self.0 % 1000 / 10),
+            120..7200 => write!(f, "{} min", seconds / 60),
+            7200..172_800 => write!(f, "{} h", seconds / 3600),
+            _ => write!(f, "{} days", seconds / 86_400),
+        }
+    }
+}

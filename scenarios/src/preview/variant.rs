@@ -1,0 +1,103 @@
+//! The circumstances under which a preview looks at a mail.
+
+use mta_core::config::{MainCf, Settings};
+use mta_core::policy::Level;
+use serde::Serialize;
+use sim::peer::{Act, Command, Fail, Moment, PeerSpec, Rule};
+
+/// Circumstances.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Variant {
+    /// The configuration without any of its TLS settings.
+    Before,
+    /// The configuration without its CAfile and CApath.
+    WithoutCa,
+    /// The configuration as it is.
+    Now,
+    /// The same, a second mail a little later.
+    SecondMail,
+    /// The same, and the server refuses STARTTLS.
+    StartTlsRefused,
+    /// The same, and every TLS handshake breaks.
+    TlsBroken,
+}
+
+/// The parameters that turn TLS on or shape it; without them a configuration is as it was before.
+const TLS_PREFIXES: [&str; 5] = [
+    "smtp_tls_",
+    "smtp_use_tls",
+    "smtp_enforce_tls",
+    "tls_",
+    "smtp_starttls_",
+];
+
+impl Variant {
+    /// Those that are runs of their own, in the order of a table.
+    pub const ALL: [Variant; 5] = [
+        Variant::Before,
+        Variant::WithoutCa,
+        Variant::Now,
+        Variant::StartTlsRefused,
+        Variant::TlsBroken,
+    ];
+
+    /// A few words for a table.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Variant::Before => "before, without TLS settings",
+            Variant::WithoutCa => "without smtp_tls_CAfile",
+            Variant::Now => "with this main.cf",
+            Variant::SecondMail => "second mail, 5 min later",
+            Variant::StartTlsRefused => "if STARTTLS is refused",
+            Variant::TlsBroken => "if every handshake breaks",
+        }
+    }
+
+    /// Whether the circumstances differ from the others under these settings.
+    pub(super) fn applies(self, settings: &Settings) -> bool {
+        let tls = settings.tls.level > Level::None;
+        match self {
+            Variant::Before | Variant::Now | Variant::SecondMail => true,
+            Variant::WithoutCa => {
+                tls && (settings.tls.ca_file.is_some() || settings.tls.ca_path.is_some())
+            }
+            Variant::StartTlsRefused | Variant::TlsBroken => tls,
+        }
+    }
+
+    /// The configuration under these circumstances.
+    pub(super) fn main_cf(self, main_cf: &MainCf) -> String {
+        let kept = |name: &str| match self {
+            Variant::Before => !TLS_PREFIXES.iter().any(|prefix| name.starts_with(prefix)),
+            Variant::WithoutCa => !matches!(name, "smtp_tls_CAfile" | "smtp_tls_CApath"),
+            Variant::Now | Variant::SecondMail | Variant::StartTlsRefused | Variant::TlsBroken => {
+                true
+            }
+        };
+        main_cf
+            .entries()
+            .filter(|entry| kept(&entry.name))
+            .map(|entry| format!("{} = {}\n", entry.name, entry.value))
+            .collect()
+    }
+
+    /// The peer under these circumstances.
+    pub(super) fn peer(self, mut peer: PeerSpec) -> PeerSpec {
+        match self {
+            Variant::Before | Variant::WithoutCa | Variant::Now | Variant::SecondMail => {}
+            Variant::StartTlsRefused => {
+                let refusal = "454 4.7.0 TLS not available due to temporary reason";
+                peer.on
+                    .insert(0, Rule::command(Command::Starttls).send(refusal));
+            }
+            Variant::TlsBroken => {
+                peer.tls.fail = Some(Fail {
+                    moment: Moment::MidFlight,
+                    act: Act::Reset,
+                });
+            }
+        }
+        peer
+    }
+}
