@@ -59,6 +59,9 @@ impl PeerSpec {
         {
             super::placeholder::check(keyword).map_err(|message| ("keywords", message))?;
         }
+        if let Some(name) = &self.ehlo.name {
+            super::placeholder::check(name).map_err(|message| ("name", message))?;
+        }
         super::placeholder::check(&self.ehlo.text).map_err(|message| ("text", message))?;
         self.on
             .iter()
