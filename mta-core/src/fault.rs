@@ -63,6 +63,8 @@ pub enum PolicyFault {
     StartTlsRefused,
     /// TLS is required and the engine could not be set up.
     EngineUnavailable,
+    /// The server goes by our own name.
+    LoopsBack,
 }
 
 /// What the network did.

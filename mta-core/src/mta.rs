@@ -219,6 +219,7 @@ impl Mta {
                 age,
                 begun: now.time,
                 set_up: None,
+                is_best_server: true,
                 is_last_server: true,
                 is_last_transaction: false,
                 level: None,

@@ -1,6 +1,7 @@
 //! The greeting is owed.
 
 use super::hello::{AwaitEhloReply, AwaitHeloReply};
+use super::own_name;
 use super::talk::{Surroundings, Talk};
 use super::{Next, State};
 use crate::smtp::{Command, Dsn, Reply};
@@ -31,6 +32,7 @@ impl AwaitGreeting {
             }
             _ => return Next::End(talk.refused_to_talk(reply, reply.dsn)),
         }
+        own_name::warn_of_greeting(reply, talk, around);
         let says_esmtp = reply
             .text
             .split([' ', '\t', '\n'])

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::own_name::loops_back;
 use super::starttls::AwaitStartTlsReply;
 use super::talk::{Mail, Surroundings, Talk};
 use super::transaction::Transaction;
@@ -36,6 +37,9 @@ impl AwaitEhloReply {
     ) -> Next {
         match (reply.class(), reply.code) {
             (2, _) => {
+                if let Some(end) = loops_back(reply, talk, mail, around) {
+                    return Next::End(end);
+                }
                 talk.extensions = Extensions::parse(&reply.text);
                 after_hello(self.cleared, talk, mail, around)
             }
@@ -63,6 +67,9 @@ impl AwaitHeloReply {
     ) -> Next {
         if reply.class() != 2 {
             return Next::End(talk.refused_to_talk(reply, reply.dsn));
+        }
+        if let Some(end) = loops_back(reply, talk, mail, around) {
+            return Next::End(end);
         }
         talk.extensions = Extensions::default();
         after_hello(self.cleared, talk, mail, around)
@@ -144,7 +151,7 @@ pub(super) fn in_the_clear(
     }
 }
 
-fn policy_fails(dsn: Dsn, text: String, fault: PolicyFault) -> End {
+pub(super) fn policy_fails(dsn: Dsn, text: String, fault: PolicyFault) -> End {
     End::Failed(Failure {
         dsn,
         text: text.into(),

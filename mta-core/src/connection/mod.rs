@@ -7,6 +7,7 @@ mod end;
 mod greeting;
 mod handshake;
 mod hello;
+mod own_name;
 mod recipients;
 mod starttls;
 mod talk;

@@ -40,6 +40,8 @@ pub(crate) struct Mail {
     pub(crate) begun: Time,
     /// When the transaction began on the latest connection.
     pub(crate) set_up: Option<Time>,
+    /// The present server has the best preference of all.
+    pub(crate) is_best_server: bool,
     /// No server is left to try after the present one.
     pub(crate) is_last_server: bool,
     /// A transaction with the present server would be the last one.

@@ -77,6 +77,10 @@ impl Delivery {
         let level = around.settings.tls.level;
         self.mail.level = Some(level);
         self.mail.channel = Channel::Undecided;
+        self.mail.is_best_server = walk
+            .servers
+            .first()
+            .is_none_or(|best| candidate.preference <= best.preference);
         self.mail.is_last_server = walk.place + 1 >= walk.servers.len();
         self.mail.is_last_transaction = walk.is_last_transaction(around);
         self.mail.set_up = None;

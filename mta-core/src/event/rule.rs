@@ -53,13 +53,15 @@ pub enum Rule {
     ImplicitMx,
     /// The domain takes no mail.
     NullMx,
+    /// The server goes by our own name.
+    LoopsBack,
     /// The message stayed too long.
     QueueLifetime,
 }
 
 impl Rule {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Rule; 25] = [
+    pub const ALL: [Rule; 26] = [
         Rule::GlobalLevel,
         Rule::PlaintextRetry,
         Rule::LevelNone,
@@ -84,6 +86,7 @@ impl Rule {
         Rule::MxFound,
         Rule::ImplicitMx,
         Rule::NullMx,
+        Rule::LoopsBack,
         Rule::QueueLifetime,
     ];
 
@@ -223,6 +226,11 @@ impl Rule {
                 "null-mx",
                 "the domain says that it takes no mail",
                 "R-NULL-01; RFC 7505 §3",
+            ),
+            Rule::LoopsBack => (
+                "loops-back",
+                "the server goes by our own name: mail would come back",
+                "RFC 5321 §6.3; Postfix smtp_proto.c (observed: dlg-greet-own-name)",
             ),
             Rule::QueueLifetime => (
                 "queue-lifetime",

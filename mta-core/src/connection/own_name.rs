@@ -1,0 +1,57 @@
+//! A server that goes by our own name: mail handed to it would come back (Postfix src/smtp/smtp_proto.c
+//! `smtp_helo`; RFC 5321 §5.1, §6.3; observed: dlg-greet-own-name).
+
+use super::End;
+use super::hello::policy_fails;
+use super::talk::{Mail, Surroundings, Talk};
+use crate::event::{Rule, What};
+use crate::fault::PolicyFault;
+use crate::smtp::{Dsn, Reply};
+
+/// The port on which Postfix looks for loops: others are made for handing mail to oneself.
+const LOOP_DETECT_PORT: u16 = 25;
+
+/// Warns of a greeting with our name; it decides nothing yet.
+pub(super) fn warn_of_greeting(reply: &Reply, talk: &Talk, around: &mut Surroundings<'_>) {
+    warn("greeted me", reply, talk, around);
+}
+
+/// The end of the dialogue, if a server answers EHLO or HELO with our name. At the best server nobody else can
+/// take the mail; at another one the better server may come back.
+pub(super) fn loops_back(
+    reply: &Reply,
+    talk: &Talk,
+    mail: &Mail,
+    around: &mut Surroundings<'_>,
+) -> Option<End> {
+    if !warn("replied to HELO/EHLO", reply, talk, around) {
+        return None;
+    }
+    talk.decided(Rule::LoopsBack, around);
+    let class = if mail.is_best_server { 5 } else { 4 };
+    let text = format!("mail for {} loops back to myself", talk.nexthop);
+    Some(policy_fails(
+        Dsn::new(class, 4, 6),
+        text,
+        PolicyFault::LoopsBack,
+    ))
+}
+
+/// Whether the first word behind the code is our name; if so, the log says it.
+fn warn(did: &str, reply: &Reply, talk: &Talk, around: &mut Surroundings<'_>) -> bool {
+    let myhostname = &around.settings.names.myhostname;
+    let first = reply
+        .text
+        .split(['-', ' ', '\t', '\n'])
+        .nth(1)
+        .unwrap_or_default();
+    if talk.server.address.port() != LOOP_DETECT_PORT || !first.eq_ignore_ascii_case(myhostname) {
+        return false;
+    }
+    let text = format!(
+        "host {} {did} with my own hostname {myhostname}",
+        talk.server
+    );
+    talk.event(What::Warning(text.into()), around);
+    true
+}
