@@ -109,20 +109,25 @@ fn place(text: &str, octet: usize) -> (usize, usize) {
     )
 }
 
-/// Where a key is first set; 0 if it is nowhere.
+/// Where a key is first set, on a line of its own if anywhere, else inside a table on one line; 0 if it is nowhere.
 fn find_key(text: &str, key: &str) -> usize {
-    let mut octet = 0;
-    for line in text.split_inclusive('\n') {
-        let rest = line.trim_start().trim_start_matches('[');
-        if rest
-            .strip_prefix(key)
-            .is_some_and(|after| after.trim_start().starts_with(['=', ']']))
-        {
-            return octet + (line.len() - line.trim_start().len());
-        }
-        octet += line.len();
-    }
-    0
+    let is_set = |at: usize, after: &[char]| {
+        let rest = text.get(at + key.len()..).unwrap_or_default();
+        rest.trim_start().starts_with(after)
+    };
+    let places = || text.match_indices(key).map(|(at, _)| at);
+    let before = |at: usize| text.get(..at).unwrap_or_default();
+    let on_its_own = places().find(|&at| {
+        let line = before(at).rsplit('\n').next().unwrap_or_default();
+        line.trim_start().trim_start_matches('[').is_empty() && is_set(at, &['=', ']'])
+    });
+    let inside =
+        || places().find(|&at| before(at).ends_with([' ', '{', ',', '.']) && is_set(at, &['=']));
+    let Some(at) = on_its_own.or_else(inside) else {
+        return 0;
+    };
+    // A table is placed at its first bracket.
+    before(at).trim_end_matches('[').len()
 }
 
 #[cfg(test)]
@@ -173,6 +178,9 @@ mod tests {
         let text = "summary = 'x'\n\n[[on]]\nthen = 'close'";
         let fault = FileError::at_key("p.toml", text, "on", "no");
         assert_eq!((fault.line, fault.column), (3, 1));
+        let inline = "on_ = 1\nlonger-on = 2\npeer = { non = 1, on = [] }";
+        let fault = FileError::at_key("p.toml", inline, "on", "no");
+        assert_eq!((fault.line, fault.column), (3, 19));
         assert_eq!(FileError::at_key("p.toml", text, "off", "no").line, 1);
     }
 }

@@ -5,6 +5,9 @@ mod expect;
 mod pattern;
 mod version;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;

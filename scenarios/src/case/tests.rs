@@ -1,0 +1,164 @@
+//! What authors of cases are told.
+
+use mta_core::config::PostfixVersion;
+use sim::run::Driver;
+use sim::seed::Seed;
+
+use super::*;
+
+const START: &str = "summary = 'x'\n[[message]]\nto = ['user@example.test']\n";
+
+fn error(rest: &str) -> String {
+    Case::load("c.toml", &format!("{START}{rest}"))
+        .unwrap_err()
+        .to_string()
+}
+
+#[test]
+fn what_is_wrong_is_one_line_with_a_place_and_the_nearest_word() {
+    for (rest, expected) in [
+        (
+            "[[expect.delivry]]",
+            "c.toml:4:10: unknown key `delivry`; did you mean `delivery`?",
+        ),
+        (
+            "[[expect.delivery]]\nstatus = 'send'",
+            "c.toml:5:10: unknown word `send`; did you mean `sent`?",
+        ),
+        (
+            "[expect]\ndecided = ['starttls-refussed']",
+            "c.toml:5:1: unknown rule `starttls-refussed`; did you mean `starttls-refused`?",
+        ),
+        (
+            "[expect.version.'3.8']\nlog = []",
+            "c.toml:4:9: unknown Postfix version; known are 3.7 and 3.12",
+        ),
+        (
+            "[[domain]]\nname = 'example.test'\npeer = { tls = { certificate = 'expird' } }",
+            "c.toml:6:32: unknown word `expird`; did you mean `expired`?",
+        ),
+        (
+            "[[domain]]\nname = 'example.test'\npeer = { tls = { versions = [] } }",
+            "c.toml:6:18: a peer speaks at least one version of TLS",
+        ),
+    ] {
+        assert_eq!(error(rest), expected);
+    }
+    let fault = Case::load("c.toml", "summary = 'x'\nmessage = []").unwrap_err();
+    assert_eq!(
+        fault.to_string(),
+        "c.toml:2:1: a case has at least one message"
+    );
+}
+
+#[test]
+fn a_wrong_configuration_and_an_unknown_peer_are_named() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let text = START.replace(
+        "[[message]]",
+        "main-cf = 'smtp_tls_security_level = mya'\n[[message]]",
+    );
+    let case = Case::load("c.toml", &text).unwrap();
+    let error = case
+        .setup(PostfixVersion::V3_7, Seed(1), &catalogue)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("mya") && error.contains("may"), "{error}");
+
+    let text = format!("{START}[[domain]]\nname = 'example.test'\npeer = 'gmial'");
+    let case = Case::load("c.toml", &text).unwrap();
+    let setup = case
+        .setup(PostfixVersion::V3_7, Seed(1), &catalogue)
+        .unwrap();
+    assert_eq!(
+        setup.run(Driver::Memory).unwrap_err().to_string(),
+        "no peer is called \"gmial\"; did you mean \"gmail\"?"
+    );
+}
+
+#[test]
+fn every_case_is_written_back_as_it_was_read() {
+    for (name, case) in Catalogue::embedded().unwrap().cases() {
+        let written = toml::to_string(case).unwrap();
+        assert_eq!(Case::load(name, &written).as_ref(), Ok(case), "{written}");
+    }
+}
+
+/// One expectation of each kind, all wrong.
+#[test]
+fn an_expectation_that_fails_says_what_was_expected_and_what_came() {
+    let case = Case::load(
+        "c.toml",
+        r#"
+        summary = "Nothing of this comes true"
+        main-cf = "smtp_tls_security_level = may"
+        postfix = ["3.7"]
+        [[domain]]
+        name = "example.test"
+        peer = "plain-only"
+        [[message]]
+        to = ["user@example.test"]
+        [[expect.delivery]]
+        to = "other@example.test"
+        status = "deferred"
+        dsn = "4.0.0"
+        relay = "none"
+        channel = "tls"
+        trust = "Trusted"
+        protocol = "TLSv1.3"
+        resumed = false
+        text = "451"
+        at = "5s"
+        [expect]
+        decided = ["null-mx"]
+        not-decided = ["starttls-not-offered"]
+        connections = 2
+        returned = 1
+        log = ["TLS connection"]
+        log-is = ["smtp: *deferred*"]
+        never = ["status=sent"]
+        [expect.version."3.7"]
+        log = ["x25519"]
+        never = ["dsn=2*relay=", "dsn=2"]
+        "#,
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
+    let catalogue = Catalogue::embedded().unwrap();
+    let setup = case
+        .setup(PostfixVersion::V3_7, Seed(1), &catalogue)
+        .unwrap();
+    let run = setup.run(Driver::Memory).unwrap();
+    let failures = case.check(PostfixVersion::V3_7, &run);
+    let about: Vec<&str> = failures.iter().map(|f| f.about.as_str()).collect();
+    assert_eq!(
+        about,
+        [
+            "delivery 1, status",
+            "delivery 1, to",
+            "delivery 1, dsn",
+            "delivery 1, relay",
+            "delivery 1, channel",
+            "delivery 1, trust",
+            "delivery 1, protocol",
+            "delivery 1, resumed",
+            "delivery 1, text",
+            "delivery 1, at, in seconds",
+            "decided",
+            "not-decided",
+            "connections",
+            "returned",
+            "log",
+            "never",
+            "log of 3.7",
+            "never",
+            "log-is, line 1",
+        ]
+    );
+    assert_eq!(
+        failures[0].to_string(),
+        "delivery 1, status: expected deferred, came sent (250 2.0.0 Ok: queued)"
+    );
+    let report = case.report(&run, &failures);
+    assert!(report.contains("  delivery 1, trust: expected Trusted, came none\n"));
+    assert!(report.contains("EHLO") && report.contains("status=sent"));
+}
