@@ -1,5 +1,6 @@
 //! The simulated world around the sender: everything but the sender, as data and machines.
 
+pub mod file;
 pub mod seed;
 pub mod span;
 

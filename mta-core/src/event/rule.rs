@@ -58,6 +58,35 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Rule; 25] = [
+        Rule::GlobalLevel,
+        Rule::PlaintextRetry,
+        Rule::LevelNone,
+        Rule::StartTlsNotOffered,
+        Rule::StartTlsMissing,
+        Rule::StartTlsRefused,
+        Rule::StartTlsDenied,
+        Rule::NoEngine,
+        Rule::EngineRequired,
+        Rule::BytesBehindStartTls,
+        Rule::EhloRefused,
+        Rule::StartTlsReplyLost,
+        Rule::OldMessageFallsBack,
+        Rule::YoungMessageWaits,
+        Rule::NoFallbackWhereRequired,
+        Rule::NextServer,
+        Rule::LastServer,
+        Rule::PermanentFailure,
+        Rule::ChainTrusted,
+        Rule::ChainUntrusted,
+        Rule::VerdictKept,
+        Rule::MxFound,
+        Rule::ImplicitMx,
+        Rule::NullMx,
+        Rule::QueueLifetime,
+    ];
+
     /// A short name, for reports.
     pub const fn name(self) -> &'static str {
         self.row().0
@@ -201,5 +230,20 @@ impl Rule {
                 "R-SMTP-12; Postfix qmgr_active.c",
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_whole_and_no_two_rules_share_a_name() {
+        for (number, rule) in Rule::ALL.into_iter().enumerate() {
+            assert_eq!(rule as usize, number);
+            let same = Rule::ALL.iter().filter(|other| other.name() == rule.name());
+            assert_eq!(same.count(), 1, "{}", rule.name());
+        }
+        assert_eq!(Rule::QueueLifetime as usize + 1, Rule::ALL.len());
     }
 }

@@ -1,9 +1,12 @@
 //! A world as data: what a scenario file says beside the configuration.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::dns::NameSpec;
 use crate::peer::PeerSpec;
@@ -41,16 +44,38 @@ pub struct DomainSpec {
 }
 
 /// A peer, by the name of its file, or written out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a peer is the name of a peer file, or a table with the words of one"
-)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum PeerRef {
     /// The name of a peer file, without `.toml`.
     Named(String),
     /// The peer itself.
     Inline(Box<PeerSpec>),
+}
+
+// By hand, so that a fault inside a peer that is written out keeps its own words and place.
+impl<'de> Deserialize<'de> for PeerRef {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PeerRefVisitor)
+    }
+}
+
+struct PeerRefVisitor;
+
+impl<'de> Visitor<'de> for PeerRefVisitor {
+    type Value = PeerRef;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a peer file, or a table with the words of one")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<PeerRef, E> {
+        Ok(PeerRef::from(name))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PeerRef, A::Error> {
+        PeerSpec::deserialize(MapAccessDeserializer::new(map)).map(PeerRef::from)
+    }
 }
 
 impl From<&str> for PeerRef {

@@ -67,10 +67,11 @@ pub(super) fn fixed(host: &str) -> Vec<Script> {
         .collect()
 }
 
-/// The answer to EHLO: the host's name and text, then a keyword a line (RFC 5321 §4.1.1.1).
+/// The answer to EHLO: a name and text, then a keyword a line (RFC 5321 §4.1.1.1).
 pub(super) fn ehlo(spec: &EhloSpec, host: &str, in_tls: bool) -> Script {
     let blank = if spec.text.is_empty() { "" } else { " " };
-    let mut lines = vec![format!("{{host}}{blank}{}", spec.text)];
+    let name = spec.name.as_deref().unwrap_or("{host}");
+    let mut lines = vec![format!("{name}{blank}{}", spec.text)];
     lines.extend(spec.announced(in_tls).into_iter().map(str::to_owned));
     let last = lines.len() - 1;
     let text: String = lines

@@ -1,70 +1,18 @@
-//! Reads a peer file; what is wrong with it is said in one line, with a place and the nearest right word.
-
-use std::fmt;
+//! Reads a peer file.
 
 use super::PeerSpec;
-
-/// A peer file may have so many octets. Ours; the longest file of the catalogue has a hundredth of it.
-pub const SPEC_OCTETS_MAX: usize = 256 * 1024;
-
-/// How different a word may be and still be meant, in edits per three letters.
-const NEAR: usize = 3;
+use crate::file::{FileError, read};
 
 /// Reads the text of a peer file; `file` is only its name, for the error.
 ///
 /// # Errors
-/// The first thing wrong with it.
-pub fn load(file: &str, text: &str) -> Result<PeerSpec, SpecError> {
-    let fault = |offset: usize, message: String| {
-        let (line, column) = place(text, offset);
-        SpecError {
-            file: file.to_owned(),
-            line,
-            column,
-            message,
-        }
-    };
-    if text.len() > SPEC_OCTETS_MAX {
-        return Err(fault(
-            0,
-            format!("a peer file has at most {SPEC_OCTETS_MAX} octets"),
-        ));
-    }
-    let spec: PeerSpec = toml::from_str(text).map_err(|error| {
-        fault(
-            error.span().map_or(0, |span| span.start),
-            explain(error.message()),
-        )
-    })?;
+/// The first thing wrong with it, with a place and the nearest right word.
+pub fn load(file: &str, text: &str) -> Result<PeerSpec, FileError> {
+    let spec: PeerSpec = read(file, text)?;
     spec.check()
-        .map_err(|(key, message)| fault(find_key(text, key), message))?;
+        .map_err(|(key, message)| FileError::at_key(file, text, key, &message))?;
     Ok(spec)
 }
-
-/// What is wrong with a peer file. Shown as `FILE:LINE:COLUMN: MESSAGE`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SpecError {
-    /// The file's name, as it was given to [`load`].
-    pub file: String,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column, from 1, in characters.
-    pub column: usize,
-    /// What is wrong, and the nearest word that would be right.
-    pub message: String,
-}
-
-impl fmt::Display for SpecError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}:{}: {}",
-            self.file, self.line, self.column, self.message
-        )
-    }
-}
-
-impl std::error::Error for SpecError {}
 
 impl PeerSpec {
     /// Says what makes no sense about a peer, and under which key of the file: what types cannot rule out.
@@ -111,83 +59,14 @@ impl PeerSpec {
         {
             super::placeholder::check(keyword).map_err(|message| ("keywords", message))?;
         }
+        if let Some(name) = &self.ehlo.name {
+            super::placeholder::check(name).map_err(|message| ("name", message))?;
+        }
         super::placeholder::check(&self.ehlo.text).map_err(|message| ("text", message))?;
         self.on
             .iter()
             .try_for_each(|rule| rule.check().map_err(|message| ("on", message)))
     }
-}
-
-/// Turns the reader's message into one line; of a list of expected words, only the nearest is kept.
-fn explain(message: &str) -> String {
-    let message = message.lines().next().unwrap_or("not TOML");
-    let Some((what, expected)) = message
-        .split_once(", expected one of ")
-        .or_else(|| message.split_once(", expected `"))
-    else {
-        return message.to_owned();
-    };
-    let Some(wrong) = what.split('`').nth(1) else {
-        return message.to_owned();
-    };
-    let words: Vec<&str> = expected
-        .split(", ")
-        .map(|word| word.trim_matches(|c: char| c == '`' || c.is_whitespace()))
-        .collect();
-    match nearest(wrong, &words) {
-        Some(word) => format!("{}; did you mean `{word}`?", rename(what)),
-        None => format!("{}; known are {}", rename(what), words.join(", ")),
-    }
-}
-
-/// The reader says "field" and "variant"; a file has keys and words.
-fn rename(what: &str) -> String {
-    what.replacen("unknown field", "unknown key", 1)
-        .replacen("unknown variant", "unknown word", 1)
-}
-
-fn nearest<'a>(wrong: &str, words: &[&'a str]) -> Option<&'a str> {
-    let lower = wrong.to_lowercase();
-    words
-        .iter()
-        .map(|word| {
-            (
-                strsim::damerau_levenshtein(&lower, &word.to_lowercase()),
-                *word,
-            )
-        })
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, word)| {
-            *distance <= 1 + wrong.chars().count().max(word.chars().count()) / NEAR
-        })
-        .map(|(_, word)| word)
-}
-
-/// Line and column of an octet, both from 1.
-fn place(text: &str, offset: usize) -> (usize, usize) {
-    let before = text.get(..offset).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    (
-        line,
-        before.get(line_start..).unwrap_or_default().chars().count() + 1,
-    )
-}
-
-/// Where a key is first set; 0 if it is nowhere.
-fn find_key(text: &str, key: &str) -> usize {
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        let rest = line.trim_start().trim_start_matches('[');
-        if rest
-            .strip_prefix(key)
-            .is_some_and(|after| after.trim_start().starts_with(['=', ']']))
-        {
-            return offset + (line.len() - line.trim_start().len());
-        }
-        offset += line.len();
-    }
-    0
 }
 
 #[cfg(test)]

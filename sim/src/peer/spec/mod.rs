@@ -16,7 +16,7 @@ use crate::network::NetworkSpec;
 use crate::world::MxSpec;
 
 pub use fail::{Act, Alert, Fail};
-pub use load::{SPEC_OCTETS_MAX, SpecError, load};
+pub use load::load;
 pub use reply::{Reply, Say, Step};
 pub use rule::{Connections, Rule, Trigger};
 pub use tls::{Certificate, Cipher, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion};
@@ -41,7 +41,7 @@ pub use words::{Command, Moment, Then};
 ///     ..PeerSpec::default()
 /// };
 /// assert_eq!(read, built);
-/// # Ok::<(), sim::peer::SpecError>(())
+/// # Ok::<(), sim::file::FileError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -104,7 +104,10 @@ impl Default for PeerSpec {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EhloSpec {
-    /// What follows the host's name on the first line.
+    /// The name that begins the first line; absent: the host's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What follows the name on the first line.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub text: String,
     /// The extensions, one a line. Without `STARTTLS` among them the peer does not speak it.
@@ -125,6 +128,7 @@ impl Default for EhloSpec {
             "SMTPUTF8",
         ];
         EhloSpec {
+            name: None,
             text: String::new(),
             keywords: keywords.map(str::to_owned).to_vec(),
             after_tls: None,

@@ -1,0 +1,272 @@
+//! Holds a run against what its case expects.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use mta_core::config::PostfixVersion;
+use mta_core::event::{Event, RecipientOutcome, Rule, TlsSummary, What};
+use mta_core::time::Time;
+use sim::run::Run;
+use sim::view::{Times, conversation, log};
+
+use super::expect::{ChannelWord, Delivery, Expect, TrustWord};
+use super::{Case, pattern};
+
+/// An expectation that did not come true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What it is about: `delivery 2, status`.
+    pub about: String,
+    /// What was expected.
+    pub expected: String,
+    /// What came.
+    pub came: String,
+}
+
+/// `delivery 2, status: expected sent, came deferred`
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: expected {}, came {}",
+            self.about, self.expected, self.came
+        )
+    }
+}
+
+impl Case {
+    /// Everything in which the run is not as expected; nothing if all is well.
+    pub fn check(&self, version: PostfixVersion, run: &Run) -> Vec<Failure> {
+        let mut failures = Vec::new();
+        let mut page = Page(&mut failures);
+        page.deliveries(&self.expect, run);
+        page.rules(&self.expect, run);
+        page.counts(&self.expect, run);
+        page.log(&self.expect, version, run);
+        failures
+    }
+
+    /// The failures, one a line, and the conversation and the log that they are about.
+    pub fn report(&self, run: &Run, failures: &[Failure]) -> String {
+        let mut text = format!("{}\n", self.summary);
+        for failure in failures {
+            text.push_str(&format!("  {failure}\n"));
+        }
+        text.push_str("\nthe conversation:\n");
+        text.push_str(&conversation(&run.events, Times::Shown));
+        text.push_str("\nthe log:\n");
+        for line in log(run) {
+            text.push_str(&format!("{line}\n"));
+        }
+        text
+    }
+}
+
+struct Page<'a>(&'a mut Vec<Failure>);
+
+impl Page<'_> {
+    fn note(&mut self, about: impl fmt::Display, expected: impl fmt::Display, came: impl fmt::Display) {
+        self.0.push(Failure {
+            about: about.to_string(),
+            expected: expected.to_string(),
+            came: came.to_string(),
+        });
+    }
+
+    fn same<T: PartialEq + fmt::Debug>(&mut self, about: &str, expected: Option<T>, came: T) {
+        if let Some(expected) = expected
+            && expected != came
+        {
+            self.note(about, format!("{expected:?}"), format!("{came:?}"));
+        }
+    }
+
+    fn part(&mut self, about: &str, expected: Option<&String>, came: &str) {
+        if let Some(expected) = expected
+            && !pattern::is_in(expected, came)
+        {
+            self.note(about, expected, came);
+        }
+    }
+
+    fn deliveries(&mut self, expect: &Expect, run: &Run) {
+        let came = attempts(run);
+        let expected: Vec<&Delivery> = expect
+            .deliveries
+            .iter()
+            .flat_map(|delivery| std::iter::repeat_n(delivery, delivery.times))
+            .collect();
+        if expected.len() != came.len() {
+            self.note(
+                "deliveries",
+                format!("{} of them", expected.len()),
+                came.len(),
+            );
+        }
+        for (number, (delivery, attempt)) in expected.iter().zip(&came).enumerate() {
+            self.delivery(number + 1, delivery, attempt);
+        }
+    }
+
+    fn delivery(&mut self, number: usize, expected: &Delivery, came: &Attempt<'_>) {
+        let about = |what: &str| format!("delivery {number}, {what}");
+        let outcome = came.outcome;
+        let status = mta_core::event::Status::from(expected.status);
+        if status != outcome.status {
+            let came = format!("{} ({})", outcome.status, outcome.text);
+            self.note(about("status"), status, came);
+        }
+        let relay = outcome
+            .relay
+            .as_ref()
+            .map_or_else(|| "none".to_owned(), ToString::to_string);
+        let to = outcome.recipient.to_string();
+        self.same(&about("to"), expected.to.clone(), to);
+        self.same(&about("dsn"), expected.dsn.clone(), outcome.dsn.to_string());
+        self.part(&about("relay"), expected.relay.as_ref(), &relay);
+        let channel = ChannelWord::from(outcome.channel);
+        self.same(&about("channel"), expected.channel, channel);
+        let trust = came.tls.map(|tls| TrustWord::from(tls.status));
+        self.same(&about("trust"), expected.trust.map(Some), trust);
+        let protocol = came.tls.map(|tls| tls.protocol.to_string());
+        self.same(
+            &about("protocol"),
+            expected.protocol.clone().map(Some),
+            protocol,
+        );
+        let resumed = came.tls.map(|tls| tls.resumed);
+        self.same(&about("resumed"), expected.resumed.map(Some), resumed);
+        self.part(&about("text"), expected.text.as_ref(), &outcome.text);
+        let seconds = expected.at.map(|at| at.as_secs());
+        self.same(&about("at, in seconds"), seconds, came.at.as_secs());
+    }
+
+    fn rules(&mut self, expect: &Expect, run: &Run) {
+        let mut decided: Vec<&str> = run
+            .events
+            .iter()
+            .filter_map(rule_of)
+            .map(Rule::name)
+            .collect();
+        decided.sort_unstable();
+        decided.dedup();
+        for name in &expect.decided {
+            if !decided.contains(&name.as_str()) {
+                self.note("decided", name, decided.join(", "));
+            }
+        }
+        for name in &expect.not_decided {
+            if decided.contains(&name.as_str()) {
+                self.note("not-decided", format!("no {name}"), decided.join(", "));
+            }
+        }
+    }
+
+    fn counts(&mut self, expect: &Expect, run: &Run) {
+        let count = |wanted: fn(&What) -> bool| {
+            run.events
+                .iter()
+                .filter(|event| wanted(&event.what))
+                .count()
+        };
+        let connections = count(|what| matches!(what, What::Connecting(_)));
+        self.same("connections", expect.connections, connections);
+        let returned = count(|what| matches!(what, What::Expired { .. }));
+        self.same("returned", Some(expect.returned), returned);
+        self.same("left in the queue", Some(0), run.left_in_queue);
+    }
+
+    fn log(&mut self, expect: &Expect, version: PostfixVersion, run: &Run) {
+        let lines: Vec<String> = log(run)
+            .iter()
+            .map(|line| format!("{}: {}", line.line.daemon, line.line.text))
+            .collect();
+        let words = expect.version.get(&version);
+        self.in_order("log", &expect.log, &lines);
+        self.never(&expect.never, &lines);
+        if let Some(words) = words {
+            self.in_order(&format!("log of {version}"), &words.log, &lines);
+            self.never(&words.never, &lines);
+        }
+        let whole = words
+            .and_then(|words| words.log_is.as_ref())
+            .or(expect.log_is.as_ref());
+        if let Some(whole) = whole {
+            self.whole(whole, &lines);
+        }
+    }
+
+    fn in_order(&mut self, about: &str, patterns: &[String], lines: &[String]) {
+        let mut rest = lines.iter();
+        for wanted in patterns {
+            if !rest.any(|line| pattern::is_in(wanted, line)) {
+                let came = if lines.iter().any(|line| pattern::is_in(wanted, line)) {
+                    "one, but not in this order"
+                } else {
+                    "none"
+                };
+                self.note(about, format!("a line with `{wanted}`"), came);
+                return;
+            }
+        }
+    }
+
+    fn never(&mut self, patterns: &[String], lines: &[String]) {
+        for unwanted in patterns {
+            if let Some(line) = lines.iter().find(|line| pattern::is_in(unwanted, line)) {
+                self.note("never", format!("no line with `{unwanted}`"), line);
+            }
+        }
+    }
+
+    fn whole(&mut self, patterns: &[String], lines: &[String]) {
+        for (number, wanted) in patterns.iter().enumerate() {
+            let line = lines.get(number).map_or("no line", String::as_str);
+            if !pattern::is(wanted, line) {
+                self.note(format!("log-is, line {}", number + 1), wanted, line);
+                return;
+            }
+        }
+        if let Some(line) = lines.get(patterns.len()) {
+            let about = format!("log-is, line {}", patterns.len() + 1);
+            self.note(about, "no more lines", line);
+        }
+    }
+}
+
+/// The rule that decided, about a level too.
+fn rule_of(event: &Event) -> Option<Rule> {
+    if let What::Policy { rule, .. } = event.what {
+        Some(rule)
+    } else {
+        event.rule()
+    }
+}
+
+/// What became of a recipient in an attempt, and the TLS of its connection.
+struct Attempt<'a> {
+    at: Time,
+    outcome: &'a RecipientOutcome,
+    tls: Option<&'a TlsSummary>,
+}
+
+fn attempts(run: &Run) -> Vec<Attempt<'_>> {
+    let mut tls = BTreeMap::new();
+    let mut attempts = Vec::new();
+    for event in &run.events {
+        if let What::TlsEstablished { summary, .. } = &event.what
+            && let Some(connection) = event.connection
+        {
+            tls.insert(connection, summary);
+        } else if let Some(outcome) = event.outcome() {
+            attempts.push(Attempt {
+                at: event.at,
+                outcome,
+                tls: event
+                    .connection
+                    .and_then(|connection| tls.get(&connection).copied()),
+            });
+        }
+    }
+    attempts
+}

@@ -1,0 +1,30 @@
+//! Releases of Postfix in a file: `postfix = ["3.7", "3.12"]`.
+
+use mta_core::config::PostfixVersion;
+use serde::ser::SerializeSeq as _;
+use serde::{Deserialize as _, Deserializer, Serializer, de};
+
+pub(super) fn all() -> Vec<PostfixVersion> {
+    PostfixVersion::ALL.to_vec()
+}
+
+pub(super) fn serialize<S: Serializer>(
+    versions: &[PostfixVersion],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut list = serializer.serialize_seq(Some(versions.len()))?;
+    for version in versions {
+        list.serialize_element(version.name())?;
+    }
+    list.end()
+}
+
+pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<PostfixVersion>, D::Error> {
+    let words = Vec::<String>::deserialize(deserializer)?;
+    words
+        .iter()
+        .map(|word| word.parse().map_err(de::Error::custom))
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! The catalogue: every peer and every case, by the name of its file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use sim::file::FileError;
+use sim::nearest;
+use sim::peer::PeerSpec;
+
+use crate::case::Case;
+
+// The contents of `peers/` and `cases/`, as the build found them.
+include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+/// Peers and cases, by name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalogue {
+    peers: BTreeMap<String, PeerSpec>,
+    cases: BTreeMap<String, Case>,
+}
+
+/// A name that nothing has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// What was looked for: `peer` or `case`.
+    pub kind: &'static str,
+    /// The name.
+    pub name: String,
+    /// The nearest name that something has.
+    pub nearest: Option<String>,
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no {} is called \"{}\"", self.kind, self.name)?;
+        match &self.nearest {
+            Some(near) => write!(f, "; did you mean \"{near}\"?"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Unknown {}
+
+impl Catalogue {
+    /// The catalogue that was built in.
+    ///
+    /// # Errors
+    /// The first fault in one of its files. A test sees to it that there is none.
+    pub fn embedded() -> Result<Catalogue, FileError> {
+        let mut catalogue = Catalogue::default();
+        for (name, text) in PEERS {
+            catalogue.add_peer(name, text)?;
+        }
+        for (name, text) in CASES {
+            catalogue.add_case(name, text)?;
+        }
+        Ok(catalogue)
+    }
+
+    /// Adds a peer, or puts it in the place of the one with this name. `text` is that of a peer file.
+    ///
+    /// # Errors
+    /// The first fault in it.
+    pub fn add_peer(&mut self, name: &str, text: &str) -> Result<(), FileError> {
+        let peer = sim::peer::load(&format!("peers/{name}.toml"), text)?;
+        self.peers.insert(name.to_owned(), peer);
+        Ok(())
+    }
+
+    /// Adds a case, or puts it in the place of the one with this name. `text` is that of a case file.
+    ///
+    /// # Errors
+    /// The first fault in it.
+    pub fn add_case(&mut self, name: &str, text: &str) -> Result<(), FileError> {
+        let case = Case::load(&format!("cases/{name}.toml"), text)?;
+        self.cases.insert(name.to_owned(), case);
+        Ok(())
+    }
+
+    /// Every peer.
+    pub const fn peers(&self) -> &BTreeMap<String, PeerSpec> {
+        &self.peers
+    }
+
+    /// Every case.
+    pub const fn cases(&self) -> &BTreeMap<String, Case> {
+        &self.cases
+    }
+
+    /// The peer of this name.
+    ///
+    /// # Errors
+    /// [`Unknown`] offers the nearest name.
+    pub fn peer(&self, name: &str) -> Result<&PeerSpec, Unknown> {
+        find("peer", name, &self.peers)
+    }
+
+    /// The case of this name.
+    ///
+    /// # Errors
+    /// [`Unknown`] offers the nearest name.
+    pub fn case(&self, name: &str) -> Result<&Case, Unknown> {
+        find("case", name, &self.cases)
+    }
+}
+
+fn find<'a, T>(
+    kind: &'static str,
+    name: &str,
+    all: &'a BTreeMap<String, T>,
+) -> Result<&'a T, Unknown> {
+    all.get(name).ok_or_else(|| Unknown {
+        kind,
+        name: name.to_owned(),
+        nearest: nearest(name, all.keys().map(String::as_str)).map(str::to_owned),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_two_folders_is_in_the_catalogue() {
+        let catalogue = Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"));
+        for (folder, names) in [
+            ("peers", catalogue.peers.keys().collect::<Vec<_>>()),
+            ("cases", catalogue.cases.keys().collect()),
+        ] {
+            let path = format!("{}/{folder}", env!("CARGO_MANIFEST_DIR"));
+            let mut files: Vec<String> = std::fs::read_dir(path)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            files.sort();
+            let expected: Vec<String> = names.iter().map(|name| format!("{name}.toml")).collect();
+            let mut expected = expected;
+            expected.sort();
+            assert_eq!(files, expected, "{folder}/ holds something else than .toml files");
+        }
+    }
+
+    #[test]
+    fn a_miss_offers_the_nearest_name() {
+        let catalogue = Catalogue::embedded().unwrap();
+        assert_eq!(
+            catalogue.peer("gmial").unwrap_err().to_string(),
+            "no peer is called \"gmial\"; did you mean \"gmail\"?"
+        );
+        assert_eq!(
+            catalogue.case("zzzzzzzzzzzz").unwrap_err().to_string(),
+            "no case is called \"zzzzzzzzzzzz\""
+        );
+    }
+}

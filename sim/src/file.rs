@@ -1,0 +1,178 @@
+//! Reads a TOML file of peers, cases or worlds; what is wrong with it is said in one line, with a place and the
+//! nearest right word.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+
+use crate::nearest;
+
+/// A file may have so many octets. Ours; the longest file of the catalogue has a hundredth of it.
+pub const FILE_OCTETS_MAX: usize = 256 * 1024;
+
+/// Reads the text of a file; `file` is only its name, for the error.
+///
+/// # Errors
+/// The first thing wrong with it.
+pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, FileError> {
+    if text.len() > FILE_OCTETS_MAX {
+        let message = format!("a file has at most {FILE_OCTETS_MAX} octets");
+        return Err(FileError::at_octet(file, text, 0, message));
+    }
+    toml::from_str(text).map_err(|error| {
+        let octet = error.span().map_or(0, |span| span.start);
+        FileError::at_octet(file, text, octet, explain(error.message()))
+    })
+}
+
+/// What is wrong with a file. Shown as `FILE:LINE:COLUMN: MESSAGE`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileError {
+    /// The file's name, as it was given to [`read`].
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
+    /// What is wrong, and the nearest word that would be right.
+    pub message: String,
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}:{}:{}: {}",
+            self.file, self.line, self.column, self.message
+        )
+    }
+}
+
+impl std::error::Error for FileError {}
+
+impl FileError {
+    /// A fault at an octet of the text, counted from 0.
+    pub fn at_octet(file: &str, text: &str, octet: usize, message: String) -> Self {
+        let (line, column) = place(text, octet);
+        FileError {
+            file: file.to_owned(),
+            line,
+            column,
+            message,
+        }
+    }
+
+    /// A fault where `key` is first set; at the start if it is nowhere. A message that lists the words that would
+    /// have been right, `…, expected one of …`, keeps only the nearest.
+    pub fn at_key(file: &str, text: &str, key: &str, message: &str) -> Self {
+        FileError::at_octet(file, text, find_key(text, key), explain(message))
+    }
+}
+
+/// Turns the reader's message into one line; of a list of expected words, only the nearest is kept.
+fn explain(message: &str) -> String {
+    let message = message.lines().next().unwrap_or("not TOML");
+    let Some((what, expected)) = message
+        .split_once(", expected one of ")
+        .or_else(|| message.split_once(", expected `"))
+    else {
+        return message.to_owned();
+    };
+    let Some(wrong) = what.split('`').nth(1) else {
+        return message.to_owned();
+    };
+    let words: Vec<&str> = expected
+        .split(", ")
+        .flat_map(|word| word.split(" or "))
+        .map(|word| word.trim_matches(|c: char| c == '`' || c.is_whitespace()))
+        .collect();
+    match nearest(wrong, words.iter().copied()) {
+        Some(word) => format!("{}; did you mean `{word}`?", rename(what)),
+        None => format!("{}; known are {}", rename(what), words.join(", ")),
+    }
+}
+
+/// The reader says "field" and "variant"; a file has keys and words.
+fn rename(what: &str) -> String {
+    what.replacen("unknown field", "unknown key", 1)
+        .replacen("unknown variant", "unknown word", 1)
+}
+
+/// Line and column of an octet, both from 1.
+fn place(text: &str, octet: usize) -> (usize, usize) {
+    let before = text.get(..octet).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    (
+        line,
+        before.get(line_start..).unwrap_or_default().chars().count() + 1,
+    )
+}
+
+/// Where a key is first set; 0 if it is nowhere.
+fn find_key(text: &str, key: &str) -> usize {
+    let mut octet = 0;
+    for line in text.split_inclusive('\n') {
+        let rest = line.trim_start().trim_start_matches('[');
+        if rest
+            .strip_prefix(key)
+            .is_some_and(|after| after.trim_start().starts_with(['=', ']']))
+        {
+            return octet + (line.len() - line.trim_start().len());
+        }
+        octet += line.len();
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+    struct Page {
+        #[expect(dead_code, reason = "only read")]
+        first_key: u8,
+        #[expect(dead_code, reason = "only read")]
+        other: Option<u8>,
+    }
+
+    fn error(text: &str) -> String {
+        read::<Page>("p.toml", text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_wrong_key_is_answered_with_the_nearest() {
+        assert_eq!(
+            error("first-key = 1\n  othr = 2"),
+            "p.toml:2:3: unknown key `othr`; did you mean `other`?"
+        );
+        assert_eq!(
+            error("first-key = 1\nwholly-different = 2"),
+            "p.toml:2:1: unknown key `wholly-different`; known are first-key, other"
+        );
+    }
+
+    #[test]
+    fn whatever_else_is_wrong_is_one_line_with_a_place() {
+        assert_eq!(
+            error("first-key = 'x'"),
+            "p.toml:1:13: invalid type: string \"x\", expected u8"
+        );
+        assert!(error("first-key == 1").starts_with("p.toml:1:12: "));
+        let long = "#".repeat(FILE_OCTETS_MAX + 1);
+        assert!(error(&long).contains("at most"));
+        for text in ["first-key = 'x'", "= ", "[", "a = \"\"\"", "\u{feff}["] {
+            assert_eq!(error(text).lines().count(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_fault_is_placed_at_its_key() {
+        let text = "summary = 'x'\n\n[[on]]\nthen = 'close'";
+        let fault = FileError::at_key("p.toml", text, "on", "no");
+        assert_eq!((fault.line, fault.column), (3, 1));
+        assert_eq!(FileError::at_key("p.toml", text, "off", "no").line, 1);
+    }
+}

@@ -1,0 +1,50 @@
+//! What the tests over the catalogue share.
+
+#![allow(dead_code, reason = "each test binary uses some of it")]
+
+use mta_core::config::PostfixVersion;
+use mta_core::event::EventDigest;
+use scenarios::{Case, Catalogue};
+use sim::run::{Driver, Run};
+use sim::seed::Seed;
+
+/// The drivers that must agree. What one says, all say.
+pub const DRIVERS: [Driver; 1] = [Driver::Memory];
+
+pub fn catalogue() -> Catalogue {
+    Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Every case with every release that it is about.
+pub fn every_run(catalogue: &Catalogue) -> Vec<(&str, &Case, PostfixVersion)> {
+    catalogue
+        .cases()
+        .iter()
+        .flat_map(|(name, case)| {
+            case.postfix
+                .iter()
+                .map(|version| (name.as_str(), case, *version))
+        })
+        .collect()
+}
+
+pub fn run(
+    name: &str,
+    case: &Case,
+    version: PostfixVersion,
+    seed: u64,
+    catalogue: &Catalogue,
+    driver: Driver,
+) -> Run {
+    case.setup(version, Seed(seed), catalogue)
+        .unwrap_or_else(|error| panic!("{name}, {version}: {error}"))
+        .run(driver)
+        .unwrap_or_else(|error| panic!("{name}, {version}: {error}"))
+}
+
+/// A run in two words: of its events, and of the octets on the wire.
+pub fn digests(run: &Run) -> String {
+    let mut events = EventDigest::default();
+    run.events.iter().for_each(|event| events.add(event));
+    format!("{events} {}", run.wire)
+}
