@@ -2,7 +2,7 @@
 //!
 //! The sender, the resolver and each address of the world are hosts of their own. What is said, and every octet of
 //! it, is what the driver in memory says. The times are too, but for these: a hop takes whole ticks, and without
-//! latency the hop towards the sender takes one, a DNS reply that takes no time included.
+//! latency the hop away from the sender takes one, that of a DNS query to which the reply takes no time included.
 //!
 //! While nothing is on the way turmoil would tick on, through every minute of a back-off. So a run is cut into
 //! episodes: when all is quiet and the next thing to happen is far off, the simulation ends, and a new one begins at
@@ -175,14 +175,18 @@ impl Cast {
             .tcp_capacity(TURMOIL_QUEUE)
             .udp_capacity(TURMOIL_QUEUE);
         let mut sim = builder.build();
-        let sender = self.sender.clone();
-        sim.host(CLIENT_IPV4, move || sender.clone().work());
         let zones = self.zones.clone();
         sim.host(RESOLVER.ip(), move || resolver::serve(zones.clone()));
-        for (ip, places) in self.by_host() {
-            let latency = places.first().map(|place| place.latency());
+        let hosts = self.by_host();
+        for (ip, places) in hosts.clone() {
             sim.host(ip, move || place::open_all(places.clone()));
-            sim.set_link_latency(CLIENT_IPV4, ip, latency.unwrap_or_default());
+        }
+        // The last to run in a tick, so that everybody listens before the first thing is sent.
+        let sender = self.sender.clone();
+        sim.host(CLIENT_IPV4, move || sender.clone().work());
+        for (ip, places) in &hosts {
+            let latency = places.first().map(|place| place.latency());
+            sim.set_link_latency(CLIENT_IPV4, *ip, latency.unwrap_or_default());
         }
         sim
     }

@@ -54,7 +54,7 @@ async fn answer_stream(zones: Rc<Zones>, mut stream: TcpStream) -> io::Result<()
     }
 }
 
-/// Takes the time of a reply, less the tick that its way takes.
+/// Takes the time of a reply, less the tick that the query took on its way.
 async fn take_time(delay: Duration) {
     tokio::time::sleep(delay.saturating_sub(TICK)).await;
 }

@@ -135,8 +135,9 @@ impl Sender {
 
     /// Gives the sender octets of a peer.
     pub(super) fn received(self: &Rc<Self>, connection: u32, bytes: &[u8]) {
-        let wire = &mut self.state.borrow_mut().wire;
-        wire.add(Octets::ToSender, connection, bytes);
+        let mut state = self.state.borrow_mut();
+        state.wire.add(Octets::ToSender, connection, bytes);
+        drop(state);
         self.tell(Some(connection), Input::Received { connection, bytes });
     }
 
@@ -147,9 +148,10 @@ impl Sender {
         (asked, replied): (&[u8], &[u8]),
         answer: Answer,
     ) {
-        let wire = &mut self.state.borrow_mut().wire;
-        wire.add(Octets::Dns, query, asked);
-        wire.add(Octets::Dns, query, replied);
+        let mut state = self.state.borrow_mut();
+        state.wire.add(Octets::Dns, query, asked);
+        state.wire.add(Octets::Dns, query, replied);
+        drop(state);
         self.tell(None, Input::Answer { query, answer });
     }
 
