@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,7 +16,10 @@ use super::sender::Sender;
 use crate::dns::{EDNS_OCTETS, Input, Output, Stub, Transport, query_id};
 
 /// Any port of the sender's.
-const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
+/// A reply on its way over TCP.
+type TcpReply = Pin<Box<dyn Future<Output = io::Result<Vec<u8>>>>>;
 
 /// Asks until the stub has its answer.
 pub(super) async fn look_up(sender: Rc<Sender>, query: u32, question: Question) -> io::Result<()> {
@@ -24,7 +27,7 @@ pub(super) async fn look_up(sender: Rc<Sender>, query: u32, question: Question) 
     let mut stub = Stub::ask(sender.stage.now(), question, id);
     let socket = UdpSocket::bind(ANY).await?;
     let mut datagram = vec![0; usize::from(EDNS_OCTETS)];
-    let mut stream: Option<Pin<Box<dyn Future<Output = io::Result<Vec<u8>>>>>> = None;
+    let mut stream: Option<TcpReply> = None;
     let mut wake = None;
     // The reply that was decided on, if one came.
     let mut last: Vec<u8> = Vec::new();
