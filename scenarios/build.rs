@@ -13,7 +13,10 @@ fn main() -> Result<(), Box<dyn error::Error>> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "toml") {
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
                 files.push(path);
             }
         }

@@ -6,13 +6,17 @@ use common::mta_sim;
 
 /// The fenced blocks behind a line `$ mta-sim …`: the words, and what follows in the block.
 fn shown() -> Vec<(Vec<String>, String)> {
-    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
     readme
         .split("\n```")
         .filter_map(|block| {
             let (first, rest) = block.split_once('\n')?.1.split_once('\n')?;
             let words = first.strip_prefix("$ mta-sim ")?;
-            Some((words.split(' ').map(str::to_owned).collect(), rest.to_owned()))
+            Some((
+                words.split(' ').map(str::to_owned).collect(),
+                rest.to_owned(),
+            ))
         })
         .collect()
 }
@@ -24,6 +28,11 @@ fn every_output_shown_is_real() {
     for (words, text) in shown {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let called = mta_sim(&words, "");
-        assert_eq!(called.out.trim_end(), text.trim_end(), "mta-sim {}", words.join(" "));
+        assert_eq!(
+            called.out.trim_end(),
+            text.trim_end(),
+            "mta-sim {}",
+            words.join(" ")
+        );
     }
 }

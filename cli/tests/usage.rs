@@ -7,22 +7,42 @@ use common::mta_sim;
 /// The one line on standard error of a call that is refused.
 fn refused(words: &[&str], input: &str) -> String {
     let called = mta_sim(words, input);
-    assert_eq!(called.code, 2, "{words:?} said {:?} and {:?}", called.out, called.err);
+    assert_eq!(
+        called.code, 2,
+        "{words:?} said {:?} and {:?}",
+        called.out, called.err
+    );
     assert_eq!(called.out, "", "{words:?}");
-    assert_eq!(called.err.trim_end().lines().count(), 1, "{words:?} said {:?}", called.err);
+    assert_eq!(
+        called.err.trim_end().lines().count(),
+        1,
+        "{words:?} said {:?}",
+        called.err
+    );
     called.err.trim_end().to_owned()
 }
 
 #[test]
 fn a_wrong_value_names_file_line_and_the_nearest_word() {
-    let line = refused(&["preview", "-"], "myhostname = mail.client.example\nsmtp_tls_security_level = mya\n");
+    let line = refused(
+        &["preview", "-"],
+        "myhostname = mail.client.example\nsmtp_tls_security_level = mya\n",
+    );
     insta::assert_snapshot!(line);
 }
 
 #[test]
 fn every_wrong_value_gets_its_line() {
-    let called = mta_sim(&["preview", "-"], "smtp_tls_security_level = mya\nsmtp_helo_timeout = soon-ish\n");
-    assert_eq!((called.code, called.err.lines().count()), (2, 2), "{}", called.err);
+    let called = mta_sim(
+        &["preview", "-"],
+        "smtp_tls_security_level = mya\nsmtp_helo_timeout = soon-ish\n",
+    );
+    assert_eq!(
+        (called.code, called.err.lines().count()),
+        (2, 2),
+        "{}",
+        called.err
+    );
 }
 
 #[test]
@@ -39,11 +59,18 @@ fn files_that_cannot_be_read() {
 fn a_broken_scenario_file_names_line_column_and_the_nearest_word() {
     let dir = std::env::temp_dir().join(format!("mta-sim-usage-{}", std::process::id()));
     std::fs::create_dir_all(&dir).unwrap();
-    for (text, wanted) in [("sumary = 'x'\n", ":1:1: "), ("summary = [\n", ":1:"), ("\n\nmain-cf = 7\n", ":3:")] {
+    for (text, wanted) in [
+        ("sumary = 'x'\n", ":1:1: "),
+        ("summary = [\n", ":1:"),
+        ("\n\nmain-cf = 7\n", ":3:"),
+    ] {
         let path = dir.join("broken.toml");
         std::fs::write(&path, text).unwrap();
         let line = refused(&["run", path.to_str().unwrap()], "");
-        assert!(line.contains(&format!("broken.toml{wanted}")), "{text:?} gave {line}");
+        assert!(
+            line.contains(&format!("broken.toml{wanted}")),
+            "{text:?} gave {line}"
+        );
     }
     let path = dir.join("broken.toml");
     std::fs::write(&path, "sumary = 'x'\n").unwrap();
@@ -71,22 +98,44 @@ fn unknown_names_get_the_nearest_known_one() {
 
 #[test]
 fn help_has_examples_and_goes_to_standard_output() {
-    for words in [&["--help"][..], &["preview", "--help"], &["run", "--help"], &["completions", "--help"]] {
+    for words in [
+        &["--help"][..],
+        &["preview", "--help"],
+        &["run", "--help"],
+        &["completions", "--help"],
+    ] {
         let called = mta_sim(words, "");
         assert_eq!((called.code, called.err.as_str()), (0, ""), "{words:?}");
         assert!(called.out.contains("Example"), "{words:?}: {}", called.out);
     }
-    assert!(mta_sim(&["completions", "bash"], "").out.contains("_mta-sim"));
+    assert!(
+        mta_sim(&["completions", "bash"], "")
+            .out
+            .contains("_mta-sim")
+    );
 }
 
 #[test]
 fn a_finding_exits_with_1() {
     let clear = mta_sim(&["preview", "-"], "smtp_tls_security_level = none\n");
     assert_eq!(clear.code, 1, "{}", clear.out);
-    assert!(clear.out.contains("finding: mail for gmail.com travels in clear text"), "{}", clear.out);
-    let no_ca = mta_sim(&["preview", "-"], "smtp_tls_security_level = may\nsmtp_tls_CAfile = /nowhere.pem\n");
+    assert!(
+        clear
+            .out
+            .contains("finding: mail for gmail.com travels in clear text"),
+        "{}",
+        clear.out
+    );
+    let no_ca = mta_sim(
+        &["preview", "-"],
+        "smtp_tls_security_level = may\nsmtp_tls_CAfile = /nowhere.pem\n",
+    );
     assert_eq!(no_ca.code, 1, "{}", no_ca.out);
-    assert!(no_ca.out.contains("finding: TLS is not available"), "{}", no_ca.out);
+    assert!(
+        no_ca.out.contains("finding: TLS is not available"),
+        "{}",
+        no_ca.out
+    );
 }
 
 #[test]

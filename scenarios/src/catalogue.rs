@@ -137,7 +137,10 @@ mod tests {
             let expected: Vec<String> = names.iter().map(|name| format!("{name}.toml")).collect();
             let mut expected = expected;
             expected.sort();
-            assert_eq!(files, expected, "{folder}/ holds something else than .toml files");
+            assert_eq!(
+                files, expected,
+                "{folder}/ holds something else than .toml files"
+            );
         }
     }
 

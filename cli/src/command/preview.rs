@@ -7,7 +7,8 @@ use std::path::Path;
 use mta_core::config::{Host, MAX_FILE_BYTES, MainCf};
 
 use scenarios::preview::{
-    DEFAULT_DESTINATION, Destination, FOUR_LINES, Preview, Question, Variant,
+    DEFAULT_DESTINATION, Destination, FOUR_LINES, MINUTES_BETWEEN_MAILS, Preview, Question, Story,
+    Variant,
 };
 
 use super::run::catalogue;
@@ -129,8 +130,7 @@ fn destination_text(destination: &Destination, text: &mut String) {
     let mut headline = destination.domain.clone();
     if let (Some(before), Some(now)) = (row(Variant::Before), row(Variant::Now)) {
         let _ = write!(headline, ": {} → {}", before.channel(), now.channel());
-        let second = row(Variant::SecondMail).and_then(|story| story.attempts.last());
-        if second.is_some_and(|attempt| attempt.resumed) {
+        if row(Variant::SecondMail).is_some_and(Story::resumed) {
             headline.push_str("; second mail resumed");
         }
         if let Some(last) = now.attempts.last() {
@@ -151,7 +151,14 @@ fn destination_text(destination: &Destination, text: &mut String) {
     }
     text.push('\n');
     for row in &destination.rows {
-        push(text, &format!("  {:<30}{}", row.variant.words(), row.story));
+        let words = match row.variant {
+            Variant::SecondMail => format!(
+                "second mail there, {} min on",
+                MINUTES_BETWEEN_MAILS * (row.mail - 1)
+            ),
+            variant => variant.words().to_owned(),
+        };
+        push(text, &format!("  {words:<30}{}", row.story));
     }
     push(
         text,

@@ -65,7 +65,12 @@ impl Case {
 struct Page<'a>(&'a mut Vec<Failure>);
 
 impl Page<'_> {
-    fn note(&mut self, about: impl fmt::Display, expected: impl fmt::Display, came: impl fmt::Display) {
+    fn note(
+        &mut self,
+        about: impl fmt::Display,
+        expected: impl fmt::Display,
+        came: impl fmt::Display,
+    ) {
         self.0.push(Failure {
             about: about.to_string(),
             expected: expected.to_string(),

@@ -107,12 +107,18 @@ const fn once() -> usize {
     1
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
 const fn is_one(times: &usize) -> bool {
     *times == 1
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
 const fn is_zero(count: &usize) -> bool {
     *count == 0
 }
@@ -183,7 +189,10 @@ impl From<PeerStatus> for TrustWord {
 impl Expect {
     /// What types cannot rule out: the key, and the fault in a line.
     pub(super) fn validate(&self, about: &[PostfixVersion]) -> Result<(), (&'static str, String)> {
-        for (key, names) in [("decided", &self.decided), ("not-decided", &self.not_decided)] {
+        for (key, names) in [
+            ("decided", &self.decided),
+            ("not-decided", &self.not_decided),
+        ] {
             for name in names {
                 if !Rule::ALL.iter().any(|rule| rule.name() == name) {
                     let known: Vec<String> =
@@ -220,7 +229,11 @@ fn write_versions<S: Serializer>(
     versions: &BTreeMap<PostfixVersion, Words>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(versions.iter().map(|(version, words)| (version.name(), words)))
+    serializer.collect_map(
+        versions
+            .iter()
+            .map(|(version, words)| (version.name(), words)),
+    )
 }
 
 fn read_span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {

@@ -53,7 +53,13 @@ mod tests {
 
     #[test]
     fn a_part_of_a_line() {
-        assert!(is_in("dsn=2.*status=sent", "QID: dsn=2.0.0, status=sent (ok)"));
-        assert!(!is_in("status=sent*dsn=", "QID: dsn=2.0.0, status=sent (ok)"));
+        assert!(is_in(
+            "dsn=2.*status=sent",
+            "QID: dsn=2.0.0, status=sent (ok)"
+        ));
+        assert!(!is_in(
+            "status=sent*dsn=",
+            "QID: dsn=2.0.0, status=sent (ok)"
+        ));
     }
 }
