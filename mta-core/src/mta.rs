@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::connection::{self, Mail, Recipients, Surroundings};
 use crate::delivery::{self, Delivery, Destination, Numbers};
 use crate::dns::Answer;
-use crate::event::{Channel, Detail, What};
+use crate::event::{Channel, Detail, Rule, What};
 use crate::fault::NetworkFault;
 use crate::outbox::{Outbox, Output};
 use crate::queue::{AfterRound, Message, Queue};
@@ -318,6 +318,9 @@ impl Mta {
             AfterRound::Expired { age } => {
                 if let Some(entry) = self.queue.get(number) {
                     let sender = entry.message.sender.clone();
+                    let rule = Rule::QueueLifetime;
+                    let decided = What::Decided { server: None, rule };
+                    self.out.tell(now.time, Some(&queue_id), decided);
                     self.out
                         .tell(now.time, Some(&queue_id), What::Expired { sender, age });
                 }

@@ -9,26 +9,25 @@ use sim::run::{Driver, Run};
 use sim::seed::Seed;
 
 /// The drivers that must agree. What one says, all say.
-pub const DRIVERS: [Driver; 1] = [Driver::Memory];
+pub(crate) const DRIVERS: [Driver; 1] = [Driver::Memory];
 
-pub fn catalogue() -> Catalogue {
+pub(crate) fn catalogue() -> Catalogue {
     Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Every case with every release that it is about.
-pub fn every_run(catalogue: &Catalogue) -> Vec<(&str, &Case, PostfixVersion)> {
+pub(crate) fn every_run(catalogue: &Catalogue) -> Vec<(&str, &Case, PostfixVersion)> {
     catalogue
         .cases()
         .iter()
         .flat_map(|(name, case)| {
-            case.postfix
-                .iter()
-                .map(|version| (name.as_str(), case, *version))
+            let versions = case.postfix.iter();
+            versions.map(move |version| (name.as_str(), case, *version))
         })
         .collect()
 }
 
-pub fn run(
+pub(crate) fn run(
     name: &str,
     case: &Case,
     version: PostfixVersion,
@@ -43,7 +42,7 @@ pub fn run(
 }
 
 /// A run in two words: of its events, and of the octets on the wire.
-pub fn digests(run: &Run) -> String {
+pub(crate) fn digests(run: &Run) -> String {
     let mut events = EventDigest::default();
     run.events.iter().for_each(|event| events.add(event));
     format!("{events} {}", run.wire)

@@ -44,15 +44,12 @@ impl Destination {
             Some(port) => service(port)?,
             None => SMTP_PORT,
         };
-        let address = host
-            .strip_prefix("ipv6:")
-            .unwrap_or(host)
-            .parse::<IpAddr>()
-            .ok();
-        let lookup = match address {
-            Some(address) if text.starts_with('[') => Lookup::Literal(address),
-            _ if text.starts_with('[') => Lookup::Address,
-            _ => Lookup::Mx,
+        let literal = host.strip_prefix("ipv6:").unwrap_or(host);
+        let (host, lookup) = match literal.parse() {
+            _ if !text.starts_with('[') => (host, Lookup::Mx),
+            // The log names it by its address (observed: cfg-ipv6-relay-literal).
+            Ok(address) => (literal, Lookup::Literal(address)),
+            Err(_) => (host, Lookup::Address),
         };
         (!host.is_empty()).then(|| Destination {
             text: text.into(),
@@ -93,6 +90,12 @@ mod tests {
         assert_eq!(
             literal.lookup,
             Lookup::Literal("192.0.2.1".parse().unwrap())
+        );
+        let literal = Destination::parse("[ipv6:2001:db8::1]:465").unwrap();
+        assert_eq!((&*literal.domain, literal.port), ("2001:db8::1", 465));
+        assert_eq!(
+            literal.lookup,
+            Lookup::Literal("2001:db8::1".parse().unwrap())
         );
         assert_eq!(
             Destination::parse("example.test:submission").unwrap().port,

@@ -78,11 +78,19 @@ impl Page<'_> {
         });
     }
 
-    fn same<T: PartialEq + fmt::Debug>(&mut self, about: &str, expected: Option<T>, came: T) {
+    /// Where something is expected, exactly that must have come.
+    fn same<T: PartialEq + fmt::Debug>(
+        &mut self,
+        about: &str,
+        expected: Option<T>,
+        came: impl Into<Option<T>>,
+    ) {
+        let came = came.into();
         if let Some(expected) = expected
-            && expected != came
+            && came.as_ref() != Some(&expected)
         {
-            self.note(about, format!("{expected:?}"), format!("{came:?}"));
+            let came = came.map_or_else(|| "none".to_owned(), |came| format!("{came:?}"));
+            self.note(about, format!("{expected:?}"), came);
         }
     }
 
@@ -132,15 +140,11 @@ impl Page<'_> {
         let channel = ChannelWord::from(outcome.channel);
         self.same(&about("channel"), expected.channel, channel);
         let trust = came.tls.map(|tls| TrustWord::from(tls.status));
-        self.same(&about("trust"), expected.trust.map(Some), trust);
+        self.same(&about("trust"), expected.trust, trust);
         let protocol = came.tls.map(|tls| tls.protocol.to_string());
-        self.same(
-            &about("protocol"),
-            expected.protocol.clone().map(Some),
-            protocol,
-        );
+        self.same(&about("protocol"), expected.protocol.clone(), protocol);
         let resumed = came.tls.map(|tls| tls.resumed);
-        self.same(&about("resumed"), expected.resumed.map(Some), resumed);
+        self.same(&about("resumed"), expected.resumed, resumed);
         self.part(&about("text"), expected.text.as_ref(), &outcome.text);
         let seconds = expected.at.map(|at| at.as_secs());
         self.same(&about("at, in seconds"), seconds, came.at.as_secs());

@@ -1,0 +1,86 @@
+//! The same seed gives the same run, to the octet; another seed another one.
+
+mod harness;
+
+use std::process::Command;
+
+use harness::{DRIVERS, catalogue, digests, every_run, run};
+use sim::run::Driver;
+
+#[test]
+fn every_case_runs_twice_the_same() {
+    let catalogue = catalogue();
+    for (name, case, version) in every_run(&catalogue) {
+        for driver in DRIVERS {
+            let once = run(name, case, version, case.seed, &catalogue, driver);
+            let twice = run(name, case, version, case.seed, &catalogue, driver);
+            let differs = once
+                .events
+                .iter()
+                .zip(&twice.events)
+                .find(|(one, other)| one != other);
+            assert_eq!(differs, None, "{name}, {version}, {driver:?}");
+            assert_eq!(once.events.len(), twice.events.len(), "{name}, {version}");
+            assert_eq!(digests(&once), digests(&twice), "{name}, {version}");
+        }
+    }
+}
+
+#[test]
+fn another_process_runs_the_same() {
+    let this = std::env::current_exe().expect("the path of this test");
+    let output = Command::new(this)
+        .args(["--exact", PRINTER, "--ignored", "--nocapture"])
+        .output()
+        .expect("a second process");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let theirs: Vec<&str> = text
+        .lines()
+        .filter_map(|line| Some(line.split_once(MARK)?.1))
+        .collect();
+    assert_eq!(theirs, every_digest());
+    assert!(!theirs.is_empty());
+}
+
+/// The digests of all runs, one a line, each behind a mark: the test runner writes in between.
+#[test]
+#[ignore = "run by another_process_runs_the_same"]
+fn every_digest_is_printed() {
+    for digest in every_digest() {
+        println!("\n{MARK}{digest}");
+    }
+}
+
+const PRINTER: &str = "every_digest_is_printed";
+const MARK: &str = "digest: ";
+
+fn every_digest() -> Vec<String> {
+    let catalogue = catalogue();
+    every_run(&catalogue)
+        .into_iter()
+        .map(|(name, case, version)| {
+            let run = run(name, case, version, case.seed, &catalogue, Driver::Memory);
+            format!("{name} {version} {}", digests(&run))
+        })
+        .collect()
+}
+
+#[test]
+fn another_seed_sends_other_octets_and_comes_out_as_expected() {
+    let catalogue = catalogue();
+    for (name, case, version) in every_run(&catalogue) {
+        let seed = case.seed + 1000;
+        let one = run(name, case, version, case.seed, &catalogue, Driver::Memory);
+        let other = run(name, case, version, seed, &catalogue, Driver::Memory);
+        let failures = case.check(version, &other);
+        assert!(
+            failures.is_empty(),
+            "{name}, {version}, seed {seed}: {}",
+            case.report(&other, &failures)
+        );
+        let encrypted = one.events.iter().any(|event| event.tls().is_some());
+        if encrypted {
+            assert_ne!(one.wire, other.wire, "{name}, {version}");
+        }
+    }
+}
