@@ -141,7 +141,8 @@ fn octets() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         "[0-9]{3}[ -][ -~]{0,40}(\r\n|\n|)".prop_map(String::into_bytes),
         "(250-[A-Z0-9 ]{0,12}\r\n){0,6}[1-6][0-9]{2} [ -~]{0,20}\r\n".prop_map(String::into_bytes),
-        "([245][0-9]{2}[ -]([245]\\.[0-9]\\.[0-9] )?[a-z]{0,8}\r\n){1,3}".prop_map(String::into_bytes),
+        "([245][0-9]{2}[ -]([245]\\.[0-9]\\.[0-9] )?[a-z]{0,8}\r\n){1,3}"
+            .prop_map(String::into_bytes),
         prop::collection::vec(any::<u8>(), 0..300),
         (
             prop::sample::select(vec![0x14_u8, 0x15, 0x16, 0x17, 0x18]),

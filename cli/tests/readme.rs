@@ -36,3 +36,18 @@ fn every_output_shown_is_real() {
         );
     }
 }
+
+#[test]
+fn the_peer_shown_can_be_loaded() {
+    let readme =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let text = readme
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let peer = sim::peer::load("my-peer.toml", text).unwrap();
+    assert_eq!(peer.on.len(), 2);
+}
