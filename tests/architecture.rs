@@ -1,5 +1,7 @@
 //! ARCHITECTURE.md and the code say the same: who may import whom, and what the core does without.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

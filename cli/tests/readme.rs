@@ -1,5 +1,7 @@
 //! What README.md shows is what the command prints.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::mta_sim;

@@ -1,5 +1,7 @@
 //! Chains of every kind, judged: which fault OpenSSL's order finds first, at which depth, and what the walk shows.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use mta_core::fault::ChainFault;
 use mta_core::time::Wall;
 use mta_core::trust::{Certificate, Checked, TrustStore, check_chain};
