@@ -43,26 +43,24 @@ fn main() -> ExitCode {
     }
 }
 
-/// Help and version go out as they are; of a mistake in the words, the line that says what it is.
+/// Help and version go out as they are; of a mistake in a value, the line that says what it is.
 fn refuse(error: &clap::Error) -> ExitCode {
-    match error.kind() {
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let text = error.to_string();
-            let line: Vec<&str> = text
-                .lines()
-                .take_while(|line| !line.starts_with("For more"))
-                .collect();
-            let line = line.join(" ");
-            print::error(line.trim().trim_start_matches("error: "));
-            ExitCode::from(2)
-        }
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            print::out(&error.to_string());
-            ExitCode::SUCCESS
-        }
-        _ => {
-            print::error(error.to_string().trim().trim_start_matches("error: "));
-            ExitCode::from(2)
-        }
+    let text = error.to_string();
+    let kind = error.kind();
+    if matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        print::out(&text);
+        return ExitCode::SUCCESS;
     }
+    let text = text.trim().trim_start_matches("error: ");
+    if matches!(kind, ErrorKind::InvalidValue | ErrorKind::ValueValidation) {
+        let lines = text
+            .lines()
+            .map(str::trim)
+            .take_while(|line| !line.starts_with("For more"));
+        let line: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        print::error(&line.join(" "));
+    } else {
+        print::error(text);
+    }
+    ExitCode::from(2)
 }

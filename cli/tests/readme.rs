@@ -30,6 +30,7 @@ fn every_output_shown_is_real() {
     for (words, text) in shown {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let called = mta_sim(&words, "");
+        assert_eq!((called.code, called.err.as_str()), (0, ""), "{words:?}");
         assert_eq!(
             called.out.trim_end(),
             text.trim_end(),

@@ -113,7 +113,7 @@ fn help_has_examples_and_goes_to_standard_output() {
     assert!(
         mta_sim(&["completions", "bash"], "")
             .out
-            .contains("_mta-sim")
+            .contains("complete -F")
     );
 }
 

@@ -151,12 +151,11 @@ fn destination_text(destination: &Destination, text: &mut String) {
     }
     text.push('\n');
     for row in &destination.rows {
-        let words = match row.variant {
-            Variant::SecondMail => format!(
-                "second mail there, {} min on",
-                MINUTES_BETWEEN_MAILS * (row.mail - 1)
-            ),
-            variant => variant.words().to_owned(),
+        let words = if row.variant == Variant::SecondMail {
+            let minutes = MINUTES_BETWEEN_MAILS * row.mail.saturating_sub(1);
+            format!("second mail there, {minutes} min on")
+        } else {
+            row.variant.words().to_owned()
         };
         push(text, &format!("  {words:<30}{}", row.story));
     }

@@ -4,14 +4,14 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 /// What came of a call.
-pub struct Called {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Called {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 /// Calls `mta-sim` with these words, in the repository's root, with this on standard input.
-pub fn mta_sim(words: &[&str], input: &str) -> Called {
+pub(crate) fn mta_sim(words: &[&str], input: &str) -> Called {
     let mut child = Command::new(env!("CARGO_BIN_EXE_mta-sim"))
         .args(words)
         .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
