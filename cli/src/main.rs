@@ -1,3 +1,66 @@
-//! The command `mta-sim`.
+//! The command `mta-sim`: parses, calls, prints.
 
-fn main() {}
+mod args;
+mod command;
+mod print;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use args::{Args, Command};
+
+/// What the command ends with.
+enum Verdict {
+    /// Nothing to worry about: 0.
+    Fine,
+    /// Something to think about: 1.
+    Finding,
+}
+
+/// What was asked makes no sense: 2. The message is all that is printed.
+struct Usage(String);
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return refuse(&error),
+    };
+    let result = match &args.command {
+        Command::Preview(args) => command::preview::preview(args),
+        Command::Run(args) => command::run::run(args),
+        Command::List(args) => command::list::list(args),
+        Command::Completions(args) => command::completions::completions(args),
+    };
+    match result {
+        Ok(Verdict::Fine) => ExitCode::SUCCESS,
+        Ok(Verdict::Finding) => ExitCode::from(1),
+        Err(Usage(message)) => {
+            print::error(&message);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Help and version go out as they are; of a mistake in a value, the line that says what it is.
+fn refuse(error: &clap::Error) -> ExitCode {
+    let text = error.to_string();
+    let kind = error.kind();
+    if matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        print::out(&text);
+        return ExitCode::SUCCESS;
+    }
+    let text = text.trim().trim_start_matches("error: ");
+    if matches!(kind, ErrorKind::InvalidValue | ErrorKind::ValueValidation) {
+        let lines = text
+            .lines()
+            .map(str::trim)
+            .take_while(|line| !line.starts_with("For more"));
+        let line: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+        print::error(&line.join(" "));
+    } else {
+        print::error(text);
+    }
+    ExitCode::from(2)
+}

@@ -1,4 +1,85 @@
 //! Postfix's outbound SMTP and TLS rules as a sans-IO state machine.
+//!
+//! [`Mta`] is the sender: a queue, its deliveries and their connections. It owns no socket, clock, thread, file or
+//! random source. Whoever drives it says what happened and what time it is ([`Input`]), and does what it asks
+//! ([`Output`]). This is a complete loop, around a server that says yes to everything:
+//!
+//! ```
+//! use std::collections::VecDeque;
+//! use std::sync::Arc;
+//!
+//! use mta_core::config::{PostfixVersion, Settings};
+//! use mta_core::dns::{Answer, Data, LookupFault, Question, Records};
+//! use mta_core::event::{Detail, Status};
+//! use mta_core::queue::Message;
+//! use mta_core::smtp::Body;
+//! use mta_core::time::Now;
+//! use mta_core::tls::SessionCache;
+//! use mta_core::{Draw, Input, Mta, Output};
+//!
+//! /// Orders servers of equal preference; here there is one.
+//! struct First;
+//! impl Draw for First {
+//!     fn below(&mut self, _: u32) -> u32 {
+//!         0
+//!     }
+//! }
+//!
+//! /// The domain has no MX record, and an address.
+//! fn resolve(question: &Question) -> Answer {
+//!     let found = match question.kind {
+//!         mta_core::dns::Kind::A => Ok(Records { canonical: None, data: [Data::A([192, 0, 2, 1].into())].into() }),
+//!         _ => Err(LookupFault::NoData),
+//!     };
+//!     Answer { found, secure: false }
+//! }
+//!
+//! fn server(said: &[u8]) -> &'static [u8] {
+//!     match said {
+//!         b"DATA\r\n" => b"354 go ahead\r\n",
+//!         _ => b"250 yes\r\n",
+//!     }
+//! }
+//!
+//! let settings = Arc::new(Settings::default_for(PostfixVersion::V3_12));
+//! let mut mta = Mta::new(settings, None, Arc::new(SessionCache::new()), Box::new(First), Detail::Outcomes);
+//! let message = Message {
+//!     queue_id: "4F1A".into(),
+//!     sender: "alerts@client.example".into(),
+//!     recipients: vec!["user@example.test".into()],
+//!     body: Body::new(b"Subject: hello\n\nThe disk is full.\n", None),
+//!     age: std::time::Duration::ZERO,
+//! };
+//!
+//! let now = Now::default(); // an event loop would ask its clocks
+//! let mut inputs = VecDeque::from([Input::Submit(message)]);
+//! let mut sent = 0;
+//! while let Some(input) = inputs.pop_front() {
+//!     for output in mta.handle(now, input) {
+//!         match output {
+//!             Output::Resolve { query, question } => {
+//!                 inputs.push_back(Input::Answer { query, answer: resolve(&question) });
+//!             }
+//!             Output::Connect { connection, .. } => {
+//!                 inputs.push_back(Input::Connected { connection });
+//!                 inputs.push_back(Input::Received { connection, bytes: b"220 mx\r\n" });
+//!             }
+//!             Output::Send { connection, bytes } => {
+//!                 inputs.push_back(Input::Received { connection, bytes: server(&bytes) });
+//!             }
+//!             Output::Close { .. } | Output::WakeAt(_) => {}
+//!             Output::Event(event) => {
+//!                 sent += event.outcome().filter(|outcome| outcome.status == Status::Sent).iter().count();
+//!             }
+//!         }
+//!     }
+//! }
+//! assert_eq!(sent, 1);
+//! assert!(mta.is_idle());
+//! ```
+//!
+//! For TLS, give the sender an [`Engine`](tls::Engine) made of a rustls crypto provider. The provider's randomness is
+//! the embedder's: real in production, drawn from a seed in a simulation.
 
 pub mod time;
 

@@ -20,3 +20,8 @@ pub mod view;
 mod word;
 
 pub use word::nearest;
+
+/// The examples of README.md, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

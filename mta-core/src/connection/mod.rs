@@ -15,6 +15,9 @@ mod transaction;
 mod wait;
 mod wire;
 
+#[cfg(test)]
+mod moves;
+
 use std::sync::Arc;
 
 use crate::config::Settings;

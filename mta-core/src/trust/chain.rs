@@ -64,7 +64,8 @@ struct Check<'a> {
 
 impl<'a> Check<'a> {
     fn build(&mut self, presented: &'a [Certificate], trusted: &'a TrustStore, depth_limit: usize) {
-        let limit = depth_limit.saturating_add(1);
+        // Neither the leaf nor the root counts (X509_VERIFY_PARAM_set_depth(3)).
+        let limit = depth_limit.saturating_add(2);
         loop {
             let depth = self.chain.len() - 1;
             let top = self.chain[depth];

@@ -10,7 +10,7 @@ use std::time::Duration;
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings, Warning};
 use serde::Serialize;
 use sim::peer::PeerSpec;
-use sim::run::{Driver, Setup, SetupError};
+use sim::run::{Driver, Run, Setup, SetupError};
 use sim::seed::Seed;
 use sim::view::log;
 use sim::world::{DomainSpec, MessageSpec, PeerRef};
@@ -30,8 +30,14 @@ smtp_tls_CAfile=/etc/ssl/certs/ca-certificates.crt
 /// Where a preview without `--to` sends mail.
 pub const DEFAULT_DESTINATION: &str = "gmail.com";
 
-/// The time between the first mail and the second one.
-const BETWEEN_MAILS: Duration = Duration::from_secs(300);
+/// The time between two mails.
+pub const MINUTES_BETWEEN_MAILS: usize = 5;
+
+const BETWEEN_MAILS: Duration = Duration::from_secs(60 * MINUTES_BETWEEN_MAILS as u64);
+
+/// How many mails are sent at most until one goes to the first one's address again. Postfix keeps TLS sessions by
+/// address and takes the addresses of a host at random.
+const MAILS_MAX: usize = 10;
 
 /// One-way delay to hosts whose peer names none.
 const LATENCY: Duration = Duration::from_millis(20);
@@ -90,6 +96,8 @@ pub struct Destination {
 pub struct Row {
     /// The circumstances.
     pub variant: Variant,
+    /// Which mail of the run it is, from 1; one every five minutes.
+    pub mail: usize,
     /// What becomes of it.
     pub story: Story,
 }
@@ -153,19 +161,18 @@ impl Question<'_> {
             if !variant.applies(settings) {
                 continue;
             }
-            let setup = self.setup(variant, domain, known.as_ref().map(|(_, peer)| peer))?;
-            let run = setup.run(Driver::Memory)?;
+            let peer = known.as_ref().map(|(_, peer)| peer);
+            let run = self.setup(variant, domain, peer, 1)?.run(Driver::Memory)?;
+            rows.extend(story::stories(&run).into_iter().map(|story| Row {
+                variant,
+                mail: 1,
+                story,
+            }));
             if variant == Variant::Now {
-                lines = log(&run).iter().map(ToString::to_string).collect();
                 finding::look(domain, &run, findings);
-            }
-            for (nth, story) in story::stories(&run).into_iter().enumerate() {
-                let variant = if nth == 0 {
-                    variant
-                } else {
-                    Variant::SecondMail
-                };
-                rows.push(Row { variant, story });
+                let (run, again) = self.again(domain, peer)?;
+                rows.extend(again);
+                lines = log(&run).iter().map(ToString::to_string).collect();
             }
         }
         finding::compare(domain, &rows, findings);
@@ -176,6 +183,37 @@ impl Question<'_> {
             rows,
             log: lines,
         })
+    }
+
+    /// Mails until one goes to the first one's address again, and that one.
+    fn again(
+        &self,
+        domain: &str,
+        peer: Option<&PeerSpec>,
+    ) -> Result<(Run, Option<Row>), PreviewError> {
+        let variant = Variant::SecondMail;
+        let mut mails = 2;
+        loop {
+            let run = self
+                .setup(variant, domain, peer, mails)?
+                .run(Driver::Memory)?;
+            let mut stories = story::stories(&run);
+            let first = stories.first().and_then(Story::relay).map(str::to_owned);
+            let last = stories
+                .pop()
+                .filter(|last| last.relay() == first.as_deref());
+            if last.is_some() || mails == MAILS_MAX {
+                return Ok((
+                    run,
+                    last.map(|story| Row {
+                        variant,
+                        mail: mails,
+                        story,
+                    }),
+                ));
+            }
+            mails += 1;
+        }
     }
 
     fn peer_of(&self, domain: &str) -> Option<(String, PeerSpec)> {
@@ -193,6 +231,7 @@ impl Question<'_> {
         variant: Variant,
         domain: &str,
         peer: Option<&PeerSpec>,
+        mails: usize,
     ) -> Result<Setup, PreviewError> {
         let text = variant.main_cf(self.main_cf);
         let main_cf = MainCf::parse(self.main_cf.file(), &text);
@@ -209,13 +248,12 @@ impl Question<'_> {
             peer,
             mx,
         });
-        setup
-            .messages
-            .push(MessageSpec::to(format!("user@{domain}")));
-        if variant == Variant::Now {
+        let mut at = Duration::ZERO;
+        for _ in 0..mails {
             setup
                 .messages
-                .push(MessageSpec::to(format!("user@{domain}")).at(BETWEEN_MAILS));
+                .push(MessageSpec::to(format!("user@{domain}")).at(at));
+            at += BETWEEN_MAILS;
         }
         Ok(setup)
     }

@@ -103,6 +103,16 @@ impl Story {
             .is_some_and(|last| last.status == "sent")
     }
 
+    /// Whether its last attempt resumed a TLS session.
+    pub fn resumed(&self) -> bool {
+        self.attempts.last().is_some_and(|last| last.resumed)
+    }
+
+    /// The server that decided, if one was reached.
+    pub fn relay(&self) -> Option<&str> {
+        self.attempts.last().map(|last| last.relay.as_str())
+    }
+
     /// How it travelled in the end.
     pub fn channel(&self) -> &str {
         self.attempts.last().map_or("nothing", |last| &last.channel)

@@ -15,7 +15,7 @@ pub enum Variant {
     WithoutCa,
     /// The configuration as it is.
     Now,
-    /// The same, a second mail a little later.
+    /// The same, the next mail to the address that the first one went to.
     SecondMail,
     /// The same, and the server refuses STARTTLS.
     StartTlsRefused,
@@ -48,7 +48,7 @@ impl Variant {
             Variant::Before => "before, without TLS settings",
             Variant::WithoutCa => "without smtp_tls_CAfile",
             Variant::Now => "with this main.cf",
-            Variant::SecondMail => "second mail, 5 min later",
+            Variant::SecondMail => "second mail there",
             Variant::StartTlsRefused => "if STARTTLS is refused",
             Variant::TlsBroken => "if every handshake breaks",
         }

@@ -13,7 +13,6 @@ use mta_core::smtp::Body;
 use mta_core::tls::{CaFile, Engine, EngineFault, Material};
 use mta_core::{Draw, Mta};
 
-use super::Run;
 use crate::peer::PeerSpec;
 use crate::seed::{Purpose, Seed, Stream};
 use crate::world::{MessageSpec, World, WorldError, WorldSpec};
@@ -107,18 +106,6 @@ impl Setup {
         let (settings, _) = Settings::from_main_cf(&main_cf, version, &Host::default())
             .map_err(SetupError::Config)?;
         Ok(Setup::new(settings))
-    }
-
-    /// Makes the run.
-    ///
-    /// # Errors
-    /// [`SetupError`] if the world makes no sense, or the driver cannot do it.
-    pub fn run(&self, driver: Driver) -> Result<Run, SetupError> {
-        match driver {
-            Driver::Memory => Ok(crate::drive::memory::run(self)?),
-            #[cfg(feature = "turmoil")]
-            Driver::Turmoil => crate::drive::turmoil::run(self),
-        }
     }
 
     /// The plan as messages for the queue, each with its time, in order.

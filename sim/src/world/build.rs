@@ -8,11 +8,11 @@ use std::sync::Arc;
 use mta_core::time::Wall;
 use rustls::crypto::CryptoProvider;
 
-use super::spec::{DomainSpec, MxSpec, PeerRef, WORLD_START, WorldSpec};
+use super::spec::{DomainSpec, WORLD_START, WorldSpec};
 use crate::crypto::{SimClock, Tier, provider};
 use crate::dns::{NameSpec, Resolver, ZoneError, Zones};
 use crate::network::NetworkSpec;
-use crate::peer::{Host, Peer, PeerError, PeerSpec, TlsMaterial};
+use crate::peer::{Host, MxSpec, Peer, PeerError, PeerRef, PeerSpec, TlsMaterial};
 use crate::pki::{Pki, PkiError};
 use crate::seed::Seed;
 

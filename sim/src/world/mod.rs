@@ -4,5 +4,6 @@
 mod build;
 mod spec;
 
+pub use crate::peer::{MxSpec, PeerRef};
 pub use build::{CLIENT_IPV4, CLIENT_IPV6, HostEntry, SYSTEM_BUNDLES, World, WorldError};
-pub use spec::{DomainSpec, MessageSpec, MxSpec, PeerRef, WORLD_START, WorldSpec};
+pub use spec::{DomainSpec, MessageSpec, WORLD_START, WorldSpec};

@@ -1,15 +1,11 @@
 //! A world as data: what a scenario file says beside the configuration.
 
-use std::fmt;
-use std::net::IpAddr;
 use std::time::Duration;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::dns::NameSpec;
-use crate::peer::PeerSpec;
+use crate::peer::{MxSpec, PeerRef};
 
 /// The wall time at which every world starts unless it says otherwise: 2026-06-01T00:00:00Z.
 pub const WORLD_START: u64 = 1_780_272_000;
@@ -41,90 +37,6 @@ pub struct DomainSpec {
     /// Its MX records. Default: those that the peer's file gives, or `10 mx1.NAME`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mx: Vec<MxSpec>,
-}
-
-/// A peer, by the name of its file, or written out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum PeerRef {
-    /// The name of a peer file, without `.toml`.
-    Named(String),
-    /// The peer itself.
-    Inline(Box<PeerSpec>),
-}
-
-// By hand, so that a fault inside a peer that is written out keeps its own words and place.
-impl<'de> Deserialize<'de> for PeerRef {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PeerRefVisitor)
-    }
-}
-
-struct PeerRefVisitor;
-
-impl<'de> Visitor<'de> for PeerRefVisitor {
-    type Value = PeerRef;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a peer file, or a table with the words of one")
-    }
-
-    fn visit_str<E: de::Error>(self, name: &str) -> Result<PeerRef, E> {
-        Ok(PeerRef::from(name))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PeerRef, A::Error> {
-        PeerSpec::deserialize(MapAccessDeserializer::new(map)).map(PeerRef::from)
-    }
-}
-
-impl From<&str> for PeerRef {
-    fn from(name: &str) -> Self {
-        PeerRef::Named(name.to_owned())
-    }
-}
-
-impl From<PeerSpec> for PeerRef {
-    fn from(spec: PeerSpec) -> Self {
-        PeerRef::Inline(Box::new(spec))
-    }
-}
-
-/// One MX record, and the host that it names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct MxSpec {
-    /// The preference; lower is tried first. Default 10.
-    #[serde(default = "ten")]
-    pub preference: u16,
-    /// The host's name.
-    pub host: String,
-    /// Its addresses. Default: one of 192.0.2.0/24.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub addresses: Vec<IpAddr>,
-    /// The peer at these addresses, if not the domain's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub peer: Option<PeerRef>,
-    /// Nothing listens here.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub down: bool,
-}
-
-const fn ten() -> u16 {
-    10
-}
-
-impl MxSpec {
-    /// A host with this preference.
-    pub fn new(preference: u16, host: impl Into<String>) -> Self {
-        MxSpec {
-            preference,
-            host: host.into(),
-            addresses: Vec::new(),
-            peer: None,
-            down: false,
-        }
-    }
 }
 
 impl DomainSpec {

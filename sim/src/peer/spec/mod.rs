@@ -2,6 +2,7 @@
 
 mod fail;
 mod load;
+mod mx;
 pub(crate) mod placeholder;
 mod reply;
 mod rule;
@@ -13,10 +14,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::network::NetworkSpec;
-use crate::world::MxSpec;
 
 pub use fail::{Act, Alert, Fail};
 pub use load::load;
+pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};
 pub use rule::{Connections, Rule, Trigger};
 pub use tls::{Certificate, Cipher, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion};

@@ -1,0 +1,147 @@
+//! The words of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use mta_core::config::PostfixVersion;
+use sim::seed::Seed;
+
+/// What each provider would see of your mail: encrypted or not, trusted or not, resumed, delayed or lost.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mta-sim",
+    version,
+    arg_required_else_help = true,
+    propagate_version = true
+)]
+#[command(after_help = "\
+Examples:
+  mta-sim preview                            what the four lines do to mail for gmail.com
+  mta-sim preview /etc/postfix/main.cf --to gmail.com --to example.org
+  mta-sim run second-mail-resumes-tls13      one scenario: what was said, and why
+  mta-sim list                               the scenarios and peers there are
+
+Exit status: 0 fine, 1 a finding, 2 a mistake in what was asked.")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Shows what a main.cf does to mail, before it is deployed.
+    Preview(PreviewArgs),
+    /// Runs scenarios, and prints what was said.
+    Run(RunArgs),
+    /// Lists the scenarios and peers there are.
+    List(ListArgs),
+    /// Writes a completion script for a shell.
+    Completions(CompletionsArgs),
+}
+
+/// `preview`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mta-sim preview
+  mta-sim preview main.cf --to gmail.com --for-postfix 3.12
+  postconf -n | mta-sim preview - --json
+
+A destination that no peer file describes is simulated as a well-behaved server.")]
+pub(crate) struct PreviewArgs {
+    /// The main.cf, or `-` for standard input. Without it: the four lines that turn TLS on.
+    pub(crate) main_cf: Option<PathBuf>,
+    /// A destination; may be given several times. [default: gmail.com]
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) to: Vec<String>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The host name of the machine, where the main.cf names none.
+    #[arg(long, value_name = "NAME", default_value = "mail.client.example")]
+    pub(crate) hostname: String,
+}
+
+/// `run`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mta-sim run                                every scenario, a line each
+  mta-sim run starttls-refused --log         one scenario: what was said, and what Postfix logs
+  mta-sim run mine.toml --driver turmoil     a scenario file of your own")]
+pub(crate) struct RunArgs {
+    /// Scenarios by name, or files that end in .toml. Without any: all of them.
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// What moves the machines.
+    #[arg(long, value_enum, default_value_t = DriverWord::Memory)]
+    pub(crate) driver: DriverWord,
+    /// Prints the log that Postfix would write, too.
+    #[arg(long)]
+    pub(crate) log: bool,
+}
+
+/// `list`
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    /// Only the scenarios.
+    #[arg(long)]
+    pub(crate) cases: bool,
+    /// Only the peers.
+    #[arg(long)]
+    pub(crate) peers: bool,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `completions`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  mta-sim completions bash > ~/.local/share/bash-completion/completions/mta-sim")]
+pub(crate) struct CompletionsArgs {
+    /// The shell.
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// What `preview` and `run` have in common.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Common {
+    /// The Postfix whose rules and words are followed.
+    #[arg(long, value_name = "VERSION", value_parser = version, default_value = "3.7")]
+    pub(crate) for_postfix: PostfixVersion,
+    /// The seed, decimal or 0x hexadecimal: the same one gives the same run, to the byte.
+    #[arg(long, value_name = "N", value_parser = seed, default_value = "1")]
+    pub(crate) seed: Seed,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The drivers, as words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DriverWord {
+    /// Discrete events; simulated time jumps.
+    Memory,
+    /// tokio over turmoil's sockets; simulated time ticks.
+    Turmoil,
+}
+
+fn version(word: &str) -> Result<PostfixVersion, String> {
+    word.parse().map_err(|_| {
+        let known: Vec<&str> = PostfixVersion::ALL
+            .iter()
+            .map(|version| version.name())
+            .collect();
+        format!(
+            "no such version is simulated; there are {}",
+            known.join(" and ")
+        )
+    })
+}
+
+fn seed(word: &str) -> Result<Seed, String> {
+    word.parse()
+        .map_err(|error: sim::seed::SeedError| error.to_string())
+}

@@ -1,0 +1,6 @@
+//! One file for each command.
+
+pub(crate) mod completions;
+pub(crate) mod list;
+pub(crate) mod preview;
+pub(crate) mod run;

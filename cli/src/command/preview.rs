@@ -1,0 +1,178 @@
+//! `mta-sim preview`
+
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::Path;
+
+use mta_core::config::{Host, MAX_FILE_BYTES, MainCf};
+
+use scenarios::preview::{
+    DEFAULT_DESTINATION, Destination, FOUR_LINES, MINUTES_BETWEEN_MAILS, Preview, Question, Story,
+    Variant,
+};
+
+use super::run::catalogue;
+use crate::args::PreviewArgs;
+use crate::{Usage, Verdict, print};
+
+pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
+    let main_cf = match &args.main_cf {
+        Some(path) => read(path)?,
+        None => MainCf::parse("main.cf", FOUR_LINES),
+    };
+    let catalogue = catalogue()?;
+    let question = Question {
+        main_cf: &main_cf,
+        host: Host::named(args.hostname.clone()),
+        domains: domains(&args.to)?,
+        version: args.common.for_postfix,
+        seed: args.common.seed,
+        peers: catalogue.peers(),
+    };
+    let preview = question
+        .answer()
+        .map_err(|error| Usage(error.to_string()))?;
+    if args.common.json {
+        print::json(&preview);
+    } else {
+        print::out(&text(&preview, args.main_cf.is_none()));
+    }
+    Ok(if preview.findings.is_empty() {
+        Verdict::Fine
+    } else {
+        Verdict::Finding
+    })
+}
+
+/// The destinations asked for, each a name that could stand behind an `@`.
+fn domains(asked: &[String]) -> Result<Vec<String>, Usage> {
+    if asked.is_empty() {
+        return Ok(vec![DEFAULT_DESTINATION.to_owned()]);
+    }
+    let mut domains: Vec<String> = Vec::new();
+    for word in asked {
+        let domain = word.trim_end_matches('.').to_ascii_lowercase();
+        let label = |label: &str| {
+            !label.is_empty()
+                && label.len() <= 63
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+                && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        };
+        if domain.len() > 253 || !domain.split('.').all(label) {
+            return Err(Usage(format!(
+                "--to {word}: not a domain name, such as gmail.com"
+            )));
+        }
+        if !domains.contains(&domain) {
+            domains.push(domain);
+        }
+    }
+    Ok(domains)
+}
+
+fn read(path: &Path) -> Result<MainCf, Usage> {
+    let name = if path == Path::new("-") {
+        "(standard input)".into()
+    } else {
+        path.to_string_lossy()
+    };
+    let limit = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX) + 1;
+    let mut bytes = Vec::new();
+    let result = if path == Path::new("-") {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+    };
+    result.map_err(|error| Usage(format!("{name}: {error}")))?;
+    Ok(MainCf::parse_bytes(&name, &bytes))
+}
+
+fn text(preview: &Preview, is_default: bool) -> String {
+    let mut text = format!(
+        "Postfix {}, seed {}, {} cryptography, everything simulated\n",
+        preview.postfix, preview.seed, preview.crypto
+    );
+    if is_default {
+        text.push_str("No main.cf given; these four lines, on top of the defaults:\n");
+        for line in FOUR_LINES.lines() {
+            push(&mut text, &format!("    {line}"));
+        }
+    }
+    for warning in &preview.warnings {
+        push(&mut text, &format!("warning: {warning}"));
+    }
+    for destination in &preview.destinations {
+        text.push('\n');
+        destination_text(destination, &mut text);
+    }
+    if !preview.findings.is_empty() {
+        text.push('\n');
+    }
+    for finding in &preview.findings {
+        push(&mut text, &format!("finding: {finding}"));
+    }
+    text.push_str(
+        "\nThis shows what Postfix's rules do against servers as they are described here. It does not look at your\n\
+         network, your DNS or your disk, nor at what a provider changed since the date given.\n",
+    );
+    text
+}
+
+fn destination_text(destination: &Destination, text: &mut String) {
+    let row = |variant| {
+        destination
+            .rows
+            .iter()
+            .find(|row| row.variant == variant)
+            .map(|row| &row.story)
+    };
+    let mut headline = destination.domain.clone();
+    if let (Some(before), Some(now)) = (row(Variant::Before), row(Variant::Now)) {
+        let _ = write!(headline, ": {} → {}", before.channel(), now.channel());
+        if row(Variant::SecondMail).is_some_and(Story::resumed) {
+            headline.push_str("; second mail resumed");
+        }
+        if let Some(last) = now.attempts.last() {
+            let _ = write!(headline, "; {} in {} s", last.status, seconds(now.delay_ms));
+        }
+    }
+    push(text, &headline);
+    match (&destination.peer, &destination.as_of) {
+        (Some(peer), Some(date)) => push(
+            text,
+            &format!("  as described by peer {peer}, facts as of {date}"),
+        ),
+        (Some(peer), None) => push(text, &format!("  as described by peer {peer}")),
+        (None, _) => push(
+            text,
+            "  nobody described this destination: a well-behaved server stands in",
+        ),
+    }
+    text.push('\n');
+    for row in &destination.rows {
+        let words = if row.variant == Variant::SecondMail {
+            let minutes = MINUTES_BETWEEN_MAILS * row.mail.saturating_sub(1);
+            format!("second mail there, {minutes} min on")
+        } else {
+            row.variant.words().to_owned()
+        };
+        push(text, &format!("  {words:<30}{}", row.story));
+    }
+    push(
+        text,
+        "\n  What Postfix logs with this main.cf, in seconds after the start:",
+    );
+    for line in &destination.log {
+        push(text, &format!("    {line}"));
+    }
+}
+
+fn seconds(millis: u64) -> String {
+    format!("{}.{:02}", millis / 1000, millis % 1000 / 10)
+}
+
+fn push(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}

@@ -1,0 +1,253 @@
+//! The table of moves, written out: every state, every kind of input, what is said and decided, what comes next.
+//!
+//! The snapshot beside this file is the table; a change of behaviour is a changed line in it.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Connection, End, Input, Mail, Recipients, Surroundings};
+use crate::config::{PostfixVersion, Settings};
+use crate::event::{Channel, Detail, Server, What};
+use crate::outbox::{Outbox, Output};
+use crate::policy::Level;
+use crate::smtp::Body;
+use crate::time::{Now, Time};
+use crate::tls::{Engine, Material, SessionCache};
+
+/// The way into each state, as replies; and the levels at which it is looked at.
+const STATES: [(&str, &[&str], &[Level]); 12] = [
+    ("", &[], &[Level::None, Level::May, Level::Encrypt]),
+    (
+        "",
+        &["220 mx ESMTP"],
+        &[Level::None, Level::May, Level::Encrypt],
+    ),
+    (
+        "",
+        &["220 mx ESMTP", "502 what?"],
+        &[Level::May, Level::Encrypt],
+    ),
+    (
+        "",
+        &["220 mx ESMTP", OFFERS_TLS],
+        &[Level::May, Level::Encrypt],
+    ),
+    (
+        "",
+        &["220 mx ESMTP", OFFERS_TLS, "220 go ahead"],
+        &[Level::May, Level::Encrypt],
+    ),
+    ("", &["220 mx ESMTP", "250 mx"], &[Level::May]),
+    ("pipelined", &["220 mx ESMTP", PIPELINES], &[Level::May]),
+    ("", &["220 mx ESMTP", "250 mx", "250 ok"], &[Level::May]),
+    (
+        "",
+        &["220 mx ESMTP", "250 mx", "250 ok", "250 ok"],
+        &[Level::May],
+    ),
+    (
+        "pipelined, no recipient left",
+        &["220 mx ESMTP", PIPELINES, "250 ok", "550 no"],
+        &[Level::May],
+    ),
+    (
+        "",
+        &["220 mx ESMTP", "250 mx", "250 ok", "250 ok", "354 go"],
+        &[Level::May],
+    ),
+    ("", &["220 mx ESMTP", "250 mx", "550 no"], &[Level::May]),
+];
+
+const OFFERS_TLS: &str = "250-mx\r\n250 STARTTLS";
+const PIPELINES: &str = "250-mx\r\n250 PIPELINING";
+
+/// What may come: a reply, or something else that happens.
+const INPUTS: [(&str, &str); 14] = [
+    ("220", "220 mx ESMTP"),
+    ("250", "250 ok"),
+    ("250 STARTTLS", OFFERS_TLS),
+    ("250 SIZE too small", "250-mx\r\n250 SIZE 10"),
+    ("354", "354 go"),
+    ("421", "421 4.3.2 closing"),
+    ("454", "454 4.7.0 later"),
+    ("502", "502 5.5.1 what?"),
+    ("550", "550 5.7.1 no"),
+    ("600", "600 odd"),
+    ("no reply", "garbage"),
+    ("closed", ""),
+    ("reset", ""),
+    ("timeout", ""),
+];
+
+struct Stage {
+    connection: Connection,
+    mail: Mail,
+    settings: Settings,
+    engine: Arc<Engine>,
+    sessions: SessionCache,
+}
+
+impl Stage {
+    fn at(level: Level, way: &[&str]) -> Self {
+        let mut settings = Settings::default_for(PostfixVersion::V3_7);
+        settings.tls.level = level;
+        let material = Material {
+            provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
+            ca_file: None,
+            verify_depth: 9,
+        };
+        let engine = Arc::new(Engine::new(material).unwrap());
+        let sessions = SessionCache::new();
+        let mut out = Outbox::default();
+        let around = Surroundings {
+            now: Now::default(),
+            settings: &settings,
+            engine: Some(&engine),
+            sessions: &sessions,
+            out: &mut out,
+        };
+        let server = Arc::new(Server {
+            host: "mx".into(),
+            address: "192.0.2.1:25".parse().unwrap(),
+        });
+        let connection = Connection::opened(0, server, "example.test".into(), level, &around);
+        let mail = Mail {
+            queue_id: "4F".into(),
+            sender: "a@client.example".into(),
+            body: Body::new(b"Subject: hello\n", None),
+            recipients: Recipients::new(["b@example.test".into()]),
+            age: Duration::ZERO,
+            begun: Time::START,
+            set_up: None,
+            is_last_server: true,
+            is_last_transaction: true,
+            level: Some(level),
+            channel: Channel::Undecided,
+        };
+        let mut stage = Stage {
+            connection,
+            mail,
+            settings,
+            engine,
+            sessions,
+        };
+        for reply in way {
+            let (end, _) = stage.feed(reply, "reply");
+            assert!(end.is_none(), "{way:?}");
+        }
+        stage
+    }
+
+    fn feed(&mut self, reply: &str, kind: &str) -> (Option<End>, Vec<Output>) {
+        let mut out = Outbox {
+            detail: Detail::Conversation,
+            ..Outbox::default()
+        };
+        let mut around = Surroundings {
+            now: Now::default(),
+            settings: &self.settings,
+            engine: Some(&self.engine),
+            sessions: &self.sessions,
+            out: &mut out,
+        };
+        let bytes = format!("{reply}\r\n");
+        let input = match kind {
+            "closed" => Input::Closed,
+            "reset" => Input::Reset,
+            "timeout" => Input::Timeout,
+            _ => Input::Received(bytes.as_bytes()),
+        };
+        let end = self.connection.handle(input, &mut self.mail, &mut around);
+        (end, out.queue.into())
+    }
+
+    fn state(&self) -> String {
+        let text = format!("{:?}", self.connection.state.as_ref().unwrap());
+        let inner = text.split_once('(').unwrap().1;
+        inner
+            .split(|c: char| !c.is_alphanumeric())
+            .next()
+            .unwrap()
+            .to_owned()
+    }
+}
+
+/// Where an input leads at a level: the state before, and the rest of the row.
+fn outcome(level: Level, way: &[&str], input: (&str, &str)) -> (String, String) {
+    let mut stage = Stage::at(level, way);
+    let before = stage.state();
+    let (end, outputs) = stage.feed(input.1, input.0);
+    let mut said = Vec::new();
+    let mut decided = Vec::new();
+    for output in outputs {
+        let Output::Event(event) = output else {
+            continue;
+        };
+        if let What::Command { text, .. } = &event.what {
+            let word = text.split(' ').next().unwrap();
+            said.push(
+                if word.starts_with('(') {
+                    "message"
+                } else {
+                    word
+                }
+                .to_owned(),
+            );
+        }
+        decided.extend(event.rule().map(|rule| rule.name().to_owned()));
+        decided.extend(
+            event
+                .outcome()
+                .map(|outcome| format!("{} {}", outcome.status, outcome.dsn)),
+        );
+    }
+    let next = match end {
+        None => stage.state(),
+        Some(End::Done) => "end, done".to_owned(),
+        Some(End::Failed(failure)) => format!("end, {} {:?}", failure.dsn, failure.kind),
+    };
+    let rest = format!(
+        "-> {next:<19} {:<15} {}",
+        said.join(" "),
+        decided.join(", ")
+    );
+    (before, rest.trim_end().to_owned())
+}
+
+/// The rows of one input: one if the levels agree, else one each.
+fn rows(levels: &[Level], way: &[&str], input: (&str, &str)) -> Vec<String> {
+    let outcomes: Vec<(String, String)> = levels
+        .iter()
+        .map(|&level| outcome(level, way, input))
+        .collect();
+    let agree = outcomes.windows(2).all(|pair| pair[0] == pair[1]);
+    let row = |condition: String, (before, rest): &(String, String)| {
+        format!("{before:<18}  {condition:<27} {rest}")
+    };
+    if agree {
+        return vec![row(input.0.to_owned(), &outcomes[0])];
+    }
+    let conditions = levels.iter().map(|level| format!("{}, {level}", input.0));
+    conditions
+        .zip(&outcomes)
+        .map(|(condition, outcome)| row(condition, outcome))
+        .collect()
+}
+
+#[test]
+fn table_of_moves() {
+    let mut table = String::new();
+    for (note, way, levels) in STATES {
+        if !note.is_empty() {
+            writeln!(table, "{note}:").unwrap();
+        }
+        for input in INPUTS {
+            for row in rows(levels, way, input) {
+                writeln!(table, "{row}").unwrap();
+            }
+        }
+        table.push('\n');
+    }
+    insta::assert_snapshot!(table);
+}

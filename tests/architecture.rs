@@ -1,0 +1,166 @@
+//! ARCHITECTURE.md and the code say the same: who may import whom, and what the core does without.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The rows of the table under a heading: the first cell, and the last one as a list.
+fn table(heading: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let page = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let section = page
+        .split(heading)
+        .nth(1)
+        .unwrap_or_else(|| panic!("no heading {heading:?}"));
+    let rows = section
+        .lines()
+        .skip_while(|line| !line.starts_with('|'))
+        .take_while(|line| line.starts_with('|'));
+    rows.skip(2)
+        .map(|row| {
+            let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+            let list = cells
+                .last()
+                .unwrap()
+                .split(", ")
+                .filter(|word| *word != "-");
+            (cells[0].to_owned(), list.map(str::to_owned).collect())
+        })
+        .collect()
+}
+
+/// The source files of a room, tests left out.
+fn files(path: &Path, found: &mut Vec<PathBuf>) {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    if path.is_dir() && name != "tests" && name != "snapshots" {
+        for entry in std::fs::read_dir(path).unwrap() {
+            files(&entry.unwrap().path(), found);
+        }
+    } else if name.ends_with(".rs") && name != "tests.rs" && name != "moves.rs" {
+        found.push(path.to_owned());
+    }
+}
+
+/// The names behind `crate::` in a room's code, test modules left out.
+fn imports(crate_src: &Path, room: &str) -> BTreeSet<String> {
+    let mut sources = Vec::new();
+    for path in [crate_src.join(room), crate_src.join(format!("{room}.rs"))] {
+        if path.exists() {
+            files(&path, &mut sources);
+        }
+    }
+    assert!(
+        !sources.is_empty(),
+        "the room {room} of the table has no file"
+    );
+    let mut names = BTreeSet::new();
+    for source in sources {
+        let text = std::fs::read_to_string(&source).unwrap();
+        let code = text.split("#[cfg(test)]\nmod").next().unwrap();
+        for line in code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+        {
+            for rest in line.split("crate::").skip(1) {
+                let name: String = rest
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                // Types of the crate's root (`crate::Draw`) belong to no room.
+                if name.starts_with(char::is_lowercase) && name != room {
+                    names.insert(name);
+                }
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn rooms_import_only_what_the_page_allows() {
+    for (heading, crate_src) in [
+        ("### Inside mta-core", "mta-core/src"),
+        ("### Inside sim", "sim/src"),
+    ] {
+        let table = table(heading);
+        let src = root().join(crate_src);
+        for (room, allowed) in &table {
+            let beyond: Vec<String> = imports(&src, room).difference(allowed).cloned().collect();
+            assert!(
+                beyond.is_empty(),
+                "{crate_src}/{room} imports {beyond:?}, which ARCHITECTURE.md does not allow"
+            );
+        }
+        for entry in std::fs::read_dir(&src).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let room = name.trim_end_matches(".rs");
+            assert!(
+                room == "lib" || table.contains_key(room),
+                "{crate_src}/{name} stands in no table"
+            );
+        }
+    }
+}
+
+#[test]
+fn crates_import_only_what_the_page_allows() {
+    let crates: BTreeSet<String> = table("## Crates").into_keys().collect();
+    for (name, allowed) in table("## Crates") {
+        let manifest = std::fs::read_to_string(root().join(&name).join("Cargo.toml")).unwrap();
+        let dependencies = manifest
+            .split("[dependencies]")
+            .nth(1)
+            .unwrap()
+            .split("\n[")
+            .next()
+            .unwrap();
+        for other in &crates {
+            let used = dependencies.lines().any(|line| {
+                line.strip_prefix(other.as_str())
+                    .is_some_and(|rest| rest.starts_with([' ', '.', '=']))
+            });
+            assert!(!used || allowed.contains(other), "{name} uses {other}");
+        }
+    }
+}
+
+#[test]
+fn nothing_that_does_io_is_in_the_closure_of_the_core() {
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args([
+            "tree",
+            "--offline",
+            "--locked",
+            "-p",
+            "mta-core",
+            "-e",
+            "normal",
+            "--prefix",
+            "none",
+        ])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    assert!(tree.contains("rustls "), "cargo tree said: {tree}");
+    for banned in [
+        "tokio",
+        "mio",
+        "turmoil",
+        "rand",
+        "getrandom",
+        "ring",
+        "aws-lc-rs",
+        "socket2",
+        "sim",
+    ] {
+        let found = tree
+            .lines()
+            .find(|line| line.split(' ').next() == Some(banned));
+        assert_eq!(found, None, "mta-core depends on {banned}");
+    }
+}
