@@ -91,6 +91,12 @@ const PEERS: &[(&str, &str, &str)] = &[
     ),
     ("slices at once", "TLSv1", "network = { slice = 1 }"),
     ("stall", "timed out", "network = { stall-after = 1500 }"),
+    // The greeting has 25 octets: EHLO is lost on its way.
+    (
+        "stall after the greeting",
+        "timed out",
+        "network = { stall-after = 25 }",
+    ),
     ("cut", "lost connection", "network = { cut-after = 150 }"),
     (
         "reset",

@@ -10,7 +10,9 @@
 //! episodes: when all is quiet and the next thing to happen is far off, the simulation ends, and a new one begins at
 //! that time. The machines stay as they are.
 //!
-//! What turmoil's sockets cannot say travels beside them, see [`Aside`](aside::Aside).
+//! What turmoil's sockets cannot say travels beside them, from the peer's end of a connection to the sender's: that the
+//! request was refused or lost, though a listener of turmoil accepts every one; and that the end of the stream stands
+//! for a reset, since there is no call for one.
 
 mod aside;
 mod connection;
@@ -51,8 +53,9 @@ pub const TICK: Duration = Duration::from_millis(1);
 const QUIET_MIN: Duration = Duration::from_millis(10);
 
 /// Segments on their way in one direction of a connection, connections not yet accepted, and datagrams not yet read.
-/// turmoil panics or drops beyond it. Nothing here comes near: [`stage::TASKS_MAX`] is far below.
-const TURMOIL_QUEUE: usize = 1 << 16;
+/// turmoil panics or drops beyond it, and nothing here comes near: connections and look-ups are 10,000 at most, and a
+/// segment has an octet at least.
+const TURMOIL_QUEUE: usize = 1 << 20;
 
 /// The resolver's address (RFC 5737), in the sender's network.
 const RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 53)), 53);
