@@ -78,6 +78,21 @@ impl Memory {
         }
     }
 
+    /// The sender, the world and the messages of `setup`. Nothing is recorded, and the peers observe nothing: what
+    /// [`run`] adds for whoever looks is left out.
+    ///
+    /// # Errors
+    /// [`WorldError`] if the world cannot be built.
+    pub fn unobserved(setup: &Setup) -> Result<Self, WorldError> {
+        let world = World::build(&setup.world, &setup.peers, setup.seed, false)?;
+        let (mta, _) = setup.sender(&world);
+        let mut memory = Memory::new(world, mta);
+        for (at, message) in setup.plan() {
+            memory.submit_at(Time::after_start(at), message);
+        }
+        Ok(memory)
+    }
+
     /// Whether the octets on the wire are digested. Off at first: it costs.
     pub fn record(&mut self, record: bool) {
         self.wire = record.then(WireDigest::default);
