@@ -1,0 +1,92 @@
+//! One look-up at the sender's host: the stub resolver over UDP, and over TCP when it asks for it.
+
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use mta_core::dns::Question;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use turmoil::net::{TcpStream, UdpSocket};
+
+use super::RESOLVER;
+use super::sender::Sender;
+use crate::dns::{EDNS_OCTETS, Input, Output, Stub, Transport, query_id};
+
+/// Any port of the sender's.
+const ANY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
+/// Asks until the stub has its answer.
+pub(super) async fn look_up(sender: Rc<Sender>, query: u32, question: Question) -> io::Result<()> {
+    let id = query_id(&question);
+    let mut stub = Stub::ask(sender.stage.now(), question, id);
+    let socket = UdpSocket::bind(ANY).await?;
+    let mut datagram = vec![0; usize::from(EDNS_OCTETS)];
+    let mut stream: Option<Pin<Box<dyn Future<Output = io::Result<Vec<u8>>>>>> = None;
+    let mut wake = None;
+    // The reply that was decided on, if one came.
+    let mut last: Vec<u8> = Vec::new();
+    loop {
+        while let Some(output) = stub.output() {
+            match output {
+                Output::Send(Transport::Udp, message) => {
+                    socket.send_to(&message, RESOLVER).await?;
+                }
+                Output::Send(Transport::Tcp, message) => stream = Some(Box::pin(over_tcp(message))),
+                Output::WakeAt(at) => wake = Some(at),
+                Output::Answer(answer) => {
+                    sender.answered(query, (&stub.query(), &last), answer);
+                    return Ok(());
+                }
+            }
+        }
+        tokio::select! {
+            biased;
+            received = socket.recv_from(&mut datagram) => {
+                let (count, _) = received?;
+                last = datagram.get(..count).unwrap_or_default().to_vec();
+                stub.handle(sender.stage.now(), Input::Received(Transport::Udp, &last));
+            }
+            reply = async {
+                match &mut stream {
+                    Some(stream) => stream.await,
+                    None => std::future::pending().await,
+                }
+            } => {
+                stream = None;
+                match reply {
+                    Ok(message) => {
+                        last = message;
+                        stub.handle(sender.stage.now(), Input::Received(Transport::Tcp, &last));
+                    }
+                    Err(_) => stub.handle(sender.stage.now(), Input::TcpFailed),
+                }
+            }
+            () = sender.stage.until(wake) => {
+                wake = None;
+                last.clear();
+                stub.handle(sender.stage.now(), Input::Timeout);
+            }
+        }
+    }
+}
+
+/// One query on a connection of its own, each message behind its length (RFC 1035 §4.2.2).
+async fn over_tcp(message: Arc<[u8]>) -> io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(RESOLVER).await?;
+    stream.write_all(&behind_its_length(&message)?).await?;
+    let mut reply = vec![0; usize::from(stream.read_u16().await?)];
+    stream.read_exact(&mut reply).await?;
+    Ok(reply)
+}
+
+/// A message as TCP carries it.
+///
+/// # Errors
+/// If it is longer than a message can be.
+pub(super) fn behind_its_length(message: &[u8]) -> io::Result<Vec<u8>> {
+    let length = u16::try_from(message.len()).map_err(io::Error::other)?;
+    Ok([&length.to_be_bytes(), message].concat())
+}

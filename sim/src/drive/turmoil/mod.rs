@@ -1,0 +1,208 @@
+//! tokio over turmoil's simulated sockets: every octet, DNS included, goes through a socket, and time ticks.
+//!
+//! The sender, the resolver and each address of the world are hosts of their own. What is said, and every octet of
+//! it, is what the driver in memory says. The times are too, but for these: a hop takes whole ticks, and without
+//! latency the hop away from the sender takes one, that of a DNS query to which the reply takes no time included.
+//!
+//! While nothing is on the way turmoil would tick on, through every minute of a back-off. So a run is cut into
+//! episodes: when all is quiet and the next thing to happen is far off, the simulation ends, and a new one begins at
+//! that time. The machines stay as they are.
+//!
+//! What turmoil's sockets cannot say travels beside them, see [`Aside`](aside::Aside).
+
+mod aside;
+mod connection;
+mod lookup;
+mod place;
+mod resolver;
+mod sender;
+mod stage;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use mta_core::time::{Time, Wall};
+use turmoil::Sim;
+
+use crate::dns::Zones;
+use crate::run::{Run, Setup, SetupError};
+use crate::world::{CLIENT_IPV4, World};
+
+use place::Place;
+use sender::Sender;
+use stage::Stage;
+
+/// The addresses that a world may have. Each pair of hosts costs something in every tick; with twelve it is still
+/// less than the cryptography of a delivery.
+pub const ADDRESSES_MAX: usize = 12;
+
+/// How much simulated time may tick by in a run; the quiet between episodes does not count. No limit of Postfix on
+/// one delivery is longer, and the ticks take about a minute.
+pub const BUSY_MAX: Duration = Duration::from_secs(2 * 3600);
+
+/// The tick: tokio's timers have no finer grain, and all that is measured in less is rounded up.
+pub const TICK: Duration = Duration::from_millis(1);
+
+/// Quiet that is longer than this is not ticked through. A new simulation costs about as much as so many ticks.
+const QUIET_MIN: Duration = Duration::from_millis(20);
+
+/// Segments on their way in one direction of a connection, connections not yet accepted, and datagrams not yet read.
+/// turmoil panics or drops beyond it. Nothing here comes near: [`stage::TASKS_MAX`] is far below.
+const TURMOIL_QUEUE: usize = 1 << 16;
+
+/// The resolver's address (RFC 5737), in the sender's network.
+const RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 53)), 53);
+
+/// Makes a run under turmoil.
+///
+/// # Errors
+/// [`SetupError::World`] if the world cannot be built; [`SetupError::Driver`] if it is too large for this driver, or
+/// stays busy for longer than [`BUSY_MAX`].
+pub fn run(setup: &Setup) -> Result<Run, SetupError> {
+    let world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
+    check(&world)?;
+    let (mta, engine_fault) = setup.sender(&world);
+    let stage = Rc::new(Stage::new(world.seed, world.start));
+    let zones = Rc::new(world.resolver.zones().clone());
+    let places: BTreeMap<SocketAddr, Rc<Place>> = world
+        .hosts
+        .into_iter()
+        .map(|(address, host)| {
+            let place = Place::new(stage.clone(), address, host);
+            (address, Rc::new(place))
+        })
+        .collect();
+    let plan = setup.plan();
+    let cast = Cast {
+        sender: Sender::new(stage.clone(), mta, places.clone(), plan),
+        stage,
+        zones,
+        places,
+    };
+    let ended = cast.play(Time::after_start(setup.limit))?;
+    let script = cast.sender.take();
+    Ok(Run {
+        events: script.events,
+        wire: script.wire,
+        seen: cast.stage.take_seen(),
+        ended,
+        left_in_queue: script.left_in_queue,
+        style: setup.style(),
+        engine_fault,
+    })
+}
+
+fn check(world: &World) -> Result<(), SetupError> {
+    let mut addresses: Vec<IpAddr> = world.hosts.keys().map(SocketAddr::ip).collect();
+    addresses.dedup();
+    if addresses.len() > ADDRESSES_MAX {
+        return Err(SetupError::Driver(format!(
+            "turmoil: the world has {} addresses, and a tick gets too slow with more than {ADDRESSES_MAX}",
+            addresses.len()
+        )));
+    }
+    let unfit = |address: &&IpAddr| {
+        [CLIENT_IPV4, RESOLVER.ip()].contains(address)
+            || address.is_unspecified()
+            || address.is_loopback()
+    };
+    match addresses.iter().find(unfit) {
+        Some(address) => Err(SetupError::Driver(format!(
+            "turmoil: {address} is no address for a host: the simulation needs it for itself"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Everybody, over all episodes.
+struct Cast {
+    stage: Rc<Stage>,
+    sender: Rc<Sender>,
+    zones: Rc<Zones>,
+    places: BTreeMap<SocketAddr, Rc<Place>>,
+}
+
+impl Cast {
+    /// Plays episodes until nothing is left to do, or `end` is reached; when that was.
+    fn play(&self, end: Time) -> Result<Time, SetupError> {
+        let mut left = BUSY_MAX;
+        while let Some(next) = self.sender.next().filter(|next| *next <= end) {
+            self.stage.begin(next.max(self.stage.ended()));
+            self.episode(end, &mut left)?;
+            if self.stage.ended() >= end && !self.is_quiet() {
+                return Ok(end);
+            }
+        }
+        let is_cut = self.sender.next().is_some();
+        Ok(if is_cut { end } else { self.stage.ended() })
+    }
+
+    /// One simulation, until all is quiet for a while or `end` is reached.
+    fn episode(&self, end: Time, left: &mut Duration) -> Result<(), SetupError> {
+        let mut sim = self.build();
+        loop {
+            sim.step()
+                .map_err(|error| SetupError::Driver(format!("turmoil: {error}")))?;
+            self.stage.ticked(TICK);
+            if let Some(trouble) = self.stage.take_trouble() {
+                return Err(SetupError::Driver(format!("turmoil: {trouble}")));
+            }
+            *left = left.checked_sub(TICK).ok_or_else(too_long)?;
+            if self.stage.ended() >= end || self.is_quiet() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether nothing is on the way, and nothing will be for a while.
+    fn is_quiet(&self) -> bool {
+        let soon = self.stage.ended() + QUIET_MIN;
+        !self.stage.is_busy() && self.sender.next().is_none_or(|next| next > soon)
+    }
+
+    fn build(&self) -> Sim<'static> {
+        let mut builder = turmoil::Builder::new();
+        let Wall(epoch) = self.stage.clocks_at(self.stage.ended()).wall;
+        builder
+            .rng_seed(self.stage.seed.0)
+            .epoch(SystemTime::UNIX_EPOCH + Duration::from_secs(epoch))
+            .tick_duration(TICK)
+            .simulation_duration(Duration::MAX)
+            .min_message_latency(Duration::ZERO)
+            .max_message_latency(Duration::ZERO)
+            .tcp_capacity(TURMOIL_QUEUE)
+            .udp_capacity(TURMOIL_QUEUE);
+        let mut sim = builder.build();
+        let zones = self.zones.clone();
+        sim.host(RESOLVER.ip(), move || resolver::serve(zones.clone()));
+        let hosts = self.by_host();
+        for (ip, places) in hosts.clone() {
+            sim.host(ip, move || place::open_all(places.clone()));
+        }
+        // The last to run in a tick, so that everybody listens before the first thing is sent.
+        let sender = self.sender.clone();
+        sim.host(CLIENT_IPV4, move || sender.clone().work());
+        for (ip, places) in &hosts {
+            let latency = places.first().map(|place| place.latency());
+            sim.set_link_latency(CLIENT_IPV4, *ip, latency.unwrap_or_default());
+        }
+        sim
+    }
+
+    fn by_host(&self) -> BTreeMap<IpAddr, Vec<Rc<Place>>> {
+        let mut hosts: BTreeMap<IpAddr, Vec<Rc<Place>>> = BTreeMap::new();
+        for (address, place) in &self.places {
+            hosts.entry(address.ip()).or_default().push(place.clone());
+        }
+        hosts
+    }
+}
+
+fn too_long() -> SetupError {
+    SetupError::Driver(format!(
+        "turmoil: connections or look-ups are under way for more than {} h of simulated time",
+        BUSY_MAX.as_secs() / 3600
+    ))
+}

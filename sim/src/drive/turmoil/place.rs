@@ -1,0 +1,220 @@
+//! A peer's host: who is at an address, and the peer's end of each connection.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::rc::Rc;
+use std::time::Duration;
+
+use mta_core::time::Time;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use turmoil::net::tcp::OwnedWriteHalf;
+use turmoil::net::{TcpListener, TcpStream};
+
+use super::aside::{Aside, Verdict};
+use super::stage::Stage;
+use crate::drive::memory::client_of;
+use crate::network::{Arrival, NetworkSpec, Path};
+use crate::peer::{Accept, Peer, PeerConnection, PeerInput, PeerOutput};
+use crate::seed::Purpose;
+use crate::world::HostEntry;
+
+/// Octets read at once.
+const READ_OCTETS: usize = 16 << 10;
+
+/// An address of the world.
+pub(super) struct Place {
+    stage: Rc<Stage>,
+    address: SocketAddr,
+    network: NetworkSpec,
+    peer: Option<RefCell<Peer>>,
+    /// The connection requests on their way here. One link keeps them in order.
+    coming: RefCell<VecDeque<Rc<Aside>>>,
+}
+
+/// Opens every port of a host. Never ends: where nothing listens the host is there all the same, and refuses.
+pub(super) async fn open_all(places: Vec<Rc<Place>>) -> turmoil::Result {
+    for place in places {
+        if place.peer.is_some() {
+            tokio::task::spawn_local(async move {
+                if let Err(error) = place.listen().await {
+                    place.stage.trouble(&error.to_string());
+                }
+            });
+        }
+    }
+    std::future::pending().await
+}
+
+impl Place {
+    pub(super) fn new(stage: Rc<Stage>, address: SocketAddr, host: HostEntry) -> Self {
+        Place {
+            stage,
+            address,
+            network: host.network,
+            peer: host.peer.map(RefCell::new),
+            coming: RefCell::default(),
+        }
+    }
+
+    /// One-way delay to here.
+    pub(super) fn latency(&self) -> Duration {
+        self.network.latency
+    }
+
+    /// A connection request is about to leave.
+    pub(super) fn expect(&self, aside: Rc<Aside>) {
+        if self.peer.is_some() {
+            self.coming.borrow_mut().push_back(aside);
+        }
+    }
+
+    async fn listen(&self) -> io::Result<()> {
+        let any: IpAddr = if self.address.is_ipv4() {
+            Ipv4Addr::UNSPECIFIED.into()
+        } else {
+            Ipv6Addr::UNSPECIFIED.into()
+        };
+        let listener = TcpListener::bind(SocketAddr::new(any, self.address.port())).await?;
+        loop {
+            let (stream, _) = listener.accept().await?;
+            let Some(aside) = self.coming.borrow_mut().pop_front() else {
+                return Err(io::Error::other("a connection that nobody opened"));
+            };
+            self.decide(stream, aside);
+        }
+    }
+
+    fn decide(&self, stream: TcpStream, aside: Rc<Aside>) {
+        let Some(peer) = &self.peer else { return };
+        let now = self.stage.clocks();
+        let accepted = peer.borrow_mut().accept(now, client_of(self.address));
+        match accepted {
+            Accept::Refuse => aside.verdict.set(Verdict::Refused),
+            Accept::Drop => aside.verdict.set(Verdict::Dropped),
+            Accept::Serve(peer) => {
+                aside.verdict.set(Verdict::Served);
+                let slices = Purpose::Slices;
+                let stream_of = self.stage.seed.stream(slices, u64::from(aside.connection));
+                let served = Served {
+                    stage: self.stage.clone(),
+                    path: Path::new(&self.network, stream_of),
+                    peer,
+                    aside,
+                    wake: None,
+                    leaving: VecDeque::new(),
+                    left: Time::START,
+                };
+                self.stage.spawn(served.serve(stream));
+            }
+        }
+    }
+}
+
+/// The peer's end of a connection.
+struct Served {
+    stage: Rc<Stage>,
+    peer: Box<PeerConnection>,
+    path: Path,
+    aside: Rc<Aside>,
+    wake: Option<Time>,
+    /// What the path lets through, and when it leaves.
+    leaving: VecDeque<(Time, Leaving)>,
+    /// When the latest of it does; nothing overtakes it.
+    left: Time,
+}
+
+enum Leaving {
+    Octets(Vec<u8>),
+    Close,
+    Reset,
+}
+
+impl Served {
+    /// Carries octets until the sender has closed its side, and everything has left.
+    async fn serve(mut self, stream: TcpStream) -> io::Result<()> {
+        let (mut reader, mut writer) = stream.into_split();
+        let mut buffer = vec![0; READ_OCTETS];
+        let mut reads = true;
+        loop {
+            self.take_outputs();
+            self.send_due(&mut writer).await?;
+            if !reads && self.leaving.is_empty() {
+                return Ok(());
+            }
+            let leaves = self.leaving.front().map(|(at, _)| *at);
+            let stage = self.stage.clone();
+            tokio::select! {
+                biased;
+                () = stage.until(leaves), if leaves.is_some() => {}
+                count = reader.read(&mut buffer), if reads => match buffer.get(..count?) {
+                    None | Some([]) => {
+                        reads = false;
+                        self.closed();
+                    }
+                    Some(bytes) => self.peer.handle(stage.clocks(), PeerInput::Received(bytes)),
+                },
+                () = stage.until(self.wake), if reads && self.wake.is_some() => {
+                    self.wake = None;
+                    self.peer.handle(stage.clocks(), PeerInput::Timeout);
+                }
+            }
+        }
+    }
+
+    fn closed(&mut self) {
+        self.peer.handle(self.stage.clocks(), PeerInput::Closed);
+        self.take_outputs();
+        if let Some(seen) = self.peer.seen() {
+            self.stage.note(self.aside.connection, seen);
+        }
+    }
+
+    fn take_outputs(&mut self) {
+        while let Some(output) = self.peer.poll() {
+            self.left = self.left.max(self.stage.now());
+            match output {
+                PeerOutput::Send(octets) => self.cut(&octets),
+                PeerOutput::Close if !self.path.is_over() => self.leave(Leaving::Close),
+                PeerOutput::Reset if !self.path.is_over() => self.leave(Leaving::Reset),
+                PeerOutput::Close | PeerOutput::Reset => {}
+                PeerOutput::WakeAt(at) => self.wake = Some(at),
+            }
+        }
+    }
+
+    fn cut(&mut self, octets: &[u8]) {
+        for arrival in self.path.carry(octets.len()) {
+            match arrival {
+                Arrival::Octets(gap, range) => {
+                    self.left = self.left + gap;
+                    let slice = octets.get(range).unwrap_or_default();
+                    self.leave(Leaving::Octets(slice.to_vec()));
+                }
+                Arrival::Reset => self.leave(Leaving::Reset),
+                Arrival::Cut => self.leave(Leaving::Close),
+            }
+        }
+        self.aside.over.set(self.path.is_over());
+    }
+
+    fn leave(&mut self, leaving: Leaving) {
+        self.leaving.push_back((self.left, leaving));
+    }
+
+    async fn send_due(&mut self, writer: &mut OwnedWriteHalf) -> io::Result<()> {
+        let now = self.stage.now();
+        while let Some((_, leaving)) = self.leaving.pop_front_if(|(at, _)| *at <= now) {
+            match leaving {
+                Leaving::Octets(octets) => writer.write_all(&octets).await?,
+                Leaving::Close => writer.shutdown().await?,
+                Leaving::Reset => {
+                    self.aside.reset.set(true);
+                    writer.shutdown().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

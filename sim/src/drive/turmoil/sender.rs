@@ -1,0 +1,207 @@
+//! The sender's host: the outputs of `Mta` become tasks on sockets, and what these bring becomes its inputs.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use mta_core::dns::Answer;
+use mta_core::event::Event;
+use mta_core::queue::Message;
+use mta_core::time::Time;
+use mta_core::{Input, Mta, Output};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use super::aside::Aside;
+use super::connection;
+use super::lookup;
+use super::place::Place;
+use super::stage::Stage;
+use crate::crypto::scope;
+use crate::drive::memory::sender_stream;
+use crate::run::{Stream as Octets, WireDigest};
+use crate::seed::Stream;
+
+/// The sender.
+pub(super) struct Sender {
+    pub(super) stage: Rc<Stage>,
+    pub(super) places: BTreeMap<SocketAddr, Rc<Place>>,
+    state: RefCell<State>,
+    /// The time to wake at has changed.
+    rewake: Notify,
+}
+
+struct State {
+    mta: Mta,
+    plan: VecDeque<(Time, Message)>,
+    wake: Option<Time>,
+    lines: BTreeMap<u32, Line>,
+    events: Vec<Event>,
+    wire: WireDigest,
+}
+
+/// The sender's hold on a connection; when it is let go, the connection is closed.
+struct Line {
+    send: UnboundedSender<Vec<u8>>,
+    aside: Rc<Aside>,
+    stream: Option<Box<Stream>>,
+}
+
+/// What there is to show in the end.
+pub(super) struct Script {
+    pub(super) events: Vec<Event>,
+    pub(super) wire: WireDigest,
+    pub(super) left_in_queue: usize,
+}
+
+impl Sender {
+    pub(super) fn new(
+        stage: Rc<Stage>,
+        mta: Mta,
+        places: BTreeMap<SocketAddr, Rc<Place>>,
+        plan: Vec<(Duration, Message)>,
+    ) -> Rc<Self> {
+        let plan = plan.into_iter();
+        Rc::new(Sender {
+            stage,
+            places,
+            state: RefCell::new(State {
+                mta,
+                plan: plan.map(|(at, m)| (Time::after_start(at), m)).collect(),
+                wake: None,
+                lines: BTreeMap::new(),
+                events: Vec::new(),
+                wire: WireDigest::default(),
+            }),
+            rewake: Notify::new(),
+        })
+    }
+
+    /// When the sender has something to do by itself.
+    pub(super) fn next(&self) -> Option<Time> {
+        let state = self.state.borrow();
+        let planned = state.plan.front().map(|(at, _)| *at);
+        [planned, state.wake].into_iter().flatten().min()
+    }
+
+    /// Submits what is planned, and wakes when it asked for it. Never ends.
+    pub(super) async fn work(self: Rc<Self>) -> turmoil::Result {
+        loop {
+            let next = self.next();
+            tokio::select! {
+                biased;
+                () = self.rewake.notified() => {}
+                () = self.stage.until(next) => self.act(),
+            }
+        }
+    }
+
+    /// Does what is due, the wake-up first.
+    fn act(self: &Rc<Self>) {
+        let now = self.stage.now();
+        let is_due = |at: Time| at <= now;
+        let mut state = self.state.borrow_mut();
+        let woken = state.wake.take_if(|at| is_due(*at));
+        let planned = match woken {
+            Some(_) => None,
+            None => state.plan.pop_front_if(|(at, _)| is_due(*at)),
+        };
+        drop(state);
+        match planned {
+            Some((_, message)) => self.tell(None, Input::Submit(message)),
+            None if woken.is_some() => self.tell(None, Input::Timeout),
+            None => {}
+        }
+    }
+
+    /// Tells the sender something, with the connection's own randomness in scope, and does what follows.
+    pub(super) fn tell(self: &Rc<Self>, connection: Option<u32>, input: Input<'_>) {
+        let now = self.stage.clocks();
+        let mut state = self.state.borrow_mut();
+        let State { mta, lines, .. } = &mut *state;
+        let mut none = None;
+        let stream = match connection.and_then(|connection| lines.get_mut(&connection)) {
+            Some(line) => &mut line.stream,
+            None => &mut none,
+        };
+        let mut outputs: Vec<Output> = Vec::new();
+        scope(stream, || outputs.extend(mta.handle(now, input)));
+        for output in outputs {
+            self.obey(&mut state, output);
+        }
+    }
+
+    /// Gives the sender octets of a peer.
+    pub(super) fn received(self: &Rc<Self>, connection: u32, bytes: &[u8]) {
+        let mut state = self.state.borrow_mut();
+        state.wire.add(Octets::ToSender, connection, bytes);
+        drop(state);
+        self.tell(Some(connection), Input::Received { connection, bytes });
+    }
+
+    /// Gives the sender an answer, which was found with these octets.
+    pub(super) fn answered(
+        self: &Rc<Self>,
+        query: u32,
+        (asked, replied): (&[u8], &[u8]),
+        answer: Answer,
+    ) {
+        let mut state = self.state.borrow_mut();
+        state.wire.add(Octets::Dns, query, asked);
+        state.wire.add(Octets::Dns, query, replied);
+        drop(state);
+        self.tell(None, Input::Answer { query, answer });
+    }
+
+    fn obey(self: &Rc<Self>, state: &mut State, output: Output) {
+        match output {
+            Output::Resolve { query, question } => {
+                let work = lookup::look_up(self.clone(), query, question);
+                self.stage.spawn(work);
+            }
+            Output::Connect {
+                connection,
+                address,
+            } => {
+                let (send, sent) = unbounded_channel();
+                let aside = Rc::new(Aside::new(connection));
+                let line = Line {
+                    send,
+                    aside: aside.clone(),
+                    stream: Some(sender_stream(self.stage.seed, connection)),
+                };
+                state.lines.insert(connection, line);
+                let work = connection::hold(self.clone(), address, aside, sent);
+                self.stage.spawn(work);
+            }
+            Output::Send { connection, bytes } => {
+                state.wire.add(Octets::ToPeer, connection, &bytes);
+                let line = state.lines.get(&connection);
+                if let Some(line) = line.filter(|line| !line.aside.over.get()) {
+                    // Fails if the connection was refused: then nobody is there to hear it.
+                    let _ = line.send.send(bytes);
+                }
+            }
+            Output::Close { connection } => {
+                state.lines.remove(&connection);
+            }
+            Output::WakeAt(at) => {
+                state.wake = at;
+                self.rewake.notify_one();
+            }
+            Output::Event(event) => state.events.push(event),
+        }
+    }
+
+    /// Takes what there is to show.
+    pub(super) fn take(&self) -> Script {
+        let mut state = self.state.borrow_mut();
+        Script {
+            events: std::mem::take(&mut state.events),
+            wire: std::mem::take(&mut state.wire),
+            left_in_queue: state.mta.queued(),
+        }
+    }
+}

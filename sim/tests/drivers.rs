@@ -1,0 +1,227 @@
+//! Every driver moves the same machines: what is said, what comes of it and each octet are the same.
+
+#![cfg(feature = "turmoil")]
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mta_core::config::PostfixVersion;
+use mta_core::event::Event;
+use sim::run::{Driver, Run, Setup, SetupError};
+use sim::seed::Seed;
+use sim::view::{Times, conversation};
+use sim::world::{MessageSpec, WorldSpec};
+
+const MAY: &str = "smtp_tls_security_level = may\nsmtp_tls_CAfile = /etc/ssl/cert.pem\n";
+const ENCRYPT: &str = "smtp_tls_security_level = encrypt\nsmtp_tls_CAfile = /etc/ssl/cert.pem\n";
+
+/// A world of one domain, `a.example`, with a message to it now and another after a while.
+fn setup(main_cf: &str, world: &str) -> Setup {
+    let version: PostfixVersion = "3.7".parse().expect("a version");
+    let mut setup = Setup::with_main_cf(main_cf, version).expect("a configuration");
+    setup.world = toml::from_str::<WorldSpec>(world).expect("a world");
+    setup.messages = vec![
+        MessageSpec::to("one@a.example"),
+        MessageSpec::to("two@a.example").at(Duration::from_secs(90)),
+    ];
+    setup.seed = Seed(7);
+    setup.limit = Duration::from_secs(1800);
+    setup
+}
+
+/// A domain behind this peer, 5 ms away.
+fn peer(words: &str) -> String {
+    format!("latency = '5ms'\n[[domain]]\nname = 'a.example'\n[domain.peer]\n{words}\n")
+}
+
+/// What is said on each connection, and beside them.
+fn talks(run: &Run) -> BTreeMap<Option<u32>, String> {
+    let mut events: BTreeMap<Option<u32>, Vec<Event>> = BTreeMap::new();
+    for event in &run.events {
+        events
+            .entry(event.connection)
+            .or_default()
+            .push(event.clone());
+    }
+    events
+        .into_iter()
+        .map(|(connection, events)| (connection, conversation(&events, Times::Hidden)))
+        .collect()
+}
+
+fn outcomes(run: &Run) -> Vec<String> {
+    run.outcomes()
+        .map(|(_, outcome)| format!("{} {} {}", outcome.recipient, outcome.status, outcome.text))
+        .collect()
+}
+
+/// Runs in memory and twice under turmoil; the runs, if all is as it should be.
+fn same(name: &str, setup: &Setup) -> (Run, Run) {
+    let memory = setup.run(Driver::Memory).expect("a run in memory");
+    let first = setup.run(Driver::Turmoil).expect("a run under turmoil");
+    let second = setup.run(Driver::Turmoil).expect("another one");
+    assert_eq!(first.events, second.events, "{name}: the same seed twice");
+    assert_eq!(first.wire, second.wire, "{name}: the same seed twice");
+
+    assert_eq!(talks(&memory), talks(&first), "{name}");
+    assert_eq!(outcomes(&memory), outcomes(&first), "{name}");
+    assert_eq!(memory.wire.to_string(), first.wire.to_string(), "{name}");
+    let mut seen = [memory.seen.clone(), first.seen.clone()];
+    seen.iter_mut()
+        .for_each(|seen| seen.sort_by_key(|(connection, _)| *connection));
+    assert_eq!(seen[0], seen[1], "{name}");
+    assert_eq!(memory.left_in_queue, first.left_in_queue, "{name}");
+    (memory, first)
+}
+
+/// Each row: what to call it, what must come up in the conversation, and the peer.
+const PEERS: &[(&str, &str, &str)] = &[
+    ("good", "session resumed", ""),
+    ("refuses STARTTLS", "454", "[[domain.peer.on]]\ncommand = 'STARTTLS'\nsend = '454 4.7.0 no'"),
+    ("offers none", "250", "ehlo.keywords = ['PIPELINING']"),
+    ("slices", "TLSv1", "network = { slice = [1, 7], slice-gap = '3ms' }"),
+    ("slices at once", "TLSv1", "network = { slice = 1 }"),
+    ("stall", "timed out", "network = { stall-after = 1500 }"),
+    ("cut", "lost connection", "network = { cut-after = 150 }"),
+    ("reset", "lost connection", "network = { reset-after = 1500 }"),
+    ("reset amid a greeting", "lost connection", "network = { reset-after = 5 }"),
+    ("refuses the first", "Connection refused", "[[domain.peer.on]]\nmoment = 'connect'\nconnection = 1\nthen = 'refuse'"),
+    ("drops the first", "timed out", "[[domain.peer.on]]\nmoment = 'connect'\nconnection = 1\nthen = 'drop'"),
+    ("resets at connect", "lost connection", "[[domain.peer.on]]\nmoment = 'connect'\nthen = 'reset'"),
+    ("greylists", "tried again", "[[domain.peer.on]]\ncommand = 'RCPT'\nconnection = 1\nsend = '451 4.7.1 later'"),
+    ("slow greeting", "220", "greeting = { delay = '4s', text = '220 {host} ESMTP' }"),
+    ("TLS 1.2", "TLSv1.2", "tls.versions = ['1.2']"),
+];
+
+const HANDSHAKES: &[&str] = &[
+    "close-before-hello",
+    "reset-before-hello",
+    "garbage-before-hello",
+    "close-on-hello",
+    "reset-on-hello",
+    "stall-on-hello",
+    "garbage-on-hello",
+    "plaintext-454-on-hello",
+    "close-mid-flight",
+    "reset-mid-flight",
+    "corrupt-flight",
+    "reset-on-client-flight",
+    "close-after-handshake",
+    "reset-after-handshake",
+    "alert:handshake_failure",
+    "warn-alert:unrecognized_name",
+];
+
+/// Patience that does not make the ticks long.
+const SHORT: &str = "smtp_starttls_timeout = 9s\nsmtp_connect_timeout = 8s\nsmtp_mail_timeout = 7s\n\
+    smtp_helo_timeout = 6s\nsmtp_data_done_timeout = 6s\nsmtp_rcpt_timeout = 6s\nsmtp_quit_timeout = 6s\n";
+
+#[test]
+fn peers_of_every_kind() {
+    for (name, word, words) in PEERS {
+        let (run, _) = same(name, &setup(&format!("{MAY}{SHORT}"), &peer(words)));
+        let text = conversation(&run.events, Times::Hidden);
+        assert!(text.contains(word), "{name}: {text}");
+    }
+}
+
+#[test]
+fn handshakes_that_break() {
+    for word in HANDSHAKES {
+        let world = peer(&format!("[[domain.peer.on]]\nfail = '{word}'\n"));
+        for level in [MAY, ENCRYPT] {
+            same(word, &setup(&format!("{level}{SHORT}"), &world));
+        }
+    }
+}
+
+const HOSTS: &str = "
+latency = '5ms'
+[[domain]]
+name = 'a.example'
+mx = [
+  { preference = 10, host = 'down.a.example', down = true, addresses = ['192.0.2.9', '2001:db8::9'] },
+  { preference = 20, host = 'mx2.a.example', addresses = ['2001:db8::2', '192.0.2.2'] },
+  { preference = 20, host = 'mx3.a.example' },
+  { preference = 30, host = 'nobody.a.example' },
+]
+[[dns]]
+name = 'nobody.a.example'
+a = ['203.0.113.77']
+[[domain]]
+name = 'b.example'
+[domain.peer.network]
+latency = '70ms'
+";
+
+#[test]
+fn several_servers_and_addresses_of_both_families() {
+    let mut setup = setup(&format!("{MAY}{SHORT}inet_protocols = all\n"), HOSTS);
+    for at in [0, 0, 200] {
+        let message = MessageSpec::to("three@b.example");
+        setup.messages.push(message.at(Duration::from_secs(at)));
+    }
+    let (run, _) = same("several", &setup);
+    let text = conversation(&run.events, Times::Hidden);
+    assert!(text.contains("2001:db8::"), "{text}");
+    assert!(text.contains("Connection refused"), "{text}");
+}
+
+#[test]
+fn an_address_that_nobody_has() {
+    let world = "[[dns]]\nname = 'a.example'\na = ['203.0.113.77']\n";
+    let (run, _) = same("nobody", &setup(&format!("{MAY}{SHORT}"), world));
+    let text = conversation(&run.events, Times::Hidden);
+    assert!(text.contains("timed out"), "{text}");
+}
+
+#[test]
+fn dns_over_udp_and_tcp() {
+    for (name, word, words) in [
+        ("truncated", "250", "fault = 'truncated'"),
+        ("no TCP", "Timeout", "fault = 'truncated-no-tcp'"),
+        ("silent", "Timeout", "fault = 'timeout'"),
+        ("failing", "ServFail", "fault = 'servfail'"),
+        ("garbled", "Malformed", "fault = 'garbled'"),
+        ("slow", "250", "delay = '4s'"),
+        ("slower than an attempt", "250", "delay = '7s'"),
+        ("secure", "secure", "dnssec = 'secure'"),
+    ] {
+        let dns = format!("[[dns]]\nname = 'a.example'\nmx = ['10 mx1.a.example']\n{words}\n");
+        let (run, _) = same(name, &setup(MAY, &format!("{}{dns}", peer(""))));
+        let text = conversation(&run.events, Times::Hidden);
+        assert!(text.contains(word), "{name}: {text}");
+    }
+}
+
+#[test]
+fn times_differ_by_the_ticks_of_look_ups() {
+    let (memory, turmoil) = same("good", &setup(MAY, &peer("")));
+    for (in_memory, ticked) in memory.events.iter().zip(&turmoil.events) {
+        // Two look-ups for each message: MX and A, each a tick.
+        let late = ticked.at.since(in_memory.at);
+        assert!(late <= Duration::from_millis(2), "{in_memory:?} {ticked:?}");
+    }
+}
+
+#[test]
+fn back_offs_are_not_ticked_through() {
+    let world = peer("[[domain.peer.on]]\ncommand = 'RCPT'\nsend = '451 4.7.1 later'");
+    let mut setup = setup(MAY, &world);
+    setup.limit = Duration::from_secs(6 * 86_400);
+    let (run, _) = same("five days", &setup);
+    assert!(run.took() > Duration::from_secs(5 * 86_400));
+}
+
+#[test]
+fn what_is_too_large_is_said() {
+    let mut world = String::new();
+    for host in 0..13 {
+        world.push_str(&format!("[[domain]]\nname = 'd{host}.example'\n"));
+    }
+    let error = setup(MAY, &world).run(Driver::Turmoil).err();
+    let Some(SetupError::Driver(text)) = error else {
+        panic!("{error:?}")
+    };
+    assert!(text.contains("13 addresses"), "{text}");
+}
