@@ -77,19 +77,55 @@ fn same(name: &str, setup: &Setup) -> (Run, Run) {
 /// Each row: what to call it, what must come up in the conversation, and the peer.
 const PEERS: &[(&str, &str, &str)] = &[
     ("good", "session resumed", ""),
-    ("refuses STARTTLS", "454", "[[domain.peer.on]]\ncommand = 'STARTTLS'\nsend = '454 4.7.0 no'"),
+    (
+        "refuses STARTTLS",
+        "454",
+        "[[domain.peer.on]]\ncommand = 'STARTTLS'\nsend = '454 4.7.0 no'",
+    ),
     ("offers none", "250", "ehlo.keywords = ['PIPELINING']"),
-    ("slices", "TLSv1", "network = { slice = [1, 7], slice-gap = '3ms' }"),
+    (
+        "slices",
+        "TLSv1",
+        "network = { slice = [1, 7], slice-gap = '3ms' }",
+    ),
     ("slices at once", "TLSv1", "network = { slice = 1 }"),
     ("stall", "timed out", "network = { stall-after = 1500 }"),
     ("cut", "lost connection", "network = { cut-after = 150 }"),
-    ("reset", "lost connection", "network = { reset-after = 1500 }"),
-    ("reset amid a greeting", "lost connection", "network = { reset-after = 5 }"),
-    ("refuses the first", "Connection refused", "[[domain.peer.on]]\nmoment = 'connect'\nconnection = 1\nthen = 'refuse'"),
-    ("drops the first", "timed out", "[[domain.peer.on]]\nmoment = 'connect'\nconnection = 1\nthen = 'drop'"),
-    ("resets at connect", "lost connection", "[[domain.peer.on]]\nmoment = 'connect'\nthen = 'reset'"),
-    ("greylists", "tried again", "[[domain.peer.on]]\ncommand = 'RCPT'\nconnection = 1\nsend = '451 4.7.1 later'"),
-    ("slow greeting", "220", "greeting = { delay = '4s', text = '220 {host} ESMTP' }"),
+    (
+        "reset",
+        "lost connection",
+        "network = { reset-after = 1500 }",
+    ),
+    (
+        "reset amid a greeting",
+        "lost connection",
+        "network = { reset-after = 5 }",
+    ),
+    (
+        "refuses the first",
+        "Connection refused",
+        "[[domain.peer.on]]\nmoment = 'connect'\nconnection = 1\nthen = 'refuse'",
+    ),
+    (
+        "drops the first",
+        "timed out",
+        "[[domain.peer.on]]\nmoment = 'connect'\nconnection = 1\nthen = 'drop'",
+    ),
+    (
+        "resets at connect",
+        "lost connection",
+        "[[domain.peer.on]]\nmoment = 'connect'\nthen = 'reset'",
+    ),
+    (
+        "greylists",
+        "tried again",
+        "[[domain.peer.on]]\ncommand = 'RCPT'\nconnection = 1\nsend = '451 4.7.1 later'",
+    ),
+    (
+        "slow greeting",
+        "220",
+        "greeting = { delay = '4s', text = '220 {host} ESMTP' }",
+    ),
     ("TLS 1.2", "TLSv1.2", "tls.versions = ['1.2']"),
 ];
 
