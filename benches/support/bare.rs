@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use mta_core::time::Wall;
-use rustls::client::{Resumption, WebPkiServerVerifier};
+use rustls::client::{ClientSessionStore, Resumption, WebPkiServerVerifier};
 use rustls::pki_types::ServerName;
 use rustls::{
     ClientConfig, ClientConnection, HandshakeKind, RootCertStore, ServerConfig, ServerConnection,
@@ -39,9 +39,23 @@ pub(crate) struct Bare {
 impl Bare {
     /// Both ends for `tls`, after the one full handshake that resumed ones rest on.
     pub(crate) fn new(tls: Tls) -> Self {
+        let resumption = if tls.resumed {
+            Resumption::in_memory_sessions(16)
+        } else {
+            Resumption::disabled()
+        };
+        Bare::with(tls, resumption)
+    }
+
+    /// Both ends, with a store of one's own for the client's sessions.
+    pub(crate) fn storing_in(tls: Tls, store: Arc<dyn ClientSessionStore>) -> Self {
+        Bare::with(tls, Resumption::store(store))
+    }
+
+    fn with(tls: Tls, resumption: Resumption) -> Self {
         let clock = Arc::new(SimClock::new(Wall(WORLD_START)));
         let mut bare = Bare {
-            client: client_config(tls, &clock),
+            client: client_config(&clock, resumption),
             server: server_config(tls, &clock),
             name: HOST.try_into().expect("a good name"),
             exchanges: inside_tls(tls),
@@ -160,7 +174,7 @@ fn read(mut reader: rustls::Reader<'_>, plain: &mut Vec<u8>, expected: &[u8]) {
     assert_eq!(plain, expected);
 }
 
-fn client_config(tls: Tls, clock: &Arc<SimClock>) -> Arc<ClientConfig> {
+fn client_config(clock: &Arc<SimClock>, resumption: Resumption) -> Arc<ClientConfig> {
     let provider = provider(Tier::Seeded);
     let mut roots = RootCertStore::empty();
     let bundle = pki().system_bundle().expect("the bundle can be minted");
@@ -174,9 +188,7 @@ fn client_config(tls: Tls, clock: &Arc<SimClock>) -> Arc<ClientConfig> {
         .with_no_client_auth();
     // As in the measured delivery.
     config.enable_sni = false;
-    if !tls.resumed {
-        config.resumption = Resumption::disabled();
-    }
+    config.resumption = resumption;
     Arc::new(config)
 }
 
