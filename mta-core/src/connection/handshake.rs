@@ -120,10 +120,14 @@ impl Handshaking {
         let Wire::Tls(stream) = &talk.wire else {
             return Next::End(failure(HandshakeFault::Other("no TLS".to_owned())));
         };
-        let Some(handshake) = stream.handshake() else {
+        let Some(mut handshake) = stream.handshake() else {
             return Next::End(failure(HandshakeFault::NoCommonParameters));
         };
         let was_offered = self.offered.is_some();
+        // Reading certificates costs more than all the rest of a resumed delivery.
+        if handshake.resumed && (!was_offered || around.out.wants(Detail::Decisions)) {
+            handshake.presented = stream.presented();
+        }
         let (verdict, steps) = match self.offered {
             Some((verdict, signature)) if handshake.resumed => {
                 (kept(verdict, signature, talk, around), Vec::new())

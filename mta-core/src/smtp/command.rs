@@ -86,9 +86,8 @@ impl fmt::Display for Path<'_> {
             f.write_str(&quote_local_part(local))?;
         }
         domain
-            .chars()
-            .filter(|c| !c.is_control())
-            .try_for_each(|c| write!(f, "{c}"))
+            .split(|c: char| c.is_control())
+            .try_for_each(|part| f.write_str(part))
     }
 }
 

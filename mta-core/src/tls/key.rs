@@ -36,6 +36,8 @@ pub struct KeyParts<'a> {
 /// Stands in for OpenSSL's version number, which Postfix mixes in: OpenSSL 3.0.
 const TLS_LIBRARY: u32 = 0x3000_0000;
 
+const HEX: &[u8; 16] = b"0123456789ABCDEF";
+
 impl KeyParts<'_> {
     /// The key, as it stands in the log.
     pub fn key(&self) -> Arc<str> {
@@ -51,9 +53,9 @@ impl KeyParts<'_> {
             let _ = write!(key, "{}&&", self.level.number());
         }
         key.push('&');
-        for byte in self.digest() {
-            let _ = write!(key, "{byte:02X}");
-        }
+        let digits = |byte: u8| [byte >> 4, byte & 15].map(|digit| HEX.get(usize::from(digit)));
+        let digits = self.digest().into_iter().flat_map(digits);
+        key.extend(digits.flatten().copied().map(char::from));
         key.into()
     }
 

@@ -20,9 +20,14 @@ pub struct TlsStream {
     connection: Box<ClientConnection>,
     engine: Arc<Engine>,
     offer: Arc<Offer>,
+    /// Plain bytes that are not yet in a record.
+    unsealed: Vec<u8>,
     shaking_hands: bool,
     closed_by_peer: bool,
 }
+
+/// Plain bytes in a full record (RFC 8446 §5.1).
+const RECORD_OCTETS_MAX: usize = 1 << 14;
 
 /// How far a read came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +53,7 @@ pub struct Handshake {
     pub signature: Option<ServerSignature>,
     /// Whether a session was resumed.
     pub resumed: bool,
-    /// What the server showed, leaf first; in a resumed handshake what it showed back then.
+    /// What the server showed, leaf first; nothing in a resumed handshake.
     pub presented: Vec<Certificate>,
 }
 
@@ -85,6 +90,7 @@ impl TlsStream {
             connection: Box::new(connection),
             engine: engine.clone(),
             offer,
+            unsealed: Vec::new(),
             shaking_hands: true,
             closed_by_peer: false,
         })
@@ -137,14 +143,30 @@ impl TlsStream {
         })
     }
 
-    /// Takes plain bytes, to be drained as records.
+    /// Takes plain bytes, to be drained as records. What is written until then shares records, as what Postfix
+    /// writes into its stream buffer does.
     pub fn write(&mut self, plain: &[u8]) {
-        // Writing to rustls' unlimited buffer cannot fail.
-        let _ = self.connection.writer().write_all(plain);
+        if self.unsealed.len().saturating_add(plain.len()) > RECORD_OCTETS_MAX {
+            self.seal();
+        }
+        if plain.len() < RECORD_OCTETS_MAX {
+            self.unsealed.extend_from_slice(plain);
+        } else {
+            // Writing to rustls' unlimited buffer cannot fail.
+            let _ = self.connection.writer().write_all(plain);
+        }
+    }
+
+    fn seal(&mut self) {
+        if !self.unsealed.is_empty() {
+            let _ = self.connection.writer().write_all(&self.unsealed);
+            self.unsealed.clear();
+        }
     }
 
     /// Appends the records that wait to be sent.
     pub fn drain(&mut self, wire: &mut Vec<u8>) {
+        self.seal();
         while self.connection.wants_write() {
             if self.connection.write_tls(wire).is_err() {
                 break;
@@ -154,11 +176,12 @@ impl TlsStream {
 
     /// Whether anything waits to be sent.
     pub fn wants_write(&self) -> bool {
-        self.connection.wants_write()
+        !self.unsealed.is_empty() || self.connection.wants_write()
     }
 
     /// Says that nothing more will be sent (RFC 8446 §6.1).
     pub fn close(&mut self) {
+        self.seal();
         self.connection.send_close_notify();
     }
 
@@ -177,15 +200,24 @@ impl TlsStream {
         self.connection.protocol_version().and_then(names::protocol)
     }
 
-    /// What was agreed on, right after [`Progress::JustEstablished`]; nothing before.
-    pub fn handshake(&self) -> Option<Handshake> {
-        let presented: Vec<Certificate> = self
-            .connection
+    /// What the server showed, leaf first; in a resumed handshake what it showed back then.
+    pub fn presented(&self) -> Vec<Certificate> {
+        self.connection
             .peer_certificates()
             .unwrap_or_default()
             .iter()
             .filter_map(|der| Certificate::read(der).ok())
-            .collect();
+            .collect()
+    }
+
+    /// What was agreed on, right after [`Progress::JustEstablished`]; nothing before.
+    pub fn handshake(&self) -> Option<Handshake> {
+        let resumed = self.connection.handshake_kind() == Some(HandshakeKind::Resumed);
+        let presented = if resumed {
+            Vec::new()
+        } else {
+            self.presented()
+        };
         let scheme = self.engine.witness.take_scheme();
         Some(Handshake {
             protocol: names::protocol(self.connection.protocol_version()?)?,
@@ -195,7 +227,7 @@ impl TlsStream {
                 .negotiated_key_exchange_group()
                 .and_then(|group| names::key_exchange(group.name())),
             signature: scheme.and_then(|scheme| names::signature(scheme, presented.first())),
-            resumed: self.connection.handshake_kind() == Some(HandshakeKind::Resumed),
+            resumed,
             presented,
         })
     }

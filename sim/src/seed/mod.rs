@@ -34,6 +34,12 @@ impl Seed {
         Stream::new(self.key(purpose, name), index)
     }
 
+    /// The streams for `purpose`, ready to be taken one by one: `seed.streams(purpose).stream(index)` is
+    /// `seed.stream(purpose, index)`, and the key is made only once.
+    pub fn streams(self, purpose: Purpose) -> Streams {
+        Streams(self.key(purpose, ""))
+    }
+
     fn key(self, purpose: Purpose, name: &str) -> [u8; 32] {
         let label = purpose.label();
         let mut hash = Sha256::new();
@@ -44,6 +50,24 @@ impl Seed {
         hash.update([0]);
         hash.update(name.as_bytes());
         hash.finalize().into()
+    }
+}
+
+/// All streams for one purpose.
+#[derive(Clone)]
+pub struct Streams([u8; 32]);
+
+impl Streams {
+    /// The stream number `index`.
+    pub fn stream(&self, index: u64) -> Stream {
+        Stream::new(self.0, index)
+    }
+}
+
+/// Shows no key: every stream follows from it.
+impl fmt::Debug for Streams {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streams").finish_non_exhaustive()
     }
 }
 
@@ -154,9 +178,11 @@ mod tests {
         for (i, one) in all.iter().enumerate() {
             assert!(!all[i + 1..].contains(one), "stream {i} is there twice");
         }
-        assert_eq!(
-            first(Seed(1).named_stream(Purpose::Plan, "", 3)),
-            first(Seed(1).stream(Purpose::Plan, 3))
-        );
+        for same in [
+            Seed(1).named_stream(Purpose::Plan, "", 3),
+            Seed(1).streams(Purpose::Plan).stream(3),
+        ] {
+            assert_eq!(first(same), first(Seed(1).stream(Purpose::Plan, 3)));
+        }
     }
 }

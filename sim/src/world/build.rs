@@ -1,6 +1,6 @@
 //! From a world's data to a world that runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -121,6 +121,7 @@ impl World {
             provider: provider(Tier::Seeded),
             hosts: BTreeMap::new(),
             names: Vec::new(),
+            known_names: BTreeSet::new(),
             next_address: 1,
         };
         for domain in &spec.domains {
@@ -153,6 +154,7 @@ struct Builder<'a> {
     provider: Arc<CryptoProvider>,
     hosts: BTreeMap<SocketAddr, HostEntry>,
     names: Vec<NameSpec>,
+    known_names: BTreeSet<String>,
     next_address: u8,
 }
 
@@ -175,6 +177,7 @@ impl Builder<'_> {
             .iter()
             .map(|mx| format!("{} {}", mx.preference, mx.host))
             .collect();
+        self.known_names.insert(domain.name.clone());
         self.names.push(NameSpec {
             name: domain.name.clone(),
             mx: records,
@@ -207,7 +210,7 @@ impl Builder<'_> {
     }
 
     fn host(&mut self, mx: &MxSpec, peer_name: &str, spec: &PeerSpec) -> Result<(), WorldError> {
-        if self.names.iter().any(|name| name.name == mx.host) {
+        if !self.known_names.insert(mx.host.clone()) {
             // The host serves another domain too.
             return Ok(());
         }

@@ -5,10 +5,9 @@ use std::rc::Rc;
 use mta_core::time::Time;
 
 use super::agenda::{Agenda, Due};
-use super::sender_stream;
 use crate::network::{Arrival, NetworkSpec, Path};
 use crate::peer::{PeerConnection, PeerOutput};
-use crate::seed::{Purpose, Seed, Stream};
+use crate::seed::{Purpose, Seed, Stream, Streams};
 
 pub(super) struct Link {
     pub(super) peer: Box<PeerConnection>,
@@ -19,17 +18,32 @@ pub(super) struct Link {
     arrived: Time,
 }
 
+/// The streams that links take theirs from.
+pub(super) struct LinkStreams {
+    sender: Streams,
+    slices: Streams,
+}
+
+impl LinkStreams {
+    pub(super) fn new(seed: Seed) -> Self {
+        LinkStreams {
+            sender: seed.streams(Purpose::ClientTls),
+            slices: seed.streams(Purpose::Slices),
+        }
+    }
+}
+
 impl Link {
     pub(super) fn new(
         peer: Box<PeerConnection>,
         network: &NetworkSpec,
-        seed: Seed,
+        streams: &LinkStreams,
         connection: u32,
     ) -> Self {
         Link {
             peer,
-            path: Path::new(network, seed.stream(Purpose::Slices, u64::from(connection))),
-            sender_stream: Some(sender_stream(seed, connection)),
+            path: Path::new(network, streams.slices.stream(u64::from(connection))),
+            sender_stream: Some(Box::new(streams.sender.stream(u64::from(connection)))),
             wake: None,
             arrived: Time::START,
         }

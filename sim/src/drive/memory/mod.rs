@@ -23,7 +23,7 @@ use crate::seed::{Purpose, Seed};
 use crate::world::{CLIENT_IPV4, CLIENT_IPV6, World, WorldError};
 
 use agenda::{Agenda, Due};
-use link::Link;
+use link::{Link, LinkStreams};
 
 /// Makes a run in memory.
 ///
@@ -57,6 +57,7 @@ pub struct Memory {
     agenda: Agenda,
     wake: Option<Time>,
     links: BTreeMap<u32, Link>,
+    streams: LinkStreams,
     events: Vec<Event>,
     seen: Vec<(u32, Seen)>,
     wire: Option<WireDigest>,
@@ -66,6 +67,7 @@ impl Memory {
     /// A sender in a world, at the start of time.
     pub fn new(world: World, mta: Mta) -> Self {
         Memory {
+            streams: LinkStreams::new(world.seed),
             mta,
             world,
             now: Time::START,
@@ -76,6 +78,21 @@ impl Memory {
             seen: Vec::new(),
             wire: None,
         }
+    }
+
+    /// The sender, the world and the messages of `setup`. Nothing is recorded, and the peers observe nothing: what
+    /// [`run`] adds for whoever looks is left out.
+    ///
+    /// # Errors
+    /// [`WorldError`] if the world cannot be built.
+    pub fn unobserved(setup: &Setup) -> Result<Self, WorldError> {
+        let world = World::build(&setup.world, &setup.peers, setup.seed, false)?;
+        let (mta, _) = setup.sender(&world);
+        let mut memory = Memory::new(world, mta);
+        for (at, message) in setup.plan() {
+            memory.submit_at(Time::after_start(at), message);
+        }
+        Ok(memory)
     }
 
     /// Whether the octets on the wire are digested. Off at first: it costs.
@@ -288,7 +305,7 @@ impl Memory {
                 .add(back, Due::Refused(connection, NetworkFault::Refused)),
             Accept::Drop => {}
             Accept::Serve(served) => {
-                let link = Link::new(served, &host.network, self.world.seed, connection);
+                let link = Link::new(served, &host.network, &self.streams, connection);
                 self.links.insert(connection, link);
                 self.agenda.add(back, Due::Connected(connection));
                 self.peer_outputs(connection);
@@ -345,6 +362,7 @@ pub(crate) fn client_of(peer: SocketAddr) -> SocketAddr {
 const CLIENT_PORT: u16 = 40_000;
 
 /// The sender's randomness on one connection.
+#[cfg(feature = "turmoil")]
 pub(crate) fn sender_stream(seed: Seed, connection: u32) -> Box<crate::seed::Stream> {
     Box::new(seed.stream(Purpose::ClientTls, u64::from(connection)))
 }

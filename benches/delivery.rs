@@ -1,0 +1,94 @@
+//! What a delivery costs beside the TLS in it: time, and the ratio to bare rustls in the same run.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use criterion::{Criterion, criterion_group};
+use support::bare::Bare;
+use support::delivery::Deliveries;
+use support::{Mode, Tls};
+
+fn main() {
+    // `cargo bench` passes --bench, `cargo test` does not.
+    if std::env::args().any(|argument| argument == "--bench") {
+        print_ratios(60, 50);
+    } else {
+        print_ratios(1, 2);
+    }
+    benches();
+    Criterion::default().configure_from_args().final_summary();
+}
+
+criterion_group!(benches, absolute);
+
+/// Each by itself, with criterion's statistics.
+fn absolute(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("bare");
+    for tls in Tls::ALL {
+        let mut bare = Bare::new(tls);
+        group.bench_function(tls.name(), |b| b.iter(|| bare.next()));
+    }
+    group.finish();
+    let mut group = criterion.benchmark_group("delivery");
+    for mode in Mode::all() {
+        let mut deliveries = Deliveries::new(mode);
+        group.bench_function(mode.name(), |b| b.iter(|| deliveries.next()));
+    }
+    group.finish();
+}
+
+/// Both side by side, turn by turn, so that a machine that slows down slows both: medians over `rounds` rounds of
+/// `times` each.
+#[expect(clippy::print_stdout, reason = "the result is for a person to read")]
+fn print_ratios(rounds: usize, times: u32) {
+    println!("{:12} {:>10} {:>10} {:>7}", "", "bare", "delivery", "ratio");
+    let plaintext = {
+        let mut deliveries = Deliveries::new(Mode::Plaintext);
+        median(
+            (0..rounds)
+                .map(|_| time(times, || deliveries.next()))
+                .collect(),
+        )
+    };
+    println!("{:12} {:>10} {plaintext:>10.1?}", "plaintext", "");
+    let mut bare_times = Vec::new();
+    for tls in Tls::ALL {
+        let (mut bare, mut deliveries) = (Bare::new(tls), Deliveries::new(Mode::Tls(tls)));
+        let (mut bare_times_of, mut delivery_times) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            bare_times_of.push(time(times, || bare.next()));
+            delivery_times.push(time(times, || deliveries.next()));
+        }
+        let (bare, delivery) = (median(bare_times_of), median(delivery_times));
+        let ratio = delivery.as_secs_f64() / bare.as_secs_f64();
+        println!(
+            "{:12} {bare:>10.1?} {delivery:>10.1?} {ratio:>7.3}",
+            tls.name()
+        );
+        bare_times.push(delivery);
+    }
+    if let [full_1_3, resumed_1_3, full_1_2, resumed_1_2] = bare_times.as_slice() {
+        let ratio =
+            |full: &Duration, resumed: &Duration| full.as_secs_f64() / resumed.as_secs_f64();
+        println!(
+            "full : resumed delivery, TLS 1.3 {:.1}, TLS 1.2 {:.1}",
+            ratio(full_1_3, resumed_1_3),
+            ratio(full_1_2, resumed_1_2)
+        );
+    }
+}
+
+/// The mean time of one call.
+fn time(times: u32, mut work: impl FnMut()) -> Duration {
+    let start = Instant::now();
+    for _ in 0..times {
+        work();
+    }
+    start.elapsed() / times
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}

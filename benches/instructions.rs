@@ -1,0 +1,179 @@
+//! Instructions and allocations of a delivery, and the gates that they have to pass.
+//!
+//! Instructions are counted by valgrind's callgrind, as the difference of two run lengths, so that nothing of the
+//! set-up is in them. Allocations are counted here, under `cargo test` too.
+
+mod support;
+
+use std::alloc::System;
+use std::process::{Command, ExitCode};
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use support::bare::Bare;
+use support::delivery::Deliveries;
+use support::{Mode, Tls};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Allocations of one plaintext delivery, both ends, at most.
+const PLAINTEXT_ALLOCATIONS_MAX: usize = 100;
+/// Instructions of one plaintext delivery, both ends, at most.
+const PLAINTEXT_INSTRUCTIONS_MAX: u64 = 80_000;
+
+/// Instructions of a delivery against bare rustls, at most.
+const fn ratio_max(tls: Tls) -> Option<f64> {
+    match (tls.version, tls.resumed) {
+        (sim::peer::TlsVersion::Tls13, false) => Some(1.05),
+        (sim::peer::TlsVersion::Tls13, true) => Some(1.10),
+        (sim::peer::TlsVersion::Tls12, true) => Some(1.35),
+        (sim::peer::TlsVersion::Tls12, false) => None,
+    }
+}
+
+/// The lengths of the two runs whose difference is taken.
+const SHORT: u64 = 10;
+const LONG: u64 = 50;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["work", end, mode, times] => {
+            work(end, mode, times.parse().expect("a number"));
+            return ExitCode::SUCCESS;
+        }
+        _ if words.contains(&"--bench") => {}
+        _ => return judge(&[allocations()]),
+    }
+    let mut gates = vec![allocations()];
+    gates.extend(instructions());
+    judge(&gates)
+}
+
+/// What was measured against a gate: whether it passes.
+fn judge(gates: &[bool]) -> ExitCode {
+    if gates.iter().all(|passed| *passed) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Does a fixed amount of work, for valgrind to count.
+fn work(end: &str, mode: &str, times: u64) {
+    let mode = Mode::all().find(|known| known.name() == mode);
+    match (end, mode.expect("a known mode")) {
+        ("bare", Mode::Tls(tls)) => repeat(times, Bare::new(tls), Bare::next),
+        (_, mode) => repeat(times, Deliveries::new(mode), Deliveries::next),
+    }
+}
+
+fn repeat<T>(times: u64, mut subject: T, next: impl Fn(&mut T)) {
+    (0..times).for_each(|_| next(&mut subject));
+}
+
+/// Prints allocations; whether the gate on them passes.
+#[expect(clippy::print_stdout, reason = "the result is for a person to read")]
+fn allocations() -> bool {
+    println!("allocations, both ends     bare  delivery");
+    for tls in Tls::ALL {
+        let bare = allocations_of(&mut Bare::new(tls), Bare::next);
+        let delivery = allocations_of(&mut Deliveries::new(Mode::Tls(tls)), Deliveries::next);
+        println!("{:20} {bare:>10} {delivery:>9}", tls.name());
+    }
+    let plaintext = allocations_of(&mut Deliveries::new(Mode::Plaintext), Deliveries::next);
+    let passed = plaintext <= PLAINTEXT_ALLOCATIONS_MAX;
+    println!(
+        "{:20} {:>10} {plaintext:>9}  at most {PLAINTEXT_ALLOCATIONS_MAX}: {}",
+        "plaintext",
+        "",
+        said(passed)
+    );
+    passed
+}
+
+/// Allocations of one call in the long run: the mean over many, after some to warm up.
+fn allocations_of<T>(subject: &mut T, next: impl Fn(&mut T)) -> usize {
+    const TIMES: usize = 8;
+    (0..TIMES).for_each(|_| next(subject));
+    let region = Region::new(ALLOCATOR);
+    (0..TIMES).for_each(|_| next(subject));
+    let change = region.change();
+    (change.allocations + change.reallocations).div_ceil(TIMES)
+}
+
+/// Prints instructions; whether each gate on them passes. Without valgrind there is nothing to judge.
+#[expect(clippy::print_stdout, reason = "the result is for a person to read")]
+fn instructions() -> Vec<bool> {
+    let Some(plaintext) = instructions_of("delivery", Mode::Plaintext) else {
+        println!("no instructions counted: valgrind cannot be run");
+        return Vec::new();
+    };
+    println!("instructions, both ends    bare  delivery   ratio  at most");
+    let passed = plaintext <= PLAINTEXT_INSTRUCTIONS_MAX;
+    println!(
+        "{:20} {:>10} {plaintext:>9} {:>7} {PLAINTEXT_INSTRUCTIONS_MAX:>8} {}",
+        "plaintext",
+        "",
+        "",
+        said(passed)
+    );
+    let mut gates = vec![passed];
+    let mut deliveries = Vec::new();
+    for tls in Tls::ALL {
+        let mode = Mode::Tls(tls);
+        let counted = instructions_of("bare", mode).zip(instructions_of("delivery", mode));
+        let (bare, delivery) = counted.expect("valgrind ran before");
+        deliveries.push(delivery);
+        let ratio = quotient(delivery, bare);
+        print!("{:20} {bare:>10} {delivery:>9} {ratio:>7.3}", tls.name());
+        match ratio_max(tls) {
+            Some(max) => {
+                gates.push(ratio <= max);
+                println!(" {max:>8.2} {}", said(ratio <= max));
+            }
+            None => println!(),
+        }
+    }
+    if let [full_1_3, resumed_1_3, full_1_2, resumed_1_2] = *deliveries {
+        println!(
+            "full : resumed delivery, TLS 1.3 {:.2}, TLS 1.2 {:.2}",
+            quotient(full_1_3, resumed_1_3),
+            quotient(full_1_2, resumed_1_2)
+        );
+    }
+    gates
+}
+
+const fn said(passed: bool) -> &'static str {
+    if passed { "ok" } else { "TOO MUCH" }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "both are far below 2^52, where f64 is exact"
+)]
+fn quotient(dividend: u64, divisor: u64) -> f64 {
+    dividend as f64 / divisor as f64
+}
+
+/// Instructions of one piece of work, or nothing if valgrind cannot be run.
+fn instructions_of(end: &str, mode: Mode) -> Option<u64> {
+    let short = collected(end, mode, SHORT)?;
+    let long = collected(end, mode, LONG)?;
+    Some(long.saturating_sub(short) / (LONG - SHORT))
+}
+
+fn collected(end: &str, mode: Mode, times: u64) -> Option<u64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(std::env::current_exe().ok()?)
+        .args(["work", end, mode.name(), &times.to_string()])
+        .output()
+        .ok()?;
+    // callgrind sums up in a line such as "==7== Collected : 123456".
+    String::from_utf8_lossy(&output.stderr)
+        .lines()
+        .find_map(|line| line.split_once("Collected : ")?.1.trim().parse().ok())
+}

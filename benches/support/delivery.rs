@@ -1,0 +1,114 @@
+//! Deliveries through sender and peer in memory, one after the other, with nobody looking.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use mta_core::config::PostfixVersion;
+use mta_core::event::{Channel, Detail, Status};
+use mta_core::queue::Message;
+use mta_core::smtp::Body;
+use mta_core::time::Time;
+use sim::drive::memory::Memory;
+use sim::peer::PeerSpec;
+use sim::run::Setup;
+use sim::world::{DomainSpec, MessageSpec};
+
+use super::{Mode, Tls};
+
+/// The domain that mail goes to; its MX host is `mx1.` and this.
+pub(crate) const DOMAIN: &str = "example.test";
+/// Octets of the message: about what a short mail has.
+pub(crate) const MESSAGE_OCTETS: u32 = 2048;
+/// Simulated time between two deliveries. Small, so that no session grows too old over many of them.
+pub(crate) const SPACING: Duration = Duration::from_millis(1);
+
+/// A sender and a world in which it delivers.
+pub(crate) struct Deliveries {
+    memory: Memory,
+    message: Message,
+    channel: Channel,
+    at: Time,
+}
+
+impl Deliveries {
+    /// The world of `mode`, after the one full handshake that resumed ones rest on.
+    pub(crate) fn new(mode: Mode) -> Self {
+        Deliveries::with(&setup(mode), mode)
+    }
+
+    /// The world of `setup`, in which deliveries are of `mode`.
+    pub(crate) fn with(setup: &Setup, mode: Mode) -> Self {
+        let memory = Memory::unobserved(setup).expect("the world can be built");
+        let mut deliveries = Deliveries {
+            memory,
+            message: message(setup),
+            channel: match mode {
+                Mode::Plaintext => Channel::Clear,
+                Mode::Tls(_) => Channel::Tls,
+            },
+            at: Time::START,
+        };
+        deliveries.next();
+        deliveries
+    }
+
+    /// Delivers one message and waits for the end.
+    pub(crate) fn next(&mut self) {
+        self.next_after(SPACING);
+    }
+
+    /// Delivers one message, so long after the one before.
+    pub(crate) fn next_after(&mut self, pause: Duration) {
+        self.at = self.at + pause;
+        self.memory.submit_at(self.at, self.message.clone());
+        let left = self.memory.run_until(Time::from_nanos(u64::MAX));
+        let events = self.memory.take_events();
+        let outcome = events.iter().find_map(|event| event.outcome());
+        let outcome = outcome.expect("every delivery has an outcome");
+        assert!(!left && outcome.status == Status::Sent, "{outcome:?}");
+        assert_eq!(outcome.channel, self.channel, "{outcome:?}");
+    }
+}
+
+/// A run in the world of `mode`, without a message.
+pub(crate) fn setup(mode: Mode) -> Setup {
+    let main_cf = match mode {
+        Mode::Plaintext => "smtp_tls_security_level = may\n",
+        Mode::Tls(Tls { resumed: false, .. }) => {
+            "smtp_tls_security_level = encrypt\nsmtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt\n"
+        }
+        Mode::Tls(Tls { resumed: true, .. }) => {
+            "smtp_tls_security_level = encrypt\nsmtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt\n\
+             smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache\n"
+        }
+    };
+    let mut setup =
+        Setup::with_main_cf(main_cf, PostfixVersion::V3_12).expect("the configuration is good");
+    let mut peer = PeerSpec::default();
+    match mode {
+        Mode::Plaintext => peer.ehlo.keywords.retain(|keyword| keyword != "STARTTLS"),
+        Mode::Tls(tls) => peer.tls.versions = vec![tls.version],
+    }
+    setup.world.domains = vec![DomainSpec::new(DOMAIN).peer(peer)];
+    setup.detail = Detail::Outcomes;
+    setup
+}
+
+/// The message of every delivery.
+pub(crate) fn message_spec() -> MessageSpec {
+    MessageSpec {
+        octets: MESSAGE_OCTETS,
+        ..MessageSpec::to(format!("postmaster@{DOMAIN}"))
+    }
+}
+
+fn message(setup: &Setup) -> Message {
+    let spec = message_spec();
+    Message {
+        queue_id: "4XbenchQid".into(),
+        sender: spec.from.as_str().into(),
+        recipients: spec.to.iter().map(|to| Arc::from(to.as_str())).collect(),
+        body: Body::new(&spec.content(), setup.settings.dialogue.line_length_limit),
+        age: spec.age,
+    }
+}
