@@ -9,7 +9,7 @@ use sim::run::{Driver, Run};
 use sim::seed::Seed;
 
 /// The drivers that must agree. What one says, all say.
-pub(crate) const DRIVERS: [Driver; 1] = [Driver::Memory];
+pub(crate) const DRIVERS: [Driver; 2] = [Driver::Memory, Driver::Turmoil];
 
 pub(crate) fn catalogue() -> Catalogue {
     Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"))

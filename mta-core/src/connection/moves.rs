@@ -122,6 +122,7 @@ impl Stage {
             set_up: None,
             is_last_server: true,
             is_last_transaction: true,
+            is_best_server: true,
             level: Some(level),
             channel: Channel::Undecided,
         };

@@ -11,7 +11,7 @@ use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 
 use super::spec::Dnssec;
 use super::stub::EDNS_OCTETS;
-use super::walk::{Denial, End, Truncated, walk};
+use super::walk::{Denial, End, LEAST_DELAY, Truncated, walk};
 use super::zones::{NEGATIVE_TTL, Zones};
 
 /// How a message travels.
@@ -80,9 +80,10 @@ impl Zones {
         }
 
         let found = walk(self, question.name(), question.query_type());
+        let delay = found.delay.max(LEAST_DELAY);
         reply.queries.push(question);
         if found.truncated == Some(Truncated::TcpSilent) && transport == Transport::Tcp {
-            return silence(found.delay);
+            return silence(delay);
         }
         // RFC 6840 §5.8: the AD bit is for those who show that they know it.
         let wants_ad = query.metadata.authentic_data
@@ -92,8 +93,8 @@ impl Zones {
                 .is_some_and(|edns| edns.flags().dnssec_ok);
         let bogus = found.dnssec == Dnssec::Bogus && !query.metadata.checking_disabled;
         match found.end {
-            End::Silence => return silence(found.delay),
-            End::Garbled => return garbled(&reply, found.delay),
+            End::Silence => return silence(delay),
+            End::Garbled => return garbled(&reply, delay),
             End::Failed(code) => reply.metadata.response_code = code,
             End::Records(_) | End::Denied(..) if bogus => {
                 reply.metadata.response_code = ResponseCode::ServFail;
@@ -117,10 +118,10 @@ impl Zones {
             Transport::Tcp => usize::from(u16::MAX),
         };
         let cut = found.truncated.is_some() && transport == Transport::Udp;
-        let reply_whole = whole(&reply, found.delay);
+        let reply_whole = whole(&reply, delay);
         let octets = reply_whole.message.as_ref().map_or(0, Vec::len);
         if cut || octets > octets_max {
-            return whole(&reply.truncate(), found.delay);
+            return whole(&reply.truncate(), delay);
         }
         reply_whole
     }

@@ -34,5 +34,5 @@ pub use error::{Trouble, ZoneError};
 pub use resolver::{Exchange, MEMO_EXCHANGES_MAX, Resolver, query_id};
 pub use spec::{Dnssec, Fault, NameSpec, PerKind};
 pub use stub::{ATTEMPTS, EDNS_OCTETS, Input, Output, Stub, TIMEOUT};
-pub use walk::CHAIN_MAX;
+pub use walk::{CHAIN_MAX, LEAST_DELAY};
 pub use zones::{DEFAULT_TTL, DELAY_MAX, NEGATIVE_TTL, RRSET_OCTETS_MAX, Zones};
