@@ -177,6 +177,18 @@ impl Mta {
         Outputs(&mut self.out)
     }
 
+    /// Goes on with other settings, as when a new smtp(8) process takes over: what is in the queue stays. To resume the
+    /// sessions of before, the engine must be a successor ([`Engine::succeed`]) of the one before.
+    pub fn reconfigure(&mut self, settings: Arc<Settings>, engine: Option<Arc<Engine>>) {
+        self.settings = settings;
+        self.engine = engine;
+    }
+
+    /// Whether nothing is under way; deferred messages may wait.
+    pub fn is_resting(&self) -> bool {
+        self.deliveries.is_empty()
+    }
+
     /// How many messages are in the queue.
     pub fn queued(&self) -> usize {
         self.queue.len()

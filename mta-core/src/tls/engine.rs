@@ -114,6 +114,22 @@ impl Engine {
         })
     }
 
+    /// The engine of a later process, which may trust others. It resumes the sessions of this one.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn succeed(&self, material: Material) -> Result<Self, EngineFault> {
+        Ok(Engine {
+            // rustls resumes a session only with the verifier and the credentials that it was made with.
+            with_sni: self.with_sni.clone(),
+            without_sni: self.without_sni.clone(),
+            witness: self.witness.clone(),
+            clock: self.clock.clone(),
+            provider: self.provider.clone(),
+            ..Engine::new(material)?
+        })
+    }
+
     /// Judges what a server showed in a full handshake.
     pub fn judge(
         &self,

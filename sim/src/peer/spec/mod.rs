@@ -19,7 +19,9 @@ pub use fail::{Act, Alert, Fail};
 pub use load::{SPEC_OCTETS_MAX, SpecError, load};
 pub use reply::{Reply, Say, Step};
 pub use rule::{Connections, Rule, Trigger};
-pub use tls::{Certificate, Cipher, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion};
+pub use tls::{
+    Certificate, Cipher, ClientCertificate, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion,
+};
 pub use words::{Command, Moment, Then};
 
 /// How a peer behaves.
