@@ -137,13 +137,16 @@ fn of_step(
 fn dialogue(connection: &Connection) -> Vec<String> {
     let mut lines = vec![format!("connection to {}", connection.peer)];
     lines.extend(connection.plain.iter().map(|line| format!("C: {line}")));
-    if let Some(tls) = &connection.tls {
+    // A handshake that the client never began is none.
+    if let Some(tls) = &connection.tls
+        && let Some(hello) = &tls.hello
+    {
         lines.push(format!(
             "TLS version={} resumed={} sni={}",
             tls.version.as_deref().unwrap_or("none"),
             tls.resumed
                 .map_or("unknown", |resumed| if resumed { "yes" } else { "no" }),
-            tls.hello.sni.as_deref().unwrap_or("none"),
+            hello.sni.as_deref().unwrap_or("none"),
         ));
     }
     lines.extend(

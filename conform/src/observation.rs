@@ -50,7 +50,7 @@ pub(crate) struct Connection {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub(crate) struct TlsSeen {
-    pub(crate) hello: HelloSeen,
+    pub(crate) hello: Option<HelloSeen>,
     pub(crate) version: Option<String>,
     pub(crate) cipher: Option<String>,
     pub(crate) resumed: Option<bool>,
@@ -61,6 +61,8 @@ pub(crate) struct TlsSeen {
 #[serde(default)]
 pub(crate) struct HelloSeen {
     pub(crate) sni: Option<String>,
+    /// Whether a TLS 1.3 session was offered.
+    pub(crate) psk: bool,
 }
 
 fn or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {

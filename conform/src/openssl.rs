@@ -13,7 +13,8 @@ pub(crate) fn class_of(line: &str) -> String {
     };
     let (before, error) = line.split_at(at + PROBLEM.len());
     let Some(rest) = error.strip_prefix("error:") else {
-        return line.to_owned();
+        // An error for which the engine has words of its own.
+        return format!("{before}<SSL routines>");
     };
     // error:CODE:LIBRARY:FUNCTION:REASON:…
     let mut parts = rest.split(':').skip(1);

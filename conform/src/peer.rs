@@ -155,13 +155,16 @@ fn on_verb(
     Ok(())
 }
 
+/// No ticket; a session id, and no memory of it.
+const NO_RESUMPTION: (u8, Resume, Forget) = (0, Resume::SessionId, Forget::EveryConnection);
+
 fn tls(tls: &Tls) -> Result<TlsSpec, String> {
     let mut spec = TlsSpec {
         versions: versions(tls)?,
         ciphers: ciphers(tls.ciphers.as_deref()),
         // OpenSSL sends one ticket behind a resumed handshake (SSL_CTX_set_num_tickets(3)).
         tickets_on_resume: Some(1),
-        ticket_keys: tls.ctx_key.clone(),
+        ticket_keys: Some(ticket_keys(tls)),
         ..TlsSpec::default()
     };
     match &tls.tickets {
@@ -174,12 +177,9 @@ fn tls(tls: &Tls) -> Result<TlsSpec, String> {
         Some(Value::String(word)) => match word.as_str() {
             "stable" => {}
             "rotate" => spec.forget_tickets = Forget::EveryConnection,
-            "none" => spec.resume = Resume::None,
-            // "A TLS 1.2 peer never resumes without tickets."
-            "session-id" if spec.versions.contains(&TlsVersion::Tls13) => {
-                spec.resume = Resume::SessionId;
-            }
-            "session-id" => spec.resume = Resume::None,
+            // Without tickets such a peer hands out session ids, and never resumes by one.
+            "none" => (spec.tickets, spec.resume, spec.forget_tickets) = NO_RESUMPTION,
+            "session-id" => (_, spec.resume, spec.forget_tickets) = NO_RESUMPTION,
             word => return Err(format!("tickets \"{word}\"")),
         },
         Some(other) => return Err(format!("tickets {other}")),
@@ -200,6 +200,20 @@ fn tls(tls: &Tls) -> Result<TlsSpec, String> {
         None => None,
     };
     Ok(spec)
+}
+
+/// Handshakes with the same settings have the same keys, whatever else goes wrong with them.
+fn ticket_keys(tls: &Tls) -> String {
+    match &tls.ctx_key {
+        Some(key) => format!("shared {key}"),
+        None => {
+            let settings = Tls {
+                fail: None,
+                ..tls.clone()
+            };
+            format!("{settings:?}")
+        }
+    }
 }
 
 /// A peer has nothing in common with a client that the engine can play: it shows no certificate, or its only suites

@@ -210,15 +210,23 @@ impl<'a> Play<'a> {
             named => named.iter().map(|rcpt| rcpt.as_str().into()).collect(),
         };
         let from = step.from.as_deref().unwrap_or("sender@client.test");
-        let mut content = String::new();
+        // As sendmail(1) and cleanup(8) begin a message.
+        let id = normal::queue_id(self.sent);
+        let mut content = format!(
+            "Received: by mail.client.test (Postfix, from userid 0)\n\tid {id}; \
+             Mon,  1 Jun 2026 00:00:00 +0000 (UTC)\n"
+        );
         for header in &step.headers {
             content.push_str(header);
             content.push('\n');
         }
-        content.push_str(&format!("From: {from}\nSubject: test\n\n"));
+        content.push_str(&format!(
+            "Message-Id: <20260601000000.{id}@mail.client.test>\n\
+             Date: Mon,  1 Jun 2026 00:00:00 +0000 (UTC)\nFrom: {from}\nSubject: test\n\n"
+        ));
         content.push_str(step.body.as_deref().unwrap_or("Hello.\n"));
         Message {
-            queue_id: normal::queue_id(self.sent).into(),
+            queue_id: id.into(),
             sender: from.into(),
             recipients,
             body: Body::new(content.as_bytes(), None),
@@ -309,16 +317,24 @@ fn query(event: &Event) -> Option<String> {
 
 fn connection((address, seen): (std::net::SocketAddr, Seen)) -> Connection {
     Connection {
-        peer: address.to_string(),
-        plain: seen.plain,
+        peer: format!("{}:{}", address.ip(), address.port()),
+        plain: seen.plain.iter().map(|line| as_octets(line)).collect(),
         tls: seen.tls.map(|tls| TlsSeen {
-            hello: HelloSeen { sni: tls.sni },
+            hello: (!tls.offered_versions.is_empty()).then_some(HelloSeen {
+                sni: tls.sni,
+                psk: tls.psk,
+            }),
             version: tls.version.map(|version| version.replace('_', ".")),
             cipher: None,
             resumed: tls.resumed,
         }),
-        in_tls: seen.in_tls,
+        in_tls: seen.in_tls.iter().map(|line| as_octets(line)).collect(),
     }
+}
+
+/// The dataset shows every octet of a command as one character.
+fn as_octets(line: &str) -> String {
+    line.bytes().map(char::from).collect()
 }
 
 /// Orders servers of equal preference.

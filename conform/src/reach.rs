@@ -82,6 +82,8 @@ struct Rule {
     id: Option<String>,
     /// A TLS version that was negotiated.
     negotiated_version: Vec<String>,
+    /// A TLS version that was negotiated by a client that offered a TLS 1.3 session.
+    negotiated_for_psk: Vec<String>,
     /// A cipher suite that was negotiated, by OpenSSL's name; `*` stands for any letters at the end.
     negotiated_cipher: Vec<String>,
     /// The kind of key of a certificate that a peer shows.
@@ -129,6 +131,7 @@ impl Rule {
         self.reason.trim().is_empty()
             || (nothing.id.is_none()
                 && nothing.negotiated_version.is_empty()
+                && nothing.negotiated_for_psk.is_empty()
                 && nothing.negotiated_cipher.is_empty()
                 && nothing.peer_key.is_empty()
                 && nothing.peer_signature_hash.is_empty())
@@ -164,6 +167,14 @@ impl Rule {
             && any_or_unasked(
                 &self.negotiated_version,
                 Box::new(handshakes().filter_map(|tls| tls.version.as_deref())),
+            )
+            && any_or_unasked(
+                &self.negotiated_for_psk,
+                Box::new(
+                    handshakes()
+                        .filter(|tls| tls.hello.as_ref().is_some_and(|hello| hello.psk))
+                        .filter_map(|tls| tls.version.as_deref()),
+                ),
             )
             && any_or_unasked(
                 &self.negotiated_cipher,

@@ -105,7 +105,15 @@ fn one(
     world: &World,
 ) -> Result<Peer, NotYet> {
     let not_yet = |reason: String| NotYet::new(format!("peer: {reason}"));
-    let spec = peer::spec(behaviour, &row.host).map_err(not_yet)?;
+    let mut spec = peer::spec(behaviour, &row.host).map_err(not_yet)?;
+    let shared = behaviour
+        .tls
+        .as_ref()
+        .is_some_and(|tls| tls.ctx_key.is_some());
+    if let (Some(keys), false) = (&mut spec.tls.ticket_keys, shared) {
+        // Keys that a case does not share between peers are a peer's own.
+        *keys = format!("{} {} {keys}", row.addr, row.port);
+    }
     let chain: &[String] = behaviour.tls.as_ref().map_or(&[], |tls| &tls.chain);
     // A peer without a certificate never comes so far that it would show one.
     let any = || certificates.any().into_iter().collect::<Vec<_>>();
