@@ -27,9 +27,6 @@ const BASE: [(&str, &str); 9] = [
     ("smtp_tls_loglevel", "1"),
 ];
 
-/// The default of `smtp_tls_scert_verifydepth`.
-const VERIFY_DEPTH: usize = 9;
-
 /// What a main.cf makes of the client.
 pub(crate) enum Configured {
     /// It runs; what its process logs when it starts.
@@ -126,7 +123,8 @@ impl Process {
                 path: path.clone(),
                 pem: world.file(path),
             }),
-            verify_depth: VERIFY_DEPTH,
+            fingerprint_digest: settings.tls.fingerprint_digest.clone(),
+            verify_depth: settings.tls.verify_depth,
         };
         let engine: Result<Engine, EngineFault> = match before {
             Some(before) => before.succeed(material),

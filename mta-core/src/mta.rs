@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::connection::{self, Mail, Recipients, Surroundings};
-use crate::delivery::{self, Delivery, Destination, Numbers};
+use crate::delivery::{self, Delivery, Numbers};
 use crate::dns::Answer;
 use crate::event::{Channel, Detail, What};
 use crate::fault::NetworkFault;
@@ -241,7 +241,7 @@ impl Mta {
             self.queue.delivery_begins(number);
             self.deliveries.insert(
                 id,
-                (number, Delivery::new(mail, Destination::parse(&text), text)),
+                (number, Delivery::new(mail, text, &self.settings.hosts)),
             );
             begun.push(id);
         }

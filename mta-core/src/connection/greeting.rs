@@ -4,10 +4,14 @@ use super::hello::{AwaitEhloReply, AwaitHeloReply};
 use super::talk::{Surroundings, Talk};
 use super::{Next, State};
 use crate::smtp::{Command, Dsn, Reply};
+use crate::trust::Cleared;
 
 /// Nothing was said yet; the server speaks first (R-SMTP-01; RFC 5321 §3.1).
 #[derive(Debug)]
-pub(super) struct AwaitGreeting;
+pub(super) struct AwaitGreeting {
+    /// Leave to send mail, where TLS came first (`smtp_tls_wrappermode`).
+    pub(super) cleared: Option<Cleared>,
+}
 
 impl AwaitGreeting {
     pub(super) fn on_reply(
@@ -31,18 +35,31 @@ impl AwaitGreeting {
             }
             _ => return Next::End(talk.refused_to_talk(reply, reply.dsn)),
         }
-        let says_esmtp = reply
-            .text
-            .split([' ', '\t', '\n'])
-            .skip(1)
-            .any(|word| word.eq_ignore_ascii_case("ESMTP"));
+        let mut says_esmtp = false;
+        for (place, word) in words_behind_code(&reply.text).enumerate() {
+            let is_name = place == 0 && talk.is_myself(word, "greeted me with", around);
+            says_esmtp |= !is_name && word.eq_ignore_ascii_case("ESMTP");
+        }
         let helo_name = around.settings.names.helo_name.clone();
         if !dialogue.never_send_ehlo && (dialogue.always_send_ehlo || says_esmtp) {
             talk.say(Command::Ehlo(&helo_name), around);
-            Next::State(State::Ehlo(AwaitEhloReply { cleared: None }))
+            Next::State(State::Ehlo(AwaitEhloReply {
+                cleared: self.cleared,
+            }))
         } else {
             talk.say(Command::Helo(&helo_name), around);
-            Next::State(State::Helo(AwaitHeloReply { cleared: None }))
+            Next::State(State::Helo(AwaitHeloReply {
+                cleared: self.cleared,
+            }))
         }
     }
+}
+
+/// The words of a greeting (src/smtp/smtp_proto.c `smtp_helo`); the first is the server's name.
+fn words_behind_code(text: &str) -> impl Iterator<Item = &str> {
+    const BEHIND_CODE: [char; 4] = ['-', ' ', '\t', '\n'];
+    let code_and_rest = text.trim_start_matches(BEHIND_CODE);
+    let (_, rest) = code_and_rest.split_once(BEHIND_CODE).unwrap_or_default();
+    rest.split([' ', '\t', '\n'])
+        .filter(|word| !word.is_empty())
 }

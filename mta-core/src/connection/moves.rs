@@ -95,6 +95,7 @@ impl Stage {
         let material = Material {
             provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
             ca_file: None,
+            fingerprint_digest: "sha256".to_owned(),
             verify_depth: 9,
         };
         let engine = Arc::new(Engine::new(material).unwrap());
@@ -111,7 +112,7 @@ impl Stage {
             host: "mx".into(),
             address: "192.0.2.1:25".parse().unwrap(),
         });
-        let connection = Connection::opened(0, server, "example.test".into(), level, &around);
+        let connection = Connection::opened(0, server, "example.test".into(), level, true, &around);
         let mail = Mail {
             queue_id: "4F".into(),
             sender: "a@client.example".into(),

@@ -18,6 +18,9 @@ use crate::time::{Now, Time};
 use crate::tls::{Engine, Progress, Saved, SessionStore, Ticket};
 use crate::trust::{Cleared, Verdict};
 
+/// The port of SMTP relay (RFC 5321 §4.5.4.2).
+const SMTP_PORT: u16 = 25;
+
 /// What a dialogue may use, for one input.
 pub(crate) struct Surroundings<'a> {
     pub(crate) now: Now,
@@ -51,6 +54,11 @@ pub(crate) struct Mail {
 }
 
 impl Mail {
+    /// Whether an address is in it that only SMTPUTF8 can carry (RFC 6531).
+    pub(crate) fn needs_smtputf8(&self) -> bool {
+        !self.sender.is_ascii() || !self.recipients.are_ascii()
+    }
+
     /// Records what became of a recipient.
     pub(crate) fn decide(
         &mut self,
@@ -107,6 +115,8 @@ pub(crate) struct Talk {
     pub(super) server: Arc<Server>,
     pub(super) nexthop: Arc<str>,
     pub(super) level: Level,
+    /// Whether no server of the destination is preferred to this one.
+    pub(super) is_best: bool,
     pub(super) wire: Wire,
     pub(super) extensions: Extensions,
     /// Decrypted bytes, between inputs an empty buffer.
@@ -126,12 +136,19 @@ pub(super) struct KeptSession {
 }
 
 impl Talk {
-    pub(super) fn new(id: u32, server: Arc<Server>, nexthop: Arc<str>, level: Level) -> Self {
+    pub(super) fn new(
+        id: u32,
+        server: Arc<Server>,
+        nexthop: Arc<str>,
+        level: Level,
+        is_best: bool,
+    ) -> Self {
         Talk {
             id,
             server,
             nexthop,
             level,
+            is_best,
             wire: Wire::Clear,
             extensions: Extensions::default(),
             plain: Vec::new(),
@@ -216,6 +233,18 @@ impl Talk {
             },
             around,
         );
+    }
+
+    /// Whether this name is our own, at a port where mail for us could loop (`SMTP_MISC_FLAG_LOOP_DETECT` in
+    /// src/smtp/smtp_connect.c). If so it is told; `how` says how the server came to use it.
+    pub(super) fn is_myself(&self, name: &str, how: &str, around: &mut Surroundings<'_>) -> bool {
+        let myhostname = &around.settings.names.myhostname;
+        if self.server.address.port() != SMTP_PORT || !name.eq_ignore_ascii_case(myhostname) {
+            return false;
+        }
+        let text = format!("host {} {how} my own hostname {myhostname}", self.server);
+        self.event(What::Warning(text.into()), around);
+        true
     }
 
     pub(super) fn event(&self, what: What, around: &mut Surroundings<'_>) {
@@ -317,7 +346,7 @@ impl Talk {
     /// QUIT where the ending is an orderly one, close_notify where TLS is up.
     pub(super) fn say_goodbye(&mut self, end: &End, around: &mut Surroundings<'_>) {
         if let End::Failed(Failure {
-            kind: FailureKind::Polite,
+            kind: FailureKind::Polite | FailureKind::PoliteElsewhere,
             ..
         }) = end
         {
@@ -327,7 +356,7 @@ impl Talk {
             Wire::Tls(stream),
             End::Done
             | End::Failed(Failure {
-                kind: FailureKind::Polite | FailureKind::Silent,
+                kind: FailureKind::Polite | FailureKind::PoliteElsewhere | FailureKind::Silent,
                 ..
             }),
         ) = (&mut self.wire, end)

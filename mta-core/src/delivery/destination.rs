@@ -44,11 +44,10 @@ impl Destination {
             Some(port) => service(port)?,
             None => SMTP_PORT,
         };
-        let address = host
-            .strip_prefix("ipv6:")
-            .unwrap_or(host)
-            .parse::<IpAddr>()
-            .ok();
+        let bare = host.strip_prefix("ipv6:").unwrap_or(host);
+        let address = bare.parse::<IpAddr>().ok();
+        // An address stands for its own host name, without the prefix (src/util/valid_hostname.c).
+        let host = if address.is_some() { bare } else { host };
         let lookup = match address {
             Some(address) if text.starts_with('[') => Lookup::Literal(address),
             _ if text.starts_with('[') => Lookup::Address,
