@@ -27,6 +27,8 @@ pub enum PeerFault {
     },
     /// The TLS handshake failed.
     Handshake(HandshakeFault),
+    /// It does not offer SMTPUTF8, and the message needs it.
+    LacksSmtputf8,
 }
 
 /// How a TLS handshake failed, as far as the client can tell.
@@ -46,6 +48,8 @@ pub enum HandshakeFault {
     UnsupportedVersion,
     /// The peer chose parameters that were not offered, or none in common are left.
     NoCommonParameters,
+    /// A handshake message came out of turn.
+    UnexpectedMessage,
     /// A record did not decrypt.
     BadRecordMac,
     /// A signature in the handshake did not verify.

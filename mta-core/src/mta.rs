@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::connection::{self, Mail, Recipients, Surroundings};
-use crate::delivery::{self, Delivery, Destination, Numbers};
+use crate::delivery::{self, Delivery, Numbers};
 use crate::dns::Answer;
 use crate::event::{Channel, Detail, Rule, What};
 use crate::fault::NetworkFault;
@@ -177,6 +177,18 @@ impl Mta {
         Outputs(&mut self.out)
     }
 
+    /// Goes on with other settings, as when a new smtp(8) process takes over: what is in the queue stays. To resume the
+    /// sessions of before, the engine must be a successor ([`Engine::succeed`]) of the one before.
+    pub fn reconfigure(&mut self, settings: Arc<Settings>, engine: Option<Arc<Engine>>) {
+        self.settings = settings;
+        self.engine = engine;
+    }
+
+    /// Whether nothing is under way; deferred messages may wait.
+    pub fn is_resting(&self) -> bool {
+        self.deliveries.is_empty()
+    }
+
     /// How many messages are in the queue.
     pub fn queued(&self) -> usize {
         self.queue.len()
@@ -230,7 +242,7 @@ impl Mta {
             self.queue.delivery_begins(number);
             self.deliveries.insert(
                 id,
-                (number, Delivery::new(mail, Destination::parse(&text), text)),
+                (number, Delivery::new(mail, text, &self.settings.hosts)),
             );
             begun.push(id);
         }

@@ -17,6 +17,7 @@ use super::settings::{
 };
 use super::value::{Refusal, nearest};
 use super::version::PostfixVersion;
+use crate::smtp::Keywords;
 
 impl Settings {
     /// Reads and checks every parameter that is used. Names that are not known give warnings.
@@ -105,7 +106,9 @@ fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         ca_file: reader.some_text("smtp_tls_CAfile"),
         ca_path: reader.some_text("smtp_tls_CApath"),
         append_default_ca: reader.yes_or_no("tls_append_default_CA"),
+        verify_depth: reader.number("smtp_tls_scert_verifydepth"),
         session_cache: session_cache(reader),
+        wrappermode: reader.yes_or_no("smtp_tls_wrappermode"),
         note_starttls_offer: reader.yes_or_no("smtp_tls_note_starttls_offer"),
         fingerprint_digest: reader.text("smtp_tls_fingerprint_digest"),
     }
@@ -162,6 +165,7 @@ fn dialogue(reader: &mut Reader<'_>) -> DialogueSettings {
         skip_quit_response: reader.yes_or_no("smtp_skip_quit_response"),
         always_send_ehlo: reader.yes_or_no("smtp_always_send_ehlo"),
         never_send_ehlo: reader.yes_or_no("smtp_never_send_ehlo"),
+        discard_ehlo_keywords: Keywords::parse(&reader.text("smtp_discard_ehlo_keywords")),
         line_length_limit: limit(reader.number("smtp_line_length_limit")),
         reply_length_limit: reader.number("line_length_limit").unsigned_abs(),
     }
@@ -170,6 +174,9 @@ fn dialogue(reader: &mut Reader<'_>) -> DialogueSettings {
 fn hosts(reader: &mut Reader<'_>) -> HostSettings {
     HostSettings {
         relayhost: reader.some_text("relayhost"),
+        fallback_relays: words(&reader.text("smtp_fallback_relay"))
+            .map(str::to_owned)
+            .collect(),
         inet_protocols: reader.parsed("inet_protocols", InetProtocols::All, inet_protocols),
         address_preference: reader.parsed(
             "smtp_address_preference",

@@ -40,8 +40,10 @@ impl Settings {
                 text(tls.ca_path.as_deref().unwrap_or_default()),
             ),
             ("tls_append_default_CA", yes_or_no(tls.append_default_ca)),
+            ("smtp_tls_scert_verifydepth", tls.verify_depth.to_string()),
             ("smtp_tls_session_cache_database", text(database)),
             ("smtp_tls_session_cache_timeout", time(cache_timeout)),
+            ("smtp_tls_wrappermode", yes_or_no(tls.wrappermode)),
             (
                 "smtp_tls_note_starttls_offer",
                 yes_or_no(tls.note_starttls_offer),
@@ -73,11 +75,19 @@ impl Settings {
                 yes_or_no(dialogue.always_send_ehlo),
             ),
             ("smtp_never_send_ehlo", yes_or_no(dialogue.never_send_ehlo)),
+            (
+                "smtp_discard_ehlo_keywords",
+                dialogue.discard_ehlo_keywords.to_string(),
+            ),
             ("smtp_line_length_limit", limit(dialogue.line_length_limit)),
             ("line_length_limit", dialogue.reply_length_limit.to_string()),
             (
                 "relayhost",
                 text(hosts.relayhost.as_deref().unwrap_or_default()),
+            ),
+            (
+                "smtp_fallback_relay",
+                text(&hosts.fallback_relays.join(" ")),
             ),
             ("inet_protocols", hosts.inet_protocols.to_string()),
             (

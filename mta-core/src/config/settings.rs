@@ -8,6 +8,7 @@ use super::inet::{AddressPreference, InetProtocols};
 use super::log_mask::LogMask;
 use super::version::PostfixVersion;
 use crate::policy::Level;
+use crate::smtp::Keywords;
 
 /// Everything that was configured or left at its default. Each field names its parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +59,12 @@ pub struct TlsSettings {
     pub ca_path: Option<String>,
     /// `tls_append_default_CA`
     pub append_default_ca: bool,
+    /// `smtp_tls_scert_verifydepth`; below 0 no chain is short enough.
+    pub verify_depth: i32,
     /// `smtp_tls_session_cache_database` and its timeout; `None` if TLS sessions are not kept.
     pub session_cache: Option<SessionCacheSettings>,
+    /// `smtp_tls_wrappermode`
+    pub wrappermode: bool,
     /// `smtp_tls_note_starttls_offer`
     pub note_starttls_offer: bool,
     /// `smtp_tls_fingerprint_digest`: the name of a digest; not empty.
@@ -116,6 +121,8 @@ pub struct DialogueSettings {
     pub always_send_ehlo: bool,
     /// `smtp_never_send_ehlo`
     pub never_send_ehlo: bool,
+    /// `smtp_discard_ehlo_keywords`
+    pub discard_ehlo_keywords: Keywords,
     /// `smtp_line_length_limit`: bytes; `None` (0 or less in main.cf) is no limit.
     pub line_length_limit: Option<NonZeroU32>,
     /// `line_length_limit`: bytes of a reply that are kept; at least 512.
@@ -127,6 +134,8 @@ pub struct DialogueSettings {
 pub struct HostSettings {
     /// `relayhost`: next hop of all mail, as written; `None` if mail goes to the domain's MX.
     pub relayhost: Option<String>,
+    /// `smtp_fallback_relay`: destinations, in the order of trial, as written.
+    pub fallback_relays: Vec<String>,
     /// `inet_protocols`
     pub inet_protocols: InetProtocols,
     /// `smtp_address_preference`

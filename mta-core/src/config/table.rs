@@ -28,8 +28,10 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_CAfile",                   TEXT,            "",                 "file of trusted authorities"),
     row("smtp_tls_CApath",                   TEXT,            "",                 "directory of trusted authorities"),
     row("tls_append_default_CA",             Kind::YesNo,     "no",               "whether to trust the system's authorities too"),
+    row("smtp_tls_scert_verifydepth",        NUMBER,          "9",                "how many authorities a chain may have above the issuer"),
     row("smtp_tls_session_cache_database",   TEXT,            "",                 "where TLS sessions are kept; empty: nowhere"),
     row("smtp_tls_session_cache_timeout",    Kind::Time { min: 0, max: MAX_TLS_SESSION_AGE }, "3600s", "how long a TLS session may be resumed; 0: never"),
+    row("smtp_tls_wrappermode",              Kind::YesNo,     "no",               "whether TLS begins before SMTP (port 465)"),
     row("smtp_tls_note_starttls_offer",      Kind::YesNo,     "no",               "whether level none logs a STARTTLS offer"),
     row("smtp_tls_fingerprint_digest",       FILLED,          FINGERPRINT_DIGEST, "digest of certificates in log lines"),
     // How long to wait.
@@ -48,10 +50,12 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_skip_quit_response",           Kind::YesNo,     "yes",              "whether to leave without the reply to QUIT"),
     row("smtp_always_send_ehlo",             Kind::YesNo,     "yes",              "EHLO even if the greeting lacks ESMTP"),
     row("smtp_never_send_ehlo",              Kind::YesNo,     "no",               "HELO always"),
+    row("smtp_discard_ehlo_keywords",        TEXT,            "",                 "EHLO keywords that are ignored"),
     row("smtp_line_length_limit",            NUMBER,          "998",              "longest line sent, in bytes; 0: no limit"),
     row("line_length_limit",                 Kind::Number { min: 512, max: 0 }, "2048", "longest reply kept, in bytes"),
     // Hosts and addresses.
     row("relayhost",                         TEXT,            "",                 "next hop of all mail; empty: the domain's MX"),
+    row("smtp_fallback_relay",               TEXT,            "",                 "destinations that are tried where all others failed"),
     row("inet_protocols",                    Kind::Words(InetProtocols::WORDS), "all", "IP versions in use"),
     row("smtp_address_preference",           Kind::Word(AddressPreference::WORDS), "any", "IP version tried first"),
     row("smtp_balance_inet_protocols",       Kind::YesNo,     "yes",              "whether the address limit leaves room for both IP versions"),

@@ -32,6 +32,8 @@ pub(crate) struct Failure {
 pub(crate) enum FailureKind {
     /// An orderly no: QUIT, and on to the next server.
     Polite,
+    /// As polite, and another server is asked even though the no is a permanent one.
+    PoliteElsewhere,
     /// An orderly no after which nothing more is said.
     Silent,
     /// The TLS handshake failed: a candidate for clear text.

@@ -5,10 +5,14 @@ use super::own_name;
 use super::talk::{Surroundings, Talk};
 use super::{Next, State};
 use crate::smtp::{Command, Dsn, Reply};
+use crate::trust::Cleared;
 
 /// Nothing was said yet; the server speaks first (R-SMTP-01; RFC 5321 §3.1).
 #[derive(Debug)]
-pub(super) struct AwaitGreeting;
+pub(super) struct AwaitGreeting {
+    /// Leave to send mail, where TLS came first (`smtp_tls_wrappermode`).
+    pub(super) cleared: Option<Cleared>,
+}
 
 impl AwaitGreeting {
     pub(super) fn on_reply(
@@ -41,10 +45,14 @@ impl AwaitGreeting {
         let helo_name = around.settings.names.helo_name.clone();
         if !dialogue.never_send_ehlo && (dialogue.always_send_ehlo || says_esmtp) {
             talk.say(Command::Ehlo(&helo_name), around);
-            Next::State(State::Ehlo(AwaitEhloReply { cleared: None }))
+            Next::State(State::Ehlo(AwaitEhloReply {
+                cleared: self.cleared,
+            }))
         } else {
             talk.say(Command::Helo(&helo_name), around);
-            Next::State(State::Helo(AwaitHeloReply { cleared: None }))
+            Next::State(State::Helo(AwaitHeloReply {
+                cleared: self.cleared,
+            }))
         }
     }
 }

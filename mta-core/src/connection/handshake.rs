@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::greeting::AwaitGreeting;
 use super::hello::AwaitEhloReply;
 use super::talk::{KeptSession, Mail, Surroundings, Talk};
 use super::wire::Wire;
@@ -153,6 +154,12 @@ impl Handshaking {
         match verdict.clear(talk.level) {
             Some(cleared) => {
                 mail.channel = Channel::Tls;
+                if around.settings.tls.wrappermode {
+                    // The server has not said a word yet.
+                    return Next::State(State::Greeting(AwaitGreeting {
+                        cleared: Some(cleared),
+                    }));
+                }
                 let helo_name = around.settings.names.helo_name.clone();
                 talk.say(Command::Ehlo(&helo_name), around);
                 Next::State(State::Ehlo(AwaitEhloReply {

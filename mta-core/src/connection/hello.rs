@@ -7,8 +7,9 @@ use super::starttls::AwaitStartTlsReply;
 use super::talk::{Mail, Surroundings, Talk};
 use super::transaction::Transaction;
 use super::{End, Failure, FailureKind, Next, State};
-use crate::event::{Channel, Rule};
-use crate::fault::{Fault, PolicyFault};
+use crate::config::PostfixVersion;
+use crate::event::{Channel, Rule, What};
+use crate::fault::{Fault, PeerFault, PolicyFault};
 use crate::policy::Level;
 use crate::smtp::{Command, Dsn, Extensions, Reply};
 use crate::trust::Cleared;
@@ -41,6 +42,7 @@ impl AwaitEhloReply {
                     return Next::End(end);
                 }
                 talk.extensions = Extensions::parse(&reply.text);
+                discard_keywords(talk, around);
                 after_hello(self.cleared, talk, mail, around)
             }
             // The server is closing (RFC 5321 §3.8).
@@ -83,10 +85,17 @@ fn after_hello(
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Next {
+    if mail.needs_smtputf8() && !talk.extensions.smtputf8 {
+        return Next::End(smtputf8_missing(talk, around));
+    }
     if let Some(cleared) = cleared {
         return Transaction::begin(cleared, talk, mail, around);
     }
     let wants_tls = talk.level >= Level::May;
+    if talk.extensions.starttls && !wants_tls && around.settings.tls.note_starttls_offer {
+        let text = format!("Host offered STARTTLS: [{}]", talk.server.host);
+        talk.event(What::Remark(text.into()), around);
+    }
     match (talk.extensions.starttls, wants_tls, around.engine.is_some()) {
         (true, true, true) => {
             talk.say(Command::StartTls, around);
@@ -149,6 +158,41 @@ pub(super) fn in_the_clear(
             ))
         }
     }
+}
+
+/// `smtp_discard_ehlo_keywords`: what the server offers and we do not want to know of.
+fn discard_keywords(talk: &mut Talk, around: &mut Surroundings<'_>) {
+    let discarded = around.settings.dialogue.discard_ehlo_keywords;
+    if let Some(words) = discarded.told() {
+        let text = format!("discarding EHLO keywords: {words}");
+        talk.event(What::Remark(text.into()), around);
+    }
+    talk.extensions.discard(discarded);
+}
+
+/// An address that is not ASCII needs SMTPUTF8 (RFC 6531 §3.1). 3.12 looks for another server first (src/smtp/smtp_proto.c
+/// "Fix 20250824").
+fn smtputf8_missing(talk: &Talk, around: &Surroundings<'_>) -> End {
+    let host = talk.server.without_port();
+    let (text, kind) = match around.settings.version {
+        PostfixVersion::V3_7 => (
+            format!("SMTPUTF8 is required, but was not offered by host {host}"),
+            FailureKind::Polite,
+        ),
+        PostfixVersion::V3_12 => (
+            format!(
+                "message requires SMTPUTF8, but no server was found that supports SMTPUTF8. \
+                 The last attempted server was {host}"
+            ),
+            FailureKind::PoliteElsewhere,
+        ),
+    };
+    End::Failed(Failure {
+        dsn: Dsn::new(5, 6, 7),
+        text: text.into(),
+        fault: Fault::Peer(PeerFault::LacksSmtputf8),
+        kind,
+    })
 }
 
 pub(super) fn policy_fails(dsn: Dsn, text: String, fault: PolicyFault) -> End {

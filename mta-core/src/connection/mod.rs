@@ -95,13 +95,33 @@ impl Connection {
         level: Level,
         around: &Surroundings<'_>,
     ) -> Self {
-        let state = AwaitGreeting;
+        let state = AwaitGreeting { cleared: None };
         Connection {
             deadline: around.now.time + Wait::Greeting.limit(&around.settings.timeouts),
             talk: Talk::new(id, server, nexthop, level),
             state: Some(State::Greeting(state)),
             reader: reader(around.settings),
         }
+    }
+
+    /// Does what comes before the server's first word: with `smtp_tls_wrappermode` that is TLS.
+    pub(crate) fn begin(&mut self, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
+        if !around.settings.tls.wrappermode {
+            return None;
+        }
+        let end = match Handshaking::begin("".into(), &mut self.talk, mail, around) {
+            Next::State(state) => {
+                self.deadline = around.now.time + state.wait().limit(&around.settings.timeouts);
+                self.state = Some(state);
+                None
+            }
+            Next::End(end) => {
+                self.state = None;
+                Some(end)
+            }
+        };
+        self.talk.flush(around);
+        end
     }
 
     /// The server at the other end.
@@ -213,6 +233,10 @@ impl Connection {
 
     fn lost(&mut self, lost: Lost, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
         let state = self.state.take()?;
+        if let (Lost::BrokenTls(fault), false) = (&lost, matches!(state, State::Handshake(_))) {
+            let (server, fault) = (self.talk.server.clone(), fault.clone());
+            self.talk.event(What::TlsBroken { server, fault }, around);
+        }
         Some(state.lost(lost, &mut self.talk, mail, around))
     }
 }

@@ -95,6 +95,7 @@ impl Stage {
         let material = Material {
             provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
             ca_file: None,
+            fingerprint_digest: "sha256".to_owned(),
             verify_depth: 9,
         };
         let engine = Arc::new(Engine::new(material).unwrap());

@@ -51,6 +51,11 @@ impl Recipients {
         }
     }
 
+    /// Whether every address is in ASCII.
+    pub(crate) fn are_ascii(&self) -> bool {
+        self.all.iter().all(|(address, _)| address.is_ascii())
+    }
+
     /// Whether any is not yet done.
     pub(crate) fn any_left(&self) -> bool {
         self.all

@@ -53,6 +53,11 @@ pub(crate) struct Mail {
 }
 
 impl Mail {
+    /// Whether an address is in it that only SMTPUTF8 can carry (RFC 6531).
+    pub(crate) fn needs_smtputf8(&self) -> bool {
+        !self.sender.is_ascii() || !self.recipients.are_ascii()
+    }
+
     /// Records what became of a recipient.
     pub(crate) fn decide(
         &mut self,
@@ -319,7 +324,7 @@ impl Talk {
     /// QUIT where the ending is an orderly one, close_notify where TLS is up.
     pub(super) fn say_goodbye(&mut self, end: &End, around: &mut Surroundings<'_>) {
         if let End::Failed(Failure {
-            kind: FailureKind::Polite,
+            kind: FailureKind::Polite | FailureKind::PoliteElsewhere,
             ..
         }) = end
         {
@@ -329,7 +334,7 @@ impl Talk {
             Wire::Tls(stream),
             End::Done
             | End::Failed(Failure {
-                kind: FailureKind::Polite | FailureKind::Silent,
+                kind: FailureKind::Polite | FailureKind::PoliteElsewhere | FailureKind::Silent,
                 ..
             }),
         ) = (&mut self.wire, end)

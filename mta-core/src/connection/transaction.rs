@@ -155,6 +155,7 @@ fn say_mail(talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) -> usiz
         sender: &mail.sender,
         size: talk.extensions.size.map(|_| mail.body.size()),
         eight_bit: talk.extensions.eight_bit_mime && mail.body.is_eight_bit(),
+        smtputf8: talk.extensions.smtputf8 && mail.needs_smtputf8(),
     };
     talk.say(command, around)
 }

@@ -44,12 +44,14 @@ impl Destination {
             Some(port) => service(port)?,
             None => SMTP_PORT,
         };
-        let literal = host.strip_prefix("ipv6:").unwrap_or(host);
-        let (host, lookup) = match literal.parse() {
-            _ if !text.starts_with('[') => (host, Lookup::Mx),
-            // The log names it by its address (observed: cfg-ipv6-relay-literal).
-            Ok(address) => (literal, Lookup::Literal(address)),
-            Err(_) => (host, Lookup::Address),
+        let bare = host.strip_prefix("ipv6:").unwrap_or(host);
+        let address = bare.parse::<IpAddr>().ok();
+        // An address stands for its own host name, without the prefix (src/util/valid_hostname.c).
+        let host = if address.is_some() { bare } else { host };
+        let lookup = match address {
+            Some(address) if text.starts_with('[') => Lookup::Literal(address),
+            _ if text.starts_with('[') => Lookup::Address,
+            _ => Lookup::Mx,
         };
         (!host.is_empty()).then(|| Destination {
             text: text.into(),

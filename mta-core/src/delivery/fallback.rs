@@ -27,9 +27,11 @@ pub(super) fn plaintext_fallback(case: Circumstances) -> Option<Rule> {
     match case.failure {
         FailureKind::Handshake => {}
         FailureKind::LostInTls if case.recipients_open => {}
-        FailureKind::LostInTls | FailureKind::Lost | FailureKind::Polite | FailureKind::Silent => {
-            return None;
-        }
+        FailureKind::LostInTls
+        | FailureKind::Lost
+        | FailureKind::Polite
+        | FailureKind::PoliteElsewhere
+        | FailureKind::Silent => return None,
     }
     // Ages count in whole seconds.
     let is_old = case.age.as_secs() >= case.minimal_backoff.as_secs();
@@ -51,7 +53,8 @@ pub(super) fn plaintext_fallback(case: Circumstances) -> Option<Rule> {
 mod tests {
     use super::*;
 
-    const FAILURES: [FailureKind; 5] = [
+    const FAILURES: [FailureKind; 6] = [
+        FailureKind::PoliteElsewhere,
         FailureKind::Handshake,
         FailureKind::LostInTls,
         FailureKind::Lost,

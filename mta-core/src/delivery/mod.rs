@@ -10,21 +10,29 @@ mod servers;
 mod walk;
 mod why;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::Draw;
+use crate::config::HostSettings;
 use crate::connection::{self, Connection, Mail, Surroundings};
 use crate::dns::Answer;
-use crate::event::Server;
+use crate::event::{Server, What};
 use crate::fault::NetworkFault;
 use crate::outbox::Output;
 use crate::time::Time;
 
-pub(crate) use destination::Destination;
-
+use destination::Destination;
 use lookup::{Lookups, Progress};
 use walk::Walk;
 use why::Why;
+
+/// SMTP inside TLS from the first octet on (RFC 8314 §7.3).
+const SMTPS_PORT: u16 = 465;
+
+/// What is logged of a destination at that port where TLS does not come first (src/smtp/smtp_connect.c).
+const NEEDS_WRAPPERMODE: &str = "SMTPS wrappermode (TCP port 465) requires setting \
+     \"smtp_tls_wrappermode = yes\", and \"smtp_tls_security_level = encrypt\" (or stronger)";
 
 /// Hands out numbers for queries and connections, and random numbers for the order of servers.
 pub(crate) struct Numbers<'a> {
@@ -37,8 +45,13 @@ pub(crate) struct Numbers<'a> {
 #[derive(Debug)]
 pub(crate) struct Delivery {
     pub(crate) mail: Mail,
+    /// Nothing, if what stands in its place cannot be read.
     destination: Option<Destination>,
     nexthop: Arc<str>,
+    /// Destinations that are tried after the present one.
+    sites: VecDeque<Arc<str>>,
+    /// How many of them are fallback relays.
+    fallback_relays: usize,
     stage: Stage,
 }
 
@@ -74,11 +87,21 @@ pub(crate) enum Input<'a> {
 }
 
 impl Delivery {
-    /// A delivery to a destination; to none, if what stands in its place cannot be read.
-    pub(crate) fn new(mail: Mail, destination: Option<Destination>, nexthop: Arc<str>) -> Self {
+    /// A delivery to a destination, or several in a row, and to the fallback relays behind them.
+    pub(crate) fn new(mail: Mail, nexthop: Arc<str>, hosts: &HostSettings) -> Self {
+        let own = nexthop
+            .split([',', ' ', '\t', '\r', '\n'])
+            .filter(|site| !site.is_empty())
+            .map(Arc::from);
+        let relays = hosts
+            .fallback_relays
+            .iter()
+            .map(|site| site.as_str().into());
         Delivery {
             mail,
-            destination,
+            destination: None,
+            sites: own.chain(relays).collect(),
+            fallback_relays: hosts.fallback_relays.len(),
             nexthop,
             stage: Stage::Over,
         }
@@ -91,8 +114,32 @@ impl Delivery {
 
     /// Begins: the first question is asked, or the first connection opened.
     pub(crate) fn start(&mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+        self.next_site(None, around, numbers);
+    }
+
+    /// On to the next destination. If there is none, `why` is what the recipients that are left are told.
+    fn next_site(
+        &mut self,
+        why: Option<Why>,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        let Some(site) = self.sites.pop_front() else {
+            return self.give_up(why.unwrap_or_else(Why::unavailable), around);
+        };
+        self.destination = Destination::parse(&site);
+        self.nexthop = site;
         let progress = match &self.destination {
-            Some(destination) => Lookups::start(destination, around, numbers),
+            Some(destination) => {
+                if destination.port == SMTPS_PORT && !around.settings.tls.wrappermode {
+                    around.out.tell(
+                        around.now.time,
+                        None,
+                        What::Remark(NEEDS_WRAPPERMODE.into()),
+                    );
+                }
+                Lookups::start(destination, around, numbers)
+            }
             None => Progress::Nothing(Why::bad_destination(&self.nexthop)),
         };
         self.looked_up(progress, around, numbers);
@@ -154,7 +201,7 @@ impl Delivery {
                 },
                 Input::Connected,
             ) => {
-                self.connected(walk, connection, server, around);
+                self.connected(walk, connection, server, around, numbers);
             }
             (
                 Stage::Connecting {

@@ -37,7 +37,7 @@ impl Delivery {
     ) {
         match progress {
             Progress::Asking(lookups) => self.stage = Stage::Lookup(lookups),
-            Progress::Nothing(why) => self.give_up(why, around),
+            Progress::Nothing(why) => self.next_site(Some(why), around, numbers),
             Progress::Servers(servers) => {
                 if around.out.wants(crate::event::Detail::Decisions) {
                     let list = servers
@@ -66,23 +66,36 @@ impl Delivery {
     }
 
     /// Opens a connection to the server at the walk's place.
-    fn connect(&mut self, walk: Walk, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+    fn connect(
+        &mut self,
+        mut walk: Walk,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        self.mail.level = Some(around.settings.tls.level);
+        while walk.servers.get(walk.place).is_some() && lacks_wrapper_level(around) {
+            let text =
+                "smtp_tls_wrappermode requires \"smtp_tls_security_level = encrypt\" (or stronger)";
+            around
+                .out
+                .tell(around.now.time, None, What::Warning(text.into()));
+            walk.place += 1;
+        }
         let Some(candidate) = walk.servers.get(walk.place) else {
-            let why = walk.why.unwrap_or_else(Why::unavailable);
-            return self.give_up(why, around);
+            return self.next_site(walk.why, around, numbers);
         };
         let server = candidate.server.clone();
         let connection = *numbers.next_connection;
         *numbers.next_connection = numbers.next_connection.wrapping_add(1);
         let level = around.settings.tls.level;
-        self.mail.level = Some(level);
         self.mail.channel = Channel::Undecided;
         self.mail.is_best_server = walk
             .servers
             .first()
             .is_none_or(|best| candidate.preference <= best.preference);
-        self.mail.is_last_server = walk.place + 1 >= walk.servers.len();
-        self.mail.is_last_transaction = walk.is_last_transaction(around);
+        let is_last_site = self.sites.is_empty();
+        self.mail.is_last_server = is_last_site && walk.place + 1 >= walk.servers.len();
+        self.mail.is_last_transaction = is_last_site && walk.is_last_transaction(around);
         self.mail.set_up = None;
         self.mail.recipients.reopen();
         let rule = if walk.plaintext {
@@ -124,6 +137,7 @@ impl Delivery {
         id: u32,
         server: Arc<Server>,
         around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
     ) {
         around.out.tell(
             around.now.time,
@@ -135,12 +149,23 @@ impl Delivery {
         } else {
             around.settings.tls.level
         };
-        let connection = Connection::opened(id, server, self.nexthop.clone(), level, around);
-        self.stage = Stage::Talking {
-            walk,
+        let mut connection = Box::new(Connection::opened(
             id,
-            connection: Box::new(connection),
-        };
+            server,
+            self.nexthop.clone(),
+            level,
+            around,
+        ));
+        match connection.begin(&mut self.mail, around) {
+            Some(end) => self.ended(walk, id, &connection, end, around, numbers),
+            None => {
+                self.stage = Stage::Talking {
+                    walk,
+                    id,
+                    connection,
+                };
+            }
+        }
     }
 
     pub(super) fn connect_failed(
@@ -173,21 +198,35 @@ impl Delivery {
 
     pub(super) fn dialogue(
         &mut self,
-        mut walk: Walk,
+        walk: Walk,
         id: u32,
         mut connection: Box<Connection>,
         input: connection::Input<'_>,
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        let Some(end) = connection.handle(input, &mut self.mail, around) else {
-            self.stage = Stage::Talking {
-                walk,
-                id,
-                connection,
-            };
-            return;
-        };
+        match connection.handle(input, &mut self.mail, around) {
+            Some(end) => self.ended(walk, id, &connection, end, around, numbers),
+            None => {
+                self.stage = Stage::Talking {
+                    walk,
+                    id,
+                    connection,
+                };
+            }
+        }
+    }
+
+    /// A dialogue is over: on to the next server, or out.
+    fn ended(
+        &mut self,
+        mut walk: Walk,
+        id: u32,
+        connection: &Connection,
+        end: End,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
         around.out.put(Output::Close { connection: id });
         let in_transaction = self.mail.set_up.is_some();
         let mut retry = false;
@@ -250,7 +289,9 @@ impl Delivery {
         }
         let retry = fallback == Some(Rule::OldMessageFallsBack);
         let (status, dsn) = status_of(failure.dsn, around.settings);
-        if retry || (status == crate::event::Status::Deferred && !self.mail.is_last_server) {
+        let goes_elsewhere = status == crate::event::Status::Deferred
+            || failure.kind == FailureKind::PoliteElsewhere;
+        if retry || (goes_elsewhere && !self.mail.is_last_server) {
             if !retry {
                 decided(Rule::NextServer, around);
             }
@@ -291,8 +332,17 @@ impl Delivery {
     }
 
     /// No server is left, or there never was one: every recipient that is left gets the same result.
-    fn give_up(&mut self, why: Why, around: &mut Surroundings<'_>) {
+    pub(super) fn give_up(&mut self, mut why: Why, around: &mut Surroundings<'_>) {
         self.stage = Stage::Over;
+        if !why.dsn.is_temporary()
+            && let Some(parameter) = self.misconfigured(around)
+        {
+            let text = format!("{parameter} configuration problem");
+            around
+                .out
+                .tell(around.now.time, None, What::Warning(text.into()));
+            why.dsn = Dsn::new(4, 3, 5);
+        }
         self.mail.recipients.reopen();
         let (status, dsn) = status_of(why.dsn, around.settings);
         let open: Vec<usize> = self.mail.recipients.open().collect();
@@ -305,6 +355,25 @@ impl Delivery {
             self.mail.decide(place, outcome, None, None, around);
         }
     }
+
+    /// The parameter that names a relay which cannot be found: mail waits until somebody has a look at it
+    /// (src/smtp/smtp_connect.c, end of `smtp_connect_inet`).
+    fn misconfigured(&self, around: &Surroundings<'_>) -> Option<&'static str> {
+        let hosts = &around.settings.hosts;
+        if self.fallback_relays > 0 {
+            Some("smtp_fallback_relay")
+        } else if hosts.relayhost.as_deref() == Some(&*self.nexthop) {
+            Some("relayhost")
+        } else {
+            None
+        }
+    }
+}
+
+/// TLS from the first octet on leaves nobody a choice.
+fn lacks_wrapper_level(around: &Surroundings<'_>) -> bool {
+    let tls = &around.settings.tls;
+    tls.wrappermode && tls.level < Level::Encrypt
 }
 
 impl Walk {

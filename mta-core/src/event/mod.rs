@@ -207,6 +207,13 @@ pub enum What {
         /// The version that the server had chosen, if it came so far.
         protocol: Option<Protocol>,
     },
+    /// TLS broke after the handshake.
+    TlsBroken {
+        /// The server.
+        server: Arc<Server>,
+        /// How.
+        fault: HandshakeFault,
+    },
     /// A server was given up, and another may be tried.
     ServerFailed {
         /// The server, if the attempt came so far.
@@ -216,8 +223,10 @@ pub enum What {
         /// Why, in Postfix's words.
         text: Arc<str>,
     },
-    /// No server of a domain could be used.
+    /// Something odd, in Postfix's words for it.
     Warning(Arc<str>),
+    /// Something worth knowing, in Postfix's words for it.
+    Remark(Arc<str>),
     /// What became of one recipient in this attempt.
     Recipient(Box<RecipientOutcome>),
     /// The client closed the connection, or saw it closed.
@@ -280,8 +289,10 @@ impl What {
             | What::Unverified { .. }
             | What::TlsEstablished { .. }
             | What::HandshakeFailed { .. }
+            | What::TlsBroken { .. }
             | What::ServerFailed { .. }
-            | What::Warning(_) => Detail::Decisions,
+            | What::Warning(_)
+            | What::Remark(_) => Detail::Decisions,
         }
     }
 }

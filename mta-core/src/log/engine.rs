@@ -37,6 +37,10 @@ pub fn engine_lines(style: &LogStyle, fault: Option<&EngineFault>) -> Vec<LogLin
                  no certificate or crl found:<SRC>:"
             ));
         }
+        Some(fault @ EngineFault::UnknownDigest { .. }) => {
+            page.smtp(format_args!("warning: {fault}"));
+            page.smtp(format_args!("warning: disabling TLS support"));
+        }
         Some(fault @ EngineFault::Provider(_)) => page.smtp(format_args!("warning: {fault}")),
     }
     page.lines

@@ -47,6 +47,11 @@ pub(super) fn failed(
             alert("write", ILLEGAL_PARAMETER, page);
             WRONG_CIPHER_RETURNED
         }
+        HandshakeFault::UnexpectedMessage => {
+            progress(true, protocol, page);
+            alert("write", UNEXPECTED_MESSAGE, page);
+            UNEXPECTED
+        }
         HandshakeFault::BadRecordMac => {
             progress(true, protocol, page);
             alert("write", BAD_RECORD_MAC, page);
@@ -67,6 +72,25 @@ pub(super) fn failed(
         format_args!("SSL_connect:error in error"),
     );
     page.smtp(format_args!("SSL_connect error to {server}: -1"));
+    page.smtp(format_args!("warning: TLS library problem: {error}"));
+}
+
+/// TLS broke after the handshake; what the network does then is not told (src/tls/tls_bio_ops.c, `SSL_ERROR_SSL`).
+pub(super) fn broke(fault: &HandshakeFault, page: &mut Page) {
+    let error = match fault {
+        HandshakeFault::Closed | HandshakeFault::Reset | HandshakeFault::TimedOut => return,
+        HandshakeFault::AlertReceived(number) => {
+            alert("read", *number, page);
+            LibraryError::Alert(*number)
+        }
+        HandshakeFault::NotTls => WRONG_VERSION_NUMBER,
+        HandshakeFault::UnsupportedVersion => UNSUPPORTED_PROTOCOL,
+        HandshakeFault::NoCommonParameters => WRONG_CIPHER_RETURNED,
+        HandshakeFault::UnexpectedMessage => UNEXPECTED,
+        HandshakeFault::BadRecordMac => DECRYPTION_FAILED,
+        HandshakeFault::BadSignature => BAD_SIGNATURE,
+        HandshakeFault::Other(words) => LibraryError::InOtherWords(words),
+    };
     page.smtp(format_args!("warning: TLS library problem: {error}"));
 }
 
@@ -108,6 +132,7 @@ fn alert(direction: &str, number: u8, page: &mut Page) {
 }
 
 /// RFC 8446 §6.
+const UNEXPECTED_MESSAGE: u8 = 10;
 const BAD_RECORD_MAC: u8 = 20;
 const ILLEGAL_PARAMETER: u8 = 47;
 const DECRYPT_ERROR: u8 = 51;
@@ -115,6 +140,8 @@ const PROTOCOL_VERSION: u8 = 70;
 
 /// Observed: hs-encrypt-garbage-before-hello.
 const WRONG_VERSION_NUMBER: LibraryError<'_> = LibraryError::Ssl(0x10B, "wrong version number");
+/// `SSL_R_UNEXPECTED_MESSAGE`.
+const UNEXPECTED: LibraryError<'_> = LibraryError::Ssl(0xF4, "unexpected message");
 /// Observed: hs-encrypt-corrupt-flight.
 const DECRYPTION_FAILED: LibraryError<'_> =
     LibraryError::Ssl(0x119, "decryption failed or bad record mac");

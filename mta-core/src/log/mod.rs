@@ -50,6 +50,7 @@ pub fn lines(event: &Event, style: &LogStyle) -> Vec<LogLine> {
             page.smtp(format_args!("connect to {server}: {fault}"));
         }
         What::Warning(text) => page.smtp(format_args!("warning: {text}")),
+        What::Remark(text) => page.smtp(format_args!("{text}")),
         What::OddReply {
             server,
             note,
@@ -71,6 +72,7 @@ pub fn lines(event: &Event, style: &LogStyle) -> Vec<LogLine> {
             fault,
             protocol,
         } => failure::failed(server, fault, *protocol, &mut page),
+        What::TlsBroken { fault, .. } => failure::broke(fault, &mut page),
         What::Session { server, event } => session::event(server, event, &mut page),
         What::Unverified {
             server,

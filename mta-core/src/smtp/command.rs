@@ -19,6 +19,8 @@ pub enum Command<'a> {
         size: Option<u64>,
         /// Whether to declare 8-bit content, where 8BITMIME is offered (RFC 6152 §2).
         eight_bit: bool,
+        /// Whether an address needs SMTPUTF8 (RFC 6531 §3.4).
+        smtputf8: bool,
     },
     /// Names one recipient, RFC 5321 §4.1.1.3.
     Rcpt(&'a str),
@@ -51,6 +53,7 @@ impl fmt::Display for Command<'_> {
                 sender,
                 size,
                 eight_bit,
+                smtputf8,
             } => {
                 write!(f, "MAIL FROM:<{}>", Path(sender))?;
                 if let Some(size) = size {
@@ -58,6 +61,9 @@ impl fmt::Display for Command<'_> {
                 }
                 if eight_bit {
                     f.write_str(" BODY=8BITMIME")?;
+                }
+                if smtputf8 {
+                    f.write_str(" SMTPUTF8")?;
                 }
                 Ok(())
             }
@@ -126,6 +132,7 @@ mod tests {
             sender: "a@b.example",
             size: Some(7),
             eight_bit: false,
+            smtputf8: false,
         }
         .write(&mut out);
         Command::Rcpt("odd name\"@c.example").write(&mut out);
@@ -133,6 +140,7 @@ mod tests {
             sender: "",
             size: None,
             eight_bit: true,
+            smtputf8: false,
         }
         .write(&mut out);
         let text = String::from_utf8(out).unwrap();
@@ -149,6 +157,7 @@ mod tests {
             sender,
             size: None,
             eight_bit: false,
+            smtputf8: false,
         }
         .to_string();
         assert!(!line.contains(['\r', '\n']), "{line:?}");

@@ -1,5 +1,7 @@
 //! What a server offers in its reply to EHLO, read as Postfix reads it (src/smtp/smtp_proto.c `smtp_helo`).
 
+use super::keyword::{Keyword, Keywords};
+
 /// The extensions of one EHLO reply. A reply to HELO offers none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extensions {
@@ -37,6 +39,17 @@ impl Extensions {
             }
         }
         extensions
+    }
+
+    /// Forgets what is not to be used.
+    pub fn discard(&mut self, keywords: Keywords) {
+        let kept = |keyword| !keywords.contains(keyword);
+        self.starttls &= kept(Keyword::Starttls);
+        self.pipelining &= kept(Keyword::Pipelining);
+        self.eight_bit_mime &= kept(Keyword::EightBitMime);
+        self.size = self.size.filter(|_| kept(Keyword::Size));
+        self.dsn &= kept(Keyword::Dsn);
+        self.smtputf8 &= kept(Keyword::Smtputf8);
     }
 
     fn add(&mut self, keyword: &str, parameters: &str) {

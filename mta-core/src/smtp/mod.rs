@@ -4,10 +4,12 @@ mod body;
 mod command;
 mod dsn;
 mod extensions;
+mod keyword;
 mod reply;
 
 pub use body::{Body, LINE_OCTETS_MAX};
 pub use command::{Command, quote_local_part};
 pub use dsn::Dsn;
 pub use extensions::Extensions;
+pub use keyword::{Keyword, Keywords};
 pub use reply::{LINE_KEPT_MAX, Reply, ReplyNote, ReplyReader};

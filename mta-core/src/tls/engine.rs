@@ -19,8 +19,10 @@ pub struct Material {
     pub provider: Arc<CryptoProvider>,
     /// The contents of `smtp_tls_CAfile`, if that is set: PEM, or why it cannot be read.
     pub ca_file: Option<CaFile>,
+    /// `smtp_tls_fingerprint_digest`.
+    pub fingerprint_digest: String,
     /// `smtp_tls_scert_verifydepth`.
-    pub verify_depth: usize,
+    pub verify_depth: i32,
 }
 
 /// A CAfile as the embedder found it.
@@ -47,6 +49,11 @@ pub enum EngineFault {
         /// What is wrong with it.
         fault: UnusableBundle,
     },
+    /// No digest is called so.
+    UnknownDigest {
+        /// The name.
+        name: String,
+    },
     /// The provider lacks what TLS 1.2 or 1.3 need.
     Provider(String),
 }
@@ -59,6 +66,9 @@ impl fmt::Display for EngineFault {
                     f,
                     "cannot load Certification Authority data, CAfile=\"{path}\": disabling TLS support"
                 )
+            }
+            EngineFault::UnknownDigest { name } => {
+                write!(f, "Digest algorithm \"{name}\" not found")
             }
             EngineFault::Provider(reason) => write!(f, "TLS library problem: {reason}"),
         }
@@ -83,6 +93,11 @@ impl Engine {
     /// # Errors
     /// [`EngineFault`] where Postfix would log the same and go on without TLS.
     pub fn new(material: Material) -> Result<Self, EngineFault> {
+        // Postfix looks at this before it looks at authorities (src/tls/tls_client.c `tls_client_init`).
+        if !is_digest(&material.fingerprint_digest) {
+            let name = material.fingerprint_digest;
+            return Err(EngineFault::UnknownDigest { name });
+        }
         let trusted = match material.ca_file {
             None => TrustStore::default(),
             Some(CaFile { path, pem: None }) => return Err(EngineFault::CaFileUnreadable { path }),
@@ -110,7 +125,23 @@ impl Engine {
             clock,
             provider,
             trusted,
-            depth_limit: material.verify_depth.saturating_add(1),
+            depth_limit: usize::try_from(material.verify_depth.saturating_add(1)).unwrap_or(0),
+        })
+    }
+
+    /// The engine of a later process, which may trust others. It resumes the sessions of this one.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn succeed(&self, material: Material) -> Result<Self, EngineFault> {
+        Ok(Engine {
+            // rustls resumes a session only with the verifier and the credentials that it was made with.
+            with_sni: self.with_sni.clone(),
+            without_sni: self.without_sni.clone(),
+            witness: self.witness.clone(),
+            clock: self.clock.clone(),
+            provider: self.provider.clone(),
+            ..Engine::new(material)?
         })
     }
 
@@ -133,6 +164,36 @@ impl Engine {
     pub fn tell_time(&self, wall: Wall) {
         self.clock.set(wall);
     }
+}
+
+/// The digests of OpenSSL 3.0's default provider, by the names that it takes (RFC 6151 and others; `openssl list
+/// -digest-algorithms`).
+const DIGESTS: [&str; 21] = [
+    "md5",
+    "sha1",
+    "sha-1",
+    "sha224",
+    "sha2-224",
+    "sha256",
+    "sha2-256",
+    "sha384",
+    "sha2-384",
+    "sha512",
+    "sha2-512",
+    "sha512-224",
+    "sha512-256",
+    "sha3-224",
+    "sha3-256",
+    "sha3-384",
+    "sha3-512",
+    "sm3",
+    "ripemd160",
+    "blake2b512",
+    "blake2s256",
+];
+
+fn is_digest(name: &str) -> bool {
+    DIGESTS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 impl fmt::Debug for Engine {

@@ -27,6 +27,9 @@ pub(super) fn handshake_fault(error: &Error) -> HandshakeFault {
             PeerMisbehaved::SelectedUnofferedCipherSuite
             | PeerMisbehaved::SelectedUnusableCipherSuiteForVersion,
         ) => HandshakeFault::NoCommonParameters,
+        Error::InappropriateMessage { .. } | Error::InappropriateHandshakeMessage { .. } => {
+            HandshakeFault::UnexpectedMessage
+        }
         Error::DecryptError => HandshakeFault::BadRecordMac,
         Error::InvalidCertificate(CertificateError::BadSignature) => HandshakeFault::BadSignature,
         other => HandshakeFault::Other(other.to_string()),

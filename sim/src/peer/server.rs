@@ -15,6 +15,8 @@ use crate::seed::{Purpose, Seed};
 /// A peer that acts out a [`PeerSpec`].
 pub struct Peer {
     plan: Arc<Plan>,
+    /// Who serves the connections behind the first; the last of them serves all the rest.
+    followed_by: Vec<Arc<Plan>>,
     connections: u64,
     forget: Forget,
     forgotten: u64,
@@ -87,6 +89,7 @@ impl Peer {
         Ok(Peer {
             shows_id: plan.shows_id(),
             plan: Arc::new(plan),
+            followed_by: Vec::new(),
             connections: 0,
             forget: spec.tls.forget_tickets,
             forgotten: 0,
@@ -99,6 +102,28 @@ impl Peer {
         self.observe = observe;
     }
 
+    /// The same peer, and from the next connection on another: a machine that is put in the place of the first.
+    /// Each has a TLS side of its own.
+    #[must_use]
+    pub fn followed_by(mut self, next: Peer) -> Peer {
+        self.shows_id |= next.shows_id;
+        self.followed_by.push(next.plan);
+        self.followed_by.extend(next.followed_by);
+        self
+    }
+
+    /// Who serves the connection with this number, from 1.
+    fn plan_of(&self, number: u64) -> &Arc<Plan> {
+        let last = self.followed_by.len();
+        let place = usize::try_from(number.saturating_sub(1))
+            .unwrap_or(last)
+            .min(last);
+        match place.checked_sub(1) {
+            Some(place) => self.followed_by.get(place).unwrap_or(&self.plan),
+            None => &self.plan,
+        }
+    }
+
     /// The connections requested so far, those refused or dropped included.
     pub fn connections(&self) -> u64 {
         self.connections
@@ -106,8 +131,10 @@ impl Peer {
 
     /// Forgets all tickets and stored sessions, as a restart does.
     pub fn forget_sessions(&self) {
-        if let Some(tls) = &self.plan.tls {
-            tls.forget();
+        for plan in std::iter::once(&self.plan).chain(&self.followed_by) {
+            if let Some(tls) = &plan.tls {
+                tls.forget();
+            }
         }
     }
 
@@ -121,10 +148,11 @@ impl Peer {
             in_tls: false,
             nth: 1,
         };
-        let departure = self.plan.departure(CONNECT, circumstances);
+        let plan = Arc::clone(self.plan_of(number));
+        let departure = plan.departure(CONNECT, circumstances);
         let then = departure
             .and_then(|departure| departure.script)
-            .and_then(|script: ScriptId| self.plan.beat(script, false, 0)?.then);
+            .and_then(|script: ScriptId| plan.beat(script, false, 0)?.then);
         match then {
             Some(Then::Refuse) => return Accept::Refuse,
             Some(Then::Drop) => return Accept::Drop,
@@ -135,7 +163,7 @@ impl Peer {
             id: [b'0'; ID_LEN],
         };
         if self.shows_id {
-            let mut stream = self.plan.stream(Purpose::Peer, number);
+            let mut stream = plan.stream(Purpose::Peer, number);
             for (place, octet) in vars.id.iter_mut().zip(stream.bytes::<ID_LEN>()) {
                 *place = ID_LETTERS
                     .get(usize::from(octet & 31))
@@ -143,8 +171,7 @@ impl Peer {
                     .unwrap_or(b'0');
             }
         }
-        let mut connection =
-            PeerConnection::new(Arc::clone(&self.plan), number, vars, self.observe);
+        let mut connection = PeerConnection::new(plan, number, vars, self.observe);
         connection.open(now, then);
         Accept::Serve(Box::new(connection))
     }

@@ -14,7 +14,8 @@ use crate::seed::Seed;
 ///
 /// A certificate follows from the seed, the world's start, its name, its spec and its issuer; what
 /// else is minted, and when, has no part in it. Two certificates of one name share their serial
-/// number, and their key if its kind is the same: renew a certificate under another name.
+/// number, and their key if its kind is the same: renew a certificate under another name, with
+/// [`CertSpec::same_key_as`] if it keeps the key.
 #[derive(Debug)]
 pub struct Pki {
     seed: Seed,
@@ -146,7 +147,7 @@ impl Pki {
     }
 
     fn mint(&mut self, name: &str, spec: &CertSpec) -> Result<Minted, PkiError> {
-        let key = self.key(name, spec.key)?;
+        let key = self.key(spec.same_key_as.as_deref().unwrap_or(name), spec.key)?;
         let params = mint::params(self.seed, self.start, name, spec, &key)?;
         let (signed, above) = match &spec.issuer {
             Issuer::Itself => (params.self_signed(&key), Vec::new()),

@@ -41,6 +41,8 @@ pub(super) fn params(
         .iter()
         .map(|name| dns_name(name))
         .collect::<Result<_, _>>()?;
+    let addresses = spec.ip_addresses.iter().copied().map(SanType::IpAddress);
+    params.subject_alt_names.extend(addresses);
     params.key_identifier_method = KeyIdMethod::PreSpecified(key_id(key));
     params.use_authority_key_identifier_extension = spec.issuer != Issuer::Itself;
     params.is_ca = if spec.is_ca {
@@ -81,7 +83,10 @@ fn subject(name: &str, spec: &CertSpec) -> DistinguishedName {
         let first = spec.dns_names.first().map_or(name, String::as_str);
         Some(first).filter(fits)
     });
-    if let Some(common_name) = common_name {
+    if let Some(organization) = &spec.organization {
+        subject.push(DnType::OrganizationName, organization.as_str());
+    }
+    if let Some(common_name) = common_name.filter(|common_name| !common_name.is_empty()) {
         subject.push(DnType::CommonName, common_name);
     }
     subject

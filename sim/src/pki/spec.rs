@@ -1,5 +1,7 @@
 //! What a certificate says, as data: everything has the default of a well-kept mail server.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use super::KeyKind;
@@ -13,16 +15,25 @@ use super::system::{PRIVATE_CA, SYSTEM_CA};
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CertSpec {
     /// The subject's common name. If absent: the first of `dns_names`, else the name the
-    /// certificate is minted under; neither if longer than X.509 allows, 64 characters.
+    /// certificate is minted under; neither if longer than X.509 allows, 64 characters. If empty: none.
     pub common_name: Option<String>,
+    /// The subject's organization.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
     /// Subject alternative names of type `dNSName` (RFC 5280 §4.2.1.6), wildcards included.
     pub dns_names: Vec<String>,
+    /// Subject alternative names of type `iPAddress`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ip_addresses: Vec<IpAddr>,
     /// Start of validity, in seconds from the world's start; mostly negative.
     pub not_before_secs: i64,
     /// Last second of validity, in seconds from the world's start.
     pub not_after_secs: i64,
     /// The kind of key that is certified.
     pub key: KeyKind,
+    /// The certificate whose key this one shares: a renewal that kept the key. The kind must be the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_key_as: Option<String>,
     /// Whether it may sign certificates (RFC 5280 §4.2.1.9).
     pub is_ca: bool,
     /// Extended key usage (RFC 5280 §4.2.1.12).
@@ -61,10 +72,13 @@ impl Default for CertSpec {
     fn default() -> Self {
         CertSpec {
             common_name: None,
+            organization: None,
             dns_names: Vec::new(),
+            ip_addresses: Vec::new(),
             not_before_secs: -30 * DAY,
             not_after_secs: 60 * DAY,
             key: KeyKind::default(),
+            same_key_as: None,
             is_ca: false,
             usage: Usage::default(),
             issuer: Issuer::default(),

@@ -138,7 +138,8 @@ impl Setup {
                 path: path.clone(),
                 pem: world.file(path),
             }),
-            verify_depth: VERIFY_DEPTH,
+            fingerprint_digest: tls.fingerprint_digest.clone(),
+            verify_depth: tls.verify_depth,
         };
         let (engine, fault) = match Engine::new(material) {
             Ok(engine) => (Some(Arc::new(engine)), None),
@@ -160,9 +161,6 @@ impl Setup {
         }
     }
 }
-
-/// The default of `smtp_tls_scert_verifydepth`.
-const VERIFY_DEPTH: usize = 9;
 
 /// A short queue id, as Postfix makes it: ten hexadecimal digits.
 fn queue_id(ids: &mut Stream) -> Arc<str> {

@@ -135,8 +135,11 @@ impl Page {
             What::HandshakeFailed { fault, .. } => {
                 self.line(event, "!", &format!("handshake failed: {fault:?}"))
             }
+            What::TlsBroken { fault, .. } => {
+                self.line(event, "!", &format!("TLS broke: {fault:?}"))
+            }
             What::ServerFailed { dsn, text, .. } => self.line(event, "!", &format!("{dsn} {text}")),
-            What::Warning(text) => self.line(event, "!", text),
+            What::Warning(text) | What::Remark(text) => self.line(event, "!", text),
             What::Recipient(outcome) => {
                 let text = format!(
                     "{} {} {} ({})",

@@ -43,7 +43,20 @@ pub struct World {
     pub hosts: BTreeMap<SocketAddr, HostEntry>,
     /// The cryptography of both ends.
     pub provider: Arc<CryptoProvider>,
-    bundle: Arc<[u8]>,
+    /// What becomes of a connection request to an address that nobody has.
+    pub absent: Absent,
+    /// The files of the sender's machine, by path.
+    pub files: BTreeMap<String, Arc<[u8]>>,
+}
+
+/// What becomes of a connection request to an address that nobody has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Absent {
+    /// It is lost, as in most of the Internet: the sender's own patience ends it.
+    #[default]
+    Silent,
+    /// It is answered with a reset, as on a machine's own addresses.
+    Refuses,
 }
 
 /// A host of the world.
@@ -127,7 +140,8 @@ impl World {
         for domain in &spec.domains {
             builder.domain(domain)?;
         }
-        let bundle = builder.pki.system_bundle_pem()?.into_bytes().into();
+        let bundle: Arc<[u8]> = builder.pki.system_bundle_pem()?.into_bytes().into();
+        let files = SYSTEM_BUNDLES.map(|path| (path.to_owned(), bundle.clone()));
         let zones = Zones::new(&builder.zones())?;
         Ok(World {
             seed,
@@ -135,13 +149,14 @@ impl World {
             resolver: Resolver::new(zones),
             hosts: builder.hosts,
             provider: builder.provider,
-            bundle,
+            absent: Absent::default(),
+            files: files.into(),
         })
     }
 
     /// The contents of a file of the simulated machine.
     pub fn file(&self, path: &str) -> Option<Arc<[u8]>> {
-        SYSTEM_BUNDLES.contains(&path).then(|| self.bundle.clone())
+        self.files.get(path).cloned()
     }
 }
 

@@ -5,5 +5,5 @@ mod build;
 mod spec;
 
 pub use crate::peer::{MxSpec, PeerRef};
-pub use build::{CLIENT_IPV4, CLIENT_IPV6, HostEntry, SYSTEM_BUNDLES, World, WorldError};
+pub use build::{Absent, CLIENT_IPV4, CLIENT_IPV6, HostEntry, SYSTEM_BUNDLES, World, WorldError};
 pub use spec::{DomainSpec, MessageSpec, WORLD_START, WorldSpec};

@@ -20,7 +20,7 @@ use crate::crypto::scope;
 use crate::peer::{Accept, PeerInput, Seen};
 use crate::run::{Run, Setup, Stream, WireDigest};
 use crate::seed::{Purpose, Seed};
-use crate::world::{CLIENT_IPV4, CLIENT_IPV6, World, WorldError};
+use crate::world::{Absent, CLIENT_IPV4, CLIENT_IPV6, World, WorldError};
 
 use agenda::{Agenda, Due};
 use link::{Link, LinkStreams};
@@ -60,6 +60,10 @@ pub struct Memory {
     streams: LinkStreams,
     events: Vec<Event>,
     seen: Vec<(u32, Seen)>,
+    /// Where the connections lead that were served.
+    served: BTreeMap<u32, SocketAddr>,
+    /// Messages that are still to come.
+    submits: usize,
     wire: Option<WireDigest>,
 }
 
@@ -76,6 +80,8 @@ impl Memory {
             links: BTreeMap::new(),
             events: Vec::new(),
             seen: Vec::new(),
+            served: BTreeMap::new(),
+            submits: 0,
             wire: None,
         }
     }
@@ -102,13 +108,52 @@ impl Memory {
 
     /// Plans a message.
     pub fn submit_at(&mut self, at: Time, message: Message) {
+        self.submits += 1;
         self.agenda
             .add(at.max(self.now), Due::Submit(Box::new(message)));
     }
 
+    /// Tries every deferred message now (postqueue -f).
+    pub fn flush(&mut self) {
+        self.tell(None, Input::Flush);
+    }
+
+    /// The sender.
+    pub const fn sender(&mut self) -> &mut Mta {
+        &mut self.mta
+    }
+
+    /// What peers saw of the connections that ended since the last call, in the order in which they were opened.
+    pub fn take_seen(&mut self) -> Vec<(SocketAddr, Seen)> {
+        let mut seen = std::mem::take(&mut self.seen);
+        seen.sort_by_key(|(connection, _)| *connection);
+        seen.into_iter()
+            .filter_map(|(connection, seen)| Some((self.served.remove(&connection)?, seen)))
+            .collect()
+    }
+
     /// Lets things happen until nothing is left to do, or `end` is reached; whether something is left.
     pub fn run_until(&mut self, end: Time) -> bool {
-        loop {
+        self.go_on(end, |_| false)
+    }
+
+    /// Lets this span pass, whether anything happens or not.
+    pub fn wait(&mut self, span: Duration) {
+        let end = self.now + span;
+        self.run_until(end);
+        self.now = self.now.max(end);
+    }
+
+    /// Lets things happen until no delivery is under way and every connection is over, or `end` is reached. What
+    /// waits in the queue goes on waiting. Whether something is left.
+    pub fn run_until_quiet(&mut self, end: Time) -> bool {
+        self.go_on(end, |memory| {
+            memory.submits == 0 && memory.mta.is_resting() && memory.links.is_empty()
+        })
+    }
+
+    fn go_on(&mut self, end: Time, enough: impl Fn(&Self) -> bool) -> bool {
+        while !enough(self) {
             let next = match (self.agenda.next(), self.wake) {
                 (Some(due), Some(wake)) => due.min(wake),
                 (Some(at), None) | (None, Some(at)) => at,
@@ -129,6 +174,7 @@ impl Memory {
                 self.happen(due);
             }
         }
+        true
     }
 
     /// Whether this is a wake-up that was replaced, or that of a peer whose connection is over.
@@ -172,7 +218,10 @@ impl Memory {
 
     fn happen(&mut self, due: Due) {
         match due {
-            Due::Submit(message) => self.tell(None, Input::Submit(*message)),
+            Due::Submit(message) => {
+                self.submits = self.submits.saturating_sub(1);
+                self.tell(None, Input::Submit(*message));
+            }
             Due::Answer(query, answer) => self.tell(
                 None,
                 Input::Answer {
@@ -290,7 +339,10 @@ impl Memory {
     fn connection_arrives(&mut self, connection: u32, address: SocketAddr) {
         let now = self.both_clocks();
         let Some(host) = self.world.hosts.get_mut(&address) else {
-            // Nobody has this address: the request is lost, and the sender's own patience ends it.
+            if self.world.absent == Absent::Refuses {
+                let refused = Due::Refused(connection, NetworkFault::Refused);
+                self.agenda.add(self.now, refused);
+            }
             return;
         };
         let back = self.now + host.network.latency;
@@ -307,6 +359,7 @@ impl Memory {
             Accept::Serve(served) => {
                 let link = Link::new(served, &host.network, &self.streams, connection);
                 self.links.insert(connection, link);
+                self.served.insert(connection, address);
                 self.agenda.add(back, Due::Connected(connection));
                 self.peer_outputs(connection);
             }

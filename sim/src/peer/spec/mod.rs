@@ -20,7 +20,9 @@ pub use load::load;
 pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};
 pub use rule::{Connections, Rule, Trigger};
-pub use tls::{Certificate, Cipher, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion};
+pub use tls::{
+    Certificate, Cipher, ClientCertificate, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion,
+};
 pub use words::{Command, Moment, Then};
 
 /// How a peer behaves.

@@ -26,6 +26,11 @@ pub struct TlsSpec {
     pub key: KeyKind,
     /// How a client may resume a session with it.
     pub resume: Resume,
+    /// The name of the ticket keys: peers with the same one open each other's tickets. Absent: keys of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket_keys: Option<String>,
+    /// Whether it asks for a client certificate, and goes on without.
+    pub client_certificate: ClientCertificate,
     /// Tickets sent after a TLS 1.3 handshake. At most [`TICKETS_MAX`].
     pub tickets: u8,
     /// Tickets sent after a resumed TLS 1.3 handshake; absent: as many as after a full one.
@@ -57,6 +62,8 @@ impl Default for TlsSpec {
             certificate: Certificate::default(),
             key: KeyKind::default(),
             resume: Resume::default(),
+            ticket_keys: None,
+            client_certificate: ClientCertificate::default(),
             tickets: 2,
             tickets_on_resume: None,
             ticket_lifetime: Duration::from_secs(7200),
@@ -133,6 +140,19 @@ pub enum Certificate {
     SelfSigned,
     /// As valid, but the intermediate is not sent.
     IncompleteChain,
+}
+
+/// Whether a peer asks its clients for a certificate (RFC 8446 §4.3.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClientCertificate {
+    /// It does not.
+    #[default]
+    Ignored,
+    /// It takes any, and goes on without.
+    Requested,
+    /// It takes any, and ends the handshake without.
+    Required,
 }
 
 /// How a session may be resumed.

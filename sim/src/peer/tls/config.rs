@@ -11,6 +11,7 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{CipherSuite, NamedGroup, ServerConfig, SupportedProtocolVersion};
 
 use super::Hello;
+use super::client_auth::client_verifier;
 use super::sessions::Sessions;
 use crate::crypto::{SimClock, Ticketer};
 use crate::peer::spec::{Cipher, Group, Resume, TlsSpec, TlsVersion};
@@ -52,7 +53,7 @@ impl TlsSide {
             Arc::new(SingleCertAndKey::from(tls.certificate));
         let mut config = ServerConfig::builder_with_details(provider, tls.clock.clone())
             .with_protocol_versions(&versions(spec))?
-            .with_no_client_auth()
+            .with_client_cert_verifier(client_verifier(spec, &tls.provider))
             .with_cert_resolver(resolver);
         let lifetime_secs = u32::try_from(spec.ticket_lifetime.as_secs()).unwrap_or(u32::MAX);
         let mut side = TlsSide {
@@ -68,7 +69,8 @@ impl TlsSide {
             Resume::Tickets => {
                 // A lifetime under a second would roll the keys without end.
                 let lifetime_secs = NonZeroU32::new(lifetime_secs).unwrap_or(NonZeroU32::MIN);
-                let ticketer = Arc::new(Ticketer::new(seed, owner, tls.clock, lifetime_secs));
+                let keys = spec.ticket_keys.as_deref().unwrap_or(owner);
+                let ticketer = Arc::new(Ticketer::new(seed, keys, tls.clock, lifetime_secs));
                 config.ticketer = Arc::clone(&ticketer) as Arc<dyn ProducesTickets>;
                 side.ticketer = Some(ticketer);
             }

@@ -1,6 +1,7 @@
 //! The peer's end of TLS: one configuration for all its connections, and what is read of a ClientHello.
 
 mod channel;
+mod client_auth;
 mod config;
 mod hello;
 mod mint;

@@ -1,0 +1,158 @@
+//! The sender's machine: its main.cf, and the smtp(8) processes that master(8) starts with it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
+use mta_core::log::{LogStyle, engine_lines};
+use mta_core::policy::Level;
+use mta_core::tls::{CaFile, Engine, EngineFault, Material};
+use sim::world::World;
+
+use crate::case::Case;
+use crate::pki::Certificates;
+use crate::placeholder;
+use crate::reach::NotYet;
+
+/// What the dataset was observed with, on top of Postfix's defaults.
+const BASE: [(&str, &str); 9] = [
+    ("compatibility_level", "3.6"),
+    ("myhostname", "mail.client.test"),
+    ("mydomain", "client.test"),
+    ("mydestination", "client.test"),
+    ("local_transport", "discard:"),
+    ("inet_interfaces", "loopback-only"),
+    ("inet_protocols", "ipv4"),
+    ("mynetworks", "127.0.0.0/8"),
+    ("smtp_tls_loglevel", "1"),
+];
+
+/// What a main.cf makes of the client.
+pub(crate) enum Configured {
+    /// It runs; what its process logs when it starts.
+    Runs(Arc<Settings>, Vec<String>),
+    /// It cannot start; what it logs.
+    Fatal(Vec<String>),
+}
+
+/// The text of the case's main.cf.
+///
+/// # Errors
+/// A placeholder for which there is nothing.
+pub(crate) fn main_cf(
+    config: &BTreeMap<String, String>,
+    certificates: &Certificates,
+) -> Result<String, NotYet> {
+    let mut all: BTreeMap<&str, String> = BASE
+        .into_iter()
+        .map(|(name, value)| (name, value.to_owned()))
+        .collect();
+    for (name, value) in config {
+        let value = placeholder::resolve(value, certificates).map_err(NotYet::placeholder)?;
+        all.insert(name, value.replace('\n', "\n "));
+    }
+    Ok(all
+        .iter()
+        .map(|(name, value)| format!("{name} = {value}\n"))
+        .collect())
+}
+
+/// Reads a main.cf as the process does that starts with it.
+///
+/// # Errors
+/// What the simulator does not have yet.
+pub(crate) fn configure(text: &str, version: PostfixVersion) -> Result<Configured, NotYet> {
+    let main_cf = MainCf::parse("main.cf", text);
+    match Settings::from_main_cf(&main_cf, version, &Host::default()) {
+        Ok((settings, warnings)) => {
+            NotYet::among(&warnings, &settings)?;
+            let lines = warnings
+                .iter()
+                .filter_map(|warning| warning.postfix_says())
+                .map(|line| format!("smtp: {line}"))
+                .collect();
+            Ok(Configured::Runs(Arc::new(settings), lines))
+        }
+        Err(errors) => {
+            let mut said = Vec::new();
+            for error in errors {
+                let Some(lines) = error.postfix_says() else {
+                    return Err(NotYet::config(&error));
+                };
+                said = lines.lines().map(|line| format!("smtp: {line}")).collect();
+            }
+            // master(8) starts it again and again, and slows down.
+            said.push(
+                "master: warning: process $daemon_directory/smtp pid <P> exit status 1".to_owned(),
+            );
+            said.push(
+                "master: warning: $daemon_directory/smtp: bad command startup -- throttling"
+                    .to_owned(),
+            );
+            Ok(Configured::Fatal(said))
+        }
+    }
+}
+
+/// A smtp(8) process: its settings, its TLS engine, what it logged when it started.
+pub(crate) struct Process {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) engine: Option<Arc<Engine>>,
+    pub(crate) log: Vec<String>,
+}
+
+impl Process {
+    /// Starts one. Its engine resumes the sessions of `before`.
+    pub(crate) fn start(
+        settings: Arc<Settings>,
+        mut log: Vec<String>,
+        world: &World,
+        before: Option<&Arc<Engine>>,
+    ) -> Process {
+        // The engine is not needed at level none (src/smtp/smtp.c `pre_init`).
+        if settings.tls.level == Level::None {
+            return Process {
+                settings,
+                engine: None,
+                log,
+            };
+        }
+        let material = Material {
+            provider: world.provider.clone(),
+            ca_file: settings.tls.ca_file.as_ref().map(|path| CaFile {
+                path: path.clone(),
+                pem: world.file(path),
+            }),
+            fingerprint_digest: settings.tls.fingerprint_digest.clone(),
+            verify_depth: settings.tls.verify_depth,
+        };
+        let engine: Result<Engine, EngineFault> = match before {
+            Some(before) => before.succeed(material),
+            None => Engine::new(material),
+        };
+        let style = style(&settings);
+        let lines = engine_lines(&style, engine.as_ref().err());
+        log.extend(lines.iter().map(crate::normal::line_of));
+        Process {
+            settings,
+            engine: engine.ok().map(Arc::new),
+            log,
+        }
+    }
+}
+
+/// How a process logs.
+pub(crate) fn style(settings: &Settings) -> LogStyle {
+    LogStyle {
+        version: settings.version,
+        mask: settings.tls.log,
+    }
+}
+
+/// How many deliveries a process makes before it ends (`max_use`); none if there is no limit to speak of.
+pub(crate) fn max_use(case: &Case) -> Option<u64> {
+    let value = case.master.get("smtp")?.get("max_use")?;
+    value
+        .as_u64()
+        .or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+}
