@@ -5,7 +5,7 @@ mod harness;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use harness::{DRIVERS, catalogue};
+use harness::catalogue;
 use mta_core::config::PostfixVersion;
 use mta_core::event::{Channel, Status, What};
 use proptest::prelude::*;
@@ -94,14 +94,10 @@ fn any_peer_at_any_level_comes_to_an_end() {
     for (name, peer) in catalogue().peers() {
         for level in ["none", "may", "encrypt"] {
             for version in PostfixVersion::ALL {
-                for driver in DRIVERS {
-                    let run = setup(level, peer.clone(), version, 1)
-                        .run(driver)
-                        .unwrap_or_else(|error| panic!("{name}: {error}"));
-                    if let Err(error) = check_end(&run, level) {
-                        let said = conversation(&run.events, Times::Shown);
-                        panic!("{name} at {level}, Postfix {version}: {error}\n{said}");
-                    }
+                let run = run(&setup(level, peer.clone(), version, 1));
+                if let Err(error) = check_end(&run, level) {
+                    let said = conversation(&run.events, Times::Shown);
+                    panic!("{name} at {level}, Postfix {version}: {error}\n{said}");
                 }
             }
         }
