@@ -74,9 +74,14 @@ pub struct SessionCache {
 #[derive(Default)]
 struct Inner {
     entries: BTreeMap<Arc<str>, Entry>,
-    /// Keys by their last use.
-    by_use: BTreeMap<u64, Arc<str>>,
-    uses: u64,
+    uses: Uses,
+}
+
+/// Keys by their last use. An entry knows its own, so it is found here without a search for its key.
+#[derive(Default)]
+struct Uses {
+    by_number: BTreeMap<u64, Arc<str>>,
+    latest: u64,
 }
 
 struct Entry {
@@ -120,7 +125,8 @@ impl SessionCache {
 impl SessionStore for SessionCache {
     fn look_up(&self, key: &str, now: Time, lifetime: Duration) -> Result<Found, Miss> {
         let mut inner = self.lock();
-        let entry = inner.entries.get_mut(key).ok_or(Miss::Absent)?;
+        let Inner { entries, uses } = &mut *inner;
+        let entry = entries.get_mut(key).ok_or(Miss::Absent)?;
         let age = now.since(entry.saved_at);
         if age > lifetime {
             inner.remove(key);
@@ -136,7 +142,7 @@ impl SessionStore for SessionCache {
             verdict: entry.verdict.clone(),
             signature: entry.signature,
         };
-        inner.touch(key);
+        entry.last_use = uses.again(entry.last_use);
         Ok(Found { saved, age })
     }
 
@@ -152,12 +158,13 @@ impl SessionStore for SessionCache {
             verdict,
             signature,
         } = saved;
-        let entry = inner.entries.entry(key.clone()).or_insert_with(|| Entry {
+        let Inner { entries, uses } = &mut *inner;
+        let entry = entries.entry(key.clone()).or_insert_with(|| Entry {
             tickets: VecDeque::new(),
             verdict: verdict.clone(),
             signature,
             saved_at: now,
-            last_use: 0,
+            last_use: uses.first(key.clone()),
             offered: 0,
         });
         // A TLS 1.2 session beside TLS 1.3 tickets would never be offered.
@@ -175,7 +182,7 @@ impl SessionStore for SessionCache {
         entry.verdict = verdict;
         entry.signature = signature;
         entry.saved_at = now;
-        inner.touch(key);
+        entry.last_use = uses.again(entry.last_use);
     }
 
     fn remove(&self, key: &str) -> bool {
@@ -203,26 +210,10 @@ impl SessionStore for SessionCache {
 }
 
 impl Inner {
-    fn touch(&mut self, key: &str) {
-        self.uses += 1;
-        let Some((shared, entry)) = self
-            .entries
-            .get_key_value(key)
-            .map(|(k, e)| (k.clone(), e.last_use))
-        else {
-            return;
-        };
-        self.by_use.remove(&entry);
-        self.by_use.insert(self.uses, shared);
-        if let Some(entry) = self.entries.get_mut(key) {
-            entry.last_use = self.uses;
-        }
-    }
-
     fn remove(&mut self, key: &str) -> bool {
         match self.entries.remove(key) {
             Some(entry) => {
-                self.by_use.remove(&entry.last_use);
+                self.uses.by_number.remove(&entry.last_use);
                 true
             }
             None => false,
@@ -230,11 +221,28 @@ impl Inner {
     }
 
     fn evict(&mut self) {
-        match self.by_use.pop_first() {
+        match self.uses.by_number.pop_first() {
             Some((_, key)) => {
                 self.entries.remove(&key);
             }
             None => self.entries.clear(),
+        }
+    }
+}
+
+impl Uses {
+    /// The number of a key's first use.
+    fn first(&mut self, key: Arc<str>) -> u64 {
+        self.latest += 1;
+        self.by_number.insert(self.latest, key);
+        self.latest
+    }
+
+    /// The number of one more use of the key that was last used at `number`.
+    fn again(&mut self, number: u64) -> u64 {
+        match self.by_number.remove(&number) {
+            Some(key) => self.first(key),
+            None => number,
         }
     }
 }
