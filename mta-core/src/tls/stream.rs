@@ -10,7 +10,7 @@ use rustls::{ClientConnection, Error, HandshakeKind};
 
 use super::failure::handshake_fault;
 use super::offer::{Offer, Ticket};
-use super::{Engine, names};
+use super::{Engine, Offered, names};
 use crate::event::{Cipher, KeyExchange, Protocol, ServerSignature};
 use crate::fault::HandshakeFault;
 use crate::trust::Certificate;
@@ -22,6 +22,15 @@ pub struct TlsStream {
     offer: Arc<Offer>,
     shaking_hands: bool,
     closed_by_peer: bool,
+}
+
+/// What a handshake may agree on.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The versions.
+    pub offered: Offered,
+    /// The suites before TLS 1.3, by OpenSSL's names, best first.
+    pub suites: &'a [&'static str],
 }
 
 /// How far a read came.
@@ -62,14 +71,10 @@ impl TlsStream {
         sni: Option<&str>,
         address: IpAddr,
         ticket: Option<Ticket>,
+        terms: &Terms<'_>,
     ) -> Result<Self, HandshakeFault> {
         let offer = Arc::new(Offer::of(ticket));
-        let base = if sni.is_some() {
-            &engine.with_sni
-        } else {
-            &engine.without_sni
-        };
-        let mut config = rustls::ClientConfig::clone(base);
+        let mut config = engine.config(sni.is_some(), terms)?;
         config.resumption = Resumption::store(offer.clone());
         // Without SNI the name is not used at all: sessions are found by our own key.
         let name = match sni {
