@@ -48,6 +48,8 @@ pub enum HandshakeFault {
     UnsupportedVersion,
     /// The peer chose parameters that were not offered, or none in common are left.
     NoCommonParameters,
+    /// Our own list of protocols leaves none.
+    NoProtocols,
     /// A handshake message came out of turn.
     UnexpectedMessage,
     /// A record did not decrypt.

@@ -12,8 +12,8 @@ use super::main_cf::MainCf;
 use super::problem::{ConfigError, Problem, Warning, clip};
 use super::reader::Reader;
 use super::settings::{
-    DialogueSettings, HostSettings, Names, QueueSettings, SessionCacheSettings, Settings, Timeouts,
-    TlsSettings,
+    CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings, QueueSettings,
+    SessionCacheSettings, Settings, Timeouts, TlsSettings,
 };
 use super::value::{Refusal, nearest};
 use super::version::PostfixVersion;
@@ -108,6 +108,11 @@ fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         append_default_ca: reader.yes_or_no("tls_append_default_CA"),
         verify_depth: reader.number("smtp_tls_scert_verifydepth"),
         session_cache: session_cache(reader),
+        protocols: ProtocolSettings {
+            optional: reader.text("smtp_tls_protocols"),
+            mandatory: reader.text("smtp_tls_mandatory_protocols"),
+        },
+        ciphers: ciphers(reader),
         wrappermode: reader.yes_or_no("smtp_tls_wrappermode"),
         note_starttls_offer: reader.yes_or_no("smtp_tls_note_starttls_offer"),
         fingerprint_digest: reader.text("smtp_tls_fingerprint_digest"),
@@ -142,6 +147,20 @@ fn session_cache(reader: &mut Reader<'_>) -> Option<SessionCacheSettings> {
         database,
         timeout: timeout.max(SessionCacheSettings::MIN_TIMEOUT),
     })
+}
+
+fn ciphers(reader: &mut Reader<'_>) -> CipherSettings {
+    CipherSettings {
+        grade: reader.text("smtp_tls_ciphers"),
+        mandatory_grade: reader.text("smtp_tls_mandatory_ciphers"),
+        excluded: reader.text("smtp_tls_exclude_ciphers"),
+        mandatory_excluded: reader.text("smtp_tls_mandatory_exclude_ciphers"),
+        high: reader.text("tls_high_cipherlist"),
+        medium: reader.text("tls_medium_cipherlist"),
+        low: reader.text("tls_low_cipherlist"),
+        export: reader.text("tls_export_cipherlist"),
+        null: reader.text("tls_null_cipherlist"),
+    }
 }
 
 fn timeouts(reader: &mut Reader<'_>) -> Timeouts {

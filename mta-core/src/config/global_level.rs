@@ -3,6 +3,7 @@
 use super::problem::clip;
 use super::reader::Reader;
 use super::value::{Refusal, nearest};
+use super::version::PostfixVersion;
 use crate::policy::Level;
 
 /// The levels that can be simulated so far. The others are refused, here and nowhere else.
@@ -12,6 +13,12 @@ const SIMULATED: [Level; 3] = [Level::None, Level::May, Level::Encrypt];
 pub(super) fn global_level(reader: &mut Reader<'_>) -> Level {
     const NAME: &str = "smtp_tls_security_level";
     let configured = reader.parsed(NAME, None, level_of);
+    if configured.is_none() && reader.is_unset(NAME) && reader.version() >= PostfixVersion::V3_12 {
+        // The default depends on compatibility_level, and here it is the old one (src/smtp/smtp.c `pre_init`).
+        let what = "not set, and compatibility_level is below 3.11: level none by default";
+        let postfix = format!("using backwards-compatible default setting {NAME}=(empty)");
+        reader.remark(NAME, what, postfix);
+    }
     let enforce = reader.yes_or_no("smtp_enforce_tls");
     let by_name = reader.yes_or_no("smtp_tls_enforce_peername");
     let in_use = reader.yes_or_no("smtp_use_tls");

@@ -196,8 +196,8 @@ mod tests {
     fn what_would_change_sending_is_told() {
         for name in [
             "smtp_tls_policy_maps",
-            "smtp_tls_protocols",
-            "tls_high_cipherlist",
+            "smtp_tls_servername",
+            "tls_eecdh_auto_curves",
             "transport_maps",
         ] {
             let expected = format!("main.cf:1: {name}: not simulated; it has no effect here");

@@ -54,8 +54,8 @@ pub use parameter::{Kind, Parameter};
 pub use place::Place;
 pub use problem::{ConfigError, MAX_PROBLEMS, Problem, Warning};
 pub use settings::{
-    DialogueSettings, HostSettings, Names, QueueSettings, SessionCacheSettings, Settings, Timeouts,
-    TlsSettings,
+    CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings, QueueSettings,
+    SessionCacheSettings, Settings, Timeouts, TlsSettings,
 };
 pub use table::{PARAMETERS, parameter};
 pub use version::{PostfixVersion, UnknownVersion};

@@ -43,6 +43,26 @@ impl Settings {
             ("smtp_tls_scert_verifydepth", tls.verify_depth.to_string()),
             ("smtp_tls_session_cache_database", text(database)),
             ("smtp_tls_session_cache_timeout", time(cache_timeout)),
+            ("smtp_tls_protocols", text(&tls.protocols.optional)),
+            (
+                "smtp_tls_mandatory_protocols",
+                text(&tls.protocols.mandatory),
+            ),
+            ("smtp_tls_ciphers", text(&tls.ciphers.grade)),
+            (
+                "smtp_tls_mandatory_ciphers",
+                text(&tls.ciphers.mandatory_grade),
+            ),
+            ("smtp_tls_exclude_ciphers", text(&tls.ciphers.excluded)),
+            (
+                "smtp_tls_mandatory_exclude_ciphers",
+                text(&tls.ciphers.mandatory_excluded),
+            ),
+            ("tls_high_cipherlist", text(&tls.ciphers.high)),
+            ("tls_medium_cipherlist", text(&tls.ciphers.medium)),
+            ("tls_low_cipherlist", text(&tls.ciphers.low)),
+            ("tls_export_cipherlist", text(&tls.ciphers.export)),
+            ("tls_null_cipherlist", text(&tls.ciphers.null)),
             ("smtp_tls_wrappermode", yes_or_no(tls.wrappermode)),
             (
                 "smtp_tls_note_starttls_offer",

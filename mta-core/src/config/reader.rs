@@ -50,6 +50,18 @@ impl<'a> Reader<'a> {
             .map_or_else(|| self.main_cf.whole_file(), |entry| entry.place.clone())
     }
 
+    /// Whether main.cf says nothing about `name`.
+    pub(super) fn is_unset(&self, name: &str) -> bool {
+        self.main_cf.get(name).is_none()
+    }
+
+    /// Warns of a value that Postfix remarks on when its process starts.
+    pub(super) fn remark(&mut self, name: &str, what: &str, postfix: String) {
+        let place = self.place(name);
+        self.findings
+            .warn(Problem::with(&place, name, what).in_postfix(postfix));
+    }
+
     /// Text, expanded.
     pub(super) fn text(&mut self, name: &'static str) -> String {
         let min = |kind| {

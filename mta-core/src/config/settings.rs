@@ -63,12 +63,48 @@ pub struct TlsSettings {
     pub verify_depth: i32,
     /// `smtp_tls_session_cache_database` and its timeout; `None` if TLS sessions are not kept.
     pub session_cache: Option<SessionCacheSettings>,
+    /// Which protocols may be spoken.
+    pub protocols: ProtocolSettings,
+    /// Which cipher suites may be used before TLS 1.3.
+    pub ciphers: CipherSettings,
     /// `smtp_tls_wrappermode`
     pub wrappermode: bool,
     /// `smtp_tls_note_starttls_offer`
     pub note_starttls_offer: bool,
     /// `smtp_tls_fingerprint_digest`: the name of a digest; not empty.
     pub fingerprint_digest: String,
+}
+
+/// Protocol lists, as written; they are read when a handshake begins, as in Postfix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProtocolSettings {
+    /// `smtp_tls_protocols`: at level may.
+    pub optional: String,
+    /// `smtp_tls_mandatory_protocols`: above it.
+    pub mandatory: String,
+}
+
+/// Cipher grades and lists, as written; they are read when a handshake begins, as in Postfix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CipherSettings {
+    /// `smtp_tls_ciphers`: the grade at level may.
+    pub grade: String,
+    /// `smtp_tls_mandatory_ciphers`: the grade above it.
+    pub mandatory_grade: String,
+    /// `smtp_tls_exclude_ciphers`
+    pub excluded: String,
+    /// `smtp_tls_mandatory_exclude_ciphers`: above level may.
+    pub mandatory_excluded: String,
+    /// `tls_high_cipherlist`
+    pub high: String,
+    /// `tls_medium_cipherlist`
+    pub medium: String,
+    /// `tls_low_cipherlist`
+    pub low: String,
+    /// `tls_export_cipherlist`
+    pub export: String,
+    /// `tls_null_cipherlist`
+    pub null: String,
 }
 
 /// The TLS session cache.

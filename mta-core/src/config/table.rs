@@ -8,6 +8,12 @@ use super::log_mask::LogMask;
 use super::parameter::{Kind, Parameter};
 use crate::policy::Level;
 
+/// Algorithms that are excluded from 3.8 on (`TLS_EXCL` in src/global/mail_params.h).
+macro_rules! excluded_3_12 {
+    () => {
+        "!SEED:!IDEA:!3DES:!RC2:!RC4:!RC5:!kDH:!kECDH:!aDSS:!MD5"
+    };
+}
 /// Every parameter that has an effect, in the order of [`Settings`](super::Settings).
 #[rustfmt::skip]
 pub const PARAMETERS: &[Parameter] = &[
@@ -31,6 +37,22 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_scert_verifydepth",        NUMBER,          "9",                "how many authorities a chain may have above the issuer"),
     row("smtp_tls_session_cache_database",   TEXT,            "",                 "where TLS sessions are kept; empty: nowhere"),
     row("smtp_tls_session_cache_timeout",    Kind::Time { min: 0, max: MAX_TLS_SESSION_AGE }, "3600s", "how long a TLS session may be resumed; 0: never"),
+    row("smtp_tls_protocols",                TEXT,            ">=TLSv1",          "protocols at level may"),
+    row("smtp_tls_mandatory_protocols",      TEXT,            ">=TLSv1",          "protocols above level may"),
+    row("smtp_tls_ciphers",                  FILLED,          "medium",           "cipher grade at level may"),
+    row("smtp_tls_mandatory_ciphers",        FILLED,          "medium",           "cipher grade above level may"),
+    row("smtp_tls_exclude_ciphers",          TEXT,            "",                 "ciphers that are not used"),
+    row("smtp_tls_mandatory_exclude_ciphers", TEXT,           "",                 "ciphers that are not used above level may either"),
+    row("tls_high_cipherlist",               FILLED,          "aNULL:-aNULL:HIGH:@STRENGTH", "what grade high means to OpenSSL")
+        .since_3_12(concat!("aNULL:-aNULL:HIGH:", excluded_3_12!(), ":@STRENGTH")),
+    row("tls_medium_cipherlist",             FILLED,          "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH", "what grade medium means to OpenSSL")
+        .since_3_12(concat!("aNULL:-aNULL:HIGH:MEDIUM:", excluded_3_12!(), ":+RC4:@STRENGTH")),
+    row("tls_low_cipherlist",                TEXT,            "aNULL:-aNULL:HIGH:MEDIUM:LOW:+RC4:@STRENGTH", "what grade low means to OpenSSL")
+        .since_3_12(""),
+    row("tls_export_cipherlist",             TEXT,            "aNULL:-aNULL:HIGH:MEDIUM:LOW:EXPORT:+RC4:@STRENGTH", "what grade export means to OpenSSL")
+        .since_3_12(""),
+    row("tls_null_cipherlist",               FILLED,          "eNULL:!aNULL",     "what grade null means to OpenSSL")
+        .since_3_12("eNULL:!kDH:!kECDH:!aDSS:!MD5:!aNULL"),
     row("smtp_tls_wrappermode",              Kind::YesNo,     "no",               "whether TLS begins before SMTP (port 465)"),
     row("smtp_tls_note_starttls_offer",      Kind::YesNo,     "no",               "whether level none logs a STARTTLS offer"),
     row("smtp_tls_fingerprint_digest",       FILLED,          FINGERPRINT_DIGEST, "digest of certificates in log lines"),

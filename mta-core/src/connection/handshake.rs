@@ -7,14 +7,16 @@ use super::hello::AwaitEhloReply;
 use super::talk::{KeptSession, Mail, Surroundings, Talk};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Next, State};
+use crate::config::Settings;
 use crate::event::{Channel, Detail, PeerStatus, Rule, SessionEvent, TlsSummary, What};
 use crate::fault::{Fault, HandshakeFault, PeerFault};
+use crate::policy::Level;
 use crate::smtp::{Command, Dsn};
-use crate::tls::{Found, Handshake, KeyParts, Saved, TlsStream, cipher_list};
+use crate::tls::{
+    CipherList, Found, Handshake, KeyParts, NoCiphers, NoProtocols, Offered, Saved, Terms,
+    TlsStream,
+};
 use crate::trust::Verdict;
-
-/// The default of `smtp_tls_protocols`; other values are not read yet.
-const PROTOCOLS: &str = ">=TLSv1";
 
 /// The first flight was sent. What was learnt in clear text is gone.
 #[derive(Debug)]
@@ -34,15 +36,30 @@ impl Handshaking {
         let Some(engine) = around.engine else {
             return Next::End(failure(HandshakeFault::Other("no TLS engine".to_owned())));
         };
-        let list = cipher_list(around.settings.version, talk.level);
+        let settings = around.settings;
+        let protocols = protocols(settings, talk.level);
+        let versions = Offered::of(protocols);
+        let list = CipherList::of(&settings.tls.ciphers, talk.level, settings.version);
+        let logged = match (&versions, &list) {
+            (Err(NoProtocols::Invalid), _) | (_, Err(_)) => "",
+            (Ok(_) | Err(NoProtocols::None), Ok(list)) => &list.text,
+        };
         talk.event(
             What::HandshakeStarted {
                 server: talk.server.clone(),
                 sni: None,
-                cipher_list: list.into(),
+                cipher_list: logged.into(),
             },
             around,
         );
+        if versions == Err(NoProtocols::Invalid) {
+            let what = format!("Invalid TLS protocol list \"{protocols}\": aborting TLS session");
+            return Next::End(cannot_begin(&[what], talk, around));
+        }
+        let list = match list {
+            Ok(list) => list,
+            Err(fault) => return Next::End(no_ciphers(&fault, talk, around)),
+        };
         let key = around.settings.tls.session_cache.as_ref().map(|cache| {
             let key = KeyParts {
                 service: "smtp",
@@ -51,8 +68,8 @@ impl Handshaking {
                 helo: &helo,
                 level: talk.level,
                 sni: None,
-                protocols: PROTOCOLS,
-                cipher_list: list,
+                protocols,
+                cipher_list: &list.text,
                 version: around.settings.version,
             };
             (key.key(), cache.timeout)
@@ -102,7 +119,17 @@ impl Handshaking {
             saved_any: false,
         });
         engine.tell_time(around.now.wall);
-        match TlsStream::start(engine, None, talk.server.address.ip(), ticket) {
+        let started = match versions {
+            Ok(offered) => {
+                let terms = Terms {
+                    offered,
+                    suites: &list.suites,
+                };
+                TlsStream::start(engine, None, talk.server.address.ip(), ticket, &terms)
+            }
+            Err(_) => Err(HandshakeFault::NoProtocols),
+        };
+        match started {
             Ok(stream) => {
                 talk.turn_to(Wire::Tls(Box::new(stream)), session);
                 Next::State(State::Handshake(Handshaking { offered }))
@@ -202,6 +229,44 @@ impl Handshaking {
         talk.forget_session(around);
         failure(fault)
     }
+}
+
+/// The list that holds for a level.
+fn protocols(settings: &Settings, level: Level) -> &str {
+    let lists = &settings.tls.protocols;
+    if level > Level::May {
+        &lists.mandatory
+    } else {
+        &lists.optional
+    }
+}
+
+/// Our own settings stand in the way; the server sees the end of the connection behind its 220.
+fn cannot_begin(warnings: &[String], talk: &Talk, around: &mut Surroundings<'_>) -> End {
+    for (place, what) in warnings.iter().enumerate() {
+        let text = if place == 0 {
+            format!("{}: {what}", talk.server)
+        } else {
+            what.clone()
+        };
+        talk.event(What::Warning(text.into()), around);
+    }
+    failure(HandshakeFault::Other("our settings".to_owned()))
+}
+
+/// Why there is no cipher list, in the words of src/tls/tls_misc.c `tls_set_ciphers`.
+fn no_ciphers(fault: &NoCiphers, talk: &Talk, around: &mut Surroundings<'_>) -> End {
+    let warnings = match fault {
+        NoCiphers::UnknownGrade(grade) => vec![format!("invalid cipher grade: \"{grade}\"")],
+        NoCiphers::Operator(word) => {
+            vec![format!("invalid unary '!+-@' in cipher exclusion: {word}")]
+        }
+        NoCiphers::NothingLeft(grade) => vec![
+            format!("error setting cipher grade: \"{grade}\""),
+            "TLS library problem: error:0A0000B9:SSL routines::no cipher match:<SRC>:".to_owned(),
+        ],
+    };
+    cannot_begin(&warnings, talk, around)
 }
 
 fn failure(fault: HandshakeFault) -> End {

@@ -20,7 +20,7 @@ mod moves;
 
 use std::sync::Arc;
 
-use crate::config::Settings;
+use crate::config::{PostfixVersion, Settings};
 use crate::event::{Server, What};
 use crate::fault::NetworkFault;
 use crate::policy::Level;
@@ -214,7 +214,14 @@ impl Connection {
                     self.talk.note(note, mail, around);
                 }
             }
-            let reply = reply?;
+            let Some(reply) = reply else {
+                // Postfix shuts its side of the connection, and finds it at its end.
+                return if self.reader.is_disabled() {
+                    self.lost(Lost::Closed, mail, around)
+                } else {
+                    None
+                };
+            };
             self.talk.heard(&reply, around);
             let state = self.state.take()?;
             match state.on_reply(&reply, &mut self.talk, mail, around) {
@@ -309,9 +316,12 @@ impl State {
 
 /// A reader of replies that keeps as much as `line_length_limit` says.
 fn reader(settings: &Settings) -> ReplyReader {
-    ReplyReader::keeping(
-        usize::try_from(settings.dialogue.reply_length_limit).unwrap_or(usize::MAX),
-    )
+    let limit = usize::try_from(settings.dialogue.reply_length_limit).unwrap_or(usize::MAX);
+    let reader = ReplyReader::keeping(limit);
+    match settings.version {
+        PostfixVersion::V3_7 => reader,
+        PostfixVersion::V3_12 => reader.with_patience(),
+    }
 }
 
 /// The event of a connection that could not be opened.

@@ -151,7 +151,7 @@ pub enum What {
         server: Arc<Server>,
         /// The name in SNI, if sent.
         sni: Option<Arc<str>>,
-        /// The cipher list, in OpenSSL's language.
+        /// The cipher list, in OpenSSL's language; empty if it did not come so far.
         cipher_list: Arc<str>,
     },
     /// Something about the TLS session cache.

@@ -47,6 +47,8 @@ pub(super) fn failed(
             alert("write", ILLEGAL_PARAMETER, page);
             WRONG_CIPHER_RETURNED
         }
+        // OpenSSL has not begun.
+        HandshakeFault::NoProtocols => NO_PROTOCOLS,
         HandshakeFault::UnexpectedMessage => {
             progress(true, protocol, page);
             alert("write", UNEXPECTED_MESSAGE, page);
@@ -86,6 +88,7 @@ pub(super) fn broke(fault: &HandshakeFault, page: &mut Page) {
         HandshakeFault::NotTls => WRONG_VERSION_NUMBER,
         HandshakeFault::UnsupportedVersion => UNSUPPORTED_PROTOCOL,
         HandshakeFault::NoCommonParameters => WRONG_CIPHER_RETURNED,
+        HandshakeFault::NoProtocols => NO_PROTOCOLS,
         HandshakeFault::UnexpectedMessage => UNEXPECTED,
         HandshakeFault::BadRecordMac => DECRYPTION_FAILED,
         HandshakeFault::BadSignature => BAD_SIGNATURE,
@@ -140,6 +143,8 @@ const PROTOCOL_VERSION: u8 = 70;
 
 /// Observed: hs-encrypt-garbage-before-hello.
 const WRONG_VERSION_NUMBER: LibraryError<'_> = LibraryError::Ssl(0x10B, "wrong version number");
+/// Observed: proto-mand-reversed.
+const NO_PROTOCOLS: LibraryError<'_> = LibraryError::Ssl(0xBF, "no protocols available");
 /// `SSL_R_UNEXPECTED_MESSAGE`.
 const UNEXPECTED: LibraryError<'_> = LibraryError::Ssl(0xF4, "unexpected message");
 /// Observed: hs-encrypt-corrupt-flight.

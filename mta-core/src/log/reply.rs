@@ -25,6 +25,9 @@ pub(super) fn odd(
             ));
         }
         ReplyNote::Garbage(_) => {}
+        ReplyNote::TooLong => {
+            page.smtp(format_args!("warning: disabling input from unknown_stream"));
+        }
         ReplyNote::LongLine(head) => page.smtp(format_args!(
             "warning: {server}: response longer than {LINE_KEPT_MAX}: {head}..."
         )),

@@ -14,10 +14,12 @@ pub(super) fn started(server: &Server, sni: Option<&str>, cipher_list: &str, pag
         LogMask::VERBOSE,
         format_args!("setting up TLS connection to {server}"),
     );
-    page.smtp_if(
-        LogMask::VERBOSE,
-        format_args!("{server}: TLS cipher list \"{cipher_list}\""),
-    );
+    if !cipher_list.is_empty() {
+        page.smtp_if(
+            LogMask::VERBOSE,
+            format_args!("{server}: TLS cipher list \"{cipher_list}\""),
+        );
+    }
     if let Some(name) = sni {
         page.smtp_if(
             LogMask::SSL_DEBUG,

@@ -36,6 +36,8 @@ pub enum ReplyNote {
     Garbage(String),
     /// A line over [`LINE_KEPT_MAX`]; its rest was dropped. The first 30 characters.
     LongLine(String),
+    /// A line so long that nothing behind it is read.
+    TooLong,
     /// A reply over [`LINE_KEPT_MAX`]; its further lines were dropped. The first 30 characters.
     LongReply(String),
 }
@@ -44,6 +46,10 @@ pub enum ReplyNote {
 #[derive(Clone, Debug)]
 pub struct ReplyReader {
     kept_max: usize,
+    /// How many octets of a line are skipped behind those that are kept; none if any number.
+    skipped_max: Option<usize>,
+    skipped: usize,
+    disabled: bool,
     line: Vec<u8>,
     line_cut: bool,
     text: String,
@@ -62,6 +68,9 @@ impl ReplyReader {
     pub const fn keeping(kept_max: usize) -> Self {
         ReplyReader {
             kept_max,
+            skipped_max: None,
+            skipped: 0,
+            disabled: false,
             line: Vec::new(),
             line_cut: false,
             text: String::new(),
@@ -70,18 +79,42 @@ impl ReplyReader {
         }
     }
 
+    /// The same, and reads no further than as many octets behind those that it keeps of a line (3.12,
+    /// src/global/smtp_stream.c `smtp_get_noexcept`).
+    #[must_use]
+    pub const fn with_patience(mut self) -> Self {
+        self.skipped_max = Some(self.kept_max);
+        self
+    }
+
+    /// Whether a line was so long that nothing more is read.
+    pub const fn is_disabled(&self) -> bool {
+        self.disabled
+    }
+
     /// Takes bytes off the front of `bytes` until a reply is complete or nothing is left.
     pub fn read(&mut self, bytes: &mut &[u8]) -> Option<Reply> {
+        if self.disabled {
+            *bytes = &[];
+            return None;
+        }
         while let Some(newline) = bytes.iter().position(|&b| b == b'\n') {
             let (line, rest) = bytes.split_at(newline);
             *bytes = &rest[1..];
             self.keep(line);
-            if let Some(reply) = self.end_line() {
-                return Some(reply);
+            let reply = self.end_line();
+            if self.disabled {
+                *bytes = &[];
+            }
+            if reply.is_some() || self.disabled {
+                return reply;
             }
         }
         self.keep(bytes);
         *bytes = &[];
+        if self.disabled {
+            return self.end_line();
+        }
         None
     }
 
@@ -108,6 +141,11 @@ impl ReplyReader {
         let take = room.min(part.len());
         self.line.extend_from_slice(&part[..take]);
         self.line_cut |= take < part.len();
+        self.skipped += part.len() - take;
+        if self.skipped_max.is_some_and(|max| self.skipped >= max) && !self.disabled {
+            self.disabled = true;
+            self.notes.push(ReplyNote::TooLong);
+        }
     }
 
     fn end_line(&mut self) -> Option<Reply> {
@@ -124,6 +162,7 @@ impl ReplyReader {
         self.line = line;
         self.line.clear();
         self.line_cut = false;
+        self.skipped = 0;
         reply
     }
 
@@ -226,6 +265,20 @@ mod tests {
         );
         assert_eq!(reader.take_notes().len(), 2);
         assert_eq!(read_all(&mut reader, b"220 mx\r\n")[0].code, 220);
+    }
+
+    #[test]
+    fn a_line_without_end_is_given_up_where_patience_is_limited() {
+        let long = format!("250-{}\r\n250 ok\r\n", "k".repeat(5000));
+        let mut patient = ReplyReader::default();
+        assert_eq!(read_all(&mut patient, long.as_bytes()).len(), 1);
+        let mut reader = ReplyReader::default().with_patience();
+        assert_eq!(read_all(&mut reader, long.as_bytes()).len(), 0);
+        assert!(reader.is_disabled());
+        let notes = reader.take_notes();
+        assert_eq!(notes.first(), Some(&ReplyNote::TooLong));
+        assert!(matches!(notes.get(1), Some(ReplyNote::LongLine(_))));
+        assert_eq!(notes.len(), 2);
     }
 
     #[test]

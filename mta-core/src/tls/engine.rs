@@ -3,12 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use rustls::ClientConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, SupportedCipherSuite, SupportedProtocolVersion};
 
+use super::Terms;
 use super::clock::ToldClock;
 use super::witness::Witness;
+use crate::fault::HandshakeFault;
 use crate::time::Wall;
 use crate::trust::{Certificate, Evidence, TrustStore, UnusableBundle, Verdict, judge};
 
@@ -143,6 +145,67 @@ impl Engine {
             provider: self.provider.clone(),
             ..Engine::new(material)?
         })
+    }
+
+    /// The configuration for one connection. Most connections have the same.
+    ///
+    /// # Errors
+    /// [`HandshakeFault::Other`] if rustls has nothing of what may be agreed on.
+    pub(super) fn config(
+        &self,
+        with_sni: bool,
+        terms: &Terms<'_>,
+    ) -> Result<ClientConfig, HandshakeFault> {
+        let usual = if with_sni {
+            &self.with_sni
+        } else {
+            &self.without_sni
+        };
+        let versions: Vec<&'static SupportedProtocolVersion> = [&TLS13, &TLS12]
+            .into_iter()
+            .filter(|version| terms.offered.has(u16::from(version.version)))
+            .collect();
+        let suites = self.suites(terms);
+        if versions.len() == 2 && suites == self.provider.cipher_suites {
+            return Ok(ClientConfig::clone(usual));
+        }
+        if versions.is_empty() {
+            let why = "the engine has no TLS before 1.2";
+            return Err(HandshakeFault::Other(why.to_owned()));
+        }
+        let provider = CryptoProvider {
+            cipher_suites: suites,
+            ..CryptoProvider::clone(&self.provider)
+        };
+        // Verifier and credentials are the usual ones, so that sessions can be resumed across configurations.
+        let mut config = ClientConfig::builder_with_details(Arc::new(provider), self.clock.clone())
+            .with_protocol_versions(&versions)
+            .map_err(|error| HandshakeFault::Other(error.to_string()))?
+            .dangerous()
+            .with_custom_certificate_verifier(self.witness.clone())
+            .with_client_cert_resolver(usual.client_auth_cert_resolver.clone());
+        config.enable_sni = with_sni;
+        Ok(config)
+    }
+
+    /// The suites of the engine that may be agreed on, in the order of the terms; TLS 1.3 comes first.
+    fn suites(&self, terms: &Terms<'_>) -> Vec<SupportedCipherSuite> {
+        let place = |suite: &SupportedCipherSuite| {
+            if suite.tls13().is_some() {
+                return Some(0);
+            }
+            let cipher = super::names::cipher(suite.suite())?;
+            let place = terms.suites.iter().position(|name| *name == cipher.name)?;
+            Some(place + 1)
+        };
+        let mut suites: Vec<(usize, SupportedCipherSuite)> = self
+            .provider
+            .cipher_suites
+            .iter()
+            .filter_map(|suite| Some((place(suite)?, *suite)))
+            .collect();
+        suites.sort_by_key(|(place, _)| *place);
+        suites.into_iter().map(|(_, suite)| suite).collect()
     }
 
     /// Judges what a server showed in a full handshake.

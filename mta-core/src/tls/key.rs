@@ -80,19 +80,3 @@ impl KeyParts<'_> {
         digest.finalize().into()
     }
 }
-
-macro_rules! medium_3_12 {
-    () => {
-        "aNULL:-aNULL:HIGH:MEDIUM:!SEED:!IDEA:!3DES:!RC2:!RC4:!RC5:!kDH:!kECDH:!aDSS:!MD5:+RC4:@STRENGTH"
-    };
-}
-
-/// The cipher list of grade `medium`, as Postfix hands it to OpenSSL and logs it.
-pub const fn cipher_list(version: PostfixVersion, level: Level) -> &'static str {
-    match (version, level) {
-        (PostfixVersion::V3_7, Level::Encrypt) => "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH:!eNULL",
-        (PostfixVersion::V3_7, _) => "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH",
-        (PostfixVersion::V3_12, Level::Encrypt) => concat!(medium_3_12!(), ":!eNULL"),
-        (PostfixVersion::V3_12, _) => medium_3_12!(),
-    }
-}

@@ -1,17 +1,22 @@
 //! rustls over buffers, and the TLS session cache. Only this room names rustls' connection types.
 
 mod cache;
+mod cipher_list;
 mod clock;
 mod engine;
 mod failure;
 mod key;
 mod names;
 mod offer;
+mod protocols;
 mod stream;
+mod suites;
 mod witness;
 
 pub use cache::{CACHED_TICKETS_MAX, Found, Row, SESSIONS_DEFAULT_MAX, SessionCache, SessionStore};
+pub use cipher_list::{CipherList, NoCiphers};
 pub use engine::{CaFile, Engine, EngineFault, Material};
-pub use key::{KeyParts, cipher_list};
+pub use key::KeyParts;
 pub use offer::{Saved, Ticket};
-pub use stream::{Handshake, Progress, TlsStream};
+pub use protocols::{NoProtocols, Offered};
+pub use stream::{Handshake, Progress, Terms, TlsStream};

@@ -10,7 +10,7 @@ use rustls::{ClientConnection, Error, HandshakeKind};
 
 use super::failure::handshake_fault;
 use super::offer::{Offer, Ticket};
-use super::{Engine, names};
+use super::{Engine, Offered, names};
 use crate::event::{Cipher, KeyExchange, Protocol, ServerSignature};
 use crate::fault::HandshakeFault;
 use crate::trust::Certificate;
@@ -28,6 +28,15 @@ pub struct TlsStream {
 
 /// Plain bytes in a full record (RFC 8446 §5.1).
 const RECORD_OCTETS_MAX: usize = 1 << 14;
+
+/// What a handshake may agree on.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The versions.
+    pub offered: Offered,
+    /// The suites before TLS 1.3, by OpenSSL's names, best first.
+    pub suites: &'a [&'static str],
+}
 
 /// How far a read came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,14 +76,10 @@ impl TlsStream {
         sni: Option<&str>,
         address: IpAddr,
         ticket: Option<Ticket>,
+        terms: &Terms<'_>,
     ) -> Result<Self, HandshakeFault> {
         let offer = Arc::new(Offer::of(ticket));
-        let base = if sni.is_some() {
-            &engine.with_sni
-        } else {
-            &engine.without_sni
-        };
-        let mut config = rustls::ClientConfig::clone(base);
+        let mut config = engine.config(sni.is_some(), terms)?;
         config.resumption = Resumption::store(offer.clone());
         // Without SNI the name is not used at all: sessions are found by our own key.
         let name = match sni {
