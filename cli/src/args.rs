@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Preview(PreviewArgs),
     /// Runs scenarios, and prints what was said.
     Run(RunArgs),
+    /// Compares with what a real Postfix was seen to do.
+    Conform(ConformArgs),
     /// Lists the scenarios and peers there are.
     List(ListArgs),
     /// Writes a completion script for a shell.
@@ -80,6 +82,36 @@ pub(crate) struct RunArgs {
     /// Prints the log that Postfix would write, too.
     #[arg(long)]
     pub(crate) log: bool,
+}
+
+/// `conform`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mta-sim conform tests/postfix
+  mta-sim conform tests/postfix --only session-cache --diff
+  mta-sim conform tests/postfix --case hsf-young-then-old --for-postfix 3.12
+
+Cases that need what is not simulated yet are counted by themselves. Exit status 1 if a case disagrees.")]
+pub(crate) struct ConformArgs {
+    /// Files of observed deliveries, or folders of them; tests/postfix/README.md describes the format.
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The Postfix to compare with.
+    #[arg(long, value_name = "VERSION", value_parser = version, default_value = "3.7")]
+    pub(crate) for_postfix: PostfixVersion,
+    /// Only this case.
+    #[arg(long, value_name = "ID")]
+    pub(crate) case: Option<String>,
+    /// Only this family.
+    #[arg(long, value_name = "FAMILY")]
+    pub(crate) only: Option<String>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Shows every difference, not only the first ones.
+    #[arg(long)]
+    pub(crate) diff: bool,
 }
 
 /// `list`

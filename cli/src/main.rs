@@ -30,6 +30,7 @@ fn main() -> ExitCode {
     let result = match &args.command {
         Command::Preview(args) => command::preview::preview(args),
         Command::Run(args) => command::run::run(args),
+        Command::Conform(args) => command::conform::conform(args),
         Command::List(args) => command::list::list(args),
         Command::Completions(args) => command::completions::completions(args),
     };
