@@ -12,9 +12,9 @@ use support::{Mode, Tls};
 fn main() {
     // `cargo bench` passes --bench, `cargo test` does not.
     if std::env::args().any(|argument| argument == "--bench") {
-        print_ratios(60, 50);
+        print_ratios(2000);
     } else {
-        print_ratios(1, 2);
+        print_ratios(2);
     }
     benches();
     Criterion::default().configure_from_args().final_summary();
@@ -38,37 +38,32 @@ fn absolute(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Both side by side, turn by turn, so that a machine that slows down slows both: medians over `rounds` rounds of
-/// `times` each.
+/// Both side by side, in turns of one, so that a machine that slows down slows both: medians of so many calls each.
 #[expect(clippy::print_stdout, reason = "the result is for a person to read")]
-fn print_ratios(rounds: usize, times: u32) {
+fn print_ratios(calls: usize) {
     println!("{:12} {:>10} {:>10} {:>7}", "", "bare", "delivery", "ratio");
     let plaintext = {
         let mut deliveries = Deliveries::new(Mode::Plaintext);
-        median(
-            (0..rounds)
-                .map(|_| time(times, || deliveries.next()))
-                .collect(),
-        )
+        median((0..calls).map(|_| time(|| deliveries.next())).collect())
     };
     println!("{:12} {:>10} {plaintext:>10.1?}", "plaintext", "");
-    let mut bare_times = Vec::new();
+    let mut deliveries_by_kind = Vec::new();
     for tls in Tls::ALL {
         let (mut bare, mut deliveries) = (Bare::new(tls), Deliveries::new(Mode::Tls(tls)));
-        let (mut bare_times_of, mut delivery_times) = (Vec::new(), Vec::new());
-        for _ in 0..rounds {
-            bare_times_of.push(time(times, || bare.next()));
-            delivery_times.push(time(times, || deliveries.next()));
+        let (mut bare_times, mut delivery_times) = (Vec::new(), Vec::new());
+        for _ in 0..calls {
+            bare_times.push(time(|| bare.next()));
+            delivery_times.push(time(|| deliveries.next()));
         }
-        let (bare, delivery) = (median(bare_times_of), median(delivery_times));
+        let (bare, delivery) = (median(bare_times), median(delivery_times));
         let ratio = delivery.as_secs_f64() / bare.as_secs_f64();
         println!(
             "{:12} {bare:>10.1?} {delivery:>10.1?} {ratio:>7.3}",
             tls.name()
         );
-        bare_times.push(delivery);
+        deliveries_by_kind.push(delivery);
     }
-    if let [full_1_3, resumed_1_3, full_1_2, resumed_1_2] = bare_times.as_slice() {
+    if let [full_1_3, resumed_1_3, full_1_2, resumed_1_2] = deliveries_by_kind.as_slice() {
         let ratio =
             |full: &Duration, resumed: &Duration| full.as_secs_f64() / resumed.as_secs_f64();
         println!(
@@ -79,13 +74,10 @@ fn print_ratios(rounds: usize, times: u32) {
     }
 }
 
-/// The mean time of one call.
-fn time(times: u32, mut work: impl FnMut()) -> Duration {
+fn time(work: impl FnOnce()) -> Duration {
     let start = Instant::now();
-    for _ in 0..times {
-        work();
-    }
-    start.elapsed() / times
+    work();
+    start.elapsed()
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

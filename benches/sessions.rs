@@ -32,6 +32,7 @@ const FEW: usize = 1_000;
 const LIFETIME: Duration = Duration::from_secs(3600);
 
 fn main() {
+    the_least_recently_used_gives_way();
     print_octets();
     benches();
     Criterion::default().configure_from_args().final_summary();
@@ -87,6 +88,22 @@ fn save(group: &mut BenchmarkGroup<'_, WallTime>, sample: &mut Sample, size: usi
         );
     });
     assert_eq!(cache.len(), size);
+}
+
+/// What is measured has to be right, too.
+fn the_least_recently_used_gives_way() {
+    let sample = Sample::new();
+    let cache = SessionCache::bounded(2);
+    let [first, second, third] = [key(1), key(2), key(3)];
+    let look_up = |key: &str| cache.look_up(key, Time::START, LIFETIME).is_ok();
+    cache.save(&first, sample.saved(), Time::START);
+    cache.save(&second, sample.saved(), Time::START);
+    assert!(look_up(&first));
+    cache.save(&third, sample.saved(), Time::START);
+    assert!(look_up(&first) && !look_up(&second) && look_up(&third));
+    cache.save(&first, sample.saved(), Time::START);
+    cache.save(&second, sample.saved(), Time::START);
+    assert!(look_up(&first) && look_up(&second) && !look_up(&third));
 }
 
 /// Octets of an entry, allocated and asked for: sessions from handshakes of their own, as many tickets as come.

@@ -96,15 +96,15 @@ impl Bare {
             wire: &mut self.wire,
         };
         while pair.client.is_handshaking() || pair.server.is_handshaking() {
-            pair.to_server();
-            pair.to_client();
+            pair.serve();
+            pair.answer();
         }
         for exchange in &self.exchanges {
             scope(&mut pair.streams.0, || {
                 pair.client.writer().write_all(&exchange.client)
             })
             .expect("room");
-            pair.to_server();
+            pair.serve();
             read(pair.server.reader(), &mut self.plain, &exchange.client);
             scope(&mut pair.streams.1, || {
                 pair.server.writer().write_all(&exchange.server)
@@ -114,7 +114,7 @@ impl Bare {
             if std::ptr::eq(exchange, self.exchanges.last().expect("a dialogue")) {
                 pair.server.send_close_notify();
             }
-            pair.to_client();
+            pair.answer();
             read(pair.client.reader(), &mut self.plain, &exchange.server);
         }
         // Nobody reads the client's close_notify: the server is gone.
@@ -134,7 +134,7 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    fn to_server(&mut self) {
+    fn serve(&mut self) {
         self.wire.clear();
         scope(&mut self.streams.0, || {
             while self.client.wants_write() {
@@ -150,7 +150,7 @@ impl Pair<'_> {
         });
     }
 
-    fn to_client(&mut self) {
+    fn answer(&mut self) {
         self.wire.clear();
         scope(&mut self.streams.1, || {
             while self.server.wants_write() {

@@ -22,6 +22,12 @@ pub(crate) const MESSAGE_OCTETS: u32 = 2048;
 /// Simulated time between two deliveries. Small, so that no session grows too old over many of them.
 pub(crate) const SPACING: Duration = Duration::from_millis(1);
 
+/// Simulated time for one delivery; one in which nothing goes wrong takes none.
+const ENOUGH: Duration = Duration::from_secs(60);
+const YEARS_500: Duration = Duration::from_secs(500 * 365 * 86_400);
+/// No pause is longer.
+const PAUSE_MAX: Duration = Duration::from_secs(365 * 86_400);
+
 /// A sender and a world in which it delivers.
 pub(crate) struct Deliveries {
     memory: Memory,
@@ -57,11 +63,20 @@ impl Deliveries {
         self.next_after(SPACING);
     }
 
+    /// Whether this world has come near the end of simulated time, 584 years, and a new one is needed.
+    pub(crate) fn is_old(&self) -> bool {
+        self.at.since_start() > YEARS_500
+    }
+
     /// Delivers one message, so long after the one before.
     pub(crate) fn next_after(&mut self, pause: Duration) {
         self.at = self.at + pause;
+        assert!(
+            self.at.since_start() < YEARS_500 + PAUSE_MAX,
+            "time is running out"
+        );
         self.memory.submit_at(self.at, self.message.clone());
-        let left = self.memory.run_until(Time::from_nanos(u64::MAX));
+        let left = self.memory.run_until(self.at + ENOUGH);
         let events = self.memory.take_events();
         let outcome = events.iter().find_map(|event| event.outcome());
         let outcome = outcome.expect("every delivery has an outcome");
