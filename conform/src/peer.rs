@@ -136,12 +136,11 @@ fn on_verb(
 ) -> Result<(), String> {
     let command = match verb {
         "DOT" => Command::Dot,
-        "*" => Command::Other,
-        verb => match Command::of_line(verb.as_bytes()) {
-            Command::Other => return Err(format!("a reply to {verb}")),
-            command => command,
-        },
+        verb => Command::of_line(verb.as_bytes()),
     };
+    if command == Command::Other && verb != "*" {
+        return Err(format!("a reply to {verb}"));
+    }
     let replies = reply::read(value, eol)?;
     let last = replies.len();
     for (place, reply) in (1..).zip(replies) {
