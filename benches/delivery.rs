@@ -1,5 +1,7 @@
 //! What a delivery costs beside the TLS in it: time, and the ratio to bare rustls in the same run.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+
 mod support;
 
 use std::time::{Duration, Instant};

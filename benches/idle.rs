@@ -1,5 +1,7 @@
 //! What hosts and hours cost in which nothing happens: nothing, if the driver follows the events.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+
 mod support;
 
 use std::net::Ipv4Addr;

@@ -11,7 +11,7 @@ use mta_core::config::PostfixVersion;
 use mta_core::event::Server;
 use mta_core::policy::Level;
 use mta_core::time::Time;
-use mta_core::tls::{KeyParts, Saved, SessionCache, SessionStore, Ticket, cipher_list};
+use mta_core::tls::{KeyParts, Saved, SessionCache, SessionStore, Ticket};
 use mta_core::trust::Verdict;
 use rustls::NamedGroup;
 use rustls::client::{ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue};
@@ -257,7 +257,7 @@ fn key(number: usize) -> Arc<str> {
         level: Level::Encrypt,
         sni: None,
         protocols: ">=TLSv1",
-        cipher_list: cipher_list(PostfixVersion::V3_12, Level::Encrypt),
+        cipher_list: "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH:!eNULL",
         version: PostfixVersion::V3_12,
     };
     parts.key()

@@ -10,13 +10,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .unwrap_or_else(|| "tests/postfix".to_owned());
     let version = arguments.next().unwrap_or_else(|| "3.7".to_owned());
     let mut options = Options::for_postfix(version.parse().map_err(|_| "unknown version")?);
-    match arguments.next() {
-        Some(word) => match word.strip_prefix("family:") {
+    let only = arguments.next().filter(|word| word != "all");
+    if let Some(word) = only {
+        match word.strip_prefix("family:") {
             Some(family) => options.family = Some(family.to_owned()),
-            None if word != "all" => options.case = Some(word),
-            None => {}
-        },
-        None => {}
+            None => options.case = Some(word),
+        }
     }
     let report = judge(&Dataset::load(&[path])?, &options);
     print!("{}", report.differences(1000));

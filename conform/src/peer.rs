@@ -136,7 +136,6 @@ fn on_verb(
 ) -> Result<(), String> {
     let command = match verb {
         "DOT" => Command::Dot,
-        "*" => Command::Other,
         verb => Command::of_line(verb.as_bytes()),
     };
     if command == Command::Other && verb != "*" {

@@ -22,6 +22,9 @@ const ABOUT_MATCHING: [&str; 3] = [
     "smtp_tls_fingerprint_cert_match",
 ];
 
+/// A parameter that Postfix reads and that changes nothing (semantics, section 13; cases cfg-*-early-mail-early).
+const WITHOUT_EFFECT: &str = "smtp_tls_block_early_mail_reply";
+
 impl NotYet {
     pub(crate) fn new(reason: impl Into<String>) -> NotYet {
         NotYet(reason.into())
@@ -46,6 +49,7 @@ impl NotYet {
             let problem = warning.problem();
             let name = problem.parameter.as_deref().unwrap_or_default();
             problem.what.starts_with("not simulated")
+                && name != WITHOUT_EFFECT
                 && (settings.tls.level > Level::Encrypt || !ABOUT_MATCHING.contains(&name))
         };
         match warnings.iter().find(heeded) {

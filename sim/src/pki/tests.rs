@@ -241,3 +241,41 @@ fn a_name_too_long_for_a_common_name_stands_in_the_alternative_names_only() {
     };
     assert_eq!(contains(&spec), 2);
 }
+
+#[test]
+fn a_renewal_may_keep_the_key() {
+    let mut pki = pki(1);
+    let old = pki.chain("old", &CertSpec::server(HOST)).expect("minted");
+    let renewal = CertSpec {
+        same_key_as: Some("old".to_owned()),
+        ..CertSpec::server(HOST)
+    };
+    let new = pki.chain("new", &renewal).expect("minted");
+    assert_eq!(new.key.spki_der(), old.key.spki_der());
+    assert_ne!(new.certs[0], old.certs[0]);
+    assert_eq!(verify(&mut pki, &new), Ok(()));
+}
+
+#[test]
+fn a_certificate_may_have_an_address_and_no_common_name() {
+    let spec = CertSpec {
+        common_name: Some(String::new()),
+        organization: Some("Example Org".to_owned()),
+        ip_addresses: vec!["192.0.2.7".parse().expect("an address")],
+        dns_names: Vec::new(),
+        ..CertSpec::default()
+    };
+    let chain = pki(1).chain("x", &spec).expect("minted");
+    let der = chain.certs[0].as_ref();
+    let has = |octets: &[u8]| der.windows(octets.len()).any(|window| window == octets);
+    // iPAddress is [7] of GeneralName (RFC 5280 §4.2.1.6); 2.5.4.3 is the common name.
+    assert!(has(&[0x87, 4, 192, 0, 2, 7]) && has(b"Example Org"));
+    let names = der
+        .windows(3)
+        .filter(|window| *window == [0x55, 4, 3])
+        .count();
+    assert_eq!(
+        names, 1,
+        "the issuer has a common name, the subject has none"
+    );
+}

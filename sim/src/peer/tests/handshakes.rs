@@ -433,3 +433,26 @@ impl ClientSessionStore for Counting {
         self.cache.take_tls13_ticket(name)
     }
 }
+
+#[test]
+fn peers_with_the_same_ticket_keys_open_each_others_tickets() {
+    let resumes = |first: &str, second: &str| {
+        let with = |keys: &str| peer(&format!("[tls]\nticket-keys = '{keys}'"));
+        let mut both = with(first).followed_by(with(second));
+        let mut client = Client::new();
+        let kinds: Vec<_> = (0..2)
+            .map(|_| {
+                let mut met = client.meet(&mut both, usize::MAX);
+                met.say(b"NOOP\r\n");
+                met.tls.handshake_kind()
+            })
+            .collect();
+        kinds
+            == [
+                Some(rustls::HandshakeKind::Full),
+                Some(rustls::HandshakeKind::Resumed),
+            ]
+    };
+    assert!(resumes("a", "a"));
+    assert!(!resumes("a", "b"));
+}

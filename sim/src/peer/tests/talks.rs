@@ -210,3 +210,16 @@ fn a_client_that_talks_too_early_is_noticed() {
         "220-teaser\n... 6.000\n220 real\n> NOOP\n250 2.0.0 Ok\n"
     );
 }
+
+#[test]
+fn a_peer_may_be_followed_by_another() {
+    let mut peer = peer("greeting = '220 one'")
+        .followed_by(peer("greeting = '220 two'"))
+        .followed_by(peer("greeting = '220 three'"));
+    let greetings: Vec<String> = (0..4).map(|_| talk(&mut peer, &[])).collect();
+    assert_eq!(
+        greetings,
+        ["220 one\n", "220 two\n", "220 three\n", "220 three\n"]
+    );
+    assert_eq!(peer.connections(), 4);
+}
