@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Mail;
 use super::greeting::AwaitGreeting;
 use super::hello::AwaitEhloReply;
-use super::talk::{KeptSession, Mail, Surroundings, Talk};
+use super::talk::{KeptSession, Surroundings, Talk};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Next, State};
 use crate::config::Settings;

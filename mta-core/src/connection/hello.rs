@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Mail;
 use super::own_name::loops_back;
 use super::starttls::AwaitStartTlsReply;
-use super::talk::{Mail, Surroundings, Talk};
+use super::talk::{Surroundings, Talk};
 use super::transaction::Transaction;
 use super::{End, Failure, FailureKind, Next, State};
 use crate::config::PostfixVersion;

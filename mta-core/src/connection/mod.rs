@@ -7,6 +7,7 @@ mod end;
 mod greeting;
 mod handshake;
 mod hello;
+mod mail;
 mod own_name;
 mod recipients;
 mod starttls;
@@ -29,8 +30,9 @@ use crate::time::Time;
 use crate::tls::Progress;
 
 pub(crate) use end::{End, Failure, FailureKind, Lost};
+pub(crate) use mail::{Mail, status_of};
 pub(crate) use recipients::{Mark, Outcome, Recipients};
-pub(crate) use talk::{Mail, Surroundings, Talk, status_of};
+pub(crate) use talk::{Surroundings, Talk};
 pub(crate) use wait::Wait;
 
 use greeting::AwaitGreeting;

@@ -2,8 +2,9 @@
 //! `smtp_helo`; RFC 5321 §5.1, §6.3; observed: dlg-greet-own-name).
 
 use super::End;
+use super::Mail;
 use super::hello::policy_fails;
-use super::talk::{Mail, Surroundings, Talk};
+use super::talk::{Surroundings, Talk};
 use crate::event::{Rule, What};
 use crate::fault::PolicyFault;
 use crate::smtp::{Dsn, Reply};

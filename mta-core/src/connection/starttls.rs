@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::Mail;
 use super::handshake::Handshaking;
 use super::hello::in_the_clear;
-use super::talk::{Mail, Surroundings, Talk};
+use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Next};
 use crate::event::{Channel, Rule};
 use crate::fault::{Fault, PeerFault};

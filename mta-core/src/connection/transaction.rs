@@ -6,7 +6,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::talk::{Mail, Surroundings, Talk};
+use super::Mail;
+use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Next, Outcome, State};
 use crate::event::Status;
 use crate::fault::{Fault, PeerFault};

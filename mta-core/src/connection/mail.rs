@@ -1,0 +1,104 @@
+//! The message on its way to one destination, and what becomes of its recipients.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::talk::Surroundings;
+use super::{Mark, Outcome, Recipients};
+use crate::config::Settings;
+use crate::event::{Channel, Delays, Event, RecipientOutcome, Server, Status, What};
+use crate::policy::Level;
+use crate::smtp::{Body, Dsn};
+use crate::time::Time;
+
+/// The message on its way to one destination.
+#[derive(Debug)]
+pub(crate) struct Mail {
+    pub(crate) queue_id: Arc<str>,
+    pub(crate) sender: Arc<str>,
+    pub(crate) body: Body,
+    pub(crate) recipients: Recipients,
+    /// How long it was in the queue when this attempt began.
+    pub(crate) age: Duration,
+    /// When this attempt began.
+    pub(crate) begun: Time,
+    /// When the transaction began on the latest connection.
+    pub(crate) set_up: Option<Time>,
+    /// The present server has the best preference of all.
+    pub(crate) is_best_server: bool,
+    /// No server is left to try after the present one.
+    pub(crate) is_last_server: bool,
+    /// A transaction with the present server would be the last one.
+    pub(crate) is_last_transaction: bool,
+    /// The level asked for at the present server.
+    pub(crate) level: Option<Level>,
+    /// How the message travels, as far as decided.
+    pub(crate) channel: Channel,
+}
+
+impl Mail {
+    /// Whether an address is in it that only SMTPUTF8 can carry (RFC 6531).
+    pub(crate) fn needs_smtputf8(&self) -> bool {
+        !self.sender.is_ascii() || !self.recipients.are_ascii()
+    }
+
+    /// Records what became of a recipient.
+    pub(crate) fn decide(
+        &mut self,
+        place: usize,
+        outcome: Outcome,
+        relay: Option<&Arc<Server>>,
+        connection: Option<u32>,
+        around: &mut Surroundings<'_>,
+    ) {
+        self.recipients.mark(
+            place,
+            if outcome.status == Status::Deferred {
+                Mark::Deferred
+            } else {
+                Mark::Done
+            },
+        );
+        let Some(recipient) = self.recipients.address(place).cloned() else {
+            return;
+        };
+        let delays = self.delays(around.now.time);
+        around.out.event(Event {
+            at: around.now.time,
+            queue_id: Some(self.queue_id.clone()),
+            connection,
+            what: What::Recipient(Box::new(RecipientOutcome {
+                recipient,
+                relay: relay.cloned(),
+                status: outcome.status,
+                dsn: outcome.dsn,
+                text: outcome.text,
+                delays,
+                level: self.level,
+                channel: self.channel,
+            })),
+        });
+    }
+
+    fn delays(&self, now: Time) -> Delays {
+        let set_up = self.set_up.unwrap_or(now);
+        Delays {
+            before_active: self.age,
+            in_active: Duration::ZERO,
+            setup: set_up.since(self.begun),
+            transmission: now.since(set_up),
+        }
+    }
+}
+
+/// Deferred or bounced, and the code that goes with it. With `soft_bounce` nothing bounces
+/// (Postfix src/global/bounce.c).
+pub(crate) fn status_of(dsn: Dsn, settings: &Settings) -> (Status, Dsn) {
+    if dsn.is_temporary() {
+        (Status::Deferred, dsn)
+    } else if settings.queue.soft_bounce {
+        (Status::Deferred, Dsn { class: 4, ..dsn })
+    } else {
+        (Status::Bounced, dsn)
+    }
+}
