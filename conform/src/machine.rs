@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
 use mta_core::log::{LogStyle, engine_lines};
 use mta_core::policy::Level;
-use mta_core::tls::{CaFile, Engine, EngineFault, Material};
+use mta_core::tls::{Engine, EngineFault};
 use sim::world::World;
 
 use crate::case::Case;
@@ -117,15 +117,7 @@ impl Process {
                 log,
             };
         }
-        let material = Material {
-            provider: world.provider.clone(),
-            ca_file: settings.tls.ca_file.as_ref().map(|path| CaFile {
-                path: path.clone(),
-                pem: world.file(path),
-            }),
-            fingerprint_digest: settings.tls.fingerprint_digest.clone(),
-            verify_depth: settings.tls.verify_depth,
-        };
+        let material = world.tls_material(&settings.tls);
         let engine: Result<Engine, EngineFault> = match before {
             Some(before) => before.succeed(material),
             None => Engine::new(material),

@@ -95,6 +95,7 @@ impl Stage {
         let material = Material {
             provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
             ca_file: None,
+            ca_directories: Vec::new(),
             fingerprint_digest: "sha256".to_owned(),
             verify_depth: 9,
         };

@@ -17,7 +17,7 @@ use crate::trust::Verdict;
 pub const CACHED_TICKETS_MAX: usize = 8;
 
 /// Most keys kept by default; Postfix's file has no limit, a simulator's memory has.
-pub const SESSIONS_DEFAULT_MAX: usize = 1 << 20;
+pub const SESSIONS_DEFAULT_MAX: usize = 1 << 16;
 
 /// A place to keep TLS sessions, shared by any number of deliveries.
 pub trait SessionStore: fmt::Debug + Send + Sync {

@@ -21,6 +21,9 @@ pub struct Material {
     pub provider: Arc<CryptoProvider>,
     /// The contents of `smtp_tls_CAfile`, if that is set: PEM, or why it cannot be read.
     pub ca_file: Option<CaFile>,
+    /// The certificates of each directory to look in: `smtp_tls_CApath`, and the system's own with
+    /// `tls_append_default_CA`; PEM. A directory that is not there is none: OpenSSL looks only when it needs one.
+    pub ca_directories: Vec<Arc<[u8]>>,
     /// `smtp_tls_fingerprint_digest`.
     pub fingerprint_digest: String,
     /// `smtp_tls_scert_verifydepth`.
@@ -100,7 +103,7 @@ impl Engine {
             let name = material.fingerprint_digest;
             return Err(EngineFault::UnknownDigest { name });
         }
-        let trusted = match material.ca_file {
+        let mut trusted = match material.ca_file {
             None => TrustStore::default(),
             Some(CaFile { path, pem: None }) => return Err(EngineFault::CaFileUnreadable { path }),
             Some(CaFile {
@@ -109,6 +112,11 @@ impl Engine {
             }) => TrustStore::from_pem(&pem)
                 .map_err(|fault| EngineFault::CaFileUnusable { path, fault })?,
         };
+        for pem in &material.ca_directories {
+            if let Ok(store) = TrustStore::from_pem(pem) {
+                trusted.extend(store);
+            }
+        }
         let provider = material.provider;
         let clock = Arc::new(ToldClock::default());
         let witness = Arc::new(Witness::new(provider.signature_verification_algorithms));

@@ -10,7 +10,7 @@ use mta_core::event::Detail;
 use mta_core::log::LogStyle;
 use mta_core::queue::Message;
 use mta_core::smtp::Body;
-use mta_core::tls::{CaFile, Engine, EngineFault, Material};
+use mta_core::tls::{Engine, EngineFault};
 use mta_core::{Draw, Mta};
 
 use crate::peer::PeerSpec;
@@ -131,16 +131,7 @@ impl Setup {
 
     /// The sender of this run, and what its log says about TLS not being there.
     pub(crate) fn sender(&self, world: &World) -> (Mta, Option<EngineFault>) {
-        let tls = &self.settings.tls;
-        let material = Material {
-            provider: world.provider.clone(),
-            ca_file: tls.ca_file.as_ref().map(|path| CaFile {
-                path: path.clone(),
-                pem: world.file(path),
-            }),
-            fingerprint_digest: tls.fingerprint_digest.clone(),
-            verify_depth: tls.verify_depth,
-        };
+        let material = world.tls_material(&self.settings.tls);
         let (engine, fault) = match Engine::new(material) {
             Ok(engine) => (Some(Arc::new(engine)), None),
             Err(fault) => (None, Some(fault)),

@@ -2,8 +2,10 @@
 //! run ([`World`]).
 
 mod build;
+mod material;
 mod spec;
 
 pub use crate::peer::{MxSpec, PeerRef};
 pub use build::{Absent, CLIENT_IPV4, CLIENT_IPV6, HostEntry, SYSTEM_BUNDLES, World, WorldError};
+pub use material::SYSTEM_DIRECTORIES;
 pub use spec::{DomainSpec, MessageSpec, WORLD_START, WorldSpec};

@@ -159,7 +159,8 @@ impl Memory {
                 (Some(at), None) | (None, Some(at)) => at,
                 (None, None) => return false,
             };
-            if next > end {
+            // Times saturate at the end of time; what is due only then is never due.
+            if next > end || next == Time::from_nanos(u64::MAX) {
                 self.now = end;
                 return true;
             }

@@ -1,0 +1,45 @@
+//! What the sender's TLS engine is made of on the simulated machine.
+
+use std::sync::Arc;
+
+use mta_core::config::TlsSettings;
+use mta_core::tls::{CaFile, Material};
+
+use super::World;
+use super::build::SYSTEM_BUNDLES;
+
+/// Where systems keep trusted roots as a directory of hashed files. In a world each of these holds the certificates
+/// of the simulated bundle.
+pub const SYSTEM_DIRECTORIES: [&str; 3] =
+    ["/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/openssl/certs"];
+
+impl World {
+    /// The files that these settings name, as they are on the simulated machine.
+    pub fn tls_material(&self, tls: &TlsSettings) -> Material {
+        let mut ca_directories = Vec::new();
+        if let Some(path) = &tls.ca_path {
+            ca_directories.extend(self.directory(path));
+        }
+        // Only beside a CAfile or CApath (postconf(5) `tls_append_default_CA`).
+        if tls.append_default_ca && (tls.ca_file.is_some() || tls.ca_path.is_some()) {
+            ca_directories.extend(SYSTEM_BUNDLES.iter().find_map(|path| self.file(path)));
+        }
+        Material {
+            provider: self.provider.clone(),
+            ca_file: tls.ca_file.as_ref().map(|path| CaFile {
+                path: path.clone(),
+                pem: self.file(path),
+            }),
+            ca_directories,
+            fingerprint_digest: tls.fingerprint_digest.clone(),
+            verify_depth: tls.verify_depth,
+        }
+    }
+
+    /// The certificates of a directory, one PEM text.
+    fn directory(&self, path: &str) -> Option<Arc<[u8]>> {
+        let path = path.trim_end_matches('/');
+        let known = SYSTEM_DIRECTORIES.contains(&path);
+        known.then(|| SYSTEM_BUNDLES.iter().find_map(|bundle| self.file(bundle)))?
+    }
+}
