@@ -69,6 +69,8 @@ pub enum PolicyFault {
     StartTlsRefused,
     /// TLS is required and the engine could not be set up.
     EngineUnavailable,
+    /// The server did not prove to be the one that the policy asks for.
+    NotVerified,
     /// The server goes by our own name.
     LoopsBack,
 }

@@ -10,7 +10,7 @@ use super::wire::Wire;
 use super::{End, Failure, FailureKind, Next, State};
 use crate::config::Settings;
 use crate::event::{Channel, Detail, PeerStatus, Rule, SessionEvent, TlsSummary, What};
-use crate::fault::{Fault, HandshakeFault, PeerFault};
+use crate::fault::{Fault, HandshakeFault, PeerFault, PolicyFault};
 use crate::policy::Level;
 use crate::smtp::{Command, Dsn};
 use crate::tls::{
@@ -199,7 +199,7 @@ impl Handshaking {
                 Next::End(End::Failed(Failure {
                     dsn: Dsn::new(4, 7, 5),
                     text: "Server certificate not verified".into(),
-                    fault: Fault::Peer(PeerFault::Handshake(HandshakeFault::BadSignature)),
+                    fault: Fault::Policy(PolicyFault::NotVerified),
                     kind: FailureKind::Polite,
                 }))
             }
