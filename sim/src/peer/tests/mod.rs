@@ -1,5 +1,6 @@
 //! Conversations with peers, held by hand: what is said, and what they answer.
 
+mod client;
 mod handshakes;
 mod limits;
 mod talks;
