@@ -19,7 +19,6 @@ use mta_core::{Input, Mta, Output};
 use crate::crypto::scope;
 use crate::peer::{Accept, PeerInput, Seen};
 use crate::run::{Run, Setup, Stream, WireDigest};
-use crate::seed::{Purpose, Seed};
 use crate::world::{Absent, CLIENT_IPV4, CLIENT_IPV6, World, WorldError};
 
 use agenda::{Agenda, Due};
@@ -417,6 +416,6 @@ const CLIENT_PORT: u16 = 40_000;
 
 /// The sender's randomness on one connection.
 #[cfg(feature = "turmoil")]
-pub(crate) fn sender_stream(seed: Seed, connection: u32) -> Box<crate::seed::Stream> {
-    Box::new(seed.stream(Purpose::ClientTls, u64::from(connection)))
+pub(crate) fn sender_stream(seed: crate::seed::Seed, connection: u32) -> Box<crate::seed::Stream> {
+    Box::new(seed.stream(crate::seed::Purpose::ClientTls, u64::from(connection)))
 }
