@@ -43,12 +43,12 @@ fn absolute(criterion: &mut Criterion) {
 /// Both side by side, in turns of one, so that a machine that slows down slows both: medians of so many calls each.
 #[expect(clippy::print_stdout, reason = "the result is for a person to read")]
 fn print_ratios(calls: usize) {
-    println!("{:12} {:>10} {:>10} {:>7}", "", "bare", "delivery", "ratio");
+    println!("{:20} {:>10} {:>10} {:>7}", "", "bare", "delivery", "ratio");
     let plaintext = {
         let mut deliveries = Deliveries::new(Mode::Plaintext);
         median((0..calls).map(|_| time(|| deliveries.next())).collect())
     };
-    println!("{:12} {:>10} {plaintext:>10.1?}", "plaintext", "");
+    println!("{:20} {:>10} {plaintext:>10.1?}", "plaintext", "");
     let mut deliveries_by_kind = Vec::new();
     for tls in Tls::ALL {
         let (mut bare, mut deliveries) = (Bare::new(tls), Deliveries::new(Mode::Tls(tls)));
@@ -60,19 +60,16 @@ fn print_ratios(calls: usize) {
         let (bare, delivery) = (median(bare_times), median(delivery_times));
         let ratio = delivery.as_secs_f64() / bare.as_secs_f64();
         println!(
-            "{:12} {bare:>10.1?} {delivery:>10.1?} {ratio:>7.3}",
+            "{:20} {bare:>10.1?} {delivery:>10.1?} {ratio:>7.3}",
             tls.name()
         );
-        deliveries_by_kind.push(delivery);
+        deliveries_by_kind.push((tls, delivery));
     }
-    if let [full_1_3, resumed_1_3, full_1_2, resumed_1_2] = deliveries_by_kind.as_slice() {
-        let ratio =
-            |full: &Duration, resumed: &Duration| full.as_secs_f64() / resumed.as_secs_f64();
-        println!(
-            "full : resumed delivery, TLS 1.3 {:.1}, TLS 1.2 {:.1}",
-            ratio(full_1_3, resumed_1_3),
-            ratio(full_1_2, resumed_1_2)
-        );
+    for pair in deliveries_by_kind.chunks_exact(2) {
+        if let [(tls, full), (resumed_tls, resumed)] = pair {
+            let ratio = full.as_secs_f64() / resumed.as_secs_f64();
+            println!("{} : {} {ratio:.1}", tls.name(), resumed_tls.name());
+        }
     }
 }
 

@@ -7,10 +7,16 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use mta_core::event::Status;
 use sim::run::{Driver, Setup};
+use support::Mode;
 use support::delivery::{message_spec, setup};
-use support::{Mode, Tls};
 
 const LATENCY: Duration = Duration::from_millis(1);
+/// Longer than a delivery takes.
+const APART: Duration = Duration::from_millis(50);
+/// About sixteen deliveries are under way at once.
+const TOGETHER: Duration = Duration::from_millis(1);
+/// The kinds that are measured.
+const KINDS: [&str; 4] = ["plaintext", "full-1.3", "resumed-1.3", "full-1.2"];
 
 fn main() {
     benches();
@@ -19,41 +25,38 @@ fn main() {
 
 criterion_group!(benches, drivers);
 
-/// Whole runs: world built, wire digested, peers observed; with TLS, sessions are resumed.
+/// Whole runs: world built, wire digested, peers observed. Each message when the one before is done, or many at a time.
 fn drivers(criterion: &mut Criterion) {
     let is_bench = std::env::args().any(|argument| argument == "--bench");
     let count = if is_bench { 200 } else { 2 };
-    let mut group = criterion.benchmark_group("run");
-    group.sample_size(10);
-    group.throughput(Throughput::Elements(u64::from(count)));
-    let resumed_1_3 = Tls::ALL.into_iter().find(|tls| tls.name() == "resumed-1.3");
-    for mode in [Some(Mode::Plaintext), resumed_1_3.map(Mode::Tls)]
-        .into_iter()
-        .flatten()
-    {
-        let setup = with_messages(mode, count);
-        for (name, driver) in [("memory", Driver::Memory), ("turmoil", Driver::Turmoil)] {
-            group.bench_function(BenchmarkId::new(name, mode.name()), |b| {
-                b.iter(|| {
-                    let run = setup.run(driver).expect("the run can be made");
-                    let sent = run
-                        .outcomes()
-                        .filter(|(_, outcome)| outcome.status == Status::Sent);
-                    assert_eq!(sent.count(), usize::try_from(count).unwrap_or(usize::MAX));
+    for (name, spacing) in [("apart", APART), ("together", TOGETHER)] {
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10);
+        group.throughput(Throughput::Elements(u64::from(count)));
+        for mode in Mode::all().filter(|mode| KINDS.contains(&mode.name())) {
+            let setup = with_messages(mode, count, spacing);
+            for (name, driver) in [("memory", Driver::Memory), ("turmoil", Driver::Turmoil)] {
+                group.bench_function(BenchmarkId::new(mode.name(), name), |b| {
+                    b.iter(|| {
+                        let run = setup.run(driver).expect("the run can be made");
+                        let sent = run
+                            .outcomes()
+                            .filter(|(_, outcome)| outcome.status == Status::Sent);
+                        assert_eq!(sent.count(), usize::try_from(count).unwrap_or(usize::MAX));
+                    });
                 });
-            });
+            }
         }
+        group.finish();
     }
-    group.finish();
 }
 
-/// One message after the other, each when the one before is done.
-fn with_messages(mode: Mode, count: u32) -> Setup {
-    const SPACING: Duration = Duration::from_millis(50);
+/// Sessions are resumed as far as there are any: a TLS 1.3 ticket is good for one connection.
+fn with_messages(mode: Mode, count: u32, spacing: Duration) -> Setup {
     let mut setup = setup(mode);
     setup.world.latency = LATENCY;
     setup.messages = (0..count)
-        .map(|number| message_spec().at(SPACING * number))
+        .map(|number| message_spec().at(spacing * number))
         .collect();
     setup
 }

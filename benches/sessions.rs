@@ -3,15 +3,15 @@
 mod support;
 
 use std::alloc::System;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, measurement::WallTime};
-use mta_core::config::PostfixVersion;
+use mta_core::config::{PostfixVersion, Settings};
 use mta_core::event::Server;
 use mta_core::policy::Level;
 use mta_core::time::Time;
-use mta_core::tls::{KeyParts, Saved, SessionCache, SessionStore, Ticket};
+use mta_core::tls::{KeyParts, Saved, SessionCache, SessionStore, Terms, Ticket};
 use mta_core::trust::Verdict;
 use rustls::NamedGroup;
 use rustls::client::{ClientSessionStore, Tls12ClientSessionValue, Tls13ClientSessionValue};
@@ -113,6 +113,7 @@ fn print_octets() {
         let tls = Tls {
             version,
             resumed: false,
+            only: true,
         };
         let mut harvest = Harvest::of(tls);
         let cache = SessionCache::bounded(FEW);
@@ -211,6 +212,7 @@ impl Sample {
         let tls = Tls {
             version: TlsVersion::Tls12,
             resumed: false,
+            only: true,
         };
         let ticket = Harvest::of(tls).tickets().pop();
         Sample(ticket.expect("the server sends one"))
@@ -243,6 +245,10 @@ fn saved_with(ticket: Ticket) -> Saved {
 
 /// The key of a server, as deliveries make it.
 fn key(number: usize) -> Arc<str> {
+    static TERMS: LazyLock<Terms> = LazyLock::new(|| {
+        let settings = Settings::default_for(PostfixVersion::V3_12);
+        Terms::of(&settings.tls, Level::Encrypt, settings.version)
+    });
     let [.., a, b, c] = u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes();
     let domain = format!("domain{number}.example.test");
     let server = Server {
@@ -256,8 +262,7 @@ fn key(number: usize) -> Arc<str> {
         helo: &server.host,
         level: Level::Encrypt,
         sni: None,
-        protocols: ">=TLSv1",
-        cipher_list: "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH:!eNULL",
+        terms: &TERMS,
         version: PostfixVersion::V3_12,
     };
     parts.key()

@@ -55,7 +55,7 @@ impl Bare {
     fn with(tls: Tls, resumption: Resumption) -> Self {
         let clock = Arc::new(SimClock::new(Wall(WORLD_START)));
         let mut bare = Bare {
-            client: client_config(&clock, resumption),
+            client: client_config(tls, &clock, resumption),
             server: server_config(tls, &clock),
             name: HOST.try_into().expect("a good name"),
             exchanges: inside_tls(tls),
@@ -174,15 +174,20 @@ fn read(mut reader: rustls::Reader<'_>, plain: &mut Vec<u8>, expected: &[u8]) {
     assert_eq!(plain, expected);
 }
 
-fn client_config(clock: &Arc<SimClock>, resumption: Resumption) -> Arc<ClientConfig> {
+fn client_config(tls: Tls, clock: &Arc<SimClock>, resumption: Resumption) -> Arc<ClientConfig> {
     let provider = provider(Tier::Seeded);
     let mut roots = RootCertStore::empty();
     let bundle = pki().system_bundle().expect("the bundle can be minted");
     roots.add_parsable_certificates(bundle);
     let verifier =
         WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone()).build();
+    let versions: &[&SupportedProtocolVersion] = if tls.only {
+        &[version(tls)]
+    } else {
+        &[&rustls::version::TLS13, &rustls::version::TLS12]
+    };
     let mut config = ClientConfig::builder_with_details(provider, clock.clone())
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
+        .with_protocol_versions(versions)
         .expect("the provider has both")
         .with_webpki_verifier(verifier.expect("there are roots"))
         .with_no_client_auth();
@@ -197,12 +202,8 @@ fn server_config(tls: Tls, clock: &Arc<SimClock>) -> Arc<ServerConfig> {
     let chain = spec.mint(&mut pki(), HOST).expect("the chain");
     assert_eq!(chain.certs.len(), 2, "leaf and intermediate");
     let resolver = rustls::sign::SingleCertAndKey::from(chain.certified_key());
-    let version: &SupportedProtocolVersion = match tls.version {
-        TlsVersion::Tls12 => &rustls::version::TLS12,
-        TlsVersion::Tls13 => &rustls::version::TLS13,
-    };
     let mut config = ServerConfig::builder_with_details(provider(Tier::Seeded), clock.clone())
-        .with_protocol_versions(&[version])
+        .with_protocol_versions(&[version(tls)])
         .expect("the provider has it")
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(resolver));
@@ -212,6 +213,13 @@ fn server_config(tls: Tls, clock: &Arc<SimClock>) -> Arc<ServerConfig> {
     let lifetime = lifetime.and_then(NonZeroU32::new).expect("two hours");
     config.ticketer = Arc::new(Ticketer::new(SEED, HOST, clock.clone(), lifetime));
     Arc::new(config)
+}
+
+const fn version(tls: Tls) -> &'static SupportedProtocolVersion {
+    match tls.version {
+        TlsVersion::Tls12 => &rustls::version::TLS12,
+        TlsVersion::Tls13 => &rustls::version::TLS13,
+    }
 }
 
 fn pki() -> Pki {

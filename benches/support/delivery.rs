@@ -9,7 +9,7 @@ use mta_core::queue::Message;
 use mta_core::smtp::Body;
 use mta_core::time::Time;
 use sim::drive::memory::Memory;
-use sim::peer::PeerSpec;
+use sim::peer::{PeerSpec, TlsVersion};
 use sim::run::Setup;
 use sim::world::{DomainSpec, MessageSpec};
 
@@ -88,17 +88,11 @@ impl Deliveries {
 /// A run in the world of `mode`, without a message.
 pub(crate) fn setup(mode: Mode) -> Setup {
     let main_cf = match mode {
-        Mode::Plaintext => "smtp_tls_security_level = may\n",
-        Mode::Tls(Tls { resumed: false, .. }) => {
-            "smtp_tls_security_level = encrypt\nsmtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt\n"
-        }
-        Mode::Tls(Tls { resumed: true, .. }) => {
-            "smtp_tls_security_level = encrypt\nsmtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt\n\
-             smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache\n"
-        }
+        Mode::Plaintext => "smtp_tls_security_level = may\n".to_owned(),
+        Mode::Tls(tls) => tls_main_cf(tls),
     };
     let mut setup =
-        Setup::with_main_cf(main_cf, PostfixVersion::V3_12).expect("the configuration is good");
+        Setup::with_main_cf(&main_cf, PostfixVersion::V3_12).expect("the configuration is good");
     let mut peer = PeerSpec::default();
     match mode {
         Mode::Plaintext => peer.ehlo.keywords.retain(|keyword| keyword != "STARTTLS"),
@@ -107,6 +101,24 @@ pub(crate) fn setup(mode: Mode) -> Setup {
     setup.world.domains = vec![DomainSpec::new(DOMAIN).peer(peer)];
     setup.detail = Detail::Outcomes;
     setup
+}
+
+/// The client offers what it offers by default, or one version alone.
+fn tls_main_cf(tls: Tls) -> String {
+    let mut main_cf = String::from(
+        "smtp_tls_security_level = encrypt\nsmtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt\n",
+    );
+    if tls.resumed {
+        main_cf += "smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache\n";
+    }
+    if tls.only {
+        let version = match tls.version {
+            TlsVersion::Tls12 => "TLSv1.2",
+            TlsVersion::Tls13 => "TLSv1.3",
+        };
+        main_cf += &format!("smtp_tls_mandatory_protocols = {version}\n");
+    }
+    main_cf
 }
 
 /// The message of every delivery.

@@ -18,28 +18,38 @@ pub(crate) struct Tls {
     pub(crate) version: TlsVersion,
     /// Whether a session is resumed, by ticket.
     pub(crate) resumed: bool,
+    /// Whether the client offers this version alone, too. If not it offers TLS 1.3 and 1.2, and makes a key for 1.3.
+    pub(crate) only: bool,
 }
 
 impl Tls {
-    /// Every kind.
-    pub(crate) const ALL: [Tls; 4] = [
-        Tls::of(TlsVersion::Tls13, false),
-        Tls::of(TlsVersion::Tls13, true),
-        Tls::of(TlsVersion::Tls12, false),
-        Tls::of(TlsVersion::Tls12, true),
+    /// Every kind: a full handshake, then the resumed one.
+    pub(crate) const ALL: [Tls; 6] = [
+        Tls::of(TlsVersion::Tls13, false, false),
+        Tls::of(TlsVersion::Tls13, true, false),
+        Tls::of(TlsVersion::Tls12, false, true),
+        Tls::of(TlsVersion::Tls12, true, true),
+        Tls::of(TlsVersion::Tls12, false, false),
+        Tls::of(TlsVersion::Tls12, true, false),
     ];
 
-    const fn of(version: TlsVersion, resumed: bool) -> Tls {
-        Tls { version, resumed }
+    const fn of(version: TlsVersion, resumed: bool, only: bool) -> Tls {
+        Tls {
+            version,
+            resumed,
+            only,
+        }
     }
 
     /// Its name, in tables and on command lines.
     pub(crate) const fn name(self) -> &'static str {
-        match (self.version, self.resumed) {
-            (TlsVersion::Tls13, false) => "full-1.3",
-            (TlsVersion::Tls13, true) => "resumed-1.3",
-            (TlsVersion::Tls12, false) => "full-1.2",
-            (TlsVersion::Tls12, true) => "resumed-1.2",
+        match (self.version, self.resumed, self.only) {
+            (TlsVersion::Tls13, false, _) => "full-1.3",
+            (TlsVersion::Tls13, true, _) => "resumed-1.3",
+            (TlsVersion::Tls12, false, true) => "full-1.2",
+            (TlsVersion::Tls12, true, true) => "resumed-1.2",
+            (TlsVersion::Tls12, false, false) => "full-1.2-of-both",
+            (TlsVersion::Tls12, true, false) => "resumed-1.2-of-both",
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::fault::NetworkFault;
 use crate::outbox::{Outbox, Output};
 use crate::queue::{AfterRound, Message, Queue};
 use crate::time::{Now, Time};
-use crate::tls::{Engine, SessionStore};
+use crate::tls::{Engine, SessionStore, TermsKnown};
 use crate::{Draw, config::Settings};
 
 /// What the driver has to say.
@@ -67,6 +67,7 @@ pub struct Mta {
     settings: Arc<Settings>,
     engine: Option<Arc<Engine>>,
     sessions: Arc<dyn SessionStore>,
+    terms: TermsKnown,
     draw: Box<dyn Draw + Send>,
     queue: Queue,
     deliveries: BTreeMap<u32, (u32, Delivery)>,
@@ -107,6 +108,7 @@ impl Mta {
             settings,
             engine,
             sessions,
+            terms: TermsKnown::default(),
             draw,
             queue: Queue::default(),
             deliveries: BTreeMap::new(),
@@ -182,6 +184,7 @@ impl Mta {
     pub fn reconfigure(&mut self, settings: Arc<Settings>, engine: Option<Arc<Engine>>) {
         self.settings = settings;
         self.engine = engine;
+        self.terms = TermsKnown::default();
     }
 
     /// Whether nothing is under way; deferred messages may wait.
@@ -286,6 +289,7 @@ impl Mta {
             settings: &self.settings,
             engine: self.engine.as_ref(),
             sessions: &*self.sessions,
+            terms: &mut self.terms,
             out: &mut self.out,
         };
         let mut numbers = Numbers {

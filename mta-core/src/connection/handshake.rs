@@ -8,15 +8,10 @@ use super::hello::AwaitEhloReply;
 use super::talk::{KeptSession, Surroundings, Talk};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Next, State};
-use crate::config::Settings;
 use crate::event::{Channel, Detail, PeerStatus, Rule, SessionEvent, TlsSummary, What};
 use crate::fault::{Fault, HandshakeFault, PeerFault, PolicyFault};
-use crate::policy::Level;
 use crate::smtp::{Command, Dsn};
-use crate::tls::{
-    CipherList, Found, Handshake, KeyParts, NoCiphers, NoProtocols, Offered, Saved, Terms,
-    TlsStream,
-};
+use crate::tls::{Found, Handshake, KeyParts, NoCiphers, NoProtocols, Saved, TlsStream};
 use crate::trust::Verdict;
 
 /// The first flight was sent. What was learnt in clear text is gone.
@@ -38,10 +33,8 @@ impl Handshaking {
             return Next::End(failure(HandshakeFault::Other("no TLS engine".to_owned())));
         };
         let settings = around.settings;
-        let protocols = protocols(settings, talk.level);
-        let versions = Offered::of(protocols);
-        let list = CipherList::of(&settings.tls.ciphers, talk.level, settings.version);
-        let logged = match (&versions, &list) {
+        let terms = around.terms.of(&settings.tls, talk.level, settings.version);
+        let logged = match (&terms.offered, &terms.ciphers) {
             (Err(NoProtocols::Invalid), _) | (_, Err(_)) => "",
             (Ok(_) | Err(NoProtocols::None), Ok(list)) => &list.text,
         };
@@ -53,14 +46,14 @@ impl Handshaking {
             },
             around,
         );
-        if versions == Err(NoProtocols::Invalid) {
+        if terms.offered == Err(NoProtocols::Invalid) {
+            let protocols = &terms.protocols;
             let what = format!("Invalid TLS protocol list \"{protocols}\": aborting TLS session");
             return Next::End(cannot_begin(&[what], talk, around));
         }
-        let list = match list {
-            Ok(list) => list,
-            Err(fault) => return Next::End(no_ciphers(&fault, talk, around)),
-        };
+        if let Err(fault) = &terms.ciphers {
+            return Next::End(no_ciphers(fault, talk, around));
+        }
         let key = around.settings.tls.session_cache.as_ref().map(|cache| {
             let key = KeyParts {
                 service: "smtp",
@@ -69,8 +62,7 @@ impl Handshaking {
                 helo: &helo,
                 level: talk.level,
                 sni: None,
-                protocols,
-                cipher_list: &list.text,
+                terms: &terms,
                 version: around.settings.version,
             };
             (key.key(), cache.timeout)
@@ -120,16 +112,8 @@ impl Handshaking {
             saved_any: false,
         });
         engine.tell_time(around.now.wall);
-        let started = match versions {
-            Ok(offered) => {
-                let terms = Terms {
-                    offered,
-                    suites: &list.suites,
-                };
-                TlsStream::start(engine, None, talk.server.address.ip(), ticket, &terms)
-            }
-            Err(_) => Err(HandshakeFault::NoProtocols),
-        };
+        let address = talk.server.address.ip();
+        let started = TlsStream::start(engine, None, address, ticket, &terms);
         match started {
             Ok(stream) => {
                 talk.turn_to(Wire::Tls(Box::new(stream)), session);
@@ -229,16 +213,6 @@ impl Handshaking {
         );
         talk.forget_session(around);
         failure(fault)
-    }
-}
-
-/// The list that holds for a level.
-fn protocols(settings: &Settings, level: Level) -> &str {
-    let lists = &settings.tls.protocols;
-    if level > Level::May {
-        &lists.mandatory
-    } else {
-        &lists.optional
     }
 }
 

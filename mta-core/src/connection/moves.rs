@@ -13,7 +13,7 @@ use crate::outbox::{Outbox, Output};
 use crate::policy::Level;
 use crate::smtp::Body;
 use crate::time::{Now, Time};
-use crate::tls::{Engine, Material, SessionCache};
+use crate::tls::{Engine, Material, SessionCache, TermsKnown};
 
 /// The way into each state, as replies; and the levels at which it is looked at.
 const STATES: [(&str, &[&str], &[Level]); 12] = [
@@ -107,6 +107,7 @@ impl Stage {
             settings: &settings,
             engine: Some(&engine),
             sessions: &sessions,
+            terms: &mut TermsKnown::default(),
             out: &mut out,
         };
         let server = Arc::new(Server {
@@ -152,6 +153,7 @@ impl Stage {
             settings: &self.settings,
             engine: Some(&self.engine),
             sessions: &self.sessions,
+            terms: &mut TermsKnown::default(),
             out: &mut out,
         };
         let bytes = format!("{reply}\r\n");

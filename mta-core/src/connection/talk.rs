@@ -12,7 +12,7 @@ use crate::outbox::Output;
 use crate::policy::Level;
 use crate::smtp::{Body, Command, Dsn, Extensions, Reply, ReplyNote};
 use crate::time::Now;
-use crate::tls::{Engine, Progress, Saved, SessionStore, Ticket};
+use crate::tls::{Engine, Progress, Saved, SessionStore, TermsKnown, Ticket};
 use crate::trust::{Cleared, Verdict};
 
 /// What a dialogue may use, for one input.
@@ -21,6 +21,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) engine: Option<&'a Arc<Engine>>,
     pub(crate) sessions: &'a dyn SessionStore,
+    pub(crate) terms: &'a mut TermsKnown,
     pub(crate) out: &'a mut Outbox,
 }
 

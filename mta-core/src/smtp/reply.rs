@@ -98,7 +98,7 @@ impl ReplyReader {
             *bytes = &[];
             return None;
         }
-        while let Some(newline) = bytes.iter().position(|&b| b == b'\n') {
+        while let Some(newline) = memchr::memchr(b'\n', bytes) {
             let (line, rest) = bytes.split_at(newline);
             *bytes = &rest[1..];
             self.keep(line);

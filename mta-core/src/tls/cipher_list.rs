@@ -14,6 +14,39 @@ pub struct CipherList {
     pub suites: Vec<&'static str>,
 }
 
+/// The levels for which the lists are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    Opportunistic,
+    Encrypted,
+    Authenticated,
+}
+
+impl Class {
+    pub(super) const fn of(level: Level) -> Class {
+        match level {
+            Level::None | Level::May => Class::Opportunistic,
+            Level::Encrypt => Class::Encrypted,
+            Level::Fingerprint
+            | Level::HalfDane
+            | Level::Dane
+            | Level::DaneOnly
+            | Level::Verify
+            | Level::Secure => Class::Authenticated,
+        }
+    }
+
+    /// What is excluded always: without encryption TLS is not what was asked for, and without a certificate there is
+    /// nobody to match.
+    const fn excluded(self) -> &'static str {
+        match self {
+            Class::Opportunistic => "",
+            Class::Encrypted => "eNULL",
+            Class::Authenticated => "aNULL",
+        }
+    }
+}
+
 /// Why there is no list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoCiphers {
@@ -35,7 +68,8 @@ impl CipherList {
         level: Level,
         version: PostfixVersion,
     ) -> Result<CipherList, NoCiphers> {
-        let is_mandatory = level > Level::May;
+        let class = Class::of(level);
+        let is_mandatory = class != Class::Opportunistic;
         let grade = if is_mandatory {
             &settings.mandatory_grade
         } else {
@@ -44,22 +78,11 @@ impl CipherList {
         let base = base(settings, grade, version)
             .ok_or_else(|| NoCiphers::UnknownGrade(grade.to_owned()))?;
         let mandatory = is_mandatory.then_some(settings.mandatory_excluded.as_str());
-        // Without encryption TLS is not what was asked for, and without a certificate there is nobody to match.
-        let always = match level {
-            Level::None | Level::May => "",
-            Level::Encrypt => "eNULL",
-            Level::Fingerprint
-            | Level::HalfDane
-            | Level::Dane
-            | Level::DaneOnly
-            | Level::Verify
-            | Level::Secure => "aNULL",
-        };
         let mut text = base.to_owned();
         let excluded = [
             settings.excluded.as_str(),
             mandatory.unwrap_or_default(),
-            always,
+            class.excluded(),
         ];
         for word in excluded.into_iter().flat_map(words) {
             if word.starts_with(['!', '+', '-', '@']) {

@@ -1,7 +1,7 @@
 //! The client's TLS engine: what Postfix sets up once per process (src/tls/tls_client.c `tls_client_init`).
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::crypto::CryptoProvider;
 use rustls::version::{TLS12, TLS13};
@@ -90,7 +90,18 @@ pub struct Engine {
     provider: Arc<CryptoProvider>,
     trusted: TrustStore,
     depth_limit: usize,
+    made: Mutex<Vec<Made>>,
 }
+
+/// A configuration, and what it is for.
+struct Made {
+    with_sni: bool,
+    terms: Arc<Terms>,
+    config: ClientConfig,
+}
+
+/// How many configurations are kept: a site has a handful.
+const CONFIGS_MAX: usize = 32;
 
 impl Engine {
     /// Sets an engine up.
@@ -136,6 +147,7 @@ impl Engine {
             provider,
             trusted,
             depth_limit: usize::try_from(material.verify_depth.saturating_add(1)).unwrap_or(0),
+            made: Mutex::default(),
         })
     }
 
@@ -155,23 +167,46 @@ impl Engine {
         })
     }
 
-    /// The configuration for one connection. Most connections have the same.
+    /// The configuration for one connection. Most connections have the same; making one costs as much as a resumed
+    /// handshake.
     ///
     /// # Errors
     /// [`HandshakeFault::Other`] if rustls has nothing of what may be agreed on.
     pub(super) fn config(
         &self,
         with_sni: bool,
-        terms: &Terms<'_>,
+        terms: &Arc<Terms>,
     ) -> Result<ClientConfig, HandshakeFault> {
+        // Nothing panics while holding the lock, so a poisoned one is as good as new.
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = made.iter().find(|made| {
+            made.with_sni == with_sni && (Arc::ptr_eq(&made.terms, terms) || made.terms == *terms)
+        });
+        if let Some(known) = known {
+            return Ok(known.config.clone());
+        }
+        let config = self.make_config(with_sni, terms)?;
+        if made.len() >= CONFIGS_MAX {
+            made.clear();
+        }
+        made.push(Made {
+            with_sni,
+            terms: terms.clone(),
+            config: config.clone(),
+        });
+        Ok(config)
+    }
+
+    fn make_config(&self, with_sni: bool, terms: &Terms) -> Result<ClientConfig, HandshakeFault> {
         let usual = if with_sni {
             &self.with_sni
         } else {
             &self.without_sni
         };
+        let offered = terms.offered.map_err(|_| HandshakeFault::NoProtocols)?;
         let versions: Vec<&'static SupportedProtocolVersion> = [&TLS13, &TLS12]
             .into_iter()
-            .filter(|version| terms.offered.has(u16::from(version.version)))
+            .filter(|version| offered.has(u16::from(version.version)))
             .collect();
         let suites = self.suites(terms);
         if versions.len() == 2 && suites == self.provider.cipher_suites {
@@ -197,13 +232,14 @@ impl Engine {
     }
 
     /// The suites of the engine that may be agreed on, in the order of the terms; TLS 1.3 comes first.
-    fn suites(&self, terms: &Terms<'_>) -> Vec<SupportedCipherSuite> {
+    fn suites(&self, terms: &Terms) -> Vec<SupportedCipherSuite> {
         let place = |suite: &SupportedCipherSuite| {
             if suite.tls13().is_some() {
                 return Some(0);
             }
             let cipher = super::names::cipher(suite.suite())?;
-            let place = terms.suites.iter().position(|name| *name == cipher.name)?;
+            let list = terms.ciphers.as_ref().ok()?;
+            let place = list.suites.iter().position(|name| *name == cipher.name)?;
             Some(place + 1)
         };
         let mut suites: Vec<(usize, SupportedCipherSuite)> = self

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use super::Terms;
 use crate::config::PostfixVersion;
 use crate::event::Server;
 use crate::policy::Level;
@@ -25,16 +26,11 @@ pub struct KeyParts<'a> {
     pub level: Level,
     /// The name in SNI; part of the key above `encrypt`.
     pub sni: Option<&'a str>,
-    /// The protocols allowed, as configured.
-    pub protocols: &'a str,
-    /// The cipher list, in OpenSSL's language.
-    pub cipher_list: &'a str,
+    /// What may be agreed on.
+    pub terms: &'a Terms,
     /// Whose key.
     pub version: PostfixVersion,
 }
-
-/// Stands in for OpenSSL's version number, which Postfix mixes in: OpenSSL 3.0.
-const TLS_LIBRARY: u32 = 0x3000_0000;
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -59,24 +55,15 @@ impl KeyParts<'_> {
         key.into()
     }
 
-    /// What the peer and the policy look like: any difference leads to another key.
+    /// What the peer and the policy look like: any difference leads to another key. No name holds a NUL.
     fn digest(&self) -> [u8; 32] {
         let must_match = self.level.must_match();
         let mut digest = Sha256::new();
-        let mut add = |part: &[u8]| {
-            digest.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-            digest.update(part);
-        };
-        add(self.helo.as_bytes());
-        add(&TLS_LIBRARY.to_be_bytes());
-        add(self.protocols.as_bytes());
-        add(self.cipher_list.as_bytes());
-        add(&[u8::from(must_match)]);
-        add(self
-            .sni
-            .filter(|_| must_match)
-            .unwrap_or_default()
-            .as_bytes());
+        digest.update(self.terms.digest());
+        digest.update([u8::from(must_match)]);
+        digest.update(self.helo);
+        digest.update([0]);
+        digest.update(self.sni.filter(|_| must_match).unwrap_or_default());
         digest.finalize().into()
     }
 }

@@ -11,6 +11,7 @@ mod offer;
 mod protocols;
 mod stream;
 mod suites;
+mod terms;
 mod witness;
 
 pub use cache::{CACHED_TICKETS_MAX, Found, Row, SESSIONS_DEFAULT_MAX, SessionCache, SessionStore};
@@ -19,4 +20,5 @@ pub use engine::{CaFile, Engine, EngineFault, Material};
 pub use key::KeyParts;
 pub use offer::{Saved, Ticket};
 pub use protocols::{NoProtocols, Offered};
-pub use stream::{Handshake, Progress, Terms, TlsStream};
+pub use stream::{Handshake, Progress, TlsStream};
+pub use terms::{Terms, TermsKnown};

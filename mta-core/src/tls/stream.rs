@@ -10,7 +10,7 @@ use rustls::{ClientConnection, Error, HandshakeKind};
 
 use super::failure::handshake_fault;
 use super::offer::{Offer, Ticket};
-use super::{Engine, Offered, names};
+use super::{Engine, Terms, names};
 use crate::event::{Cipher, KeyExchange, Protocol, ServerSignature};
 use crate::fault::HandshakeFault;
 use crate::trust::Certificate;
@@ -28,15 +28,6 @@ pub struct TlsStream {
 
 /// Plain bytes in a full record (RFC 8446 §5.1).
 const RECORD_OCTETS_MAX: usize = 1 << 14;
-
-/// What a handshake may agree on.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms<'a> {
-    /// The versions.
-    pub offered: Offered,
-    /// The suites before TLS 1.3, by OpenSSL's names, best first.
-    pub suites: &'a [&'static str],
-}
 
 /// How far a read came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,13 +61,13 @@ impl TlsStream {
     /// Begins a handshake, with a session to resume if there is one. The first flight is ready to be drained.
     ///
     /// # Errors
-    /// [`HandshakeFault::Other`] if rustls cannot begin; its random source may have failed.
+    /// [`HandshakeFault`] if there is nothing to offer, or rustls cannot begin; its random source may have failed.
     pub fn start(
         engine: &Arc<Engine>,
         sni: Option<&str>,
         address: IpAddr,
         ticket: Option<Ticket>,
-        terms: &Terms<'_>,
+        terms: &Arc<Terms>,
     ) -> Result<Self, HandshakeFault> {
         let offer = Arc::new(Offer::of(ticket));
         let mut config = engine.config(sni.is_some(), terms)?;

@@ -21,10 +21,7 @@ impl Match {
             if *self == Match::Nothing && byte != b'\r' {
                 // Most octets are here: go on to the next line end.
                 let rest = bytes.get(number..).unwrap_or_default();
-                number += rest
-                    .iter()
-                    .position(|&byte| byte == b'\r')
-                    .unwrap_or(rest.len());
+                number += memchr::memchr(b'\r', rest).unwrap_or(rest.len());
                 continue;
             }
             number += 1;

@@ -114,7 +114,7 @@ impl PeerConnection {
 
     /// The octets of the line; none if its end has not come.
     fn command_line(&mut self, now: Now, rest: &[u8]) -> Option<usize> {
-        let Some(newline) = rest.iter().position(|&byte| byte == b'\n') else {
+        let Some(newline) = memchr::memchr(b'\n', rest) else {
             if rest.len() < LINE_OCTETS_MAX {
                 return None;
             }
@@ -131,7 +131,7 @@ impl PeerConnection {
     }
 
     fn line_end(&mut self, now: Now, rest: &[u8]) -> Option<usize> {
-        let Some(newline) = rest.iter().position(|&byte| byte == b'\n') else {
+        let Some(newline) = memchr::memchr(b'\n', rest) else {
             return Some(rest.len());
         };
         self.dialogue.expects = Expects::Command;

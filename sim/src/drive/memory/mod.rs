@@ -58,6 +58,8 @@ pub struct Memory {
     links: BTreeMap<u32, Link>,
     streams: LinkStreams,
     events: Vec<Event>,
+    /// What follows from one input; between inputs an empty buffer.
+    outputs: Vec<Output>,
     seen: Vec<(u32, Seen)>,
     /// Where the connections lead that were served.
     served: BTreeMap<u32, SocketAddr>,
@@ -78,6 +80,7 @@ impl Memory {
             wake: None,
             links: BTreeMap::new(),
             events: Vec::new(),
+            outputs: Vec::new(),
             seen: Vec::new(),
             served: BTreeMap::new(),
             submits: 0,
@@ -264,17 +267,23 @@ impl Memory {
     /// Tells the sender something, with the connection's own randomness in scope, and does what follows.
     fn tell(&mut self, connection: Option<u32>, input: Input<'_>) {
         let now = self.both_clocks();
-        let Memory { mta, links, .. } = self;
+        let Memory {
+            mta,
+            links,
+            outputs,
+            ..
+        } = self;
         let mut none = None;
         let stream = match connection.and_then(|connection| links.get_mut(&connection)) {
             Some(link) => &mut link.sender_stream,
             None => &mut none,
         };
-        let mut outputs: Vec<Output> = Vec::new();
         scope(stream, || outputs.extend(mta.handle(now, input)));
-        for output in outputs {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        for output in outputs.drain(..) {
             self.obey(output);
         }
+        self.outputs = outputs;
     }
 
     fn obey(&mut self, output: Output) {
