@@ -9,7 +9,7 @@ use std::time::Duration;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, measurement::WallTime};
 use mta_core::config::{PostfixVersion, Settings};
 use mta_core::event::Server;
-use mta_core::policy::Level;
+use mta_core::policy::{Level, Policy};
 use mta_core::time::Time;
 use mta_core::tls::{KeyParts, Saved, SessionCache, SessionStore, Terms, Ticket};
 use mta_core::trust::Verdict;
@@ -247,7 +247,7 @@ fn saved_with(ticket: Ticket) -> Saved {
 fn key(number: usize) -> Arc<str> {
     static TERMS: LazyLock<Terms> = LazyLock::new(|| {
         let settings = Settings::default_for(PostfixVersion::V3_12);
-        Terms::of(&settings.tls, Level::Encrypt, settings.version)
+        Terms::of(&settings.tls, &Policy::of(Level::Encrypt), settings.version)
     });
     let [.., a, b, c] = u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes();
     let domain = format!("domain{number}.example.test");

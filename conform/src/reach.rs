@@ -16,11 +16,7 @@ pub(crate) struct NotYet(String);
 
 /// Parameters that are looked at only where certificates must match. Elsewhere it makes no difference that they are
 /// not simulated.
-const ABOUT_MATCHING: [&str; 3] = [
-    "smtp_tls_secure_cert_match",
-    "smtp_tls_verify_cert_match",
-    "smtp_tls_fingerprint_cert_match",
-];
+const ABOUT_MATCHING: [&str; 1] = ["smtp_tls_fingerprint_cert_match"];
 
 /// A parameter that Postfix reads and that changes nothing (semantics, section 13; cases cfg-*-early-mail-early).
 const WITHOUT_EFFECT: &str = "smtp_tls_block_early_mail_reply";

@@ -139,6 +139,12 @@ pub enum ChainFault {
     BadSignature,
     /// 4 or 6: a certificate that cannot be read, or a key that is not known.
     Unreadable,
+    /// 62: it is for other names.
+    OtherName,
+    /// 65: no TLSA record, fingerprint or trust anchor matches.
+    NoMatch,
+    /// 1: there is nothing that it could match.
+    NothingToMatch,
 }
 
 impl ChainFault {
@@ -157,6 +163,9 @@ impl ChainFault {
             ChainFault::PathLengthExceeded => 25,
             ChainFault::BadSignature => 7,
             ChainFault::Unreadable => 6,
+            ChainFault::OtherName => 62,
+            ChainFault::NoMatch => 65,
+            ChainFault::NothingToMatch => 1,
         }
     }
 }
@@ -182,6 +191,9 @@ impl fmt::Display for ChainFault {
             ChainFault::PathLengthExceeded => f.write_str("path length constraint exceeded"),
             ChainFault::BadSignature => f.write_str("certificate signature failure"),
             ChainFault::Unreadable => f.write_str("unable to decode issuer public key"),
+            ChainFault::OtherName => f.write_str("hostname mismatch"),
+            ChainFault::NoMatch => f.write_str("no matching DANE TLSA records"),
+            ChainFault::NothingToMatch => f.write_str("unspecified certificate verification error"),
         }
     }
 }

@@ -30,7 +30,7 @@ fn system(pki: &mut Pki) -> TrustStore {
 
 fn judged(chain: &[Certificate], trusted: &TrustStore, depth: usize) -> Checked {
     let verifiers = provider(Tier::Seeded).signature_verification_algorithms.all;
-    check_chain(chain, trusted, depth, START, verifiers)
+    check_chain(chain, trusted, depth, START, verifiers, None)
 }
 
 /// The fault, if any, and the walk as `depth:ok`.

@@ -115,6 +115,9 @@ fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         ciphers: ciphers(reader),
         wrappermode: reader.yes_or_no("smtp_tls_wrappermode"),
         note_starttls_offer: reader.yes_or_no("smtp_tls_note_starttls_offer"),
+        servername: reader.text("smtp_tls_servername"),
+        verify_match: reader.text("smtp_tls_verify_cert_match"),
+        secure_match: reader.text("smtp_tls_secure_cert_match"),
         fingerprint_digest: reader.text("smtp_tls_fingerprint_digest"),
     }
 }

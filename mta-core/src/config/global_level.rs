@@ -7,7 +7,13 @@ use super::version::PostfixVersion;
 use crate::policy::Level;
 
 /// The levels that can be simulated so far. The others are refused, here and nowhere else.
-const SIMULATED: [Level; 3] = [Level::None, Level::May, Level::Encrypt];
+const SIMULATED: [Level; 5] = [
+    Level::None,
+    Level::May,
+    Level::Encrypt,
+    Level::Verify,
+    Level::Secure,
+];
 
 /// Reads the level. The old words count only where `smtp_tls_security_level` is empty.
 pub(super) fn global_level(reader: &mut Reader<'_>) -> Level {

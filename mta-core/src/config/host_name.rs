@@ -45,6 +45,11 @@ pub(super) fn default_domain(myhostname: &str) -> &str {
         .map_or(NO_DOMAIN, |(_, domain)| domain)
 }
 
+/// Whether `name` can be the name of a host.
+pub fn is_host_name(name: &str) -> bool {
+    fault_of(name).is_none()
+}
+
 /// Why `name` is not a host name, in Postfix's words (src/util/valid_hostname.c); `None` if it is one.
 pub(super) fn fault_of(name: &str) -> Option<&'static str> {
     if name.is_empty() {

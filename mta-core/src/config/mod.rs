@@ -46,7 +46,7 @@ mod problem;
 
 pub use compat_level::{CompatLevel, MalformedCompatLevel};
 pub use expand::{MAX_EXPANDED_BYTES, MAX_EXPANSION_WORK, MAX_NESTING};
-pub use host_name::Host;
+pub use host_name::{Host, is_host_name};
 pub use inet::{AddressPreference, InetProtocols, UnknownPreference};
 pub use log_mask::{LogMask, UnknownLogWord};
 pub use main_cf::{Entry, MAX_ENTRIES, MAX_FILE_BYTES, MAX_LINE_BYTES, MainCf};

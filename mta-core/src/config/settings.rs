@@ -71,6 +71,12 @@ pub struct TlsSettings {
     pub wrappermode: bool,
     /// `smtp_tls_note_starttls_offer`
     pub note_starttls_offer: bool,
+    /// `smtp_tls_servername`: what SNI says; empty for nothing, `hostname`, `nexthop`, or a name.
+    pub servername: String,
+    /// `smtp_tls_verify_cert_match`: names accepted at level verify; not empty.
+    pub verify_match: String,
+    /// `smtp_tls_secure_cert_match`: names accepted at level secure; not empty.
+    pub secure_match: String,
     /// `smtp_tls_fingerprint_digest`: the name of a digest; not empty.
     pub fingerprint_digest: String,
 }

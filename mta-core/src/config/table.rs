@@ -55,6 +55,9 @@ pub const PARAMETERS: &[Parameter] = &[
         .since_3_12("eNULL:!kDH:!kECDH:!aDSS:!MD5:!aNULL"),
     row("smtp_tls_wrappermode",              Kind::YesNo,     "no",               "whether TLS begins before SMTP (port 465)"),
     row("smtp_tls_note_starttls_offer",      Kind::YesNo,     "no",               "whether level none logs a STARTTLS offer"),
+    row("smtp_tls_servername",               TEXT,            "",                 "name said in SNI: a host name, hostname or nexthop; empty: none"),
+    row("smtp_tls_verify_cert_match",        FILLED,          "hostname",         "names accepted at level verify"),
+    row("smtp_tls_secure_cert_match",        FILLED,          "nexthop, dot-nexthop", "names accepted at level secure"),
     row("smtp_tls_fingerprint_digest",       FILLED,          FINGERPRINT_DIGEST, "digest of certificates in log lines"),
     // How long to wait.
     row("smtp_connect_timeout",              TIME,            "30s",              "for the connection; 0: as long as the system does"),

@@ -8,8 +8,9 @@ use super::hello::AwaitEhloReply;
 use super::talk::{KeptSession, Surroundings, Talk};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Next, State};
-use crate::event::{Channel, Detail, PeerStatus, Rule, SessionEvent, TlsSummary, What};
+use crate::event::{Channel, Detail, Rule, SessionEvent, TlsSummary, What};
 use crate::fault::{Fault, HandshakeFault, PeerFault, PolicyFault};
+use crate::policy::Matching;
 use crate::smtp::{Command, Dsn};
 use crate::tls::{Found, Handshake, KeyParts, NoCiphers, NoProtocols, Saved, TlsStream};
 use crate::trust::Verdict;
@@ -33,7 +34,9 @@ impl Handshaking {
             return Next::End(failure(HandshakeFault::Other("no TLS engine".to_owned())));
         };
         let settings = around.settings;
-        let terms = around.terms.of(&settings.tls, talk.level, settings.version);
+        let terms = around
+            .terms
+            .of(&settings.tls, &talk.policy, settings.version);
         let logged = match (&terms.offered, &terms.ciphers) {
             (Err(NoProtocols::Invalid), _) | (_, Err(_)) => "",
             (Ok(_) | Err(NoProtocols::None), Ok(list)) => &list.text,
@@ -41,7 +44,7 @@ impl Handshaking {
         talk.event(
             What::HandshakeStarted {
                 server: talk.server.clone(),
-                sni: None,
+                sni: talk.policy.sni.clone(),
                 cipher_list: logged.into(),
             },
             around,
@@ -54,6 +57,7 @@ impl Handshaking {
         if let Err(fault) = &terms.ciphers {
             return Next::End(no_ciphers(fault, talk, around));
         }
+        tell_odd_names(talk, around);
         let key = around.settings.tls.session_cache.as_ref().map(|cache| {
             let key = KeyParts {
                 service: "smtp",
@@ -61,7 +65,7 @@ impl Handshaking {
                 server: &talk.server,
                 helo: &helo,
                 level: talk.level,
-                sni: None,
+                sni: talk.policy.sni.as_deref(),
                 terms: &terms,
                 version: around.settings.version,
             };
@@ -113,7 +117,8 @@ impl Handshaking {
         });
         engine.tell_time(around.now.wall);
         let address = talk.server.address.ip();
-        let started = TlsStream::start(engine, None, address, ticket, &terms);
+        let sni = talk.policy.sni.as_deref();
+        let started = TlsStream::start(engine, sni, address, ticket, &terms);
         match started {
             Ok(stream) => {
                 talk.turn_to(Wire::Tls(Box::new(stream)), session);
@@ -146,7 +151,12 @@ impl Handshaking {
                 (kept(verdict, signature, talk, around), Vec::new())
             }
             _ => match around.engine {
-                Some(engine) => engine.judge(&handshake.presented, around.now.wall),
+                Some(engine) => engine.judge(
+                    &handshake.presented,
+                    &talk.policy,
+                    around.settings.version,
+                    around.now.wall,
+                ),
                 None => (Verdict::anonymous(), Vec::new()),
             },
         };
@@ -213,6 +223,23 @@ impl Handshaking {
         );
         talk.forget_session(around);
         failure(fault)
+    }
+}
+
+/// Words of a match list that make no sense (src/tls/tls_client.c `tls_client_start`).
+fn tell_odd_names(talk: &Talk, around: &mut Surroundings<'_>) {
+    let Matching::Names { wanted, ignored } = &talk.policy.matching else {
+        return;
+    };
+    let warn = |text: String, around: &mut Surroundings<'_>| {
+        let text = format!("{}: {text}", talk.server);
+        talk.event(What::Warning(text.into()), around);
+    };
+    for word in ignored.iter() {
+        warn(format!("ignoring invalid match name: \"{word}\""), around);
+    }
+    if wanted.is_empty() {
+        warn("could not configure peer name checks".to_owned(), around);
     }
 }
 
@@ -337,8 +364,7 @@ fn summarise(
     }
     let server = || talk.server.clone();
     let resumed = handshake.resumed;
-    let matched = verdict.status == PeerStatus::Verified;
-    if !matched && (verdict.reason.is_some() || resumed) {
+    if !verdict.matched && (verdict.reason.is_some() || resumed) {
         talk.event(
             What::Unverified {
                 server: server(),
@@ -353,7 +379,7 @@ fn summarise(
         talk.event(
             What::CertificateSeen {
                 server: server(),
-                names: Box::new(leaf.names()),
+                names: Box::new(leaf.names(verdict.name.as_ref())),
             },
             around,
         );

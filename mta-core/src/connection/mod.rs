@@ -24,7 +24,7 @@ use std::sync::Arc;
 use crate::config::{PostfixVersion, Settings};
 use crate::event::{Server, What};
 use crate::fault::NetworkFault;
-use crate::policy::Level;
+use crate::policy::Policy;
 use crate::smtp::{Reply, ReplyReader};
 use crate::time::Time;
 use crate::tls::Progress;
@@ -94,13 +94,13 @@ impl Connection {
         id: u32,
         server: Arc<Server>,
         nexthop: Arc<str>,
-        level: Level,
+        policy: Arc<Policy>,
         around: &Surroundings<'_>,
     ) -> Self {
         let state = AwaitGreeting { cleared: None };
         Connection {
             deadline: around.now.time + Wait::Greeting.limit(&around.settings.timeouts),
-            talk: Talk::new(id, server, nexthop, level),
+            talk: Talk::new(id, server, nexthop, policy),
             state: Some(State::Greeting(state)),
             reader: reader(around.settings),
         }

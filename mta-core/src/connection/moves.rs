@@ -10,7 +10,7 @@ use super::{Connection, End, Input, Mail, Recipients, Surroundings};
 use crate::config::{PostfixVersion, Settings};
 use crate::event::{Channel, Detail, Server, What};
 use crate::outbox::{Outbox, Output};
-use crate::policy::Level;
+use crate::policy::{Level, Policy};
 use crate::smtp::Body;
 use crate::time::{Now, Time};
 use crate::tls::{Engine, Material, SessionCache, TermsKnown};
@@ -114,7 +114,13 @@ impl Stage {
             host: "mx".into(),
             address: "192.0.2.1:25".parse().unwrap(),
         });
-        let connection = Connection::opened(0, server, "example.test".into(), level, &around);
+        let connection = Connection::opened(
+            0,
+            server,
+            "example.test".into(),
+            Arc::new(Policy::of(level)),
+            &around,
+        );
         let mail = Mail {
             queue_id: "4F".into(),
             sender: "a@client.example".into(),

@@ -9,7 +9,7 @@ use crate::event::{Detail, Event, Rule, Server, SessionEvent, Status, What};
 use crate::fault::{Fault, HandshakeFault};
 pub(crate) use crate::outbox::Outbox;
 use crate::outbox::Output;
-use crate::policy::Level;
+use crate::policy::{Level, Policy};
 use crate::smtp::{Body, Command, Dsn, Extensions, Reply, ReplyNote};
 use crate::time::Now;
 use crate::tls::{Engine, Progress, Saved, SessionStore, TermsKnown, Ticket};
@@ -32,6 +32,7 @@ pub(crate) struct Talk {
     pub(super) server: Arc<Server>,
     pub(super) nexthop: Arc<str>,
     pub(super) level: Level,
+    pub(super) policy: Arc<Policy>,
     pub(super) wire: Wire,
     pub(super) extensions: Extensions,
     /// Decrypted bytes, between inputs an empty buffer.
@@ -51,12 +52,18 @@ pub(super) struct KeptSession {
 }
 
 impl Talk {
-    pub(super) fn new(id: u32, server: Arc<Server>, nexthop: Arc<str>, level: Level) -> Self {
+    pub(super) fn new(
+        id: u32,
+        server: Arc<Server>,
+        nexthop: Arc<str>,
+        policy: Arc<Policy>,
+    ) -> Self {
         Talk {
             id,
             server,
             nexthop,
-            level,
+            level: policy.level,
+            policy,
             wire: Wire::Clear,
             extensions: Extensions::default(),
             plain: Vec::new(),

@@ -6,6 +6,7 @@
 mod destination;
 mod fallback;
 mod lookup;
+mod policy;
 mod servers;
 mod walk;
 mod why;

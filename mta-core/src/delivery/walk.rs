@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::fallback::{Circumstances, plaintext_fallback};
 use super::lookup::Progress;
+use super::policy::{Held, Invalid, Policies, warn};
 use super::servers::Candidate;
 use super::why::Why;
 use super::{Delivery, Numbers, Stage};
@@ -13,7 +14,7 @@ use crate::connection::{
 use crate::event::{Channel, Rule, Server, What};
 use crate::fault::NetworkFault;
 use crate::outbox::Output;
-use crate::policy::Level;
+use crate::policy::{Level, Policy};
 use crate::smtp::Dsn;
 
 /// Where the walk is.
@@ -25,6 +26,9 @@ pub(super) struct Walk {
     transactions: u32,
     /// The address at `place` is tried again, without TLS.
     plaintext: bool,
+    /// What holds at `place`.
+    policy: Arc<Policy>,
+    policies: Policies,
     why: Option<Why>,
 }
 
@@ -56,6 +60,8 @@ impl Delivery {
                         place: 0,
                         transactions: 0,
                         plaintext: false,
+                        policy: Arc::new(Policy::of(Level::None)),
+                        policies: Policies::default(),
                         why: None,
                     },
                     around,
@@ -72,22 +78,21 @@ impl Delivery {
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        self.mail.level = Some(around.settings.tls.level);
-        while walk.servers.get(walk.place).is_some() && lacks_wrapper_level(around) {
-            let text =
-                "smtp_tls_wrappermode requires \"smtp_tls_security_level = encrypt\" (or stronger)";
-            around
-                .out
-                .tell(around.now.time, None, What::Warning(text.into()));
+        let rule = loop {
+            let Some(candidate) = walk.servers.get(walk.place) else {
+                return self.next_site(walk.why, around, numbers);
+            };
+            if let Some(rule) = self.policy_at(&candidate.server.clone(), &mut walk, around) {
+                break rule;
+            }
             walk.place += 1;
-        }
+        };
         let Some(candidate) = walk.servers.get(walk.place) else {
             return self.next_site(walk.why, around, numbers);
         };
         let server = candidate.server.clone();
         let connection = *numbers.next_connection;
         *numbers.next_connection = numbers.next_connection.wrapping_add(1);
-        let level = around.settings.tls.level;
         self.mail.channel = Channel::Undecided;
         self.mail.is_best_server = walk
             .servers
@@ -98,12 +103,7 @@ impl Delivery {
         self.mail.is_last_transaction = is_last_site && walk.is_last_transaction(around);
         self.mail.set_up = None;
         self.mail.recipients.reopen();
-        let rule = if walk.plaintext {
-            Rule::PlaintextRetry
-        } else {
-            Rule::GlobalLevel
-        };
-        let level = if walk.plaintext { Level::None } else { level };
+        let level = walk.policy.level;
         let now = around.now.time;
         let queue_id = self.mail.queue_id.clone();
         around.out.tell(
@@ -131,6 +131,45 @@ impl Delivery {
         };
     }
 
+    /// Works out what holds at a server; nothing if that server is out of the question.
+    fn policy_at(
+        &mut self,
+        server: &Arc<Server>,
+        walk: &mut Walk,
+        around: &mut Surroundings<'_>,
+    ) -> Option<Rule> {
+        if walk.plaintext {
+            walk.policy = Arc::new(Policy::of(Level::None));
+            return Some(Rule::PlaintextRetry);
+        }
+        let destination = self.destination.as_ref()?;
+        match walk.policies.of(destination, server, around) {
+            Ok(Held { policy, rule }) => {
+                self.mail.level = Some(policy.level);
+                // TLS from the first octet on leaves nobody a choice.
+                if around.settings.tls.wrappermode && policy.level < Level::Encrypt {
+                    let text = "smtp_tls_wrappermode requires \"smtp_tls_security_level = encrypt\" (or stronger)";
+                    warn(text, around);
+                    return None;
+                }
+                walk.policy = policy;
+                Some(rule)
+            }
+            Err(Invalid { reason }) => {
+                let text = format!(
+                    "TLS policy lookup for {}/{}: {reason}",
+                    self.nexthop, server.host
+                );
+                warn(&text, around);
+                walk.why = Some(Why {
+                    dsn: Dsn::new(4, 7, 5),
+                    text: reason,
+                });
+                None
+            }
+        }
+    }
+
     pub(super) fn connected(
         &mut self,
         walk: Walk,
@@ -144,16 +183,11 @@ impl Delivery {
             Some(&self.mail.queue_id),
             What::Connected(server.clone()),
         );
-        let level = if walk.plaintext {
-            Level::None
-        } else {
-            around.settings.tls.level
-        };
         let mut connection = Box::new(Connection::opened(
             id,
             server,
             self.nexthop.clone(),
-            level,
+            walk.policy.clone(),
             around,
         ));
         match connection.begin(&mut self.mail, around) {
@@ -262,11 +296,7 @@ impl Delivery {
         around: &mut Surroundings<'_>,
     ) -> bool {
         let fallback = plaintext_fallback(Circumstances {
-            level: if walk.plaintext {
-                Level::None
-            } else {
-                around.settings.tls.level
-            },
+            level: walk.policy.level,
             failure: failure.kind,
             age: self.mail.age,
             minimal_backoff: around.settings.queue.minimal_backoff,
@@ -368,12 +398,6 @@ impl Delivery {
             None
         }
     }
-}
-
-/// TLS from the first octet on leaves nobody a choice.
-fn lacks_wrapper_level(around: &Surroundings<'_>) -> bool {
-    let tls = &around.settings.tls;
-    tls.wrappermode && tls.level < Level::Encrypt
 }
 
 impl Walk {

@@ -45,6 +45,10 @@ pub enum Rule {
     ChainTrusted,
     /// The chain does not lead to a trusted root.
     ChainUntrusted,
+    /// The chain leads to a trusted root, and the certificate is for a name that the policy accepts.
+    NameMatches,
+    /// The certificate is for other names than the policy accepts.
+    OtherName,
     /// A resumed session keeps the verdict of its full handshake.
     VerdictKept,
     /// There are MX records.
@@ -61,7 +65,7 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Rule; 26] = [
+    pub const ALL: [Rule; 28] = [
         Rule::GlobalLevel,
         Rule::PlaintextRetry,
         Rule::LevelNone,
@@ -82,6 +86,8 @@ impl Rule {
         Rule::PermanentFailure,
         Rule::ChainTrusted,
         Rule::ChainUntrusted,
+        Rule::NameMatches,
+        Rule::OtherName,
         Rule::VerdictKept,
         Rule::MxFound,
         Rule::ImplicitMx,
@@ -206,6 +212,16 @@ impl Rule {
                 "chain-untrusted",
                 "the chain does not lead to a root of smtp_tls_CAfile; at this level that only colours the log",
                 "R-PFX-06; R-TLS-13; RFC 7435",
+            ),
+            Rule::NameMatches => (
+                "name-matches",
+                "a trusted authority vouches for a name that the policy accepts",
+                "RFC 6125 §6.4; Postfix smtp_tls_verify_cert_match, smtp_tls_secure_cert_match",
+            ),
+            Rule::OtherName => (
+                "other-name",
+                "the certificate is for other names than the policy accepts",
+                "RFC 6125 §6.4; Postfix tls_verify.c; OpenSSL X509_check_host",
             ),
             Rule::VerdictKept => (
                 "verdict-kept",

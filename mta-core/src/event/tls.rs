@@ -164,7 +164,9 @@ pub struct WalkStep {
 /// Names, times and digests of a leaf certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateNames {
-    /// Common name of the subject, if any.
+    /// The name that the policy accepted, if names were asked for and one was.
+    pub matched: Option<Arc<str>>,
+    /// Common name of the subject, if any; else the name that was accepted.
     pub subject_cn: String,
     /// Common name of the issuer, or its organisation.
     pub issuer_cn: String,

@@ -51,7 +51,10 @@ fn verify_error(server: &Server, depth: usize, fault: &ChainFault, page: &mut Pa
         | ChainFault::NotAnAuthority
         | ChainFault::PathLengthExceeded
         | ChainFault::BadSignature
-        | ChainFault::Unreadable => page.smtp(format_args!(
+        | ChainFault::Unreadable
+        | ChainFault::OtherName
+        | ChainFault::NoMatch
+        | ChainFault::NothingToMatch => page.smtp(format_args!(
             "{whose} certificate verification failed for {server}: num={}:{fault}",
             fault.number()
         )),
@@ -61,6 +64,7 @@ fn verify_error(server: &Server, depth: usize, fault: &ChainFault, page: &mut Pa
 /// Names and digests of the leaf.
 pub(super) fn seen(server: &Server, names: &CertificateNames, page: &mut Page) {
     let CertificateNames {
+        matched,
         subject_cn,
         issuer_cn,
         fingerprint,
@@ -68,6 +72,9 @@ pub(super) fn seen(server: &Server, names: &CertificateNames, page: &mut Page) {
         ..
     } = names;
     let kinds = LogMask::CERTMATCH | LogMask::VERBOSE | LogMask::PEERCERT;
+    if let Some(name) = matched {
+        page.smtp_if(kinds, format_args!("{server}: matched peername: {name}"));
+    }
     match page.style.version {
         PostfixVersion::V3_7 => page.smtp_if(
             kinds,

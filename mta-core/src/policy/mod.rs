@@ -1,5 +1,7 @@
 //! What is asked of TLS for a destination.
 
 mod level;
+mod server;
 
 pub use level::{Level, UnknownLevel};
+pub use server::{Matching, Name, Policy};

@@ -3,7 +3,7 @@
 
 use super::suites::{Suite, all};
 use crate::config::{CipherSettings, PostfixVersion};
-use crate::policy::Level;
+use crate::policy::{Level, Policy};
 
 /// What a handshake may agree on before TLS 1.3. The suites of TLS 1.3 are not affected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,31 +59,31 @@ pub enum NoCiphers {
 }
 
 impl CipherList {
-    /// The list for a level.
+    /// The list for a policy.
     ///
     /// # Errors
     /// [`NoCiphers`].
     pub fn of(
         settings: &CipherSettings,
-        level: Level,
+        policy: &Policy,
         version: PostfixVersion,
     ) -> Result<CipherList, NoCiphers> {
-        let class = Class::of(level);
+        let class = Class::of(policy.level);
         let is_mandatory = class != Class::Opportunistic;
-        let grade = if is_mandatory {
-            &settings.mandatory_grade
-        } else {
-            &settings.grade
+        let grade = match &policy.grade {
+            Some(grade) => grade,
+            None if is_mandatory => &*settings.mandatory_grade,
+            None => &settings.grade,
         };
         let base = base(settings, grade, version)
             .ok_or_else(|| NoCiphers::UnknownGrade(grade.to_owned()))?;
-        let mandatory = is_mandatory.then_some(settings.mandatory_excluded.as_str());
         let mut text = base.to_owned();
-        let excluded = [
-            settings.excluded.as_str(),
-            mandatory.unwrap_or_default(),
-            class.excluded(),
-        ];
+        let (usual, mandatory) = match &policy.excluded {
+            Some(excluded) => (&**excluded, ""),
+            None if is_mandatory => (&*settings.excluded, &*settings.mandatory_excluded),
+            None => (&*settings.excluded, ""),
+        };
+        let excluded = [usual, mandatory, class.excluded()];
         for word in excluded.into_iter().flat_map(words) {
             if word.starts_with(['!', '+', '-', '@']) {
                 return Err(NoCiphers::Operator(word.to_owned()));
@@ -173,7 +173,7 @@ mod tests {
     ) -> Result<CipherList, NoCiphers> {
         let mut settings = Settings::default_for(PostfixVersion::V3_7).tls.ciphers;
         change(&mut settings);
-        CipherList::of(&settings, level, PostfixVersion::V3_7)
+        CipherList::of(&settings, &Policy::of(level), PostfixVersion::V3_7)
     }
 
     #[test]

@@ -10,9 +10,11 @@ use rustls::{ClientConfig, SupportedCipherSuite, SupportedProtocolVersion};
 use super::Terms;
 use super::clock::ToldClock;
 use super::witness::Witness;
+use crate::config::PostfixVersion;
 use crate::fault::HandshakeFault;
+use crate::policy::Policy;
 use crate::time::Wall;
-use crate::trust::{Certificate, Evidence, TrustStore, UnusableBundle, Verdict, judge};
+use crate::trust::{Certificate, Evidence, Mismatch, TrustStore, UnusableBundle, Verdict, judge};
 
 /// What an engine is made of. Files are read by the embedder.
 #[derive(Clone, Debug)]
@@ -256,12 +258,19 @@ impl Engine {
     pub fn judge(
         &self,
         presented: &[Certificate],
+        policy: &Policy,
+        version: PostfixVersion,
         wall: Wall,
     ) -> (Verdict, Vec<crate::event::WalkStep>) {
         judge(&Evidence {
             presented,
             trusted: &self.trusted,
             depth_limit: self.depth_limit,
+            policy,
+            mismatch: match version {
+                PostfixVersion::V3_7 => Mismatch::AtTheLeaf,
+                PostfixVersion::V3_12 => Mismatch::Last,
+            },
             wall,
             verifiers: self.provider.signature_verification_algorithms.all,
         })

@@ -1,4 +1,4 @@
-//! What a handshake may agree on: protocols and ciphers, worked out once for each class of levels.
+//! What a handshake may agree on: protocols and ciphers, worked out once for each kind of policy.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use super::cipher_list::Class;
 use super::{CipherList, NoCiphers, NoProtocols, Offered};
 use crate::config::{PostfixVersion, TlsSettings};
-use crate::policy::Level;
+use crate::policy::Policy;
 
 /// What a handshake may agree on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,14 +26,15 @@ pub struct Terms {
 const TLS_LIBRARY: u32 = 0x3000_0000;
 
 impl Terms {
-    /// The terms of a level.
-    pub fn of(settings: &TlsSettings, level: Level, version: PostfixVersion) -> Terms {
+    /// The terms of a policy.
+    pub fn of(settings: &TlsSettings, policy: &Policy, version: PostfixVersion) -> Terms {
         let lists = &settings.protocols;
-        let protocols = match Class::of(level) {
-            Class::Opportunistic => &lists.optional,
-            Class::Encrypted | Class::Authenticated => &lists.mandatory,
+        let protocols = match (&policy.protocols, Class::of(policy.level)) {
+            (Some(protocols), _) => protocols,
+            (None, Class::Opportunistic) => &*lists.optional,
+            (None, Class::Encrypted | Class::Authenticated) => &lists.mandatory,
         };
-        let ciphers = CipherList::of(&settings.ciphers, level, version);
+        let ciphers = CipherList::of(&settings.ciphers, policy, version);
         let list = ciphers.as_ref().map_or("", |list| &list.text);
         let mut digest = Sha256::new();
         digest.update(TLS_LIBRARY.to_be_bytes());
@@ -42,7 +43,7 @@ impl Terms {
             digest.update(part);
         }
         Terms {
-            protocols: protocols.clone(),
+            protocols: protocols.to_owned(),
             offered: Offered::of(protocols),
             digest: digest.finalize().into(),
             ciphers,
@@ -54,24 +55,51 @@ impl Terms {
     }
 }
 
+/// What is kept of a policy to know its terms by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Known {
+    class: Class,
+    protocols: Option<Arc<str>>,
+    grade: Option<Arc<str>>,
+    excluded: Option<Arc<str>>,
+}
+
+/// How many terms are kept: a site has a handful.
+const KNOWN_MAX: usize = 64;
+
 /// The terms worked out so far. To do it anew costs more than a resumed delivery.
 #[derive(Clone, Debug, Default)]
-pub struct TermsKnown(Vec<(Class, Arc<Terms>)>);
+pub struct TermsKnown(Vec<(Known, Arc<Terms>)>);
 
 impl TermsKnown {
     /// As [`Terms::of`]. The settings must be the same in every call.
     pub fn of(
         &mut self,
         settings: &TlsSettings,
-        level: Level,
+        policy: &Policy,
         version: PostfixVersion,
     ) -> Arc<Terms> {
-        let class = Class::of(level);
-        if let Some((_, terms)) = self.0.iter().find(|(known, _)| *known == class) {
+        let class = Class::of(policy.level);
+        let known = self.0.iter().find(|(known, _)| {
+            known.class == class
+                && known.protocols == policy.protocols
+                && known.grade == policy.grade
+                && known.excluded == policy.excluded
+        });
+        if let Some((_, terms)) = known {
             return terms.clone();
         }
-        let terms = Arc::new(Terms::of(settings, level, version));
-        self.0.push((class, terms.clone()));
+        let terms = Arc::new(Terms::of(settings, policy, version));
+        if self.0.len() >= KNOWN_MAX {
+            self.0.clear();
+        }
+        let known = Known {
+            class,
+            protocols: policy.protocols.clone(),
+            grade: policy.grade.clone(),
+            excluded: policy.excluded.clone(),
+        };
+        self.0.push((known, terms.clone()));
         terms
     }
 }

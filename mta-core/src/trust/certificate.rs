@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 use x509_cert::der::asn1::{Any, AnyRef};
 use x509_cert::der::oid::db::rfc4519;
 use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag, Tagged as _};
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName};
 use x509_cert::name::Name;
 use x509_cert::{Certificate as X509, Version};
 
@@ -33,6 +34,8 @@ pub struct Certificate {
     pub(super) issuer_der: Vec<u8>,
     pub(super) signed: Signed,
     pub(super) key: Key,
+    /// The DNS names of subjectAltName (RFC 5280 §4.2.1.6).
+    pub(super) dns_names: Vec<Box<str>>,
     subject_cn: Option<String>,
     issuer_cn: Option<String>,
 }
@@ -109,6 +112,7 @@ impl Certificate {
                 bits: spki.subject_public_key.raw_bytes().to_vec(),
                 spki: spki.to_der()?,
             },
+            dns_names: dns_names(&x509),
             subject_cn: attribute(tbs.subject(), rfc4519::CN),
             issuer_cn: attribute(tbs.issuer(), rfc4519::CN)
                 .or_else(|| attribute(tbs.issuer(), rfc4519::O)),
@@ -120,10 +124,17 @@ impl Certificate {
         self.subject_der == self.issuer_der
     }
 
-    /// Names and SHA-256 digests for the log.
-    pub fn names(&self) -> CertificateNames {
+    /// The subject's common name, the last one if there are several.
+    pub(super) fn common_name(&self) -> Option<&str> {
+        self.subject_cn.as_deref()
+    }
+
+    /// Names and SHA-256 digests for the log; `matched` is the name that was accepted.
+    pub fn names(&self, matched: Option<&Arc<str>>) -> CertificateNames {
+        let or_matched = || matched.map(|name| name.to_string()).unwrap_or_default();
         CertificateNames {
-            subject_cn: self.subject_cn.clone().unwrap_or_default(),
+            matched: matched.cloned(),
+            subject_cn: self.subject_cn.clone().unwrap_or_else(or_matched),
             issuer_cn: self.issuer_cn.clone().unwrap_or_default(),
             fingerprint: colons(&Sha256::digest(&self.der)),
             key_fingerprint: colons(&Sha256::digest(&self.key.spki)),
@@ -185,6 +196,24 @@ impl Usage {
             }),
         }
     }
+}
+
+fn dns_names(x509: &X509) -> Vec<Box<str>> {
+    let extension = x509.tbs_certificate().get_extension::<SubjectAltName>();
+    let Ok(Some((_, names))) = extension else {
+        return Vec::new();
+    };
+    let of_name = |name: &GeneralName| match name {
+        GeneralName::DnsName(name) => Some(name.as_str().into()),
+        GeneralName::OtherName(_)
+        | GeneralName::Rfc822Name(_)
+        | GeneralName::DirectoryName(_)
+        | GeneralName::EdiPartyName(_)
+        | GeneralName::UniformResourceIdentifier(_)
+        | GeneralName::IpAddress(_)
+        | GeneralName::RegisteredId(_) => None,
+    };
+    names.0.iter().filter_map(of_name).collect()
 }
 
 fn contents(der: &[u8]) -> Result<Vec<u8>, UnreadableCertificate> {

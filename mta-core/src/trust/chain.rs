@@ -3,36 +3,61 @@
 
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
+use super::names::matching;
 use super::{Certificate, TrustStore};
 use crate::event::WalkStep;
 use crate::fault::ChainFault;
+use crate::policy::Name;
 use crate::time::Wall;
 
 /// The verifiers of a crypto provider.
 pub type Verifiers = &'static [&'static dyn SignatureVerificationAlgorithm];
+
+/// The names that the leaf may have.
+#[derive(Clone, Copy, Debug)]
+pub struct Names<'a> {
+    /// One of these.
+    pub wanted: &'a [Name],
+    /// What it means if it has none of them.
+    pub mismatch: Mismatch,
+}
+
+/// How much a name that does not fit weighs beside other faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// It is a fault of the leaf, before signatures and dates are looked at (3.7, as OpenSSL has it).
+    AtTheLeaf,
+    /// Any other fault is told instead (from 3.10 on; observed: ver-verify-wrong-expired).
+    Last,
+}
 
 /// A chain that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// The fault nearest to the leaf, with its depth; nothing if the chain is good.
     pub fault: Option<(usize, ChainFault)>,
+    /// The name that was accepted, if names were asked for.
+    pub name: Option<Box<str>>,
     /// Every step, in OpenSSL's order, for the log.
     pub steps: Vec<WalkStep>,
 }
 
 /// Checks what a server showed, leaf first, against what is trusted.
 ///
-/// `depth_limit` is OpenSSL's: `smtp_tls_scert_verifydepth` + 1 certificates between leaf and root.
+/// `depth_limit` is OpenSSL's: `smtp_tls_scert_verifydepth` + 1 certificates between leaf and root. Without `names`
+/// any will do.
 pub fn check_chain(
     presented: &[Certificate],
     trusted: &TrustStore,
     depth_limit: usize,
     wall: Wall,
     verifiers: Verifiers,
+    names: Option<&Names<'_>>,
 ) -> Checked {
     let Some(leaf) = presented.first() else {
         return Checked {
             fault: Some((0, ChainFault::Unreadable)),
+            name: None,
             steps: Vec::new(),
         };
     };
@@ -45,9 +70,19 @@ pub fn check_chain(
     };
     check.build(presented, trusted, depth_limit);
     check.purposes();
+    let name = names.and_then(|names| matching(leaf, names.wanted));
+    let is_other = names.is_some() && name.is_none();
+    let mismatch_counts_first = names.is_some_and(|names| names.mismatch == Mismatch::AtTheLeaf);
+    if is_other && mismatch_counts_first {
+        check.report(0, ChainFault::OtherName);
+    }
     check.signatures_and_dates(wall);
+    if is_other && check.fault.is_none() {
+        check.fault = Some((0, ChainFault::OtherName));
+    }
     Checked {
         fault: check.fault,
+        name: name.map(Box::from),
         steps: check.steps,
     }
 }

@@ -5,10 +5,11 @@
 
 mod certificate;
 mod chain;
+mod names;
 mod store;
 mod verdict;
 
 pub use certificate::{Certificate, UnreadableCertificate};
-pub use chain::{Checked, Verifiers, check_chain};
+pub use chain::{Checked, Mismatch, Names, Verifiers, check_chain};
 pub use store::{BUNDLE_CERTIFICATES_MAX, TrustStore, UnusableBundle};
 pub use verdict::{Cleared, Evidence, Verdict, judge};

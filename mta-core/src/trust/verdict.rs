@@ -1,10 +1,12 @@
 //! The verdict on a peer, and the leave to send mail that only this room gives.
 
-use super::chain::{Verifiers, check_chain};
+use std::sync::Arc;
+
+use super::chain::{Mismatch, Names, Verifiers, check_chain};
 use super::{Certificate, TrustStore};
 use crate::event::{PeerStatus, Rule, WalkStep};
 use crate::fault::ChainFault;
-use crate::policy::Level;
+use crate::policy::{Level, Matching, Policy};
 use crate::time::Wall;
 
 /// What a handshake left behind to judge.
@@ -15,6 +17,10 @@ pub struct Evidence<'a> {
     pub trusted: &'a TrustStore,
     /// OpenSSL's depth limit: `smtp_tls_scert_verifydepth` + 1.
     pub depth_limit: usize,
+    /// Who must be at the other end.
+    pub policy: &'a Policy,
+    /// What a name means that does not fit.
+    pub mismatch: Mismatch,
     /// The time of day.
     pub wall: Wall,
     /// The provider's verifiers.
@@ -26,7 +32,11 @@ pub struct Evidence<'a> {
 pub struct Verdict {
     /// The first word of the summary line.
     pub status: PeerStatus,
-    /// Why the peer is not trusted: the fault nearest to the leaf, behind its depth.
+    /// Whether it is the peer that the policy asks for.
+    pub matched: bool,
+    /// The name in its certificate that was accepted.
+    pub name: Option<Arc<str>>,
+    /// Why the peer is not trusted, or not matched: the fault nearest to the leaf, behind its depth.
     pub reason: Option<(usize, ChainFault)>,
     /// The rule.
     pub rule: Rule,
@@ -48,7 +58,20 @@ impl Verdict {
     pub const fn anonymous() -> Self {
         Verdict {
             status: PeerStatus::Anonymous,
+            matched: false,
+            name: None,
             reason: None,
+            rule: Rule::ChainUntrusted,
+        }
+    }
+
+    /// The verdict on a peer with this fault at this depth.
+    const fn untrusted(depth: usize, fault: ChainFault) -> Self {
+        Verdict {
+            status: PeerStatus::Untrusted,
+            matched: false,
+            name: None,
+            reason: Some((depth, fault)),
             rule: Rule::ChainUntrusted,
         }
     }
@@ -56,7 +79,7 @@ impl Verdict {
     /// Leave to send, if the verdict is enough for the level. At `may` and `encrypt` any peer will do
     /// (R-TLS-13; RFC 7435): the verdict only colours the log.
     pub fn clear(&self, level: Level) -> Option<Cleared> {
-        (!level.must_match() || self.status == PeerStatus::Verified).then_some(Cleared(()))
+        (!level.must_match() || self.matched).then_some(Cleared(()))
     }
 }
 
@@ -65,24 +88,46 @@ pub fn judge(evidence: &Evidence<'_>) -> (Verdict, Vec<WalkStep>) {
     if evidence.presented.is_empty() {
         return (Verdict::anonymous(), Vec::new());
     }
+    let names = match &evidence.policy.matching {
+        Matching::Anybody => None,
+        Matching::Names { wanted, .. } => Some(Names {
+            wanted,
+            mismatch: evidence.mismatch,
+        }),
+    };
+    if names.is_some_and(|names| names.wanted.is_empty()) {
+        return (
+            Verdict::untrusted(0, ChainFault::NothingToMatch),
+            Vec::new(),
+        );
+    }
     let checked = check_chain(
         evidence.presented,
         evidence.trusted,
         evidence.depth_limit,
         evidence.wall,
         evidence.verifiers,
+        names.as_ref(),
     );
-    let verdict = match checked.fault {
-        None => Verdict {
-            status: PeerStatus::Trusted,
-            reason: None,
-            rule: Rule::ChainTrusted,
-        },
-        Some(reason) => Verdict {
-            status: PeerStatus::Untrusted,
-            reason: Some(reason),
-            rule: Rule::ChainUntrusted,
-        },
+    let (status, rule) = match (&checked.fault, names) {
+        (None, None) => (PeerStatus::Trusted, Rule::ChainTrusted),
+        (None, Some(_)) => (PeerStatus::Verified, Rule::NameMatches),
+        // The chain is as good as any.
+        (Some((_, ChainFault::OtherName)), Some(names)) if names.mismatch == Mismatch::Last => {
+            (PeerStatus::Trusted, Rule::OtherName)
+        }
+        (Some((_, ChainFault::OtherName)), _) => (PeerStatus::Untrusted, Rule::OtherName),
+        (Some(_), _) => (PeerStatus::Untrusted, Rule::ChainUntrusted),
+    };
+    let verdict = Verdict {
+        status,
+        matched: status == PeerStatus::Verified,
+        name: checked
+            .name
+            .filter(|_| status == PeerStatus::Verified)
+            .map(Arc::from),
+        reason: checked.fault,
+        rule,
     };
     (verdict, checked.steps)
 }

@@ -1,0 +1,59 @@
+//! The policy that holds for a server.
+
+use std::sync::Arc;
+
+use super::Level;
+
+/// What is asked of TLS at one server. What is absent is as main.cf says for the level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The level.
+    pub level: Level,
+    /// Protocol list in the place of main.cf's.
+    pub protocols: Option<Arc<str>>,
+    /// Cipher grade in the place of main.cf's.
+    pub grade: Option<Arc<str>>,
+    /// Excluded ciphers in the place of all of main.cf's.
+    pub excluded: Option<Arc<str>>,
+    /// The name to say in SNI (RFC 6066 §3).
+    pub sni: Option<Arc<str>>,
+    /// Who must be at the other end.
+    pub matching: Matching,
+}
+
+/// Who must be at the other end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Matching {
+    /// Anybody: levels up to `encrypt`.
+    Anybody,
+    /// Somebody with one of these names, vouched for by a trusted authority: `verify`, `secure`.
+    Names {
+        /// One of these.
+        wanted: Arc<[Name]>,
+        /// Words of the list that make no sense; told at every handshake.
+        ignored: Arc<[Arc<str>]>,
+    },
+}
+
+/// A name or a rule for names in a match list (postconf(5) `smtp_tls_verify_cert_match`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// This name.
+    Host(Arc<str>),
+    /// Any name below this one.
+    Below(Arc<str>),
+}
+
+impl Policy {
+    /// A policy that is a level and nothing else.
+    pub const fn of(level: Level) -> Policy {
+        Policy {
+            level,
+            protocols: None,
+            grade: None,
+            excluded: None,
+            sni: None,
+            matching: Matching::Anybody,
+        }
+    }
+}
