@@ -115,7 +115,7 @@ fn of_step(
         Part::Dialogue => step
             .dns
             .iter()
-            .map(|question| format!("dns {question}"))
+            .map(|question| format!("dns {}", dns_folded(question)))
             .chain(step.connections.iter().flat_map(dialogue))
             .collect(),
         Part::Log => {
@@ -200,6 +200,14 @@ fn diff(expected: &[String], found: &[String]) -> Vec<String> {
             }
             (Some(_), None) => return out,
         }
+    }
+}
+
+/// The dataset has the names of questions in lower case.
+fn dns_folded(question: &str) -> String {
+    match question.rsplit_once(' ') {
+        Some((name, kind)) => format!("{} {kind}", name.to_lowercase()),
+        None => question.to_owned(),
     }
 }
 

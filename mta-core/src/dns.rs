@@ -7,6 +7,15 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
+/// A name as DNS and certificates have it (UTS 46; Postfix src/util/midna_domain.c). One that cannot be converted
+/// stays as it is.
+pub fn ascii_name(name: &str) -> Arc<str> {
+    if name.is_ascii() {
+        return name.into();
+    }
+    idna::domain_to_ascii(name).map_or_else(|_| name.into(), Arc::from)
+}
+
 /// What a sending MTA asks the resolver.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Question {

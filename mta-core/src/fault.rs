@@ -50,6 +50,9 @@ pub enum HandshakeFault {
     NoCommonParameters,
     /// Our own list of protocols leaves none.
     NoProtocols,
+    /// The server has no TLS above 1.1. OpenSSL takes its choice, and finds at security level 1 that the signature that
+    /// goes with it is too weak.
+    LegacyProtocol,
     /// A handshake message came out of turn.
     UnexpectedMessage,
     /// A record did not decrypt.

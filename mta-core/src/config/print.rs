@@ -68,6 +68,9 @@ impl Settings {
                 "smtp_tls_note_starttls_offer",
                 yes_or_no(tls.note_starttls_offer),
             ),
+            ("smtp_tls_servername", text(&tls.servername)),
+            ("smtp_tls_verify_cert_match", text(&tls.verify_match)),
+            ("smtp_tls_secure_cert_match", text(&tls.secure_match)),
             ("smtp_tls_fingerprint_digest", text(&tls.fingerprint_digest)),
             (
                 "smtp_connect_timeout",

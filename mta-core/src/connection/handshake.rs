@@ -13,7 +13,7 @@ use crate::fault::{Fault, HandshakeFault, PeerFault, PolicyFault};
 use crate::policy::Matching;
 use crate::smtp::{Command, Dsn};
 use crate::tls::{Found, Handshake, KeyParts, NoCiphers, NoProtocols, Saved, TlsStream};
-use crate::trust::Verdict;
+use crate::trust::{Certificate, Verdict};
 
 /// The first flight was sent. What was learnt in clear text is gone.
 #[derive(Debug)]
@@ -160,6 +160,17 @@ impl Handshaking {
                 None => (Verdict::anonymous(), Vec::new()),
             },
         };
+        if handshake
+            .presented
+            .first()
+            .is_some_and(Certificate::has_nul_in_common_name)
+        {
+            let text = format!(
+                "tls_text_name: {}: NULL character in peer subject CN",
+                talk.server
+            );
+            talk.event(What::Warning(text.into()), around);
+        }
         let signature = talk.session_mut().and_then(|session| {
             if !handshake.resumed {
                 session.signature = handshake.signature;
@@ -209,6 +220,7 @@ impl Handshaking {
         around: &mut Surroundings<'_>,
     ) -> End {
         mail.channel = Channel::Undecided;
+        let fault = legacy(fault, talk, around);
         let protocol = match &talk.wire {
             Wire::Tls(stream) => stream.protocol(),
             Wire::Clear => None,
@@ -223,6 +235,23 @@ impl Handshaking {
         );
         talk.forget_session(around);
         failure(fault)
+    }
+}
+
+/// A server that wants an older protocol than the engine has. Where TLS 1.0 or 1.1 was allowed OpenSSL would have agreed,
+/// and at levels that must match, where its security level is 1, would have stumbled over the signature (observed: level-verify-tls10).
+fn legacy(fault: HandshakeFault, talk: &Talk, around: &mut Surroundings<'_>) -> HandshakeFault {
+    const PROTOCOL_VERSION: u8 = 70;
+    if fault != HandshakeFault::AlertReceived(PROTOCOL_VERSION) || !talk.level.must_match() {
+        return fault;
+    }
+    let settings = around.settings;
+    let terms = around
+        .terms
+        .of(&settings.tls, &talk.policy, settings.version);
+    match terms.offered {
+        Ok(offered) if offered.has_legacy() => HandshakeFault::LegacyProtocol,
+        Ok(_) | Err(_) => fault,
     }
 }
 

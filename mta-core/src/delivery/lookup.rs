@@ -8,7 +8,7 @@ use super::destination::{Destination, Lookup};
 use super::servers::{Candidate, order};
 use super::why::{Why, address_kinds};
 use crate::connection::Surroundings;
-use crate::dns::{Answer, Data, Kind, LookupFault, Question};
+use crate::dns::{Answer, Data, Kind, LookupFault, Question, ascii_name};
 use crate::event::{Rule, What};
 use crate::outbox::Output;
 
@@ -56,7 +56,7 @@ impl Lookups {
             )]),
             Lookup::Mx => {
                 let question = Question {
-                    name: destination.domain.clone(),
+                    name: ascii_of(&destination.domain),
                     kind: Kind::Mx,
                 };
                 Lookups::new(question).ask(around, numbers)
@@ -182,7 +182,7 @@ impl Lookups {
             self.to_ask.push_back((
                 preference,
                 Question {
-                    name: host.clone(),
+                    name: ascii_of(host),
                     kind,
                 },
             ));
@@ -268,6 +268,15 @@ impl Lookups {
             question: self.question.clone(),
         });
         Progress::Asking(self)
+    }
+}
+
+/// Most names are ASCII, and are shared.
+fn ascii_of(name: &Arc<str>) -> Arc<str> {
+    if name.is_ascii() {
+        name.clone()
+    } else {
+        ascii_name(name)
     }
 }
 

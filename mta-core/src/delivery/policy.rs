@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::destination::Destination;
 use crate::config::{Settings, is_host_name};
 use crate::connection::Surroundings;
+use crate::dns::ascii_name;
 use crate::event::{Rule, Server, What};
 use crate::policy::{Level, Matching, Name, Policy};
 
@@ -93,10 +94,10 @@ fn server_name(
         "" => return Ok(None),
         "hostname" => server.host.clone(),
         "nexthop" => destination.domain.clone(),
-        name if is_host_name(&ascii(name)) => name.into(),
+        name if is_host_name(&ascii_name(name)) => name.into(),
         _ => return Err(NoHostName),
     };
-    Ok(Some(ascii(&name)))
+    Ok(Some(ascii_name(&name)))
 }
 
 /// The names that main.cf accepts at a level.
@@ -122,26 +123,18 @@ fn names(list: &str, destination: &Destination, server: &Server) -> Matching {
         .filter(|word| !word.is_empty())
     {
         match (word, word.strip_prefix('.')) {
-            ("hostname", _) => wanted.push(Name::Host(ascii(&server.host))),
-            ("nexthop", _) => wanted.push(Name::Host(ascii(&destination.domain))),
-            ("dot-nexthop", _) => wanted.push(Name::Below(ascii(&destination.domain))),
+            ("hostname", _) => wanted.push(Name::Host(ascii_name(&server.host))),
+            ("nexthop", _) => wanted.push(Name::Host(ascii_name(&destination.domain))),
+            ("dot-nexthop", _) => wanted.push(Name::Below(ascii_name(&destination.domain))),
             (_, Some("")) => ignored.push(word.into()),
-            (_, Some(domain)) => wanted.push(Name::Below(ascii(domain))),
-            (name, None) => wanted.push(Name::Host(ascii(name))),
+            (_, Some(domain)) => wanted.push(Name::Below(ascii_name(domain))),
+            (name, None) => wanted.push(Name::Host(ascii_name(name))),
         }
     }
     Matching::Names {
         wanted: wanted.into(),
         ignored: ignored.into(),
     }
-}
-
-/// A name as DNS and certificates have it (UTS 46; src/util/midna_domain.c). One that cannot be converted stays as it is.
-fn ascii(name: &str) -> Arc<str> {
-    if name.is_ascii() {
-        return name.into();
-    }
-    idna::domain_to_ascii(name).map_or_else(|_| name.into(), Arc::from)
 }
 
 pub(super) fn warn(text: &str, around: &mut Surroundings<'_>) {

@@ -1,5 +1,6 @@
 //! A server as log lines name it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,6 +15,19 @@ pub struct Server {
 }
 
 impl Server {
+    /// The same with the host in lower case, as Postfix names it where TLS is concerned (observed:
+    /// ver-match-hostname-case).
+    pub fn folded(&self) -> Cow<'_, Server> {
+        if self.host.bytes().any(|octet| octet.is_ascii_uppercase()) {
+            Cow::Owned(Server {
+                host: self.host.to_ascii_lowercase().into(),
+                address: self.address,
+            })
+        } else {
+            Cow::Borrowed(self)
+        }
+    }
+
     /// `host[addr]`, without the port.
     pub fn without_port(&self) -> impl fmt::Display {
         WithoutPort(self)

@@ -49,6 +49,11 @@ pub(super) fn failed(
         }
         // OpenSSL has not begun.
         HandshakeFault::NoProtocols => NO_PROTOCOLS,
+        HandshakeFault::LegacyProtocol => {
+            progress(true, None, page);
+            alert("write", INTERNAL_ERROR, page);
+            LEGACY_SIGALG
+        }
         HandshakeFault::UnexpectedMessage => {
             progress(true, protocol, page);
             alert("write", UNEXPECTED_MESSAGE, page);
@@ -89,6 +94,7 @@ pub(super) fn broke(fault: &HandshakeFault, page: &mut Page) {
         HandshakeFault::UnsupportedVersion => UNSUPPORTED_PROTOCOL,
         HandshakeFault::NoCommonParameters => WRONG_CIPHER_RETURNED,
         HandshakeFault::NoProtocols => NO_PROTOCOLS,
+        HandshakeFault::LegacyProtocol => LEGACY_SIGALG,
         HandshakeFault::UnexpectedMessage => UNEXPECTED,
         HandshakeFault::BadRecordMac => DECRYPTION_FAILED,
         HandshakeFault::BadSignature => BAD_SIGNATURE,
@@ -140,11 +146,15 @@ const BAD_RECORD_MAC: u8 = 20;
 const ILLEGAL_PARAMETER: u8 = 47;
 const DECRYPT_ERROR: u8 = 51;
 const PROTOCOL_VERSION: u8 = 70;
+const INTERNAL_ERROR: u8 = 80;
 
 /// Observed: hs-encrypt-garbage-before-hello.
 const WRONG_VERSION_NUMBER: LibraryError<'_> = LibraryError::Ssl(0x10B, "wrong version number");
 /// Observed: proto-mand-reversed.
 const NO_PROTOCOLS: LibraryError<'_> = LibraryError::Ssl(0xBF, "no protocols available");
+/// Observed: level-verify-tls10.
+const LEGACY_SIGALG: LibraryError<'_> =
+    LibraryError::Ssl(0x14D, "legacy sigalg disallowed or unsupported");
 /// `SSL_R_UNEXPECTED_MESSAGE`.
 const UNEXPECTED: LibraryError<'_> = LibraryError::Ssl(0xF4, "unexpected message");
 /// Observed: hs-encrypt-corrupt-flight.

@@ -60,29 +60,37 @@ pub fn lines(event: &Event, style: &LogStyle) -> Vec<LogLine> {
             server,
             sni,
             cipher_list,
-        } => steps::started(server, sni.as_deref(), cipher_list, &mut page),
+        } => steps::started(&server.folded(), sni.as_deref(), cipher_list, &mut page),
         What::HandshakeWalk {
             server,
             protocol,
             resumed,
             steps,
-        } => steps::walk(server, *protocol, *resumed, steps, &mut page),
+        } => steps::walk(&server.folded(), *protocol, *resumed, steps, &mut page),
         What::HandshakeFailed {
             server,
             fault,
             protocol,
-        } => failure::failed(server, fault, *protocol, &mut page),
+        } => failure::failed(&server.folded(), fault, *protocol, &mut page),
         What::TlsBroken { fault, .. } => failure::broke(fault, &mut page),
-        What::Session { server, event } => session::event(server, event, &mut page),
+        What::Session { server, event } => session::event(&server.folded(), event, &mut page),
         What::Unverified {
             server,
             level,
             reason,
             resumed,
-        } => certificate::unverified(server, *level, reason.as_ref(), *resumed, &mut page),
-        What::CertificateSeen { server, names } => certificate::seen(server, names, &mut page),
+        } => certificate::unverified(
+            &server.folded(),
+            *level,
+            reason.as_ref(),
+            *resumed,
+            &mut page,
+        ),
+        What::CertificateSeen { server, names } => {
+            certificate::seen(&server.folded(), names, &mut page)
+        }
         What::TlsEstablished { server, summary } => {
-            summary::established(server, summary, &mut page);
+            summary::established(&server.folded(), summary, &mut page);
         }
         What::Queued { .. }
         | What::Activated { .. }

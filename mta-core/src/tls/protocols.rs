@@ -63,6 +63,11 @@ impl Offered {
         lowest_run(allowed).ok_or(NoProtocols::None)
     }
 
+    /// Whether a version below TLS 1.2 is offered.
+    pub const fn has_legacy(self) -> bool {
+        self.min < 0x0303
+    }
+
     /// Whether a version is offered.
     pub const fn has(self, version: u16) -> bool {
         self.min <= version && version <= self.max

@@ -36,6 +36,7 @@ pub struct Certificate {
     pub(super) key: Key,
     /// The DNS names of subjectAltName (RFC 5280 §4.2.1.6).
     pub(super) dns_names: Vec<Box<str>>,
+    nul_in_cn: bool,
     subject_cn: Option<String>,
     issuer_cn: Option<String>,
 }
@@ -93,6 +94,10 @@ impl Certificate {
         let tbs = x509.tbs_certificate();
         let spki = tbs.subject_public_key_info();
         let validity = tbs.validity();
+        let nul_in_cn = tbs
+            .subject()
+            .iter()
+            .any(|attribute| attribute.oid == rfc4519::CN && attribute.value.value().contains(&0));
         Ok(Certificate {
             der: der.into(),
             subject: one_line(tbs.subject()).into(),
@@ -113,7 +118,8 @@ impl Certificate {
                 spki: spki.to_der()?,
             },
             dns_names: dns_names(&x509),
-            subject_cn: attribute(tbs.subject(), rfc4519::CN),
+            nul_in_cn,
+            subject_cn: attribute(tbs.subject(), rfc4519::CN).filter(|_| !nul_in_cn),
             issuer_cn: attribute(tbs.issuer(), rfc4519::CN)
                 .or_else(|| attribute(tbs.issuer(), rfc4519::O)),
         })
@@ -127,6 +133,11 @@ impl Certificate {
     /// The subject's common name, the last one if there are several.
     pub(super) fn common_name(&self) -> Option<&str> {
         self.subject_cn.as_deref()
+    }
+
+    /// Whether its common name goes on behind a NUL, so that others would read another name.
+    pub fn has_nul_in_common_name(&self) -> bool {
+        self.nul_in_cn
     }
 
     /// Names and SHA-256 digests for the log; `matched` is the name that was accepted.

@@ -75,6 +75,8 @@ pub fn check_chain(
     let mismatch_counts_first = names.is_some_and(|names| names.mismatch == Mismatch::AtTheLeaf);
     if is_other && mismatch_counts_first {
         check.report(0, ChainFault::OtherName);
+    } else if is_other {
+        check.step(0, false);
     }
     check.signatures_and_dates(wall);
     if is_other && check.fault.is_none() {

@@ -18,7 +18,8 @@ pub(crate) struct Beat {
     pub(crate) then: Option<Then>,
 }
 
-/// What a reply means for the peer's own state: the first digit of its last line (RFC 5321 §4.2.1).
+/// What a reply means for the peer's own state: the first digit of its last line (RFC 5321 §4.2.1). What is
+/// said behind that line is another reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     /// 2yz.
@@ -40,10 +41,12 @@ impl Script {
                 then: step.then,
             })
             .collect();
-        let class = beats
+        let lines: Vec<(u8, bool)> = beats
             .iter()
-            .rev()
-            .find_map(|beat| beat.template.first_octet_of_last_line());
+            .flat_map(|beat| beat.template.lines())
+            .collect();
+        let last = lines.iter().find(|(_, goes_on)| !goes_on).or(lines.last());
+        let class = last.map(|(digit, _)| *digit);
         Script {
             beats,
             class: class.map_or(Class::Other, Class::of_digit),

@@ -85,22 +85,35 @@ impl Template {
         self.parts.iter().any(|part| matches!(part, Part::Id))
     }
 
-    /// The last line's first octet, if the text is known that far.
-    pub(crate) fn first_octet_of_last_line(&self) -> Option<u8> {
-        let mut at_line_start = true;
-        let mut first = None;
+    /// The lines of the text, as far as they are known: of each the first octet, and whether others of the same reply
+    /// follow it (RFC 5321 §4.2.1).
+    pub(crate) fn lines(&self) -> Vec<(u8, bool)> {
+        let mut lines = Vec::new();
+        let mut line: Option<Vec<u8>> = Some(Vec::new());
         for part in &self.parts {
             let Part::Octets(octets) = part else {
-                at_line_start = false;
+                line = line.filter(|line| line.len() >= BEGINNING_OCTETS);
                 continue;
             };
             for &octet in octets {
-                if at_line_start {
-                    first = Some(octet);
+                if octet == b'\n' {
+                    lines.extend(line.as_deref().and_then(beginning));
+                    line = Some(Vec::new());
+                } else if let Some(line) =
+                    line.as_mut().filter(|line| line.len() < BEGINNING_OCTETS)
+                {
+                    line.push(octet);
                 }
-                at_line_start = octet == b'\n';
             }
         }
-        first
+        lines.extend(line.as_deref().and_then(beginning));
+        lines
     }
+}
+
+/// Code and separator.
+const BEGINNING_OCTETS: usize = 4;
+
+fn beginning(line: &[u8]) -> Option<(u8, bool)> {
+    Some((*line.first()?, line.get(3) == Some(&b'-')))
 }
