@@ -133,6 +133,17 @@ impl Process {
     }
 }
 
+/// What tlsproxy(8) says when it starts, as it was configured in the dataset: it serves clients alone.
+pub(crate) const fn proxy_starts(version: PostfixVersion) -> Option<&'static str> {
+    match version {
+        PostfixVersion::V3_7 => Some(
+            "tlsproxy: warning: TLS server role is disabled with tlsproxy_tls_security_level or \
+             tlsproxy_use_tls",
+        ),
+        PostfixVersion::V3_12 => None,
+    }
+}
+
 /// How a process logs.
 pub(crate) fn style(settings: &Settings) -> LogStyle {
     LogStyle {

@@ -16,7 +16,7 @@ use sim::peer::Seen;
 use sim::seed::{Purpose, Seed, Stream};
 
 use crate::case::{Case, Step};
-use crate::machine::{Configured, Process, configure, main_cf, max_use, style};
+use crate::machine::{Configured, Process, configure, main_cf, max_use, proxy_starts, style};
 use crate::normal;
 use crate::observation::{Connection, Delivery, HelloSeen, Observation, StepSeen, TlsSeen};
 use crate::pki::Certificates;
@@ -47,10 +47,19 @@ pub(crate) struct Wanted<'a> {
 pub(crate) fn play(wanted: &Wanted<'_>) -> Result<Observation, NotYet> {
     let mut play = Play::begin(wanted)?;
     let mut seen = Observation::default();
+    let mut opened = Vec::new();
     for step in &wanted.case.steps {
         play.log.clear();
         play.step(step)?;
         seen.steps.push(play.seen());
+        opened.push(play.memory.opened());
+    }
+    play.let_connections_end();
+    for (number, connection) in play.connections {
+        let step = opened.iter().position(|&opened| number < opened);
+        if let Some(step) = step.and_then(|step| seen.steps.get_mut(step)) {
+            step.connections.push(connection);
+        }
     }
     normal::queue_ids(&mut seen);
     Ok(seen)
@@ -68,6 +77,10 @@ struct Play<'a> {
     max_use: Option<u64>,
     log: Vec<String>,
     sent: u64,
+    /// A tlsproxy(8) process is there.
+    proxy_runs: bool,
+    /// What was seen of connections, by their number.
+    connections: BTreeMap<u32, Connection>,
 }
 
 impl<'a> Play<'a> {
@@ -96,6 +109,8 @@ impl<'a> Play<'a> {
             max_use: max_use(case),
             log: Vec::new(),
             sent: 0,
+            proxy_runs: false,
+            connections: BTreeMap::new(),
         })
     }
 
@@ -110,7 +125,11 @@ impl<'a> Play<'a> {
                 for message in messages {
                     self.memory.submit_at(self.memory.now(), message);
                 }
-                self.run();
+                if step.settle {
+                    self.settle();
+                } else {
+                    self.run();
+                }
             }
             "flush" => {
                 if !self.process_is_ready()? {
@@ -129,6 +148,7 @@ impl<'a> Play<'a> {
                 // tlsmgr(8) starts anew at a reload, and empties its cache.
                 self.sessions.clear();
                 self.process = None;
+                self.proxy_runs = false;
             }
             "main_cf" => self.config.extend(step.set.clone()),
             "dns" => {
@@ -203,6 +223,13 @@ impl<'a> Play<'a> {
         self.last_use = self.memory.now();
     }
 
+    /// The same, but connections that stay open do so.
+    fn settle(&mut self) {
+        let end = self.memory.now() + STEP_MAX;
+        self.memory.run_until_resting(end);
+        self.last_use = self.memory.now();
+    }
+
     fn message(&mut self, step: &Step) -> Message {
         self.sent += 1;
         let recipients = match step.rcpt.as_slice() {
@@ -234,8 +261,22 @@ impl<'a> Play<'a> {
         }
     }
 
+    /// Lets what stayed open be closed, and notes what was seen of every connection.
+    fn let_connections_end(&mut self) {
+        let end = self.memory.now() + STEP_MAX;
+        self.memory.run_until_quiet(end);
+        self.note_connections();
+    }
+
+    fn note_connections(&mut self) {
+        for (number, address, seen) in self.memory.take_seen() {
+            self.connections.insert(number, connection(address, seen));
+        }
+    }
+
     /// What the step led to.
     fn seen(&mut self) -> StepSeen {
+        self.note_connections();
         let events = self.memory.take_events();
         let mut log = std::mem::take(&mut self.log);
         if let Some((process, _)) = &self.process {
@@ -244,16 +285,18 @@ impl<'a> Play<'a> {
                 log.extend(lines(event, &style).iter().map(normal::line_of));
             }
         }
+        let first = log.iter().position(|line| line.starts_with("tlsproxy: "));
+        if let (Some(place), false) = (first, self.proxy_runs) {
+            self.proxy_runs = true;
+            if let Some(line) = proxy_starts(self.wanted.version) {
+                log.insert(place, line.to_owned());
+            }
+        }
         let label = |line: &String| self.wanted.certificates.label_digests(&normal::ours(line));
         StepSeen {
             log: log.iter().map(label).collect(),
             deliveries: events.iter().filter_map(delivery).collect(),
-            connections: self
-                .memory
-                .take_seen()
-                .into_iter()
-                .map(connection)
-                .collect(),
+            connections: Vec::new(),
             dns: events.iter().filter_map(query).collect(),
         }
     }
@@ -279,9 +322,6 @@ fn out_of_reach(case: &Case, version: PostfixVersion) -> Result<(), NotYet> {
     for step in &case.steps {
         if step.probe {
             return Err(NotYet::new("address verification (sendmail -bv)"));
-        }
-        if step.settle {
-            return Err(NotYet::new("connections that stay open (settle)"));
         }
         if !step.args.is_empty() {
             return Err(NotYet::new("options of sendmail"));
@@ -315,7 +355,7 @@ fn query(event: &Event) -> Option<String> {
     }
 }
 
-fn connection((address, seen): (std::net::SocketAddr, Seen)) -> Connection {
+fn connection(address: std::net::SocketAddr, seen: Seen) -> Connection {
     Connection {
         peer: format!("{}:{}", address.ip(), address.port()),
         plain: seen.plain.iter().map(|line| as_octets(line)).collect(),

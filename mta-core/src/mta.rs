@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use crate::connection::{self, Mail, Recipients, Surroundings};
+use crate::connection::{self, Idle, Mail, Recipients, Surroundings};
 use crate::delivery::{self, Delivery, Numbers};
 use crate::dns::Answer;
 use crate::event::{Channel, Detail, Rule, What};
@@ -68,6 +68,7 @@ pub struct Mta {
     engine: Option<Arc<Engine>>,
     sessions: Arc<dyn SessionStore>,
     terms: TermsKnown,
+    idle: Idle,
     draw: Box<dyn Draw + Send>,
     queue: Queue,
     deliveries: BTreeMap<u32, (u32, Delivery)>,
@@ -109,6 +110,7 @@ impl Mta {
             engine,
             sessions,
             terms: TermsKnown::default(),
+            idle: Idle::default(),
             draw,
             queue: Queue::default(),
             deliveries: BTreeMap::new(),
@@ -187,7 +189,7 @@ impl Mta {
         self.terms = TermsKnown::default();
     }
 
-    /// Whether nothing is under way; deferred messages may wait.
+    /// Whether nothing is under way; deferred messages may wait, and connections may be open for further ones.
     pub fn is_resting(&self) -> bool {
         self.deliveries.is_empty()
     }
@@ -237,6 +239,8 @@ impl Mta {
                 is_best_server: true,
                 is_last_server: true,
                 is_last_transaction: false,
+                keeps_connection: false,
+                uses: 1,
                 level: None,
                 channel: Channel::Undecided,
             };
@@ -263,7 +267,36 @@ impl Mta {
         // What comes on a connection that was given up is of no interest.
         if let Some(&delivery) = self.by_connection.get(&connection) {
             self.deliver(delivery, input, now);
+            return;
         }
+        match input {
+            delivery::Input::Dialogue(connection::Input::Received(bytes)) => {
+                self.idle(now, |idle, around| idle.received(connection, bytes, around));
+            }
+            delivery::Input::Dialogue(_) => {
+                self.idle(now, |idle, around| idle.drop(connection, around));
+            }
+            delivery::Input::Answer(_)
+            | delivery::Input::Connected
+            | delivery::Input::ConnectFailed(_)
+            | delivery::Input::Timeout => {}
+        }
+    }
+
+    /// Does something with the connections that nobody uses.
+    fn idle(&mut self, now: Now, work: impl FnOnce(&mut Idle, &mut Surroundings<'_>)) {
+        let mut idle = std::mem::take(&mut self.idle);
+        let mut around = Surroundings {
+            now,
+            settings: &self.settings,
+            engine: self.engine.as_ref(),
+            sessions: &*self.sessions,
+            idle: &mut self.idle,
+            terms: &mut self.terms,
+            out: &mut self.out,
+        };
+        work(&mut idle, &mut around);
+        self.idle = idle;
     }
 
     fn deliver(&mut self, id: u32, input: delivery::Input<'_>, now: Now) {
@@ -289,6 +322,7 @@ impl Mta {
             settings: &self.settings,
             engine: self.engine.as_ref(),
             sessions: &*self.sessions,
+            idle: &mut self.idle,
             terms: &mut self.terms,
             out: &mut self.out,
         };
@@ -355,6 +389,9 @@ impl Mta {
             self.set_deadline(id, None);
             self.deliver(id, delivery::Input::Timeout, now);
         }
+        if self.idle.deadline().is_some_and(|at| at <= now.time) {
+            self.idle(now, Idle::expire);
+        }
         while let Some(number) = self.queue.take_due(now.time) {
             self.attempt(number, now);
         }
@@ -378,10 +415,10 @@ impl Mta {
 
     fn announce_wake(&mut self) {
         let deadline = self.deadlines.first().map(|(at, _)| *at);
-        let wake = match (deadline, self.queue.next_due()) {
-            (Some(deadline), Some(due)) => Some(deadline.min(due)),
-            (one, None) | (None, one) => one,
-        };
+        let wake = [deadline, self.queue.next_due(), self.idle.deadline()]
+            .into_iter()
+            .flatten()
+            .min();
         if wake != self.wake {
             self.wake = wake;
             self.out.put(Output::WakeAt(wake));

@@ -13,7 +13,7 @@ use super::problem::{ConfigError, Problem, Warning, clip};
 use super::reader::Reader;
 use super::settings::{
     CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings, QueueSettings,
-    SessionCacheSettings, Settings, Timeouts, TlsSettings,
+    ReuseSettings, SessionCacheSettings, Settings, Timeouts, TlsSettings,
 };
 use super::value::{Refusal, nearest};
 use super::version::PostfixVersion;
@@ -71,6 +71,7 @@ fn read(reader: &mut Reader<'_>, host: &Host) -> Settings {
         timeouts: timeouts(reader),
         dialogue: dialogue(reader),
         hosts,
+        reuse: reuse(reader),
         queue: queue(reader),
     }
 }
@@ -211,6 +212,21 @@ fn hosts(reader: &mut Reader<'_>) -> HostSettings {
         mx_session_limit: limit(reader.number("smtp_mx_session_limit")),
         ignore_mx_lookup_error: reader.yes_or_no("ignore_mx_lookup_error"),
         defer_if_no_mx_address_found: reader.yes_or_no("smtp_defer_if_no_mx_address_found"),
+    }
+}
+
+fn reuse(reader: &mut Reader<'_>) -> ReuseSettings {
+    let time_limit = reader.time("smtp_connection_cache_time_limit");
+    let ttl_limit = reader.time("connection_cache_ttl_limit");
+    ReuseSettings {
+        destinations: words(&reader.text("smtp_connection_cache_destinations"))
+            .map(str::to_owned)
+            .collect(),
+        idle_limit: time_limit.min(ttl_limit),
+        time_limit: reader.time("smtp_connection_reuse_time_limit"),
+        count_limit: limit(reader.number("smtp_connection_reuse_count_limit")),
+        with_tls: reader.yes_or_no("smtp_tls_connection_reuse"),
+        proxy: reader.text("tlsproxy_service_name"),
     }
 }
 

@@ -55,7 +55,7 @@ pub use place::Place;
 pub use problem::{ConfigError, MAX_PROBLEMS, Problem, Warning};
 pub use settings::{
     CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings, QueueSettings,
-    SessionCacheSettings, Settings, Timeouts, TlsSettings,
+    ReuseSettings, SessionCacheSettings, Settings, Timeouts, TlsSettings,
 };
 pub use table::{PARAMETERS, parameter};
 pub use version::{PostfixVersion, UnknownVersion};

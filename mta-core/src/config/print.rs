@@ -16,6 +16,7 @@ impl Settings {
             timeouts,
             dialogue,
             hosts,
+            reuse,
             queue,
         } = self;
         let (database, cache_timeout) = match &tls.session_cache {
@@ -135,6 +136,19 @@ impl Settings {
                 "smtp_defer_if_no_mx_address_found",
                 yes_or_no(hosts.defer_if_no_mx_address_found),
             ),
+            (
+                "smtp_connection_cache_destinations",
+                text(&reuse.destinations.join(" ")),
+            ),
+            ("smtp_connection_cache_time_limit", time(reuse.idle_limit)),
+            ("connection_cache_ttl_limit", time(reuse.idle_limit)),
+            ("smtp_connection_reuse_time_limit", time(reuse.time_limit)),
+            (
+                "smtp_connection_reuse_count_limit",
+                limit(reuse.count_limit),
+            ),
+            ("smtp_tls_connection_reuse", yes_or_no(reuse.with_tls)),
+            ("tlsproxy_service_name", text(&reuse.proxy)),
             ("queue_run_delay", time(queue.run_delay)),
             ("minimal_backoff_time", time(queue.minimal_backoff)),
             ("maximal_backoff_time", time(queue.maximal_backoff)),

@@ -25,6 +25,8 @@ pub struct Settings {
     pub dialogue: DialogueSettings,
     /// Which hosts to try, and in which order.
     pub hosts: HostSettings,
+    /// Which connections stay open between deliveries.
+    pub reuse: ReuseSettings,
     /// When to try again, and when to give up.
     pub queue: QueueSettings,
 }
@@ -194,6 +196,25 @@ pub struct HostSettings {
     pub ignore_mx_lookup_error: bool,
     /// `smtp_defer_if_no_mx_address_found`
     pub defer_if_no_mx_address_found: bool,
+}
+
+/// Connections that stay open between deliveries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReuseSettings {
+    /// `smtp_connection_cache_destinations`: domains, without brackets and port, to which connections stay open.
+    pub destinations: Vec<String>,
+    /// How long a connection waits for another message: the smaller of `smtp_connection_cache_time_limit` and
+    /// `connection_cache_ttl_limit`.
+    pub idle_limit: Duration,
+    /// `smtp_connection_reuse_time_limit`: how old a connection may become.
+    pub time_limit: Duration,
+    /// `smtp_connection_reuse_count_limit`: how often it is used behind the first time; `None` (0 or less in main.cf)
+    /// is no limit.
+    pub count_limit: Option<NonZeroU32>,
+    /// `smtp_tls_connection_reuse`: connections with TLS stay open too, and TLS is tlsproxy(8)'s business.
+    pub with_tls: bool,
+    /// `tlsproxy_service_name`; not empty.
+    pub proxy: String,
 }
 
 /// The queue.

@@ -89,6 +89,14 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_mx_session_limit",             NUMBER,          "2",                "most SMTP sessions tried; 0: no limit"),
     row("ignore_mx_lookup_error",            Kind::YesNo,     "no",               "whether a failed MX lookup means: no MX"),
     row("smtp_defer_if_no_mx_address_found", Kind::YesNo,     "no",               "whether MX hosts without address are a passing trouble"),
+    // Connections that stay open.
+    row("smtp_connection_cache_destinations", TEXT,           "",                 "domains to which connections stay open between deliveries"),
+    row("smtp_connection_cache_time_limit",  TIME_FROM_1,     "2s",               "how long a connection waits for another message"),
+    row("connection_cache_ttl_limit",        TIME_FROM_1,     "2s",               "how long a connection waits at most"),
+    row("smtp_connection_reuse_time_limit",  TIME_FROM_1,     "300s",             "how old a connection may become"),
+    row("smtp_connection_reuse_count_limit", NUMBER,          "0",                "how often a connection is used again; 0: no limit"),
+    row("smtp_tls_connection_reuse",         Kind::YesNo,     "no",               "whether connections with TLS stay open too"),
+    row("tlsproxy_service_name",             FILLED,          "tlsproxy",         "the service that holds such connections"),
     // The queue.
     row("queue_run_delay",                   TIME_FROM_1,     "300s",             "between two looks at the deferred queue"),
     row("minimal_backoff_time",              TIME_FROM_1,     "300s",             "least wait before the next try"),

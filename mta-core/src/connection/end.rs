@@ -10,6 +10,8 @@ use crate::smtp::Dsn;
 pub(crate) enum End {
     /// Every recipient of this connection has its result.
     Done,
+    /// Every recipient has its result, and the connection stays open for another message.
+    Kept,
     /// The rest of the recipients have the same one.
     Failed(Failure),
 }
@@ -42,6 +44,8 @@ pub(crate) enum FailureKind {
     LostInTls,
     /// The connection broke.
     Lost,
+    /// The connection of an earlier delivery is no longer good: another one is opened.
+    Stale,
 }
 
 /// How a connection breaks.

@@ -8,12 +8,15 @@ use super::hello::AwaitEhloReply;
 use super::talk::{KeptSession, Surroundings, Talk};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Next, State};
-use crate::event::{Channel, Detail, Rule, SessionEvent, TlsSummary, What};
+use crate::event::{Channel, Detail, ProxyEvent, Rule, SessionEvent, TlsSummary, What};
 use crate::fault::{Fault, HandshakeFault, PeerFault, PolicyFault};
 use crate::policy::Matching;
 use crate::smtp::{Command, Dsn};
 use crate::tls::{Found, Handshake, KeyParts, NoCiphers, NoProtocols, Saved, TlsStream};
 use crate::trust::{Certificate, Verdict};
+
+/// The name of tlsproxy(8) in the master.cf that Postfix comes with.
+const PROXY: &str = "tlsproxy";
 
 /// The first flight was sent. What was learnt in clear text is gone.
 #[derive(Debug)]
@@ -29,6 +32,19 @@ impl Handshaking {
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
+        talk.proxied = around.settings.reuse.with_tls;
+        if talk.proxied && around.settings.reuse.proxy != PROXY {
+            let text = format!(
+                "connect to private/{} service: No such file or directory",
+                around.settings.reuse.proxy
+            );
+            talk.proxied = false;
+            talk.event(What::Warning(text.into()), around);
+            return Next::End(failure(HandshakeFault::Other("no tlsproxy".to_owned())));
+        }
+        if talk.proxied {
+            talk.proxy(ProxyEvent::Connected, around);
+        }
         // STARTTLS is sent only with an engine at hand.
         let Some(engine) = around.engine else {
             return Next::End(failure(HandshakeFault::Other("no TLS engine".to_owned())));
@@ -41,7 +57,7 @@ impl Handshaking {
             (Err(NoProtocols::Invalid), _) | (_, Err(_)) => "",
             (Ok(_) | Err(NoProtocols::None), Ok(list)) => &list.text,
         };
-        talk.event(
+        talk.tls_event(
             What::HandshakeStarted {
                 server: talk.server.clone(),
                 sni: talk.policy.sni.clone(),
@@ -88,7 +104,7 @@ impl Handshaking {
                 key: key.clone(),
                 found: told,
             };
-            talk.event(
+            talk.tls_event(
                 What::Session {
                     server: talk.server.clone(),
                     event,
@@ -169,7 +185,7 @@ impl Handshaking {
                 "tls_text_name: {}: NULL character in peer subject CN",
                 talk.server
             );
-            talk.event(What::Warning(text.into()), around);
+            talk.tls_event(What::Warning(text.into()), around);
         }
         let signature = talk.session_mut().and_then(|session| {
             if !handshake.resumed {
@@ -184,6 +200,7 @@ impl Handshaking {
             save_1_2(&handshake, talk, around);
         }
         summarise(&handshake, &verdict, signature, talk, around);
+        talk.verdict = Some(verdict.clone());
         match verdict.clear(talk.level) {
             Some(cleared) => {
                 mail.channel = Channel::Tls;
@@ -225,7 +242,7 @@ impl Handshaking {
             Wire::Tls(stream) => stream.protocol(),
             Wire::Clear => None,
         };
-        talk.event(
+        talk.tls_event(
             What::HandshakeFailed {
                 server: talk.server.clone(),
                 fault: fault.clone(),
@@ -262,7 +279,7 @@ fn tell_odd_names(talk: &Talk, around: &mut Surroundings<'_>) {
     };
     let warn = |text: String, around: &mut Surroundings<'_>| {
         let text = format!("{}: {text}", talk.server);
-        talk.event(What::Warning(text.into()), around);
+        talk.tls_event(What::Warning(text.into()), around);
     };
     for word in ignored.iter() {
         warn(format!("ignoring invalid match name: \"{word}\""), around);
@@ -280,7 +297,7 @@ fn cannot_begin(warnings: &[String], talk: &Talk, around: &mut Surroundings<'_>)
         } else {
             what.clone()
         };
-        talk.event(What::Warning(text.into()), around);
+        talk.tls_event(What::Warning(text.into()), around);
     }
     failure(HandshakeFault::Other("our settings".to_owned()))
 }
@@ -350,7 +367,7 @@ fn report(
     }
     let server = || talk.server.clone();
     let resumed = handshake.resumed;
-    talk.event(
+    talk.tls_event(
         What::HandshakeWalk {
             server: server(),
             protocol: handshake.protocol,
@@ -363,14 +380,14 @@ fn report(
         talk.decided(verdict.rule, around);
     }
     match (was_offered, resumed) {
-        (true, true) => talk.event(
+        (true, true) => talk.tls_event(
             What::Session {
                 server: server(),
                 event: SessionEvent::Resumed,
             },
             around,
         ),
-        (true, false) => talk.event(
+        (true, false) => talk.tls_event(
             What::Session {
                 server: server(),
                 event: SessionEvent::Refused,
@@ -385,7 +402,7 @@ fn summarise(
     handshake: &Handshake,
     verdict: &Verdict,
     signature: Option<crate::event::ServerSignature>,
-    talk: &Talk,
+    talk: &mut Talk,
     around: &mut Surroundings<'_>,
 ) {
     if !around.out.wants(Detail::Decisions) {
@@ -394,7 +411,7 @@ fn summarise(
     let server = || talk.server.clone();
     let resumed = handshake.resumed;
     if !verdict.matched && (verdict.reason.is_some() || resumed) {
-        talk.event(
+        talk.tls_event(
             What::Unverified {
                 server: server(),
                 level: talk.level,
@@ -405,7 +422,7 @@ fn summarise(
         );
     }
     if let Some(leaf) = handshake.presented.first() {
-        talk.event(
+        talk.tls_event(
             What::CertificateSeen {
                 server: server(),
                 names: Box::new(leaf.names(verdict.name.as_ref())),
@@ -421,11 +438,12 @@ fn summarise(
         signature,
         resumed,
     };
-    talk.event(
-        What::TlsEstablished {
-            server: server(),
-            summary,
-        },
-        around,
-    );
+    if talk.proxied {
+        talk.summary = Some(summary);
+        let server = server();
+        talk.tls_event(What::TlsEstablished { server, summary }, around);
+    }
+    // smtp(8) says it again.
+    let server = server();
+    talk.event(What::TlsEstablished { server, summary }, around);
 }

@@ -32,6 +32,10 @@ pub(crate) struct Mail {
     pub(crate) is_last_transaction: bool,
     /// The level asked for at the present server.
     pub(crate) level: Option<Level>,
+    /// Whether the connection may stay open behind this message, as far as the destination goes.
+    pub(crate) keeps_connection: bool,
+    /// The so-manyth message on the present connection.
+    pub(crate) uses: u32,
     /// How the message travels, as far as decided.
     pub(crate) channel: Channel,
 }
@@ -75,6 +79,7 @@ impl Mail {
                 text: outcome.text,
                 delays,
                 level: self.level,
+                uses: self.uses,
                 channel: self.channel,
             })),
         });

@@ -7,9 +7,11 @@ mod end;
 mod greeting;
 mod handshake;
 mod hello;
+mod idle;
 mod mail;
 mod own_name;
 mod recipients;
+mod reuse;
 mod starttls;
 mod talk;
 mod transaction;
@@ -30,6 +32,7 @@ use crate::time::Time;
 use crate::tls::Progress;
 
 pub(crate) use end::{End, Failure, FailureKind, Lost};
+pub(crate) use idle::{Idle, ServerKey, SiteKey};
 pub(crate) use mail::{Mail, status_of};
 pub(crate) use recipients::{Mark, Outcome, Recipients};
 pub(crate) use talk::{Surroundings, Talk};
@@ -38,6 +41,7 @@ pub(crate) use wait::Wait;
 use greeting::AwaitGreeting;
 use handshake::Handshaking;
 use hello::{AwaitEhloReply, AwaitHeloReply};
+use reuse::AwaitReuseReply;
 use starttls::AwaitStartTlsReply;
 use transaction::{
     AwaitDataReply, AwaitDotReply, AwaitMailReply, AwaitQuitReply, AwaitRcptReply, AwaitRsetReply,
@@ -79,6 +83,7 @@ enum State {
     Dot(AwaitDotReply),
     Rset(AwaitRsetReply),
     Quit(AwaitQuitReply),
+    Reuse(AwaitReuseReply),
 }
 
 /// Where a state leads.
@@ -100,7 +105,7 @@ impl Connection {
         let state = AwaitGreeting { cleared: None };
         Connection {
             deadline: around.now.time + Wait::Greeting.limit(&around.settings.timeouts),
-            talk: Talk::new(id, server, nexthop, policy),
+            talk: Talk::new(id, server, nexthop, policy, around.now.time),
             state: Some(State::Greeting(state)),
             reader: reader(around.settings),
         }
@@ -244,7 +249,8 @@ impl Connection {
         let state = self.state.take()?;
         if let (Lost::BrokenTls(fault), false) = (&lost, matches!(state, State::Handshake(_))) {
             let (server, fault) = (self.talk.server.clone(), fault.clone());
-            self.talk.event(What::TlsBroken { server, fault }, around);
+            self.talk
+                .tls_event(What::TlsBroken { server, fault }, around);
         }
         Some(state.lost(lost, &mut self.talk, mail, around))
     }
@@ -264,6 +270,7 @@ impl State {
             State::Dot(_) => Wait::Dot,
             State::Rset(_) => Wait::Rset,
             State::Quit(_) => Wait::Quit,
+            State::Reuse(_) => Wait::Rset,
         }
     }
 
@@ -283,7 +290,8 @@ impl State {
             State::Rcpt(state) => state.on_reply(reply, talk, mail, around),
             State::Data(state) => state.on_reply(reply, talk, mail, around),
             State::Dot(state) => state.on_reply(reply, talk, mail, around),
-            State::Rset(state) => state.on_reply(talk, around),
+            State::Rset(state) => state.on_reply(reply, talk, mail, around),
+            State::Reuse(state) => state.on_reply(reply, talk, mail, around),
             // Its reply changes nothing (R-SMTP-21).
             State::Quit(AwaitQuitReply) => Next::End(End::Done),
             // No reply is read while TLS is being set up.
@@ -305,6 +313,7 @@ impl State {
             State::StartTls(_) => talk.lost_connection(Wait::StartTls, lost, mail, around),
             // Every recipient is decided (src/smtp/smtp_proto.c `SENDING_MAIL`).
             State::Rset(_) | State::Quit(_) => End::Done,
+            State::Reuse(_) => reuse::stale(),
             State::Greeting(_)
             | State::Ehlo(_)
             | State::Helo(_)

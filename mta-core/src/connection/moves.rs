@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Connection, End, Input, Mail, Recipients, Surroundings};
+use super::{Connection, End, Idle, Input, Mail, Recipients, Surroundings};
 use crate::config::{PostfixVersion, Settings};
 use crate::event::{Channel, Detail, Server, What};
 use crate::outbox::{Outbox, Output};
@@ -107,6 +107,7 @@ impl Stage {
             settings: &settings,
             engine: Some(&engine),
             sessions: &sessions,
+            idle: &mut Idle::default(),
             terms: &mut TermsKnown::default(),
             out: &mut out,
         };
@@ -132,6 +133,8 @@ impl Stage {
             is_last_server: true,
             is_last_transaction: true,
             is_best_server: true,
+            keeps_connection: false,
+            uses: 1,
             level: Some(level),
             channel: Channel::Undecided,
         };
@@ -159,6 +162,7 @@ impl Stage {
             settings: &self.settings,
             engine: Some(&self.engine),
             sessions: &self.sessions,
+            idle: &mut Idle::default(),
             terms: &mut TermsKnown::default(),
             out: &mut out,
         };
@@ -216,6 +220,7 @@ fn outcome(level: Level, way: &[&str], input: (&str, &str)) -> (String, String) 
     let next = match end {
         None => stage.state(),
         Some(End::Done) => "end, done".to_owned(),
+        Some(End::Kept) => "end, kept".to_owned(),
         Some(End::Failed(failure)) => format!("end, {} {:?}", failure.dsn, failure.kind),
     };
     let rest = format!(

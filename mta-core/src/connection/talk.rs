@@ -3,15 +3,17 @@
 use std::sync::Arc;
 
 use super::wire::Wire;
-use super::{End, Failure, FailureKind, Lost, Mail, Mark, Outcome, Wait, status_of};
+use super::{End, Failure, FailureKind, Idle, Lost, Mail, Mark, Outcome, Wait, status_of};
 use crate::config::{PostfixVersion, Settings};
-use crate::event::{Detail, Event, Rule, Server, SessionEvent, Status, What};
+use crate::event::{
+    Detail, Event, ProxyEvent, Rule, Server, SessionEvent, Status, TlsSummary, What,
+};
 use crate::fault::{Fault, HandshakeFault};
 pub(crate) use crate::outbox::Outbox;
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
 use crate::smtp::{Body, Command, Dsn, Extensions, Reply, ReplyNote};
-use crate::time::Now;
+use crate::time::{Now, Time};
 use crate::tls::{Engine, Progress, Saved, SessionStore, TermsKnown, Ticket};
 use crate::trust::{Cleared, Verdict};
 
@@ -21,6 +23,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) engine: Option<&'a Arc<Engine>>,
     pub(crate) sessions: &'a dyn SessionStore,
+    pub(crate) idle: &'a mut Idle,
     pub(crate) terms: &'a mut TermsKnown,
     pub(crate) out: &'a mut Outbox,
 }
@@ -40,6 +43,16 @@ pub(crate) struct Talk {
     ready: Vec<u8>,
     scratch: Vec<u8>,
     session: Option<KeptSession>,
+    /// When the connection was opened.
+    pub(super) opened: Time,
+    /// The so-manyth message is under way.
+    pub(super) uses: u32,
+    /// What the server proved in TLS.
+    pub(super) verdict: Option<Verdict>,
+    /// How TLS came up.
+    pub(super) summary: Option<TlsSummary>,
+    /// TLS is tlsproxy(8)'s business.
+    pub(super) proxied: bool,
 }
 
 /// Where this connection's sessions are kept, and with what verdict.
@@ -57,6 +70,7 @@ impl Talk {
         server: Arc<Server>,
         nexthop: Arc<str>,
         policy: Arc<Policy>,
+        opened: Time,
     ) -> Self {
         Talk {
             id,
@@ -70,6 +84,11 @@ impl Talk {
             ready: Vec::new(),
             scratch: Vec::new(),
             session: None,
+            opened,
+            uses: 1,
+            verdict: None,
+            summary: None,
+            proxied: false,
         }
     }
 
@@ -151,6 +170,25 @@ impl Talk {
     }
 
     pub(super) fn event(&self, what: What, around: &mut Surroundings<'_>) {
+        self.tell(what, around);
+    }
+
+    /// Reports something about TLS: it is tlsproxy(8) that says it, if the connection is in its hands.
+    pub(super) fn tls_event(&self, what: What, around: &mut Surroundings<'_>) {
+        if self.proxied {
+            self.tell(What::Proxied(Box::new(what)), around);
+        } else {
+            self.tell(what, around);
+        }
+    }
+
+    /// Reports what tlsproxy(8) does with the connection.
+    pub(super) fn proxy(&self, event: ProxyEvent, around: &mut Surroundings<'_>) {
+        let server = self.server.clone();
+        self.tell(What::Proxy { server, event }, around);
+    }
+
+    fn tell(&self, what: What, around: &mut Surroundings<'_>) {
         around.out.event(Event {
             at: around.now.time,
             queue_id: None,
@@ -214,7 +252,7 @@ impl Talk {
             (false, None) => return,
         };
         let server = self.server.clone();
-        self.event(What::Session { server, event }, around);
+        self.tls_event(What::Session { server, event }, around);
     }
 
     /// Saves a session; its key, if Postfix would say so. From 3.11 on only the first ticket of a connection is
@@ -236,7 +274,7 @@ impl Talk {
         if let Some(session) = self.session.take() {
             around.sessions.remove(&session.key);
             let event = SessionEvent::Removed { key: session.key };
-            self.event(
+            self.tls_event(
                 What::Session {
                     server: self.server.clone(),
                     event,

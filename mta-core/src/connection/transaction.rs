@@ -62,13 +62,24 @@ pub(super) struct AwaitDotReply {
     /// Whether there was a message before it. Without an accepted recipient a lone dot is sent, and its reply
     /// means nothing (R-PIPE-03).
     with_message: bool,
-    quit_sent: bool,
+    ending: Ending,
 }
 
 /// RSET was sent: nothing is left to deliver here.
 #[derive(Debug)]
 pub(super) struct AwaitRsetReply {
-    quit_sent: bool,
+    ending: Ending,
+}
+
+/// What comes behind the transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// QUIT, which has been sent.
+    QuitSent,
+    /// QUIT.
+    Quit,
+    /// The connection stays open.
+    Keep,
 }
 
 /// QUIT was sent, and its reply is waited for (`smtp_skip_quit_response = no`).
@@ -108,7 +119,7 @@ impl Transaction {
                 Step::Data => self.accepted == 0,
             };
             if hopeless {
-                return reset(talk, around);
+                return reset(talk, mail, around);
             }
             self.send_group(talk, mail, around);
         }
@@ -116,7 +127,7 @@ impl Transaction {
             Some(Owed::Mail) => Next::State(State::Mail(AwaitMailReply(self))),
             Some(Owed::Rcpt(place)) => Next::State(State::Rcpt(AwaitRcptReply(self, place))),
             Some(Owed::Data) => Next::State(State::Data(AwaitDataReply(self))),
-            None => reset(talk, around),
+            None => reset(talk, mail, around),
         }
     }
 
@@ -212,17 +223,17 @@ impl AwaitDataReply {
             if with_message {
                 talk.message_refused(reply, "DATA", mail, around);
             }
-            return reset(talk, around);
+            return reset(talk, mail, around);
         }
         if with_message {
             let body = mail.body.clone();
             talk.say_body(&body, around);
         }
         talk.say(Command::Dot, around);
-        let quit_sent = quit_behind(talk, around);
+        let ending = ending(talk, mail, around);
         Next::State(State::Dot(AwaitDotReply {
             with_message,
-            quit_sent,
+            ending,
         }))
     }
 }
@@ -250,34 +261,52 @@ impl AwaitDotReply {
         } else if self.with_message {
             talk.message_refused(reply, "end of DATA", mail, around);
         }
-        leave(self.quit_sent, talk, around)
+        leave(self.ending, talk, around)
     }
 }
 
 impl AwaitRsetReply {
-    pub(super) fn on_reply(self, talk: &mut Talk, around: &mut Surroundings<'_>) -> Next {
-        leave(self.quit_sent, talk, around)
+    pub(super) fn on_reply(
+        self,
+        reply: &Reply,
+        talk: &mut Talk,
+        _: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
+        let ending = match self.ending {
+            Ending::Keep if reply.class() != 2 => Ending::Quit,
+            Ending::Keep | Ending::Quit | Ending::QuitSent => self.ending,
+        };
+        leave(ending, talk, around)
     }
 }
 
 /// Abandons the transaction; the reply changes nothing.
-fn reset(talk: &mut Talk, around: &mut Surroundings<'_>) -> Next {
+fn reset(talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) -> Next {
     talk.say(Command::Rset, around);
-    let quit_sent = quit_behind(talk, around);
-    Next::State(State::Rset(AwaitRsetReply { quit_sent }))
+    let ending = ending(talk, mail, around);
+    Next::State(State::Rset(AwaitRsetReply { ending }))
 }
 
 /// QUIT travels with the command before it, where the server lets us pipeline (R-SMTP-21).
-fn quit_behind(talk: &mut Talk, around: &mut Surroundings<'_>) -> bool {
-    if talk.extensions.pipelining {
+fn ending(talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) -> Ending {
+    if talk.is_kept(mail, around) {
+        Ending::Keep
+    } else if talk.extensions.pipelining {
         talk.say(Command::Quit, around);
+        Ending::QuitSent
+    } else {
+        Ending::Quit
     }
-    talk.extensions.pipelining
 }
 
-fn leave(quit_sent: bool, talk: &mut Talk, around: &mut Surroundings<'_>) -> Next {
-    if !quit_sent {
-        talk.say(Command::Quit, around);
+fn leave(ending: Ending, talk: &mut Talk, around: &mut Surroundings<'_>) -> Next {
+    match ending {
+        Ending::Keep => return Next::End(End::Kept),
+        Ending::Quit => {
+            talk.say(Command::Quit, around);
+        }
+        Ending::QuitSent => {}
     }
     if around.settings.dialogue.skip_quit_response {
         Next::End(End::Done)

@@ -31,7 +31,8 @@ pub(super) fn plaintext_fallback(case: Circumstances) -> Option<Rule> {
         | FailureKind::Lost
         | FailureKind::Polite
         | FailureKind::PoliteElsewhere
-        | FailureKind::Silent => return None,
+        | FailureKind::Silent
+        | FailureKind::Stale => return None,
     }
     // Ages count in whole seconds.
     let is_old = case.age.as_secs() >= case.minimal_backoff.as_secs();

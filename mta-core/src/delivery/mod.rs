@@ -48,6 +48,8 @@ pub(crate) struct Delivery {
     pub(crate) mail: Mail,
     /// Nothing, if what stands in its place cannot be read.
     destination: Option<Destination>,
+    /// The present destination is the one that the message was routed to.
+    is_first_site: bool,
     nexthop: Arc<str>,
     /// Destinations that are tried after the present one.
     sites: VecDeque<Arc<str>>,
@@ -101,6 +103,7 @@ impl Delivery {
         Delivery {
             mail,
             destination: None,
+            is_first_site: false,
             sites: own.chain(relays).collect(),
             fallback_relays: hosts.fallback_relays.len(),
             nexthop,
@@ -128,6 +131,7 @@ impl Delivery {
         let Some(site) = self.sites.pop_front() else {
             return self.give_up(why.unwrap_or_else(Why::unavailable), around);
         };
+        self.is_first_site = why.is_none();
         self.destination = Destination::parse(&site);
         self.nexthop = site;
         let progress = match &self.destination {

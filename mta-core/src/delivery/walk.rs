@@ -8,8 +8,10 @@ use super::policy::{Held, Invalid, Policies, warn};
 use super::servers::Candidate;
 use super::why::Why;
 use super::{Delivery, Numbers, Stage};
+use crate::config::PostfixVersion;
 use crate::connection::{
-    self, Connection, End, Failure, FailureKind, Outcome, Surroundings, connect_failed, status_of,
+    self, Connection, End, Failure, FailureKind, Idle, Outcome, ServerKey, SiteKey, Surroundings,
+    connect_failed, status_of,
 };
 use crate::event::{Channel, Rule, Server, What};
 use crate::fault::NetworkFault;
@@ -26,6 +28,8 @@ pub(super) struct Walk {
     transactions: u32,
     /// The address at `place` is tried again, without TLS.
     plaintext: bool,
+    /// A connection that had stayed open was no longer good, so the address at `place` gets a new one.
+    fresh: bool,
     /// What holds at `place`.
     policy: Arc<Policy>,
     policies: Policies,
@@ -54,12 +58,13 @@ impl Delivery {
                         What::Servers(list),
                     );
                 }
-                self.connect(
+                self.begin(
                     Walk {
                         servers,
                         place: 0,
                         transactions: 0,
                         plaintext: false,
+                        fresh: false,
                         policy: Arc::new(Policy::of(Level::None)),
                         policies: Policies::default(),
                         why: None,
@@ -71,38 +76,106 @@ impl Delivery {
         }
     }
 
-    /// Opens a connection to the server at the walk's place.
+    /// A connection to any server of the destination may have stayed open.
+    fn begin(&mut self, mut walk: Walk, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+        self.mail.keeps_connection = self.keeps_connection(around);
+        if self.is_first_site && self.mail.keeps_connection {
+            let level = self.level_at_first(&mut walk, around);
+            let key = self.site_key(level, around);
+            if let Some(connection) = around.idle.take_for_site(&key) {
+                // Nothing is asked of TLS anew (observed: reuse-plain).
+                self.mail.level = level.filter(|level| *level > Level::None);
+                walk.put_first(connection.server());
+                return self.reuse(walk, connection, around, numbers);
+            }
+        }
+        self.connect(walk, around, numbers);
+    }
+
+    /// Whether `smtp_connection_cache_destinations` names the destination.
+    fn keeps_connection(&self, around: &Surroundings<'_>) -> bool {
+        let kept = &around.settings.reuse.destinations;
+        let domain = self.destination.as_ref().map(|site| &*site.domain);
+        domain.is_some_and(|domain| kept.iter().any(|kept| kept.eq_ignore_ascii_case(domain)))
+    }
+
+    fn level_at_first(&self, walk: &mut Walk, around: &mut Surroundings<'_>) -> Option<Level> {
+        let server = walk.servers.first()?.server.clone();
+        let held = walk
+            .policies
+            .of(self.destination.as_ref()?, &server, around);
+        held.ok().map(|held| held.policy.level)
+    }
+
+    fn site_key(&self, level: Option<Level>, around: &Surroundings<'_>) -> SiteKey {
+        SiteKey {
+            nexthop: self.nexthop.clone(),
+            level: level.filter(|_| around.settings.version >= PostfixVersion::V3_12),
+        }
+    }
+
+    /// Uses a connection that stayed open.
+    fn reuse(
+        &mut self,
+        walk: Walk,
+        mut connection: Box<Connection>,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        self.prospects(&walk, around);
+        let id = connection.id();
+        match connection.reuse(&mut self.mail, around) {
+            Some(end) => self.ended(walk, id, connection, end, around, numbers),
+            None => {
+                self.stage = Stage::Talking {
+                    walk,
+                    id,
+                    connection,
+                };
+            }
+        }
+    }
+
+    /// What is left behind the server at the walk's place.
+    fn prospects(&mut self, walk: &Walk, around: &Surroundings<'_>) {
+        let preference = |candidate: Option<&Candidate>| candidate.map(|it| it.preference);
+        self.mail.channel = Channel::Undecided;
+        self.mail.uses = 1;
+        self.mail.is_best_server =
+            preference(walk.servers.get(walk.place)) <= preference(walk.servers.first());
+        let is_last_site = self.sites.is_empty();
+        self.mail.is_last_server = is_last_site && walk.place + 1 >= walk.servers.len();
+        self.mail.is_last_transaction = is_last_site && walk.is_last_transaction(around);
+        self.mail.set_up = None;
+        self.mail.recipients.reopen();
+    }
+
+    /// Opens a connection to the server at the walk's place, or uses one that stayed open.
     fn connect(
         &mut self,
         mut walk: Walk,
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        let rule = loop {
+        let (server, rule) = loop {
             let Some(candidate) = walk.servers.get(walk.place) else {
                 return self.next_site(walk.why, around, numbers);
             };
-            if let Some(rule) = self.policy_at(&candidate.server.clone(), &mut walk, around) {
-                break rule;
+            let server = candidate.server.clone();
+            if let Some(rule) = self.policy_at(&server, &mut walk, around) {
+                break (server, rule);
             }
             walk.place += 1;
         };
-        let Some(candidate) = walk.servers.get(walk.place) else {
-            return self.next_site(walk.why, around, numbers);
-        };
-        let server = candidate.server.clone();
+        if self.mail.keeps_connection && !walk.fresh && !walk.plaintext {
+            let key = ServerKey::of(&server, walk.policy.level, &self.nexthop);
+            if let Some(connection) = around.idle.take_for_server(&key) {
+                return self.reuse(walk, connection, around, numbers);
+            }
+        }
         let connection = *numbers.next_connection;
         *numbers.next_connection = numbers.next_connection.wrapping_add(1);
-        self.mail.channel = Channel::Undecided;
-        self.mail.is_best_server = walk
-            .servers
-            .first()
-            .is_none_or(|best| candidate.preference <= best.preference);
-        let is_last_site = self.sites.is_empty();
-        self.mail.is_last_server = is_last_site && walk.place + 1 >= walk.servers.len();
-        self.mail.is_last_transaction = is_last_site && walk.is_last_transaction(around);
-        self.mail.set_up = None;
-        self.mail.recipients.reopen();
+        self.prospects(&walk, around);
         let level = walk.policy.level;
         let now = around.now.time;
         let queue_id = self.mail.queue_id.clone();
@@ -191,7 +264,7 @@ impl Delivery {
             around,
         ));
         match connection.begin(&mut self.mail, around) {
-            Some(end) => self.ended(walk, id, &connection, end, around, numbers),
+            Some(end) => self.ended(walk, id, connection, end, around, numbers),
             None => {
                 self.stage = Stage::Talking {
                     walk,
@@ -240,7 +313,7 @@ impl Delivery {
         numbers: &mut Numbers<'_>,
     ) {
         match connection.handle(input, &mut self.mail, around) {
-            Some(end) => self.ended(walk, id, &connection, end, around, numbers),
+            Some(end) => self.ended(walk, id, connection, end, around, numbers),
             None => {
                 self.stage = Stage::Talking {
                     walk,
@@ -256,17 +329,32 @@ impl Delivery {
         &mut self,
         mut walk: Walk,
         id: u32,
-        connection: &Connection,
+        connection: Box<Connection>,
         end: End,
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        around.out.put(Output::Close { connection: id });
+        let server = connection.server().clone();
+        if end == End::Kept {
+            self.keep(connection, &walk, around);
+        } else {
+            around.out.put(Output::Close { connection: id });
+            connection.hang_up(around);
+        }
+        if let End::Failed(Failure {
+            kind: FailureKind::Stale,
+            ..
+        }) = end
+        {
+            walk.fresh = true;
+            return self.connect(walk, around, numbers);
+        }
         let in_transaction = self.mail.set_up.is_some();
         let mut retry = false;
         if let End::Failed(failure) = end {
-            retry = self.failed(&failure, &walk, connection.server(), id, around);
+            retry = self.failed(&failure, &walk, &server, id, around);
         }
+        walk.fresh = false;
         if retry {
             walk.plaintext = true;
         } else {
@@ -284,6 +372,17 @@ impl Delivery {
         } else {
             self.stage = Stage::Over;
         }
+    }
+
+    /// Keeps a connection for the next message.
+    fn keep(&self, connection: Box<Connection>, walk: &Walk, around: &mut Surroundings<'_>) {
+        // The walk's own level may be that of clear text.
+        let level = self.mail.level.unwrap_or(Level::None);
+        let site = self
+            .is_first_site
+            .then(|| self.site_key(Some(level), around));
+        let key = ServerKey::of(connection.server(), walk.policy.level, &self.nexthop);
+        Idle::keep(connection, site, key, around);
     }
 
     /// A failure for all recipients that are still open; whether the same address is tried again in clear text.
@@ -401,6 +500,25 @@ impl Delivery {
 }
 
 impl Walk {
+    /// Puts a server before all others.
+    fn put_first(&mut self, server: &Arc<Server>) {
+        let known = self
+            .servers
+            .iter()
+            .position(|candidate| candidate.server.address == server.address);
+        let first = match known {
+            Some(place) => self.servers.remove(place),
+            None => Candidate {
+                preference: self
+                    .servers
+                    .first()
+                    .map_or(0, |candidate| candidate.preference),
+                server: server.clone(),
+            },
+        };
+        self.servers.insert(0, first);
+    }
+
     /// Whether one more transaction reaches `smtp_mx_session_limit`.
     fn is_last_transaction(&self, around: &Surroundings<'_>) -> bool {
         around

@@ -24,7 +24,7 @@ pub use outcome::{Channel, Delays, RecipientOutcome, Status};
 pub use rule::Rule;
 pub use server::Server;
 pub use tls::{
-    CertificateNames, Cipher, KeyExchange, Miss, PeerStatus, Protocol, ServerSignature,
+    CertificateNames, Cipher, KeyExchange, Miss, PeerStatus, Protocol, ProxyEvent, ServerSignature,
     SessionEvent, TlsSummary, WalkStep,
 };
 
@@ -198,6 +198,22 @@ pub enum What {
         /// How.
         summary: TlsSummary,
     },
+    /// A connection with TLS that an earlier delivery had opened is used again.
+    TlsReused {
+        /// The server.
+        server: Arc<Server>,
+        /// How TLS came up back then.
+        summary: TlsSummary,
+    },
+    /// Something about a TLS connection that is in the hands of tlsproxy(8) (`smtp_tls_connection_reuse`).
+    Proxied(Box<What>),
+    /// What tlsproxy(8) itself did.
+    Proxy {
+        /// The server.
+        server: Arc<Server>,
+        /// What.
+        event: ProxyEvent,
+    },
     /// A TLS handshake failed.
     HandshakeFailed {
         /// The server.
@@ -266,6 +282,15 @@ impl Event {
 }
 
 impl What {
+    /// What happened, whoever's hands it was in.
+    pub fn in_either_process(&self) -> &What {
+        if let What::Proxied(what) = self {
+            what
+        } else {
+            self
+        }
+    }
+
     /// The least detail at which this is reported.
     pub const fn detail(&self) -> Detail {
         match self {
@@ -288,6 +313,9 @@ impl What {
             | What::CertificateSeen { .. }
             | What::Unverified { .. }
             | What::TlsEstablished { .. }
+            | What::TlsReused { .. }
+            | What::Proxied(_)
+            | What::Proxy { .. }
             | What::HandshakeFailed { .. }
             | What::TlsBroken { .. }
             | What::ServerFailed { .. }

@@ -25,6 +25,8 @@ pub struct RecipientOutcome {
     pub delays: Delays,
     /// The level asked for at the last server, `None` if no policy was looked at.
     pub level: Option<Level>,
+    /// The so-manyth message on its connection (`conn_use`); 1 where none was reused.
+    pub uses: u32,
     /// How the message travelled, or would have.
     pub channel: Channel,
 }

@@ -28,6 +28,11 @@ impl Server {
         }
     }
 
+    /// `[addr]:port`, without the host.
+    pub fn endpoint(&self) -> impl fmt::Display {
+        Endpoint(self.address)
+    }
+
     /// `host[addr]`, without the port.
     pub fn without_port(&self) -> impl fmt::Display {
         WithoutPort(self)
@@ -44,6 +49,14 @@ impl fmt::Display for Server {
             self.address.ip(),
             self.address.port()
         )
+    }
+}
+
+struct Endpoint(SocketAddr);
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}]:{}", self.0.ip(), self.0.port())
     }
 }
 

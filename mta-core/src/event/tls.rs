@@ -150,6 +150,15 @@ pub enum SessionEvent {
     },
 }
 
+/// What tlsproxy(8) does with a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyEvent {
+    /// It took the connection over, to begin TLS.
+    Connected,
+    /// It let go of it.
+    Disconnected,
+}
+
 /// One step of OpenSSL's walk over a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WalkStep {

@@ -18,16 +18,24 @@ pub(super) fn recipient(queue_id: Option<&str>, outcome: &RecipientOutcome, page
         text,
         delays,
         level,
+        uses,
         channel,
     } = outcome;
     let relay = relay
         .as_ref()
         .map_or_else(|| "none".to_owned(), |server| server.to_string());
     let tls = level.filter(|_| page.style.version >= PostfixVersion::V3_12);
-    let tls = Tls(tls, *channel);
+    // Of a connection that is used again it is not known (observed: reuse-plain-may-notls).
+    let channel = if *uses > 1 {
+        Channel::Undecided
+    } else {
+        *channel
+    };
+    let tls = Tls(tls, channel);
     page.smtp(format_args!(
-        "{}to=<{recipient}>, relay={relay}, delay={}, delays={}/{}/{}/{}, {tls}dsn={dsn}, status={status} ({text})",
+        "{}to=<{recipient}>, relay={relay}, {}delay={}, delays={}/{}/{}/{}, {tls}dsn={dsn}, status={status} ({text})",
         Prefix(queue_id),
+        Uses(*uses),
         Delay(delays.total()),
         Delay(delays.before_active),
         Delay(delays.in_active),
@@ -47,6 +55,18 @@ pub(super) fn expired(queue_id: Option<&str>, sender: &str, page: &mut Page) {
         "{}from=<{sender}>, status=expired, returned to sender",
         Prefix(queue_id)
     ));
+}
+
+/// `conn_use=N, `, where a connection was used again.
+struct Uses(u32);
+
+impl fmt::Display for Uses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 | 1 => Ok(()),
+            uses => write!(f, "conn_use={uses}, "),
+        }
+    }
 }
 
 /// `tls=LEVEL:FINAL, ` of 3.11 and later (src/global/pol_stats.c); nothing without a level.

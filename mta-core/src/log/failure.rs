@@ -78,8 +78,21 @@ pub(super) fn failed(
         LogMask::SSL_DEBUG,
         format_args!("SSL_connect:error in error"),
     );
-    page.smtp(format_args!("SSL_connect error to {server}: -1"));
+    if !page.proxied {
+        page.smtp(format_args!("SSL_connect error to {server}: -1"));
+    }
     page.smtp(format_args!("warning: TLS library problem: {error}"));
+    if page.proxied {
+        proxy_gave_up(server, page);
+    }
+}
+
+/// tlsproxy(8) knows the other end by its address alone (src/tlsproxy/tlsproxy.c).
+fn proxy_gave_up(server: &Server, page: &mut Page) {
+    let peer = server.endpoint();
+    page.smtp(format_args!(
+        "TLS handshake failed for service=smtp peer={peer}"
+    ));
 }
 
 /// TLS broke after the handshake; what the network does then is not told (src/tls/tls_bio_ops.c, `SSL_ERROR_SSL`).
@@ -117,6 +130,15 @@ fn broken(server: &Server, fault: NetworkFault, protocol: Option<Protocol>, page
             LogMask::SSL_DEBUG,
             format_args!("SSL_connect:error in {state}"),
         );
+    }
+    if page.proxied {
+        if fault == NetworkFault::TimedOut {
+            let peer = server.endpoint();
+            page.smtp(format_args!(
+                "warning: ciphertext read/write timeout for {peer}"
+            ));
+        }
+        return proxy_gave_up(server, page);
     }
     page.smtp(format_args!("SSL_connect error to {server}: {fault}"));
 }

@@ -8,7 +8,7 @@ use crate::config::LogMask;
 /// One line of the log, without time, host and process number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    /// The daemon that writes it: `smtp` or `qmgr`.
+    /// The daemon that writes it: `smtp`, `tlsproxy` or `qmgr`.
     pub daemon: &'static str,
     /// The text. It holds no control characters, whatever a peer sent.
     pub text: String,
@@ -25,6 +25,8 @@ impl fmt::Display for LogLine {
 pub(super) struct Page {
     pub(super) style: LogStyle,
     pub(super) lines: Vec<LogLine>,
+    /// What smtp(8) would say is said by tlsproxy(8).
+    pub(super) proxied: bool,
 }
 
 impl Page {
@@ -32,12 +34,13 @@ impl Page {
         Page {
             style,
             lines: Vec::new(),
+            proxied: false,
         }
     }
 
     /// A line of smtp(8), at every loglevel.
     pub(super) fn smtp(&mut self, text: fmt::Arguments<'_>) {
-        self.line("smtp", text);
+        self.line(if self.proxied { "tlsproxy" } else { "smtp" }, text);
     }
 
     /// A line of smtp(8), if any of `kinds` is logged.
@@ -45,6 +48,11 @@ impl Page {
         if self.style.mask.intersects(kinds) {
             self.smtp(text);
         }
+    }
+
+    /// A line of another daemon.
+    pub(super) fn daemon(&mut self, daemon: &'static str, text: fmt::Arguments<'_>) {
+        self.line(daemon, text);
     }
 
     /// A line of qmgr(8).

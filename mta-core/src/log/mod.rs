@@ -23,7 +23,7 @@ mod summary;
 mod tests;
 
 use crate::config::{LogMask, PostfixVersion};
-use crate::event::{Event, What};
+use crate::event::{Event, ProxyEvent, What};
 
 pub use engine::engine_lines;
 pub use line::LogLine;
@@ -41,11 +41,15 @@ pub struct LogStyle {
 /// The lines that Postfix logs for an event, in order; none for most events.
 pub fn lines(event: &Event, style: &LogStyle) -> Vec<LogLine> {
     let mut page = Page::of(*style);
-    let queue_id = event.queue_id.as_deref();
-    match &event.what {
-        What::Recipient(outcome) => delivery::recipient(queue_id, outcome, &mut page),
-        What::ServerFailed { text, .. } => delivery::server_failed(queue_id, text, &mut page),
-        What::Expired { sender, .. } => delivery::expired(queue_id, sender, &mut page),
+    write(&event.what, event.queue_id.as_deref(), &mut page);
+    page.lines
+}
+
+fn write(what: &What, queue_id: Option<&str>, page: &mut Page) {
+    match what {
+        What::Recipient(outcome) => delivery::recipient(queue_id, outcome, page),
+        What::ServerFailed { text, .. } => delivery::server_failed(queue_id, text, page),
+        What::Expired { sender, .. } => delivery::expired(queue_id, sender, page),
         What::ConnectFailed { server, fault } => {
             page.smtp(format_args!("connect to {server}: {fault}"));
         }
@@ -55,42 +59,49 @@ pub fn lines(event: &Event, style: &LogStyle) -> Vec<LogLine> {
             server,
             note,
             pipelining,
-        } => reply::odd(queue_id, server, note, *pipelining, &mut page),
+        } => reply::odd(queue_id, server, note, *pipelining, page),
         What::HandshakeStarted {
             server,
             sni,
             cipher_list,
-        } => steps::started(&server.folded(), sni.as_deref(), cipher_list, &mut page),
+        } => steps::started(&server.folded(), sni.as_deref(), cipher_list, page),
         What::HandshakeWalk {
             server,
             protocol,
             resumed,
             steps,
-        } => steps::walk(&server.folded(), *protocol, *resumed, steps, &mut page),
+        } => steps::walk(&server.folded(), *protocol, *resumed, steps, page),
         What::HandshakeFailed {
             server,
             fault,
             protocol,
-        } => failure::failed(&server.folded(), fault, *protocol, &mut page),
-        What::TlsBroken { fault, .. } => failure::broke(fault, &mut page),
-        What::Session { server, event } => session::event(&server.folded(), event, &mut page),
+        } => failure::failed(&server.folded(), fault, *protocol, page),
+        What::TlsBroken { fault, .. } => failure::broke(fault, page),
+        What::Session { server, event } => session::event(&server.folded(), event, page),
         What::Unverified {
             server,
             level,
             reason,
             resumed,
-        } => certificate::unverified(
-            &server.folded(),
-            *level,
-            reason.as_ref(),
-            *resumed,
-            &mut page,
-        ),
-        What::CertificateSeen { server, names } => {
-            certificate::seen(&server.folded(), names, &mut page)
-        }
+        } => certificate::unverified(&server.folded(), *level, reason.as_ref(), *resumed, page),
+        What::CertificateSeen { server, names } => certificate::seen(&server.folded(), names, page),
         What::TlsEstablished { server, summary } => {
-            summary::established(&server.folded(), summary, &mut page);
+            summary::established(&server.folded(), summary, page);
+        }
+        What::TlsReused { server, summary } => {
+            summary::reused(&server.folded(), summary, page);
+        }
+        What::Proxied(what) => {
+            page.proxied = true;
+            write(what, queue_id, page);
+            page.proxied = false;
+        }
+        What::Proxy { server, event } => {
+            let what = match event {
+                ProxyEvent::Connected => "CONNECT to ",
+                ProxyEvent::Disconnected => "DISCONNECT ",
+            };
+            page.daemon("tlsproxy", format_args!("{what}{}", server.endpoint()));
         }
         What::Queued { .. }
         | What::Activated { .. }
@@ -106,5 +117,4 @@ pub fn lines(event: &Event, style: &LogStyle) -> Vec<LogLine> {
         | What::Decided { .. }
         | What::Closed { .. } => {}
     }
-    page.lines
 }

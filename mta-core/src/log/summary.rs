@@ -8,6 +8,15 @@ use crate::event::{KeyExchange, Protocol, Server, ServerSignature, TlsSummary};
 
 /// One line; what follows the cipher's bits is told for TLS 1.3 only.
 pub(super) fn established(server: &Server, summary: &TlsSummary, page: &mut Page) {
+    line("established", server, summary, page);
+}
+
+/// The same for a connection that was opened for an earlier message.
+pub(super) fn reused(server: &Server, summary: &TlsSummary, page: &mut Page) {
+    line("reused", server, summary, page);
+}
+
+fn line(how: &str, server: &Server, summary: &TlsSummary, page: &mut Page) {
     let TlsSummary {
         status,
         protocol,
@@ -21,7 +30,7 @@ pub(super) fn established(server: &Server, summary: &TlsSummary, page: &mut Page
     page.smtp_if(
         LogMask::SUMMARY,
         format_args!(
-            "{status} TLS connection established to {server}: {protocol} with cipher {} ({}/{} bits){details}",
+            "{status} TLS connection {how} to {server}: {protocol} with cipher {} ({}/{} bits){details}",
             cipher.name, cipher.bits, cipher.bits
         ),
     );

@@ -55,7 +55,13 @@ impl Page {
     }
 
     fn event(&mut self, event: &Event) {
-        match &event.what {
+        if let What::Proxied(what) = &event.what
+            && let What::TlsEstablished { .. } = **what
+        {
+            // It is said again.
+            return;
+        }
+        match event.what.in_either_process() {
             What::Queued { sender, recipients } => {
                 let id = event.queue_id.as_deref().unwrap_or_default();
                 self.line(
@@ -132,6 +138,13 @@ impl Page {
                 );
                 self.line(event, "!", &text);
             }
+            What::TlsReused { summary, .. } => {
+                let text = format!(
+                    "{} {} {}, on a connection that had stayed open",
+                    summary.status, summary.protocol, summary.cipher.name
+                );
+                self.line(event, "!", &text);
+            }
             What::HandshakeFailed { fault, .. } => {
                 self.line(event, "!", &format!("handshake failed: {fault:?}"))
             }
@@ -148,6 +161,8 @@ impl Page {
                 self.line(event, "=", &text);
             }
             What::Asked(_)
+            | What::Proxy { .. }
+            | What::Proxied(_)
             | What::Closed { .. }
             | What::Servers(_)
             | What::Policy { .. }

@@ -22,6 +22,7 @@ fn sent(level: Option<Level>, channel: Channel) -> What {
             transmission: Duration::from_millis(61),
         },
         level,
+        uses: 1,
         channel,
     }))
 }
@@ -67,6 +68,7 @@ fn no_server_was_reached() {
             text: text.into(),
             delays: Delays::default(),
             level: None,
+            uses: 1,
             channel: Channel::Undecided,
         })),
     ];

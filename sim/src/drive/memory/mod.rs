@@ -63,6 +63,7 @@ pub struct Memory {
     seen: Vec<(u32, Seen)>,
     /// Where the connections lead that were served.
     served: BTreeMap<u32, SocketAddr>,
+    opened: u32,
     /// Messages that are still to come.
     submits: usize,
     wire: Option<WireDigest>,
@@ -83,6 +84,7 @@ impl Memory {
             outputs: Vec::new(),
             seen: Vec::new(),
             served: BTreeMap::new(),
+            opened: 0,
             submits: 0,
             wire: None,
         }
@@ -125,12 +127,16 @@ impl Memory {
         &mut self.mta
     }
 
-    /// What peers saw of the connections that ended since the last call, in the order in which they were opened.
-    pub fn take_seen(&mut self) -> Vec<(SocketAddr, Seen)> {
+    /// What peers saw of the connections that ended since the last call, in the order in which they were opened: the
+    /// connection's number, where it led to, what was seen.
+    pub fn take_seen(&mut self) -> Vec<(u32, SocketAddr, Seen)> {
         let mut seen = std::mem::take(&mut self.seen);
         seen.sort_by_key(|(connection, _)| *connection);
         seen.into_iter()
-            .filter_map(|(connection, seen)| Some((self.served.remove(&connection)?, seen)))
+            .filter_map(|(connection, seen)| {
+                let address = self.served.remove(&connection)?;
+                Some((connection, address, seen))
+            })
             .collect()
     }
 
@@ -152,6 +158,17 @@ impl Memory {
         self.go_on(end, |memory| {
             memory.submits == 0 && memory.mta.is_resting() && memory.links.is_empty()
         })
+    }
+
+    /// Lets things happen until no delivery is under way, or `end` is reached; connections may stay open. Whether
+    /// something is left.
+    pub fn run_until_resting(&mut self, end: Time) -> bool {
+        self.go_on(end, |memory| memory.submits == 0 && memory.mta.is_resting())
+    }
+
+    /// How many connections have been opened so far.
+    pub const fn opened(&self) -> u32 {
+        self.opened
     }
 
     fn go_on(&mut self, end: Time, enough: impl Fn(&Self) -> bool) -> bool {
@@ -308,6 +325,7 @@ impl Memory {
                 connection,
                 address,
             } => {
+                self.opened = connection.saturating_add(1);
                 let latency = self
                     .world
                     .hosts

@@ -1,0 +1,151 @@
+//! The connection cache: connections that wait for another message (Postfix src/scache, src/smtp/smtp_reuse.c).
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::{Connection, Surroundings};
+use crate::event::Server;
+use crate::outbox::Output;
+use crate::policy::Level;
+use crate::time::Time;
+
+/// The most connections that wait at once; beyond it the oldest is let go. Ours: scache(8) has no limit but memory.
+const IDLE_MAX: usize = 1024;
+
+/// Connections that wait, the one that has waited longest first; and the servers at which destinations were last seen.
+#[derive(Debug, Default)]
+pub(crate) struct Idle {
+    waiting: Vec<Waiting>,
+    sites: Vec<(SiteKey, ServerKey, Time)>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    connection: Box<Connection>,
+    server: ServerKey,
+    until: Time,
+}
+
+/// By destination: any server of it will do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SiteKey {
+    pub(crate) nexthop: Arc<str>,
+    /// Part of the key from 3.11 on.
+    pub(crate) level: Option<Level>,
+}
+
+/// By server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ServerKey {
+    pub(crate) server: SocketAddr,
+    pub(crate) level: Level,
+    /// Where the server must be the destination's, it is not another's.
+    pub(crate) nexthop: Option<Arc<str>>,
+}
+
+impl ServerKey {
+    pub(crate) fn of(server: &Server, level: Level, nexthop: &Arc<str>) -> ServerKey {
+        ServerKey {
+            server: server.address,
+            level,
+            nexthop: level.must_match().then(|| nexthop.clone()),
+        }
+    }
+}
+
+impl Idle {
+    /// Keeps a connection for a while.
+    pub(crate) fn keep(
+        connection: Box<Connection>,
+        site: Option<SiteKey>,
+        server: ServerKey,
+        around: &mut Surroundings<'_>,
+    ) {
+        let limit = around.settings.reuse.idle_limit;
+        if around.idle.waiting.len() >= IDLE_MAX {
+            let oldest = around.idle.waiting.remove(0);
+            let_go(oldest, around);
+        }
+        let (now, until) = (around.now.time, around.now.time + limit);
+        let Idle { waiting, sites } = &mut *around.idle;
+        // A destination leads to its server also if another one used the connection since (observed:
+        // reuse-tls-reuse-two-domains-none).
+        if let Some(site) = site {
+            sites.retain(|(known, _, until)| *known != site && *until > now);
+            sites.push((site, server.clone(), until));
+        }
+        waiting.push(Waiting {
+            connection,
+            server,
+            until,
+        });
+    }
+
+    pub(crate) fn take_for_site(&mut self, key: &SiteKey) -> Option<Box<Connection>> {
+        let servers = self
+            .sites
+            .iter()
+            .filter(|(site, ..)| site == key)
+            .map(|(_, server, _)| server);
+        let servers: Vec<ServerKey> = servers.cloned().collect();
+        servers.iter().find_map(|key| self.take_for_server(key))
+    }
+
+    pub(crate) fn take_for_server(&mut self, key: &ServerKey) -> Option<Box<Connection>> {
+        self.take(|waiting| waiting.server == *key)
+    }
+
+    fn take(&mut self, fits: impl Fn(&Waiting) -> bool) -> Option<Box<Connection>> {
+        let place = self.waiting.iter().position(fits)?;
+        Some(self.waiting.remove(place).connection)
+    }
+
+    /// When the next one has waited long enough.
+    pub(crate) fn deadline(&self) -> Option<Time> {
+        self.waiting.iter().map(|waiting| waiting.until).min()
+    }
+
+    /// Lets those go that have waited long enough.
+    pub(crate) fn expire(&mut self, around: &mut Surroundings<'_>) {
+        while let Some(place) = self
+            .waiting
+            .iter()
+            .position(|waiting| waiting.until <= around.now.time)
+        {
+            let waiting = self.waiting.remove(place);
+            let_go(waiting, around);
+        }
+    }
+
+    /// Something came on a connection that may be one of these.
+    pub(crate) fn received(&mut self, id: u32, bytes: &[u8], around: &mut Surroundings<'_>) {
+        let Some(place) = self.place(id) else { return };
+        let is_good = self
+            .waiting
+            .get_mut(place)
+            .is_some_and(|waiting| waiting.connection.idle_received(bytes, around));
+        if !is_good {
+            self.drop(id, around);
+        }
+    }
+
+    /// The server closed a connection that may be one of these.
+    pub(crate) fn drop(&mut self, id: u32, around: &mut Surroundings<'_>) {
+        if let Some(place) = self.place(id) {
+            let waiting = self.waiting.remove(place);
+            let_go(waiting, around);
+        }
+    }
+
+    fn place(&self, id: u32) -> Option<usize> {
+        self.waiting
+            .iter()
+            .position(|waiting| waiting.connection.id() == id)
+    }
+}
+
+fn let_go(mut waiting: Waiting, around: &mut Surroundings<'_>) {
+    let id = waiting.connection.id();
+    waiting.connection.abandon(around);
+    around.out.put(Output::Close { connection: id });
+}

@@ -1,0 +1,125 @@
+//! Connections that stay open between deliveries (Postfix src/smtp/smtp_session.c, smtp_reuse.c).
+
+use super::talk::{Surroundings, Talk};
+use super::transaction::Transaction;
+use super::wire::Wire;
+use super::{Connection, End, Failure, FailureKind, Mail, Next, State, Wait};
+use crate::event::{ProxyEvent, What};
+use crate::fault::{Fault, NetworkFault};
+use crate::smtp::{Command, Dsn, Reply};
+use crate::trust::Cleared;
+
+/// RSET was sent on a connection of an earlier delivery, to see whether it is still good.
+#[derive(Debug)]
+pub(super) struct AwaitReuseReply {
+    /// Leave to send mail; it was given before, and is given again for this message.
+    pub(super) cleared: Cleared,
+}
+
+impl AwaitReuseReply {
+    pub(super) fn on_reply(
+        self,
+        reply: &Reply,
+        talk: &mut Talk,
+        mail: &mut Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
+        if reply.class() == 2 {
+            Transaction::begin(self.cleared, talk, mail, around)
+        } else {
+            Next::End(stale())
+        }
+    }
+}
+
+/// The connection is no longer good; nobody is told, and another one is opened.
+pub(super) fn stale() -> End {
+    End::Failed(Failure {
+        dsn: Dsn::new(4, 4, 2),
+        text: "cached connection is no longer good".into(),
+        fault: Fault::Network(NetworkFault::Closed),
+        kind: FailureKind::Stale,
+    })
+}
+
+impl Connection {
+    /// Takes the connection up again for another message.
+    pub(crate) fn reuse(&mut self, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
+        self.talk.uses = self.talk.uses.saturating_add(1);
+        mail.uses = self.talk.uses;
+        if let Some(summary) = self.talk.summary {
+            let server = self.talk.server.clone();
+            self.talk.event(What::TlsReused { server, summary }, around);
+        }
+        let Some(cleared) = self.talk.clear_again() else {
+            return Some(stale());
+        };
+        self.talk.say(Command::Rset, around);
+        let state = State::Reuse(AwaitReuseReply { cleared });
+        self.deadline = around.now.time + Wait::Rset.limit(&around.settings.timeouts);
+        self.state = Some(state);
+        self.talk.flush(around);
+        None
+    }
+
+    /// Takes what comes while nobody uses the connection; whether it is still good.
+    pub(crate) fn idle_received(&mut self, bytes: &[u8], around: &mut Surroundings<'_>) -> bool {
+        let mut plain = Vec::new();
+        match &mut self.talk.wire {
+            // A server that speaks unasked is closing (421).
+            Wire::Clear => false,
+            Wire::Tls(_) => {
+                let is_good = self.talk.decrypt(bytes, &mut plain).is_ok();
+                self.talk.keep_tickets(around);
+                is_good && plain.is_empty() && !self.talk.closed_by_peer()
+            }
+        }
+    }
+
+    /// Lets go of a connection that nobody uses; nothing is said (observed: reuse-plain).
+    pub(crate) fn abandon(&mut self, around: &mut Surroundings<'_>) {
+        if let Wire::Tls(stream) = &mut self.talk.wire {
+            stream.close();
+        }
+        self.talk.flush(around);
+        self.hang_up(around);
+    }
+
+    /// What tlsproxy(8) says when a connection is over.
+    pub(crate) fn hang_up(&self, around: &mut Surroundings<'_>) {
+        if self.talk.proxied {
+            self.talk.proxy(ProxyEvent::Disconnected, around);
+        }
+    }
+
+    /// Its number.
+    pub(crate) const fn id(&self) -> u32 {
+        self.talk.id
+    }
+}
+
+impl Talk {
+    /// Whether the connection stays open behind this message.
+    pub(super) fn is_kept(&self, mail: &Mail, around: &Surroundings<'_>) -> bool {
+        let limits = &around.settings.reuse;
+        let fresh = around.now.time.since(self.opened) < limits.time_limit;
+        let used = limits
+            .count_limit
+            .is_some_and(|limit| self.uses > limit.get());
+        let may_stay = match self.wire {
+            Wire::Clear => true,
+            // A TLS session lives in the process that made it, unless that is tlsproxy(8).
+            Wire::Tls(_) => self.proxied,
+        };
+        mail.keeps_connection && may_stay && fresh && !used
+    }
+
+    /// Leave to send one more message here.
+    fn clear_again(&self) -> Option<Cleared> {
+        match (&self.wire, &self.verdict) {
+            (Wire::Tls(_), Some(verdict)) => verdict.clear(self.level),
+            (Wire::Tls(_), None) => None,
+            (Wire::Clear, _) => self.clear(),
+        }
+    }
+}
