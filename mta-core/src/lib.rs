@@ -85,6 +85,7 @@ pub mod time;
 
 pub mod dns;
 pub mod fault;
+pub mod maps;
 pub mod policy;
 pub mod smtp;
 

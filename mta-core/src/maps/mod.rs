@@ -1,0 +1,179 @@
+//! Lookup tables, read from their source text: the values of the parameters whose names end in `_maps`.
+//!
+//! ```
+//! use mta_core::maps::Maps;
+//!
+//! let mut read = |path: &str| {
+//!     let text = "example.test secure match=nexthop\n.example.test encrypt\n";
+//!     (path == "/etc/postfix/tls_policy").then(|| text.into())
+//! };
+//! let value = "inline:{ {other.test = may} }, hash:/etc/postfix/tls_policy";
+//! let maps = Maps::load("smtp_tls_policy_maps", value, &mut read)?;
+//! let found = maps.find("Example.Test").unwrap();
+//! assert_eq!(found.as_deref(), Some("secure match=nexthop"));
+//! assert!(maps.opening_log().is_empty());
+//! # Ok::<(), mta_core::maps::Unsupported>(())
+//! ```
+//!
+//! The core has no files: whoever loads tables reads the text that postmap(1) would compile. `proxy:` is taken for
+//! the table behind it.
+
+use std::fmt;
+
+mod limits;
+
+pub(crate) mod syntax;
+
+mod lines;
+mod table;
+mod text;
+
+mod cidr;
+mod rules;
+
+mod class;
+mod pattern;
+mod patterns;
+mod perl;
+mod posix;
+mod replacement;
+
+#[cfg(test)]
+mod tests;
+
+pub use limits::{
+    MAX_COMPILED_BYTES, MAX_FILE_BYTES, MAX_KEY_BYTES, MAX_NESTING, MAX_PATTERN_BYTES,
+    MAX_RESULT_BYTES, MAX_TABLES,
+};
+use table::{Failed, Opening, Table};
+
+/// The tables of one parameter, in the order in which they are asked (src/global/maps.c).
+#[derive(Debug)]
+pub struct Maps {
+    title: String,
+    tables: Vec<Table>,
+    untyped: Option<String>,
+    opening_log: Vec<String>,
+    postmap_log: Vec<String>,
+}
+
+impl Maps {
+    /// Opens the tables that `value` lists. `title` is the name of the parameter, and `read` gives the contents of a
+    /// source file, or nothing if there is none.
+    ///
+    /// What Postfix would complain of is no error: it goes on without the table, or without a rule in it, and so do
+    /// we. See [`Maps::opening_log`].
+    ///
+    /// # Errors
+    /// [`Unsupported`] if Postfix could answer from a table and we could not, or a limit is exceeded.
+    pub fn load(
+        title: &str,
+        value: &str,
+        read: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
+    ) -> Result<Maps, Unsupported> {
+        let mut opening = Opening::new(read);
+        let tables: Result<Vec<Table>, Unsupported> = syntax::braced_words(value)
+            .map(|spec| opening.table(spec, 0))
+            .collect();
+        let untyped = syntax::braced_words(value).find(|spec| !spec.contains(':'));
+        Ok(Maps {
+            title: title.to_owned(),
+            tables: tables?,
+            untyped: untyped.map(str::to_owned),
+            opening_log: opening.log,
+            postmap_log: opening.postmap_log,
+        })
+    }
+
+    /// What the first table that knows `key` says of it. Tables of keys do not mind the case of letters; patterns see
+    /// the key as it is given.
+    ///
+    /// # Errors
+    /// [`LookupError`] if a table that is asked before has no answer to give, not even a negative one.
+    pub fn find(&self, key: &str) -> Result<Option<String>, LookupError> {
+        if key.is_empty() {
+            return Ok(None);
+        }
+        let mut log = Vec::new();
+        for table in &self.tables {
+            match table.find(key, &mut log) {
+                Ok(None) => {}
+                Ok(Some(found)) if found.is_empty() => {
+                    let title = &self.title;
+                    log.push(format!(
+                        "warning: {title} lookup of {key} returns an empty string result"
+                    ));
+                    log.push(format!(
+                        "warning: {title} should return NO RESULT in case of NOT FOUND"
+                    ));
+                    return Err(LookupError { log });
+                }
+                Ok(Some(found)) => return Ok(Some(found)),
+                Err(Failed) => {
+                    log.push(format!("warning: {table} lookup error for \"{key}\""));
+                    return Err(LookupError { log });
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// The name of the parameter.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What smtp(8) logs when it opens the tables, once for each process: `error: open database ...`.
+    pub fn opening_log(&self) -> &[String] {
+        &self.opening_log
+    }
+
+    /// What postmap(1) says on the terminal when it compiles the tables; smtp(8) never does.
+    pub fn postmap_log(&self) -> &[String] {
+        &self.postmap_log
+    }
+
+    /// The first table that is given without a type. Postfix 3.7 ends with `fatal:` over it where later versions log
+    /// the same as `error:` (src/util/dict_open.c).
+    pub fn untyped(&self) -> Option<&str> {
+        self.untyped.as_deref()
+    }
+
+    /// Whether no table is listed, which is the same as an empty parameter.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+}
+
+/// A look-up gave neither a result nor the certainty that there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LookupError {
+    /// What Postfix logs about it, in order, without the syslog prefix.
+    pub log: Vec<String>,
+}
+
+impl fmt::Display for LookupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.log.join("; "))
+    }
+}
+
+impl std::error::Error for LookupError {}
+
+/// What Postfix could do with a table and this simulator cannot, in one clause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported(String);
+
+impl Unsupported {
+    fn new(what: String) -> Self {
+        Unsupported(what)
+    }
+}
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Unsupported {}

@@ -1,0 +1,218 @@
+//! One pattern of a regexp or pcre table: negation, delimiters, options, and the pattern compiled.
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::cidr::negated;
+use super::limits::MAX_PATTERN_BYTES;
+use super::posix::Fault;
+use super::syntax::is_space;
+use super::{perl, posix};
+
+/// Whose patterns they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Syntax {
+    /// regexp_table(5).
+    Posix,
+    /// pcre_table(5).
+    Perl,
+}
+
+/// Why a rule is not used.
+#[derive(Debug)]
+pub(super) enum Skip {
+    /// Postfix skips it and logs these lines.
+    Logged(Vec<String>),
+    /// Postfix would use it; it is not supported here, for this reason.
+    Unsupported(String),
+}
+
+/// A pattern and the options it is matched with, as it is written.
+#[derive(Debug)]
+pub(super) struct Source<'t> {
+    text: &'t str,
+    /// Whether keys are meant that match; otherwise those that do not.
+    pub(super) is_positive: bool,
+    options: Options,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Options {
+    any_case: bool,
+    /// `^` and `$` are the ends of lines.
+    lines: bool,
+    dot_is_any: bool,
+    /// Posix: the extended syntax. Perl: blanks and comments are left out.
+    extended: bool,
+    anchored: bool,
+    ungreedy: bool,
+}
+
+impl Syntax {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Syntax::Posix => "regexp",
+            Syntax::Perl => "pcre",
+        }
+    }
+
+    /// What holds for a pattern without options: any case, in both.
+    const fn defaults(self) -> Options {
+        Options {
+            any_case: true,
+            lines: false,
+            dot_is_any: true,
+            extended: matches!(self, Syntax::Posix),
+            anchored: false,
+            ungreedy: false,
+        }
+    }
+}
+
+impl<'t> Source<'t> {
+    /// Reads `/pattern/options` at the start of `text`, and gives what follows.
+    ///
+    /// # Errors
+    /// The line that Postfix logs before it skips the rule at `place`.
+    pub(super) fn read(
+        text: &'t str,
+        syntax: Syntax,
+        place: &str,
+        log: &mut Vec<String>,
+    ) -> Result<(Source<'t>, &'t str), String> {
+        let (rest, is_positive) = negated(text);
+        let mut chars = rest.chars();
+        let Some(delimiter) = chars.next() else {
+            return Err(format!("warning: {place}: no regexp: skipping this rule"));
+        };
+        let pattern = chars.as_str();
+        let Some((text, after)) = split_at_delimiter(pattern, delimiter) else {
+            let ending = match syntax {
+                Syntax::Posix => "skipping this rule",
+                Syntax::Perl => "ignoring this rule",
+            };
+            return Err(format!(
+                "warning: {place}: no closing regexp delimiter \"{delimiter}\": {ending}"
+            ));
+        };
+        let end = after
+            .find(|c| is_space(c) || (syntax == Syntax::Posix && c == '!'))
+            .unwrap_or(after.len());
+        let (letters, after) = after.split_at(end);
+        let mut options = syntax.defaults();
+        for letter in letters.chars() {
+            options.switch(letter, syntax, place, log)?;
+        }
+        let source = Source {
+            text,
+            is_positive,
+            options,
+        };
+        Ok((source, after))
+    }
+
+    /// Compiles the pattern; what it takes is taken from `budget`.
+    pub(super) fn compile(
+        &self,
+        syntax: Syntax,
+        place: &str,
+        budget: &mut usize,
+    ) -> Result<Regex, Skip> {
+        let unsupported = |what: &str| Skip::Unsupported(format!("{place}: {what}"));
+        if self.text.len() > MAX_PATTERN_BYTES {
+            return Err(unsupported("the pattern is too long"));
+        }
+        let translated = match syntax {
+            Syntax::Posix => posix::translate(self.text, self.options.extended),
+            Syntax::Perl => perl::translate(self.text, self.options.extended),
+        };
+        let translated = match translated {
+            Ok(translated) if self.options.anchored => format!("\\A(?:{translated})"),
+            Ok(translated) => translated,
+            Err(Fault::Unsupported(what)) => {
+                return Err(unsupported(&format!("{what} is not supported here")));
+            }
+            Err(Fault::Refused(words)) => {
+                return Err(Skip::Logged(vec![format!("warning: {place}: {words}")]));
+            }
+        };
+        // The compiled size is not told, so it is found by trying: most patterns are small.
+        for size in [4 << 10, 32 << 10, 256 << 10] {
+            if size > *budget {
+                return Err(unsupported("the patterns are too large"));
+            }
+            match self.builder(&translated).size_limit(size).build() {
+                Ok(regex) => {
+                    *budget -= size;
+                    return Ok(regex);
+                }
+                Err(regex::Error::CompiledTooBig(_)) => {}
+                Err(_) => return Err(unsupported("this pattern is not supported here")),
+            }
+        }
+        Err(unsupported("the pattern is too large"))
+    }
+
+    fn builder(&self, translated: &str) -> RegexBuilder {
+        let mut builder = RegexBuilder::new(translated);
+        builder
+            .unicode(false)
+            .case_insensitive(self.options.any_case)
+            .multi_line(self.options.lines)
+            .dot_matches_new_line(self.options.dot_is_any)
+            .swap_greed(self.options.ungreedy);
+        builder
+    }
+}
+
+impl Options {
+    fn switch(
+        &mut self,
+        letter: char,
+        syntax: Syntax,
+        place: &str,
+        log: &mut Vec<String>,
+    ) -> Result<(), String> {
+        let option = match (letter, syntax) {
+            ('i', _) => &mut self.any_case,
+            ('x', _) => &mut self.extended,
+            ('m', Syntax::Posix) => {
+                self.dot_is_any = !self.dot_is_any;
+                &mut self.lines
+            }
+            ('m', Syntax::Perl) => &mut self.lines,
+            ('s', Syntax::Perl) => &mut self.dot_is_any,
+            ('A', Syntax::Perl) => &mut self.anchored,
+            ('U', Syntax::Perl) => &mut self.ungreedy,
+            // A `$` before the last line feed: keys have none.
+            ('E', Syntax::Perl) => return Ok(()),
+            ('X', Syntax::Perl) => {
+                log.push(format!(
+                    "warning: {place}: ignoring obsolete regexp option \"X\""
+                ));
+                return Ok(());
+            }
+            (other, Syntax::Posix | Syntax::Perl) => {
+                return Err(format!(
+                    "warning: {place}: unknown regexp option \"{other}\": skipping this rule"
+                ));
+            }
+        };
+        *option = !*option;
+        Ok(())
+    }
+}
+
+fn split_at_delimiter(text: &str, delimiter: char) -> Option<(&str, &str)> {
+    let mut escaped = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            c if c == delimiter => {
+                return Some((text.get(..at)?, text.get(at + c.len_utf8()..)?));
+            }
+            _ => {}
+        }
+    }
+    None
+}
