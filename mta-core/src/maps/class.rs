@@ -14,6 +14,9 @@ const NAMES: [&str; 12] = [
 /// What PCRE knows besides.
 const PERL_NAMES: [&str; 2] = ["ascii", "word"];
 
+/// Longer than any name of a class: looking further for its end is in vain.
+const MAX_NAME: usize = 32;
+
 /// What stands at one place in brackets.
 enum Item {
     Char(char),
@@ -127,13 +130,14 @@ fn named(chars: &Peekable<Chars<'_>>, kind: char) -> Option<String> {
     let mut ahead = chars.clone();
     ahead.next();
     let mut name = String::new();
-    loop {
+    while name.len() < MAX_NAME {
         match ahead.next()? {
             c if c == kind && ahead.peek() == Some(&']') => return Some(name),
             ']' if kind == ':' => return None,
             c => name.push(c),
         }
     }
+    None
 }
 
 fn special(name: &str, kind: char, perl: bool) -> Result<Item, Fault> {

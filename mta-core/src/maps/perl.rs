@@ -120,7 +120,9 @@ fn repeat(
 
 /// The rest of `{2}`, `{2,}` or `{2,3}`; nothing is read if it is none.
 fn interval(chars: &mut Peekable<Chars<'_>>) -> Option<String> {
-    let text: String = chars.clone().take_while(|c| *c != '}').collect();
+    // Two numbers of five digits and a comma are all that PCRE takes.
+    let ahead = chars.clone().take(12);
+    let text: String = ahead.take_while(|c| *c != '}').collect();
     let (min, max) = text.split_once(',').unwrap_or((&text, "0"));
     let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
     if min.is_empty() || !is_number(min) || !is_number(max) {

@@ -133,11 +133,7 @@ pub(super) fn unquoted_end(text: &str, ends: impl Fn(char) -> bool) -> Option<us
         match c {
             _ if escaped => escaped = false,
             '\\' => escaped = true,
-            c if ends(c) => {
-                if !quoted {
-                    return Some(at);
-                }
-            }
+            c if !quoted && ends(c) => return Some(at),
             '"' => quoted = !quoted,
             _ => {}
         }

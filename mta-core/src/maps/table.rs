@@ -1,9 +1,12 @@
 //! One table: how it is opened and asked.
 
+use std::collections::BTreeSet;
+
 use super::Unsupported;
 use super::cidr::Cidr;
 use super::limits::{
-    MAX_COMPILED_BYTES, MAX_FILE_BYTES, MAX_KEY_BYTES, MAX_NESTING, MAX_RESULT_BYTES, MAX_TABLES,
+    MAX_COMPILED_BYTES, MAX_FILE_BYTES, MAX_KEY_BYTES, MAX_LINES, MAX_NESTING, MAX_RESULT_BYTES,
+    MAX_TABLES,
 };
 use super::lines::{Line, logical_lines};
 use super::pattern::Syntax;
@@ -45,7 +48,10 @@ pub(super) struct Opening<'a> {
     pub(super) postmap_log: Vec<String>,
     tables: usize,
     file_bytes: usize,
+    lines: usize,
     compiled_bytes: usize,
+    /// What was opened before; Postfix opens, and complains of, each table once.
+    opened: BTreeSet<String>,
 }
 
 impl<'a> Opening<'a> {
@@ -56,6 +62,8 @@ impl<'a> Opening<'a> {
             postmap_log: Vec::new(),
             tables: MAX_TABLES,
             file_bytes: MAX_FILE_BYTES,
+            lines: MAX_LINES,
+            opened: BTreeSet::new(),
             compiled_bytes: MAX_COMPILED_BYTES,
         }
     }
@@ -73,6 +81,7 @@ impl<'a> Opening<'a> {
             let what = format!("tables within tables, more than {MAX_NESTING} deep");
             return Err(Unsupported::new(what));
         }
+        let logged = (self.log.len(), self.postmap_log.len());
         let (kind, name, store) = match spec.split_once(':') {
             Some((kind, name)) if !kind.is_empty() && !name.is_empty() => {
                 (kind, name, self.store(kind, name, depth)?)
@@ -87,6 +96,10 @@ impl<'a> Opening<'a> {
             self.log.push(format!("error: {reason}"));
             Store::Unavailable(reason)
         });
+        if !self.opened.insert(spec.to_owned()) {
+            self.log.truncate(logged.0);
+            self.postmap_log.truncate(logged.1);
+        }
         Ok(Table {
             kind: kind.to_owned(),
             name: name.to_owned(),
@@ -207,6 +220,10 @@ impl<'a> Opening<'a> {
             Unsupported::new(format!(
                 "{path}: tables of more than {MAX_FILE_BYTES} bytes"
             ))
+        })?;
+        let lines = 1 + memchr::memchr_iter(b'\n', &bytes).count();
+        self.lines = self.lines.checked_sub(lines).ok_or_else(|| {
+            Unsupported::new(format!("{path}: tables of more than {MAX_LINES} lines"))
         })?;
         let log = if for_postmap {
             &mut self.postmap_log

@@ -189,6 +189,31 @@ fn what_we_cannot_answer_is_refused_by_name() {
     }
     let huge = &mut |_: &str| Some(vec![b'x'; MAX_FILE_BYTES + 1]);
     assert!(Maps::load(TITLE, "hash:/x", huge).is_err());
+    let long = &mut |_: &str| Some(vec![b'\n'; MAX_LINES]);
+    assert!(Maps::load(TITLE, "hash:/x", long).is_err());
+}
+
+#[test]
+fn a_table_that_is_listed_twice_is_complained_of_once() {
+    let maps = load("hash:/nosuch, unionmap:{hash:/nosuch}, hash:/etc/twice hash:/etc/twice");
+    assert_eq!(maps.opening_log().len(), 1);
+    assert_eq!(maps.postmap_log().len(), 1);
+}
+
+#[test]
+fn patterns_that_are_made_to_take_long_do_not() {
+    for pattern in ["{", "[[:a", "a*", "(", "[[.", "*", "(?#"] {
+        let line = format!(
+            "/{}/ x\n",
+            pattern.repeat(MAX_PATTERN_BYTES / pattern.len())
+        );
+        for kind in ["regexp", "pcre"] {
+            let mut read = |_: &str| Some(line.repeat(50).into_bytes());
+            if let Ok(maps) = Maps::load(TITLE, &format!("{kind}:/x"), &mut read) {
+                let _ = maps.find(&"a{[:".repeat(MAX_KEY_BYTES / 4));
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tables of keys and values: what postmap(1) compiles, `texthash:` and `inline:`.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::lines::Line;
 use super::syntax::{balanced, braced_words, in_braces, is_space, quoted_name_value, unquoted_end};
@@ -64,16 +65,17 @@ pub(super) fn read(
                 "warning: {place}: record is in \"key: value\" format; is this an alias file?"
             ));
         }
-        let folded = fold(key);
-        if keys.contains_key(&folded) {
-            match twice {
-                Twice::FirstStays(name) => {
-                    log.push(format!("warning: {name}: duplicate entry: \"{folded}\""));
-                }
-                Twice::IsFatal => return Err(format!("{place}: duplicate entry: \"{key}\"")),
+        match (keys.entry(fold(key)), twice) {
+            (Entry::Vacant(entry), _) => {
+                entry.insert(value.to_owned());
             }
-        } else {
-            keys.insert(folded, value.to_owned());
+            (Entry::Occupied(entry), Twice::FirstStays(name)) => {
+                let key = entry.key();
+                log.push(format!("warning: {name}: duplicate entry: \"{key}\""));
+            }
+            (Entry::Occupied(_), Twice::IsFatal) => {
+                return Err(format!("{place}: duplicate entry: \"{key}\""));
+            }
         }
     }
     Ok(keys)
