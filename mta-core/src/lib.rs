@@ -93,6 +93,8 @@ pub mod event;
 
 pub mod config;
 
+pub mod policy_table;
+
 pub mod tls;
 pub mod trust;
 

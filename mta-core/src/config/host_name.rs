@@ -51,7 +51,7 @@ pub fn is_host_name(name: &str) -> bool {
 }
 
 /// Why `name` is not a host name, in Postfix's words (src/util/valid_hostname.c); `None` if it is one.
-pub(super) fn fault_of(name: &str) -> Option<&'static str> {
+pub(crate) fn fault_of(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         return Some("empty hostname");
     }

@@ -46,6 +46,7 @@ mod problem;
 
 pub use compat_level::{CompatLevel, MalformedCompatLevel};
 pub use expand::{MAX_EXPANDED_BYTES, MAX_EXPANSION_WORK, MAX_NESTING};
+pub(crate) use host_name::fault_of as host_name_fault;
 pub use host_name::{Host, is_host_name};
 pub use inet::{AddressPreference, InetProtocols, UnknownPreference};
 pub use log_mask::{LogMask, UnknownLogWord};

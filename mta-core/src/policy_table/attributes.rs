@@ -1,0 +1,134 @@
+//! The attributes of a policy, one at a time: which are known, at which levels, and how often.
+
+use super::entry::Entry;
+use super::external::Facts;
+use crate::config::{PostfixVersion, is_host_name};
+use crate::policy::Level;
+
+/// What is known of a policy so far.
+pub(super) struct Attributes {
+    entry: Entry,
+    external: Facts,
+    version: PostfixVersion,
+}
+
+impl Attributes {
+    pub(super) fn at(level: Level, version: PostfixVersion) -> Self {
+        Attributes {
+            entry: Entry::at(level),
+            external: Facts::default(),
+            version,
+        }
+    }
+
+    /// Sets an attribute, whose name is written in any case. What is logged before a fault goes to `log`.
+    ///
+    /// # Errors
+    /// What is wrong, in Postfix's words.
+    pub(super) fn set(
+        &mut self,
+        name: &str,
+        value: &str,
+        log: &mut Vec<String>,
+    ) -> Result<(), String> {
+        // Raw public keys came with 3.9, facts about external policies with 3.10.
+        let is_new = self.version >= PostfixVersion::V3_12;
+        let entry = &mut self.entry;
+        match name.to_ascii_lowercase().as_str() {
+            "ciphers" => once(&mut entry.ciphers, name, not_empty(name, value)?),
+            "protocols" => once(&mut entry.protocols, name, value),
+            "exclude" => once(&mut entry.exclude, name, value),
+            "servername" => {
+                once(&mut entry.servername, name, value)?;
+                if !is_host_name(value) {
+                    return Err(format!("\"{name}={value}\" specifies an invalid hostname"));
+                }
+                Ok(())
+            }
+            "match" => {
+                let value = not_empty(name, value)?;
+                let separator =
+                    separator(entry.level).ok_or_else(|| invalid_at_level(name, entry.level))?;
+                let parts = value.split(separator).filter(|part| !part.is_empty());
+                let matches = entry.matches.get_or_insert_default();
+                matches.extend(parts.map(str::to_owned));
+                Ok(())
+            }
+            "tafile" => {
+                if entry.level < Level::Verify {
+                    return Err(invalid_at_level(name, entry.level));
+                }
+                entry.tafiles.push(not_empty(name, value)?.to_owned());
+                Ok(())
+            }
+            "connection_reuse" => {
+                entry.connection_reuse = Some(yes_or_no(name, value)?);
+                Ok(())
+            }
+            "enable_rpk" if is_new => {
+                entry.enable_rpk = Some(yes_or_no(name, value)?);
+                Ok(())
+            }
+            folded if is_new && self.external.set(folded, name, value, log)? => Ok(()),
+            _ => Err(format!("invalid attribute name: \"{name}\"")),
+        }
+    }
+
+    /// The policy.
+    ///
+    /// # Errors
+    /// What is wrong with the attributes as a whole, in Postfix's words.
+    pub(super) fn finish(self) -> Result<Entry, String> {
+        Ok(Entry {
+            external: self.external.finish()?,
+            ..self.entry
+        })
+    }
+}
+
+/// What can be given once is not given yet.
+pub(super) fn not_set<T>(attribute: &Option<T>, name: &str) -> Result<(), String> {
+    match attribute {
+        None => Ok(()),
+        Some(_) => Err(format!("attribute \"{name}\" is specified multiple times")),
+    }
+}
+
+fn once(attribute: &mut Option<String>, name: &str, value: &str) -> Result<(), String> {
+    not_set(attribute, name)?;
+    *attribute = Some(value.to_owned());
+    Ok(())
+}
+
+/// What separates the parts of `match`, where it can be given.
+fn separator(level: Level) -> Option<char> {
+    match level {
+        Level::Fingerprint => Some('|'),
+        Level::Verify | Level::Secure => Some(':'),
+        Level::None
+        | Level::May
+        | Level::Encrypt
+        | Level::HalfDane
+        | Level::Dane
+        | Level::DaneOnly => None,
+    }
+}
+
+fn not_empty<'v>(name: &str, value: &'v str) -> Result<&'v str, String> {
+    if value.is_empty() {
+        return Err(format!("attribute \"{name}\" has empty value"));
+    }
+    Ok(value)
+}
+
+fn yes_or_no(name: &str, value: &str) -> Result<bool, String> {
+    match value.to_ascii_lowercase().as_str() {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(format!("attribute \"{name}\" has bad value: \"{value}\"")),
+    }
+}
+
+fn invalid_at_level(name: &str, level: Level) -> String {
+    format!("attribute \"{name}\" invalid at security level \"{level}\"")
+}

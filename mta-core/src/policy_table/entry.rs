@@ -1,0 +1,140 @@
+//! One policy, as it stands in a table.
+
+use std::borrow::Cow;
+
+use super::attributes::Attributes;
+use super::external::External;
+use crate::config::PostfixVersion;
+use crate::maps::syntax::{braced_words, in_braces, name_value, plain_blanks, words};
+use crate::policy::Level;
+
+/// A policy for a destination. What it leaves open is as main.cf says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The level.
+    pub level: Level,
+    /// `match`: names and strategies at `verify` and `secure`, digests at `fingerprint`. It can be set and empty:
+    /// then no name matches, and 3.7 takes the digests of main.cf.
+    pub matches: Option<Vec<String>>,
+    /// `protocols`; a list that makes no sense is found when TLS begins.
+    pub protocols: Option<String>,
+    /// `ciphers`: a grade; one that does not exist is found when TLS begins.
+    pub ciphers: Option<String>,
+    /// `exclude`, which stands in for all exclusions of main.cf.
+    pub exclude: Option<String>,
+    /// `servername`: a host name, or one of the words `hostname` and `nexthop`.
+    pub servername: Option<String>,
+    /// `tafile`: files with trust anchors, in order. The policy is invalid if one cannot be loaded.
+    pub tafiles: Vec<String>,
+    /// `connection_reuse`.
+    pub connection_reuse: Option<bool>,
+    /// `enable_rpk` (3.9 and later).
+    pub enable_rpk: Option<bool>,
+    /// What a resolver of MTA-STS policies adds (3.10 and later).
+    pub external: Option<External>,
+}
+
+/// A policy makes no sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invalid;
+
+/// What came of reading a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// The policy.
+    pub entry: Result<Entry, Invalid>,
+    /// What Postfix logs meanwhile, without the syslog prefix.
+    pub log: Vec<String>,
+}
+
+impl Entry {
+    /// Nothing but a level.
+    pub fn at(level: Level) -> Entry {
+        Entry {
+            level,
+            matches: None,
+            protocols: None,
+            ciphers: None,
+            exclude: None,
+            servername: None,
+            tafiles: Vec::new(),
+            connection_reuse: None,
+            enable_rpk: None,
+            external: None,
+        }
+    }
+
+    /// Reads `LEVEL attribute=value ...` as `version` does. `place` begins the log lines:
+    /// `smtp_tls_policy_maps, next-hop destination "example.test"`.
+    pub fn parse(text: &str, version: PostfixVersion, place: &str) -> Parsed {
+        let mut log = Vec::new();
+        let entry = read(text, version, place, &mut log);
+        Parsed { entry, log }
+    }
+
+    /// The MX hosts that may be used at all, where `smtp_tls_enforce_sts_mx_patterns` is on: those that one of the
+    /// patterns of an MTA-STS policy matches. The match list of such a policy is `hostname`, whatever else it says.
+    pub fn sts_mx_hosts(&self) -> Option<&External> {
+        self.matches.as_ref()?;
+        self.external
+            .as_ref()
+            .filter(|external| external.limits_mx_hosts())
+    }
+}
+
+fn read(
+    text: &str,
+    version: PostfixVersion,
+    place: &str,
+    log: &mut Vec<String>,
+) -> Result<Entry, Invalid> {
+    // 3.10 brought braces around attributes; before, they were letters like others.
+    let words: Vec<&str> = if knows_braces(version) {
+        braced_words(text).collect()
+    } else {
+        words(text).collect()
+    };
+    let invalid = |log: &mut Vec<String>, fault: String| {
+        log.push(format!("warning: {place}: {fault}"));
+        Invalid
+    };
+    let Some((first, rest)) = words.split_first() else {
+        return Err(invalid(log, "invalid empty policy".to_owned()));
+    };
+    let Ok(level) = first.parse::<Level>() else {
+        return Err(invalid(log, format!("invalid security level \"{first}\"")));
+    };
+    if level == Level::None {
+        log.extend(rest.iter().map(|word| {
+            format!("warning: {place}: ignoring attribute \"{word}\" with TLS disabled")
+        }));
+        return Ok(Entry::at(level));
+    }
+    let mut attributes = Attributes::at(level, version);
+    for word in rest {
+        let (word, pair) = match in_group(word, version) {
+            None => (Cow::Borrowed(*word), Ok(())),
+            Some(Ok(inner)) => (plain_blanks(inner), Ok(())),
+            Some(Err((fault, inner))) => (plain_blanks(inner), Err(fault)),
+        };
+        let pair = pair.and_then(|()| name_value(&word).map_err(str::to_owned));
+        let (name, value) = pair.map_err(|fault| {
+            let fault = format!("malformed attribute/value pair \"{word}\": {fault}");
+            invalid(log, fault)
+        })?;
+        attributes
+            .set(name, value, log)
+            .map_err(|fault| invalid(log, fault))?;
+    }
+    attributes.finish().map_err(|fault| invalid(log, fault))
+}
+
+/// What stands in `{ attribute = value }`; `None` if the word is no such group.
+fn in_group(word: &str, version: PostfixVersion) -> Option<Result<&str, (String, &str)>> {
+    (knows_braces(version) && word.starts_with('{')).then(|| in_braces(word))
+}
+
+/// Whether attributes may stand in braces: from 3.10 on.
+fn knows_braces(version: PostfixVersion) -> bool {
+    version >= PostfixVersion::V3_12
+}

@@ -1,0 +1,220 @@
+//! What an MTA-STS resolver says of a policy besides the policy (3.10 and later).
+
+use super::attributes::not_set;
+use crate::config::host_name_fault;
+
+/// Facts about a policy that was found elsewhere; it is named in TLSRPT reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct External {
+    /// `policy_type`.
+    pub kind: ExternalKind,
+    /// `policy_domain`.
+    pub domain: Option<String>,
+    /// `policy_ttl`, in seconds.
+    pub ttl: Option<u32>,
+    /// `policy_failure`: why the policy could not be had, and why no certificate is good enough.
+    pub failure: Option<String>,
+    /// `policy_string`, each.
+    pub strings: Vec<String>,
+    /// `mx_host_pattern`, each.
+    pub mx_host_patterns: Vec<String>,
+}
+
+/// What kind of policy was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExternalKind {
+    /// An MTA-STS policy (RFC 8461).
+    Sts,
+    /// None.
+    NoPolicyFound,
+}
+
+impl External {
+    /// Whether the policy says which MX hosts may be used.
+    pub fn limits_mx_hosts(&self) -> bool {
+        self.kind == ExternalKind::Sts && !self.mx_host_patterns.is_empty()
+    }
+
+    /// Whether `host`, in A-labels, is one of the MX hosts of the policy. `*.` stands for one label (RFC 8461 §4.1).
+    ///
+    /// # Errors
+    /// What Postfix logs before it skips the host.
+    pub fn allows_mx(&self, host: &str) -> Result<(), String> {
+        let parent = host.split_once('.').filter(|(label, _)| !label.is_empty());
+        let allows = |pattern: &String| {
+            let any_label = pattern.strip_prefix("*.").filter(|rest| !rest.is_empty());
+            host.eq_ignore_ascii_case(pattern)
+                || any_label
+                    .zip(parent)
+                    .is_some_and(|(rest, (_, parent))| parent.eq_ignore_ascii_case(rest))
+        };
+        if self.mx_host_patterns.iter().any(allows) {
+            return Ok(());
+        }
+        let domain = self.domain.as_deref().unwrap_or_default();
+        Err(format!(
+            "warning: MX name '{host}' does not match STS MX pattern for '{domain}'"
+        ))
+    }
+}
+
+/// The facts that can be given, as they come.
+#[derive(Default)]
+pub(super) struct Facts {
+    kind: Option<ExternalKind>,
+    domain: Option<String>,
+    ttl: Option<u32>,
+    failure: Option<String>,
+    strings: Vec<String>,
+    mx_host_patterns: Vec<String>,
+}
+
+/// The failures that TLSRPT can report of a policy (src/tls/tlsrpt_wrapper.c).
+const FAILURES: [&str; 4] = [
+    "sts-policy-fetch-error",
+    "sts-policy-invalid",
+    "sts-webpki-invalid",
+    "validation-failure",
+];
+
+impl Facts {
+    /// Sets the attribute whose name is `folded` in lower case and was written as `name`; whether there is one.
+    ///
+    /// # Errors
+    /// What is wrong, in Postfix's words.
+    pub(super) fn set(
+        &mut self,
+        folded: &str,
+        name: &str,
+        value: &str,
+        log: &mut Vec<String>,
+    ) -> Result<bool, String> {
+        let malformed = || format!("attribute \"{name}\" has a malformed value: \"{value}\"");
+        let unexpected = || format!("attribute \"{name}\" has an unexpected value: \"{value}\"");
+        match folded {
+            "policy_type" => {
+                not_set(&self.kind, name)?;
+                self.kind = Some(kind(value).ok_or_else(unexpected)?);
+            }
+            "policy_domain" => {
+                not_set(&self.domain, name)?;
+                if let Some(fault) = host_name_fault(value) {
+                    log.push(gripe(fault, value));
+                    return Err(malformed());
+                }
+                self.domain = Some(value.to_owned());
+            }
+            "policy_ttl" => {
+                not_set(&self.ttl, name)?;
+                self.ttl = Some(seconds(value).ok_or_else(malformed)?);
+            }
+            "policy_failure" => {
+                not_set(&self.failure, name)?;
+                let known = FAILURES
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(value));
+                self.failure = Some(known.then(|| value.to_owned()).ok_or_else(unexpected)?);
+            }
+            "policy_string" => self.strings.push(value.to_owned()),
+            "mx_host_pattern" => self.mx_host_patterns.push(value.to_owned()),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// All of them, if the type is given.
+    ///
+    /// # Errors
+    /// What is wrong if there are others without it, in Postfix's words.
+    pub(super) fn finish(self) -> Result<Option<External>, String> {
+        if let Some(kind) = self.kind {
+            return Ok(Some(External {
+                kind,
+                domain: self.domain,
+                ttl: self.ttl,
+                failure: self.failure,
+                strings: self.strings,
+                mx_host_patterns: self.mx_host_patterns,
+            }));
+        }
+        let is_silent = self.domain.is_none()
+            && self.ttl.is_none()
+            && self.failure.is_none()
+            && self.strings.is_empty()
+            && self.mx_host_patterns.is_empty();
+        if is_silent {
+            return Ok(None);
+        }
+        Err(
+            "built-in policy has unexpected attribute policy_ttl, policy_domain, policy_string, mx_host_pattern or policy_failure"
+                .to_owned(),
+        )
+    }
+}
+
+/// Digits alone; Postfix keeps the number in an `int`.
+fn seconds(digits: &str) -> Option<u32> {
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds: i32 = digits.parse().ok().filter(|_| is_number)?;
+    seconds.try_into().ok()
+}
+
+fn kind(word: &str) -> Option<ExternalKind> {
+    match word.to_ascii_lowercase().as_str() {
+        "sts" => Some(ExternalKind::Sts),
+        "no-policy-found" => Some(ExternalKind::NoPolicyFound),
+        _ => None,
+    }
+}
+
+/// What is logged about a domain that is no host name (src/util/valid_hostname.c).
+fn gripe(fault: &str, name: &str) -> String {
+    let shown: String = name.chars().take(100).collect();
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+    match fault {
+        "empty hostname" => format!("warning: valid_hostname: {fault}"),
+        "invalid character" => {
+            let byte = name.bytes().find(|byte| !is_letter(byte)).unwrap_or(0);
+            format!("warning: valid_hostname: {fault} {byte}(decimal): {shown}")
+        }
+        "bad length" => format!(
+            "warning: valid_hostname: {fault} {} for {shown}...",
+            name.len()
+        ),
+        _ => format!("warning: valid_hostname: {fault}: {shown}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_one_label() {
+        let policy = External {
+            kind: ExternalKind::Sts,
+            domain: Some("example.test".to_owned()),
+            ttl: None,
+            failure: None,
+            strings: Vec::new(),
+            mx_host_patterns: vec!["*.Example.test".to_owned(), "mx.other.test".to_owned()],
+        };
+        assert!(policy.limits_mx_hosts());
+        for host in ["mx1.example.TEST", "MX.other.test"] {
+            assert_eq!(policy.allows_mx(host), Ok(()), "{host}");
+        }
+        for host in [
+            "a.mx1.example.test",
+            "example.test",
+            ".example.test",
+            "mx2.other.test",
+        ] {
+            assert_eq!(
+                policy.allows_mx(host),
+                Err(format!(
+                    "warning: MX name '{host}' does not match STS MX pattern for 'example.test'"
+                ))
+            );
+        }
+    }
+}

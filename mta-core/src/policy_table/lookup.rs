@@ -1,0 +1,115 @@
+//! Which keys are tried in `smtp_tls_policy_maps`.
+
+use super::entry::{Entry, Invalid};
+use crate::config::{PostfixVersion, is_host_name};
+use crate::maps::Maps;
+
+/// What the tables say of a destination. Log lines are Postfix's, without the syslog prefix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing: what main.cf says holds.
+    Nothing,
+    /// A policy.
+    Entry {
+        /// The policy.
+        entry: Box<Entry>,
+        /// What Postfix logs about it.
+        log: Vec<String>,
+    },
+    /// A policy that makes no sense, or no answer: mail to the destination waits.
+    Invalid {
+        /// What Postfix logs about it.
+        log: Vec<String>,
+    },
+}
+
+/// Looks up the policy for `nexthop`, which is written as in the transport table: `example.test`, `[host]:port`. A
+/// domain is followed by its parents, each with a dot before it; the first key that is found wins.
+pub fn look_up(maps: &Maps, nexthop: &str, version: PostfixVersion) -> Found {
+    let has_parents = is_domain(nexthop);
+    let mut key = nexthop;
+    loop {
+        let place = format!("{}, next-hop destination \"{key}\"", maps.title());
+        match maps.find(key) {
+            Ok(None) => {}
+            Ok(Some(text)) => {
+                let parsed = Entry::parse(&text, version, &place);
+                let log = parsed.log;
+                return match parsed.entry {
+                    Ok(entry) => Found::Entry {
+                        entry: Box::new(entry),
+                        log,
+                    },
+                    Err(Invalid) => Found::Invalid { log },
+                };
+            }
+            Err(fault) => {
+                let mut log = fault.log;
+                log.push(format!("warning: {place}: policy table lookup error"));
+                return Found::Invalid { log };
+            }
+        }
+        let dot = key.char_indices().skip(1).find(|(_, c)| *c == '.');
+        match dot.and_then(|(at, _)| key.get(at..)) {
+            Some(parent) if has_parents => key = parent,
+            Some(_) | None => return Found::Nothing,
+        }
+    }
+}
+
+/// Whether `text` is a host name; letters outside ASCII are taken for those of an internationalised one
+/// (src/util/valid_utf8_hostname.c).
+fn is_domain(text: &str) -> bool {
+    let ascii: String = text
+        .chars()
+        .map(|c| match c {
+            c if c.is_ascii() => c,
+            c if c.is_alphanumeric() => 'x',
+            _ => ' ',
+        })
+        .collect();
+    is_host_name(&ascii)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Level;
+
+    fn level(table: &str, nexthop: &str) -> Option<Level> {
+        let maps = Maps::load("smtp_tls_policy_maps", table, &mut |_| None).unwrap();
+        match look_up(&maps, nexthop, PostfixVersion::V3_7) {
+            Found::Entry { entry, .. } => Some(entry.level),
+            Found::Nothing => None,
+            Found::Invalid { log } => panic!("{log:?}"),
+        }
+    }
+
+    #[test]
+    fn a_domain_is_followed_by_its_parents_nearest_first() {
+        let table = "inline:{ .b.test=encrypt, .test=none, b.test=may }";
+        assert_eq!(level(table, "a.b.test"), Some(Level::Encrypt));
+        assert_eq!(level(table, "B.test"), Some(Level::May));
+        assert_eq!(level(table, "c.test"), Some(Level::None));
+        assert_eq!(level(table, "test"), None);
+        assert_eq!(level("inline:{ .b.test=encrypt }", "b.test"), None);
+    }
+
+    #[test]
+    fn brackets_and_ports_are_other_keys_without_parents() {
+        let table = "inline:{ .test=none, a.test=may, [a.test]=encrypt, [a.test]:25=secure }";
+        assert_eq!(level(table, "[a.test]"), Some(Level::Encrypt));
+        assert_eq!(level(table, "[a.test]:25"), Some(Level::Secure));
+        assert_eq!(level(table, "[a.test]:587"), None);
+        assert_eq!(level(table, "a.test:25"), None);
+        assert_eq!(level(table, "[b.test]"), None);
+    }
+
+    #[test]
+    fn an_internationalised_domain_has_parents_too() {
+        assert_eq!(
+            level("inline:{ .test=encrypt }", "bücher.test"),
+            Some(Level::Encrypt)
+        );
+    }
+}

@@ -1,0 +1,63 @@
+//! What the tables of an administrator say of TLS for a destination: `smtp_tls_policy_maps`, and the older
+//! `smtp_tls_per_site` (src/smtp/smtp_tls_policy.c).
+//!
+//! ```
+//! use mta_core::config::PostfixVersion;
+//! use mta_core::maps::Maps;
+//! use mta_core::policy::Level;
+//! use mta_core::policy_table::{Found, look_up};
+//!
+//! let value = "inline:{ {.example.test = secure match=nexthop} }";
+//! let maps = Maps::load("smtp_tls_policy_maps", value, &mut |_| None)?;
+//! match look_up(&maps, "mail.example.test", PostfixVersion::V3_7) {
+//!     Found::Entry { entry, .. } => assert_eq!(entry.level, Level::Secure),
+//!     other => panic!("{other:?}"),
+//! }
+//! # Ok::<(), mta_core::maps::Unsupported>(())
+//! ```
+
+use crate::maps::Maps;
+
+mod lookup;
+
+mod attributes;
+mod entry;
+mod external;
+
+mod per_site;
+
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Entry, Invalid, Parsed};
+pub use external::{External, ExternalKind};
+pub use lookup::{Found, look_up};
+pub use per_site::{Site, look_up_site};
+
+/// The tables that are asked; the second one only where the first is not set.
+#[derive(Debug, Default)]
+pub struct Tables {
+    /// `smtp_tls_policy_maps`.
+    pub policy: Option<Maps>,
+    /// `smtp_tls_per_site`.
+    pub per_site: Option<Maps>,
+}
+
+impl Tables {
+    /// What smtp(8) logs when it opens the tables, once for each process.
+    pub fn opening_log(&self) -> Vec<String> {
+        match (&self.policy, &self.per_site) {
+            (Some(policy), None) => policy.opening_log().to_vec(),
+            (Some(policy), Some(_)) => {
+                let mut log = policy.opening_log().to_vec();
+                log.push(IGNORED.to_owned());
+                log
+            }
+            (None, Some(per_site)) => per_site.opening_log().to_vec(),
+            (None, None) => Vec::new(),
+        }
+    }
+}
+
+/// Observed: persite-ignored. The table is not even opened then.
+const IGNORED: &str = "warning: smtp_tls_per_site ignored when smtp_tls_policy_maps is not empty.";
