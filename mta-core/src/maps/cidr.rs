@@ -7,11 +7,11 @@ use super::rules::Rules;
 use super::syntax::is_space;
 
 /// A table of networks.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cidr(Rules<Network, String>);
 
 /// The addresses that begin like `address`, or all others of its family.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Network {
     address: IpAddr,
     prefix: u32,

@@ -12,7 +12,7 @@ pub const MAX_NESTING: usize = 10;
 /// Most bytes of one pattern in a regexp or pcre table.
 pub const MAX_PATTERN_BYTES: usize = 4 << 10;
 /// Most memory of all the patterns in one list of tables, once they are compiled.
-pub const MAX_COMPILED_BYTES: usize = 16 << 20;
+pub const MAX_COMPILED_BYTES: usize = 64 << 20;
 /// Longest key that is looked up, in bytes. A destination with brackets and port is shorter by far.
 pub const MAX_KEY_BYTES: usize = 1 << 10;
 /// Longest result, in bytes: tables within tables and `$1$1$1` make long ones from short texts.

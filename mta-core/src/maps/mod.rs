@@ -19,6 +19,7 @@
 //! the table behind it.
 
 use std::fmt;
+use std::sync::Arc;
 
 mod limits;
 
@@ -47,11 +48,11 @@ pub use limits::{
 };
 use table::{Failed, Opening, Table};
 
-/// The tables of one parameter, in the order in which they are asked (src/global/maps.c).
-#[derive(Debug)]
+/// The tables of one parameter, in the order in which they are asked (src/global/maps.c). A clone shares them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Maps {
     title: String,
-    tables: Vec<Table>,
+    tables: Arc<[Table]>,
     untyped: Option<String>,
     opening_log: Vec<String>,
     postmap_log: Vec<String>,
@@ -72,7 +73,7 @@ impl Maps {
         read: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
     ) -> Result<Maps, Unsupported> {
         let mut opening = Opening::new(read);
-        let tables: Result<Vec<Table>, Unsupported> = syntax::braced_words(value)
+        let tables: Result<Arc<[Table]>, Unsupported> = syntax::braced_words(value)
             .map(|spec| opening.table(spec, 0))
             .collect();
         let untyped = syntax::braced_words(value).find(|spec| !spec.contains(':'));
@@ -95,7 +96,7 @@ impl Maps {
             return Ok(None);
         }
         let mut log = Vec::new();
-        for table in &self.tables {
+        for table in self.tables.iter() {
             match table.find(key, &mut log) {
                 Ok(None) => {}
                 Ok(Some(found)) if found.is_empty() => {

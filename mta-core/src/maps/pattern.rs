@@ -126,8 +126,7 @@ impl<'t> Source<'t> {
             Syntax::Perl => perl::translate(self.text, self.options.extended),
         };
         let translated = match translated {
-            Ok(translated) if self.options.anchored => format!("\\A(?:{translated})"),
-            Ok(translated) => translated,
+            Ok(translated) => self.options.around(&translated),
             Err(Fault::Unsupported(what)) => {
                 return Err(unsupported(&format!("{what} is not supported here")));
             }
@@ -136,11 +135,12 @@ impl<'t> Source<'t> {
             }
         };
         // The compiled size is not told, so it is found by trying: most patterns are small.
-        for size in [4 << 10, 32 << 10, 256 << 10] {
+        for size in [4 << 10, 16 << 10, 64 << 10, 256 << 10] {
             if size > *budget {
                 return Err(unsupported("the patterns are too large"));
             }
-            match self.builder(&translated).size_limit(size).build() {
+            let mut builder = RegexBuilder::new(&translated);
+            match builder.unicode(false).size_limit(size).build() {
                 Ok(regex) => {
                     *budget -= size;
                     return Ok(regex);
@@ -151,20 +151,23 @@ impl<'t> Source<'t> {
         }
         Err(unsupported("the pattern is too large"))
     }
-
-    fn builder(&self, translated: &str) -> RegexBuilder {
-        let mut builder = RegexBuilder::new(translated);
-        builder
-            .unicode(false)
-            .case_insensitive(self.options.any_case)
-            .multi_line(self.options.lines)
-            .dot_matches_new_line(self.options.dot_is_any)
-            .swap_greed(self.options.ungreedy);
-        builder
-    }
 }
 
 impl Options {
+    /// The pattern with its options, so that its text says all about it.
+    fn around(&self, pattern: &str) -> String {
+        let letters = [
+            (self.any_case, 'i'),
+            (self.lines, 'm'),
+            (self.dot_is_any, 's'),
+            (self.ungreedy, 'U'),
+        ];
+        let set = letters.into_iter().filter(|(is_set, _)| *is_set);
+        let letters: String = set.map(|(_, letter)| letter).collect();
+        let start = if self.anchored { "\\A" } else { "" };
+        format!("{start}(?{letters}:{pattern})")
+    }
+
     fn switch(
         &mut self,
         letter: char,

@@ -1,7 +1,7 @@
 //! Rules in order, with `if` and `endif` around some of them: cidr, regexp and pcre tables.
 
 /// What a list of rules is made of. `P` is a pattern, `V` what is found where it matches.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 enum Step<P, V> {
     Rule(P, V),
     /// The steps up to the given one count only where the pattern matches; all that follow, if there is no end.
@@ -10,7 +10,7 @@ enum Step<P, V> {
 }
 
 /// The rules of a table.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Rules<P, V> {
     steps: Vec<Step<P, V>>,
     /// The steps that are an `if` without an end so far, with their lines.

@@ -15,14 +15,14 @@ use super::syntax::{balanced, braced_words, in_braces};
 use super::text::{self, Keys, Twice};
 
 /// A table, as it was asked for and as it was opened.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Table {
     kind: String,
     name: String,
     store: Store,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 enum Store {
     Keys(Keys),
     Always(String),

@@ -172,6 +172,14 @@ fn an_empty_result_is_an_error() {
 }
 
 #[test]
+fn tables_are_equal_if_they_say_the_same() {
+    let value = "regexp:{ {/a/ x} }, hash:/etc/policy, cidr:{ {::/0 may} }";
+    assert_eq!(load(value), load(value).clone());
+    assert_ne!(load("regexp:{ {/a/ x} }"), load("regexp:{ {/a/i x} }"));
+    assert_ne!(load("regexp:{ {/a/ x} }"), load("regexp:{ {!/a/ x} }"));
+}
+
+#[test]
 fn what_we_cannot_answer_is_refused_by_name() {
     for (value, what) in [
         (

@@ -35,7 +35,7 @@ pub use lookup::{Found, look_up};
 pub use per_site::{Site, look_up_site};
 
 /// The tables that are asked; the second one only where the first is not set.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tables {
     /// `smtp_tls_policy_maps`.
     pub policy: Option<Maps>,
