@@ -6,6 +6,7 @@ use std::sync::Arc;
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
 use mta_core::log::{LogStyle, engine_lines};
 use mta_core::policy::Level;
+use mta_core::policy_table::Tables;
 use mta_core::tls::{Engine, EngineFault};
 use sim::world::World;
 
@@ -98,24 +99,38 @@ pub(crate) fn configure(text: &str, version: PostfixVersion) -> Result<Configure
 pub(crate) struct Process {
     pub(crate) settings: Arc<Settings>,
     pub(crate) engine: Option<Arc<Engine>>,
+    pub(crate) tables: Arc<Tables>,
     pub(crate) log: Vec<String>,
 }
 
 impl Process {
     /// Starts one. Its engine resumes the sessions of `before`.
+    ///
+    /// # Errors
+    /// A table of a kind that the simulator does not have.
     pub(crate) fn start(
         settings: Arc<Settings>,
         mut log: Vec<String>,
         world: &World,
         before: Option<&Arc<Engine>>,
-    ) -> Process {
+    ) -> Result<Process, NotYet> {
+        let tables = world
+            .tables(&settings.tls)
+            .map_err(|error| NotYet::new(error.to_string()))?;
+        log.extend(
+            tables
+                .opening_log()
+                .iter()
+                .map(|line| format!("smtp: {line}")),
+        );
         // The engine is not needed at level none (src/smtp/smtp.c `pre_init`).
-        if settings.tls.level == Level::None {
-            return Process {
+        if settings.tls.level == Level::None && tables.is_empty() {
+            return Ok(Process {
                 settings,
                 engine: None,
+                tables,
                 log,
-            };
+            });
         }
         let material = world.tls_material(&settings.tls);
         let engine: Result<Engine, EngineFault> = match before {
@@ -125,11 +140,12 @@ impl Process {
         let style = style(&settings);
         let lines = engine_lines(&style, engine.as_ref().err());
         log.extend(lines.iter().map(crate::normal::line_of));
-        Process {
+        Ok(Process {
             settings,
             engine: engine.ok().map(Arc::new),
+            tables,
             log,
-        }
+        })
     }
 }
 

@@ -205,11 +205,15 @@ impl<'a> Play<'a> {
             }
             Configured::Runs(settings, log) => {
                 let world = self.memory.world();
-                let process = Process::start(settings, log, world, self.engine.as_ref());
+                let process = Process::start(settings, log, world, self.engine.as_ref())?;
                 self.log.extend(process.log.iter().cloned());
                 self.engine = process.engine.clone().or(self.engine.take());
                 let sender = self.memory.sender();
-                sender.reconfigure(process.settings.clone(), process.engine.clone());
+                sender.reconfigure(
+                    process.settings.clone(),
+                    process.engine.clone(),
+                    process.tables.clone(),
+                );
                 self.process = Some((process, 1));
                 Ok(true)
             }

@@ -10,6 +10,7 @@ use crate::dns::Answer;
 use crate::event::{Channel, Detail, Rule, What};
 use crate::fault::NetworkFault;
 use crate::outbox::{Outbox, Output};
+use crate::policy_table::Tables;
 use crate::queue::{AfterRound, Message, Queue};
 use crate::time::{Now, Time};
 use crate::tls::{Engine, SessionStore, TermsKnown};
@@ -68,6 +69,7 @@ pub struct Mta {
     engine: Option<Arc<Engine>>,
     sessions: Arc<dyn SessionStore>,
     terms: TermsKnown,
+    tables: Arc<Tables>,
     idle: Idle,
     draw: Box<dyn Draw + Send>,
     queue: Queue,
@@ -110,6 +112,7 @@ impl Mta {
             engine,
             sessions,
             terms: TermsKnown::default(),
+            tables: Arc::default(),
             idle: Idle::default(),
             draw,
             queue: Queue::default(),
@@ -127,6 +130,12 @@ impl Mta {
                 ..Outbox::default()
             },
         }
+    }
+
+    /// The same with tables of policies.
+    #[must_use]
+    pub fn with_tables(self, tables: Arc<Tables>) -> Self {
+        Mta { tables, ..self }
     }
 
     /// Takes one input and gives everything that follows from it.
@@ -183,7 +192,13 @@ impl Mta {
 
     /// Goes on with other settings, as when a new smtp(8) process takes over: what is in the queue stays. To resume the
     /// sessions of before, the engine must be a successor ([`Engine::succeed`]) of the one before.
-    pub fn reconfigure(&mut self, settings: Arc<Settings>, engine: Option<Arc<Engine>>) {
+    pub fn reconfigure(
+        &mut self,
+        settings: Arc<Settings>,
+        engine: Option<Arc<Engine>>,
+        tables: Arc<Tables>,
+    ) {
+        self.tables = tables;
         self.settings = settings;
         self.engine = engine;
         self.terms = TermsKnown::default();
@@ -291,6 +306,7 @@ impl Mta {
             settings: &self.settings,
             engine: self.engine.as_ref(),
             sessions: &*self.sessions,
+            tables: &self.tables,
             idle: &mut self.idle,
             terms: &mut self.terms,
             out: &mut self.out,
@@ -322,6 +338,7 @@ impl Mta {
             settings: &self.settings,
             engine: self.engine.as_ref(),
             sessions: &*self.sessions,
+            tables: &self.tables,
             idle: &mut self.idle,
             terms: &mut self.terms,
             out: &mut self.out,

@@ -28,6 +28,7 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         version: args.common.for_postfix,
         seed: args.common.seed,
         peers: catalogue.peers(),
+        read: table,
     };
     let preview = question
         .answer()
@@ -88,6 +89,15 @@ fn read(path: &Path) -> Result<MainCf, Usage> {
     Ok(MainCf::parse_bytes(&name, &bytes))
 }
 
+/// The text of a table that main.cf names, from the disk.
+fn table(path: &str) -> Option<Vec<u8>> {
+    let limit = u64::try_from(mta_core::maps::MAX_FILE_BYTES).unwrap_or(u64::MAX) + 1;
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).ok()?;
+    file.take(limit).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
 fn text(preview: &Preview, is_default: bool) -> String {
     let mut text = format!(
         "Postfix {}, seed {}, {} cryptography, everything simulated\n",
@@ -114,7 +124,8 @@ fn text(preview: &Preview, is_default: bool) -> String {
     }
     text.push_str(
         "\nThis shows what Postfix's rules do against servers as they are described here. It does not look at your\n\
-         network, your DNS or your disk, nor at what a provider changed since the date given.\n",
+         network or your DNS, at your disk only for the tables that main.cf names, and not at what a provider changed\n\
+         since the date given.\n",
     );
     text
 }

@@ -116,6 +116,8 @@ fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         ciphers: ciphers(reader),
         wrappermode: reader.yes_or_no("smtp_tls_wrappermode"),
         note_starttls_offer: reader.yes_or_no("smtp_tls_note_starttls_offer"),
+        policy_maps: reader.text("smtp_tls_policy_maps"),
+        per_site: reader.text("smtp_tls_per_site"),
         servername: reader.text("smtp_tls_servername"),
         verify_match: reader.text("smtp_tls_verify_cert_match"),
         secure_match: reader.text("smtp_tls_secure_cert_match"),

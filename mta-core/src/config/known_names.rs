@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn what_would_change_sending_is_told() {
         for name in [
-            "smtp_tls_policy_maps",
+            "smtp_generic_maps",
             "smtp_tls_chain_files",
             "tls_eecdh_auto_curves",
             "transport_maps",

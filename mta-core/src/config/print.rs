@@ -69,6 +69,8 @@ impl Settings {
                 "smtp_tls_note_starttls_offer",
                 yes_or_no(tls.note_starttls_offer),
             ),
+            ("smtp_tls_policy_maps", text(&tls.policy_maps)),
+            ("smtp_tls_per_site", text(&tls.per_site)),
             ("smtp_tls_servername", text(&tls.servername)),
             ("smtp_tls_verify_cert_match", text(&tls.verify_match)),
             ("smtp_tls_secure_cert_match", text(&tls.secure_match)),

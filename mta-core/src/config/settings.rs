@@ -73,6 +73,10 @@ pub struct TlsSettings {
     pub wrappermode: bool,
     /// `smtp_tls_note_starttls_offer`
     pub note_starttls_offer: bool,
+    /// `smtp_tls_policy_maps`: tables of policies by destination, as written.
+    pub policy_maps: String,
+    /// `smtp_tls_per_site`: the older tables, as written.
+    pub per_site: String,
     /// `smtp_tls_servername`: what SNI says; empty for nothing, `hostname`, `nexthop`, or a name.
     pub servername: String,
     /// `smtp_tls_verify_cert_match`: names accepted at level verify; not empty.

@@ -55,6 +55,8 @@ pub const PARAMETERS: &[Parameter] = &[
         .since_3_12("eNULL:!kDH:!kECDH:!aDSS:!MD5:!aNULL"),
     row("smtp_tls_wrappermode",              Kind::YesNo,     "no",               "whether TLS begins before SMTP (port 465)"),
     row("smtp_tls_note_starttls_offer",      Kind::YesNo,     "no",               "whether level none logs a STARTTLS offer"),
+    row("smtp_tls_policy_maps",              TEXT,            "",                 "tables with a level, and more, for a destination"),
+    row("smtp_tls_per_site",                 TEXT,            "",                 "older tables with a level for a destination or host"),
     row("smtp_tls_servername",               TEXT,            "",                 "name said in SNI: a host name, hostname or nexthop; empty: none"),
     row("smtp_tls_verify_cert_match",        FILLED,          "hostname",         "names accepted at level verify"),
     row("smtp_tls_secure_cert_match",        FILLED,          "nexthop, dot-nexthop", "names accepted at level secure"),

@@ -32,7 +32,10 @@ impl Handshaking {
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
-        talk.proxied = around.settings.reuse.with_tls;
+        talk.proxied = talk
+            .policy
+            .connection_reuse
+            .unwrap_or(around.settings.reuse.with_tls);
         if talk.proxied && around.settings.reuse.proxy != PROXY {
             let text = format!(
                 "connect to private/{} service: No such file or directory",

@@ -11,6 +11,7 @@ use crate::config::{PostfixVersion, Settings};
 use crate::event::{Channel, Detail, Server, What};
 use crate::outbox::{Outbox, Output};
 use crate::policy::{Level, Policy};
+use crate::policy_table::Tables;
 use crate::smtp::Body;
 use crate::time::{Now, Time};
 use crate::tls::{Engine, Material, SessionCache, TermsKnown};
@@ -107,6 +108,7 @@ impl Stage {
             settings: &settings,
             engine: Some(&engine),
             sessions: &sessions,
+            tables: &Tables::default(),
             idle: &mut Idle::default(),
             terms: &mut TermsKnown::default(),
             out: &mut out,
@@ -162,6 +164,7 @@ impl Stage {
             settings: &self.settings,
             engine: Some(&self.engine),
             sessions: &self.sessions,
+            tables: &Tables::default(),
             idle: &mut Idle::default(),
             terms: &mut TermsKnown::default(),
             out: &mut out,

@@ -4,7 +4,7 @@ use super::talk::{Surroundings, Talk};
 use super::transaction::Transaction;
 use super::wire::Wire;
 use super::{Connection, End, Failure, FailureKind, Mail, Next, State, Wait};
-use crate::event::{ProxyEvent, What};
+use crate::event::{Channel, ProxyEvent, What};
 use crate::fault::{Fault, NetworkFault};
 use crate::smtp::{Command, Dsn, Reply};
 use crate::trust::Cleared;
@@ -47,6 +47,10 @@ impl Connection {
     pub(crate) fn reuse(&mut self, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
         self.talk.uses = self.talk.uses.saturating_add(1);
         mail.uses = self.talk.uses;
+        mail.channel = match self.talk.wire {
+            Wire::Clear => Channel::Clear,
+            Wire::Tls(_) => Channel::Tls,
+        };
         if let Some(summary) = self.talk.summary {
             let server = self.talk.server.clone();
             self.talk.event(What::TlsReused { server, summary }, around);

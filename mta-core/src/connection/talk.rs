@@ -12,6 +12,7 @@ use crate::fault::{Fault, HandshakeFault};
 pub(crate) use crate::outbox::Outbox;
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
+use crate::policy_table::Tables;
 use crate::smtp::{Body, Command, Dsn, Extensions, Reply, ReplyNote};
 use crate::time::{Now, Time};
 use crate::tls::{Engine, Progress, Saved, SessionStore, TermsKnown, Ticket};
@@ -23,6 +24,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) engine: Option<&'a Arc<Engine>>,
     pub(crate) sessions: &'a dyn SessionStore,
+    pub(crate) tables: &'a Tables,
     pub(crate) idle: &'a mut Idle,
     pub(crate) terms: &'a mut TermsKnown,
     pub(crate) out: &'a mut Outbox,

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use super::destination::Destination;
-use crate::config::{Settings, is_host_name};
+use crate::config::is_host_name;
 use crate::connection::Surroundings;
 use crate::dns::ascii_name;
 use crate::event::{Rule, Server, What};
 use crate::policy::{Level, Matching, Name, Policy};
+use crate::policy_table::{Entry, Found, Site, look_up, look_up_site};
+use crate::smtp::Dsn;
 
 /// The policies of one attempt at one destination, each worked out once, with its warnings.
 #[derive(Debug, Default)]
@@ -23,6 +25,7 @@ pub(super) struct Held {
 /// No policy holds: nothing is delivered to this host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Invalid {
+    pub(super) dsn: Dsn,
     /// What the recipients are told.
     pub(super) reason: Arc<str>,
 }
@@ -30,6 +33,7 @@ pub(super) struct Invalid {
 impl Invalid {
     fn configuration() -> Invalid {
         Invalid {
+            dsn: Dsn::new(4, 7, 5),
             reason: "client TLS configuration problem".into(),
         }
     }
@@ -57,28 +61,90 @@ fn resolve(
     around: &mut Surroundings<'_>,
 ) -> Result<Held, Invalid> {
     let settings = around.settings;
-    let mut policy = Policy::of(settings.tls.level);
+    let (entry, rule) = said(destination, server, around)?;
+    let mut policy = Policy::of(entry.level);
     if policy.level == Level::None {
         return Ok(Held {
             policy: Arc::new(policy),
-            rule: Rule::GlobalLevel,
+            rule,
         });
     }
-    if policy.sni.is_none() {
-        let name = &settings.tls.servername;
-        policy.sni = server_name(name, destination, server).map_err(|NoHostName| {
-            let text = format!("\"smtp_tls_servername = {name}\" specifies an invalid hostname");
-            warn(&text, around);
-            Invalid::configuration()
-        })?;
-    }
-    if let Some(list) = match_list(policy.level, settings) {
-        policy.matching = names(list, destination, server);
-    }
+    policy.protocols = entry.protocols.map(Arc::from);
+    policy.grade = entry.ciphers.map(Arc::from);
+    policy.excluded = entry.exclude.map(Arc::from);
+    policy.connection_reuse = entry.connection_reuse;
+    let name = entry
+        .servername
+        .as_deref()
+        .unwrap_or(&settings.tls.servername);
+    policy.sni = server_name(name, destination, server).map_err(|NoHostName| {
+        let text = format!("\"smtp_tls_servername = {name}\" specifies an invalid hostname");
+        warn(&text, around);
+        Invalid::configuration()
+    })?;
+    policy.matching = match (policy.level, &entry.matches) {
+        (Level::Verify | Level::Secure, Some(matches)) => {
+            names(matches.iter().map(String::as_str), destination, server)
+        }
+        (Level::Verify, None) => names(listed(&settings.tls.verify_match), destination, server),
+        (Level::Secure, None) => names(listed(&settings.tls.secure_match), destination, server),
+        (
+            Level::None
+            | Level::May
+            | Level::Encrypt
+            | Level::Fingerprint
+            | Level::HalfDane
+            | Level::Dane
+            | Level::DaneOnly,
+            _,
+        ) => Matching::Anybody,
+    };
     Ok(Held {
         policy: Arc::new(policy),
-        rule: Rule::GlobalLevel,
+        rule,
     })
+}
+
+/// What the tables say of a destination; if they say nothing, main.cf's level.
+fn said(
+    destination: &Destination,
+    server: &Server,
+    around: &mut Surroundings<'_>,
+) -> Result<(Entry, Rule), Invalid> {
+    let global = around.settings.tls.level;
+    let by_main_cf = || (Entry::at(global), Rule::GlobalLevel);
+    let tables = around.tables;
+    if let Some(maps) = &tables.policy {
+        return match look_up(maps, &destination.text, around.settings.version) {
+            Found::Nothing => Ok(by_main_cf()),
+            Found::Entry { entry, log } => {
+                tell(&log, around);
+                Ok((*entry, Rule::PolicyTable))
+            }
+            Found::Invalid { log } => {
+                tell(&log, around);
+                Err(Invalid::configuration())
+            }
+        };
+    }
+    let Some(maps) = &tables.per_site else {
+        return Ok(by_main_cf());
+    };
+    match look_up_site(maps, &destination.text, &server.host, global) {
+        Site::Nothing => Ok(by_main_cf()),
+        Site::Level(level) => Ok((Entry::at(level), Rule::PolicyTable)),
+        Site::Unknown { log } => {
+            tell(&log, around);
+            Err(Invalid::configuration())
+        }
+        Site::Failed { log } => {
+            tell(&log, around);
+            Err(Invalid {
+                dsn: Dsn::new(4, 3, 0),
+                reason: "Temporary lookup error".into(),
+            })
+        }
+    }
 }
 
 /// It is no name of a host.
@@ -100,28 +166,20 @@ fn server_name(
     Ok(Some(ascii_name(&name)))
 }
 
-/// The names that main.cf accepts at a level.
-fn match_list(level: Level, settings: &Settings) -> Option<&str> {
-    match level {
-        Level::Verify => Some(&settings.tls.verify_match),
-        Level::Secure => Some(&settings.tls.secure_match),
-        Level::None
-        | Level::May
-        | Level::Encrypt
-        | Level::Fingerprint
-        | Level::HalfDane
-        | Level::Dane
-        | Level::DaneOnly => None,
-    }
+/// The words of a match list in main.cf.
+fn listed(list: &str) -> impl Iterator<Item = &str> {
+    list.split([' ', '\t', '\r', '\n', ',', ':'])
+        .filter(|word| !word.is_empty())
 }
 
 /// A match list, with its words put into names (src/tls/tls_client.c).
-fn names(list: &str, destination: &Destination, server: &Server) -> Matching {
+fn names<'a>(
+    list: impl Iterator<Item = &'a str>,
+    destination: &Destination,
+    server: &Server,
+) -> Matching {
     let (mut wanted, mut ignored) = (Vec::new(), Vec::new());
-    for word in list
-        .split([' ', '\t', '\r', '\n', ',', ':'])
-        .filter(|word| !word.is_empty())
-    {
+    for word in list {
         match (word, word.strip_prefix('.')) {
             ("hostname", _) => wanted.push(Name::Host(ascii_name(&server.host))),
             ("nexthop", _) => wanted.push(Name::Host(ascii_name(&destination.domain))),
@@ -134,6 +192,15 @@ fn names(list: &str, destination: &Destination, server: &Server) -> Matching {
     Matching::Names {
         wanted: wanted.into(),
         ignored: ignored.into(),
+    }
+}
+
+/// Lines of the log as they are.
+fn tell(log: &[String], around: &mut Surroundings<'_>) {
+    for line in log {
+        around
+            .out
+            .tell(around.now.time, None, What::Remark(line.as_str().into()));
     }
 }
 

@@ -228,16 +228,13 @@ impl Delivery {
                 walk.policy = policy;
                 Some(rule)
             }
-            Err(Invalid { reason }) => {
+            Err(Invalid { dsn, reason }) => {
                 let text = format!(
                     "TLS policy lookup for {}/{}: {reason}",
                     self.nexthop, server.host
                 );
                 warn(&text, around);
-                walk.why = Some(Why {
-                    dsn: Dsn::new(4, 7, 5),
-                    text: reason,
-                });
+                walk.why = Some(Why { dsn, text: reason });
                 None
             }
         }

@@ -7,6 +7,8 @@
 pub enum Rule {
     /// The level comes from `smtp_tls_security_level` (or what stands in for it).
     GlobalLevel,
+    /// The policy comes from `smtp_tls_policy_maps` or `smtp_tls_per_site`.
+    PolicyTable,
     /// The second try of a server goes without TLS, whatever the policy.
     PlaintextRetry,
     /// Level `none`: STARTTLS is not sent.
@@ -65,8 +67,9 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Rule; 28] = [
+    pub const ALL: [Rule; 29] = [
         Rule::GlobalLevel,
+        Rule::PolicyTable,
         Rule::PlaintextRetry,
         Rule::LevelNone,
         Rule::StartTlsNotOffered,
@@ -117,6 +120,11 @@ impl Rule {
                 "global-level",
                 "the level is that of smtp_tls_security_level",
                 "Postfix smtp_tls_policy.c global_tls_level",
+            ),
+            Rule::PolicyTable => (
+                "policy-table",
+                "the policy is that of the administrator's table for the destination",
+                "Postfix smtp_tls_policy_maps, smtp_tls_per_site; smtp_tls_policy.c",
             ),
             Rule::PlaintextRetry => (
                 "plaintext-retry",

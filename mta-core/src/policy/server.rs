@@ -19,6 +19,8 @@ pub struct Policy {
     pub sni: Option<Arc<str>>,
     /// Who must be at the other end.
     pub matching: Matching,
+    /// Whether a connection with TLS stays open for other messages, in the place of main.cf's word.
+    pub connection_reuse: Option<bool>,
 }
 
 /// Who must be at the other end.
@@ -54,6 +56,7 @@ impl Policy {
             excluded: None,
             sni: None,
             matching: Matching::Anybody,
+            connection_reuse: None,
         }
     }
 }

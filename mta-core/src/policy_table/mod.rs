@@ -16,7 +16,8 @@
 //! # Ok::<(), mta_core::maps::Unsupported>(())
 //! ```
 
-use crate::maps::Maps;
+use crate::config::TlsSettings;
+use crate::maps::{Maps, Unsupported};
 
 mod lookup;
 
@@ -44,6 +45,29 @@ pub struct Tables {
 }
 
 impl Tables {
+    /// The tables that the settings name; `read` gives the contents of a file, or nothing if there is none.
+    ///
+    /// # Errors
+    /// [`Unsupported`] if Postfix could answer from a table and we could not, or a limit is exceeded.
+    pub fn load(
+        settings: &TlsSettings,
+        read: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
+    ) -> Result<Tables, Unsupported> {
+        let mut load = |title: &str, value: &str| {
+            let maps = Maps::load(title, value, read)?;
+            Ok((!maps.is_empty()).then_some(maps))
+        };
+        Ok(Tables {
+            policy: load("smtp_tls_policy_maps", &settings.policy_maps)?,
+            per_site: load("smtp_tls_per_site", &settings.per_site)?,
+        })
+    }
+
+    /// Whether no table is asked.
+    pub const fn is_empty(&self) -> bool {
+        self.policy.is_none() && self.per_site.is_none()
+    }
+
     /// What smtp(8) logs when it opens the tables, once for each process.
     pub fn opening_log(&self) -> Vec<String> {
         match (&self.policy, &self.per_site) {

@@ -74,6 +74,9 @@ pub struct Case {
     /// The domains that mail goes to, and who receives it.
     #[serde(default, rename = "domain", skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<DomainSpec>,
+    /// Files of the sender's machine that its main.cf names, by path, such as tables of policies.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
     /// DNS data beside what the domains imply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<NameSpec>,
@@ -142,6 +145,7 @@ impl Case {
         setup.world = WorldSpec {
             domains: self.domains.clone(),
             dns: self.dns.clone(),
+            files: self.files.clone(),
             latency: self.latency,
         };
         setup.peers = self.named_peers(catalogue.peers());

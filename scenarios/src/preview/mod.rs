@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings, Warning};
+use mta_core::policy_table::Tables;
 use serde::Serialize;
 use sim::peer::PeerSpec;
 use sim::run::{Driver, Run, Setup, SetupError};
 use sim::seed::Seed;
 use sim::view::log;
-use sim::world::{DomainSpec, MessageSpec, PeerRef};
+use sim::world::{DomainSpec, MessageSpec, PeerRef, WorldError};
 
 pub use finding::Finding;
 pub use story::{Attempt, Story};
@@ -57,6 +58,8 @@ pub struct Question<'a> {
     pub seed: Seed,
     /// The peers that are known.
     pub peers: &'a BTreeMap<String, PeerSpec>,
+    /// Gives the text of a file that the configuration names, if there is one.
+    pub read: fn(&str) -> Option<Vec<u8>>,
 }
 
 /// What a preview shows.
@@ -216,6 +219,18 @@ impl Question<'_> {
         }
     }
 
+    /// The files behind the tables that these settings name.
+    fn tables(&self, settings: &Settings) -> Result<BTreeMap<String, String>, SetupError> {
+        let mut files = BTreeMap::new();
+        let mut read = |path: &str| {
+            let text = (self.read)(path)?;
+            files.insert(path.to_owned(), String::from_utf8_lossy(&text).into_owned());
+            Some(text)
+        };
+        Tables::load(&settings.tls, &mut read).map_err(WorldError::Table)?;
+        Ok(files)
+    }
+
     fn peer_of(&self, domain: &str) -> Option<(String, PeerSpec)> {
         let receives = |peer: &PeerSpec| {
             peer.domains
@@ -239,6 +254,7 @@ impl Question<'_> {
             .map_err(SetupError::Config)?;
         let peer = variant.peer(peer.cloned().unwrap_or_default());
         let mut setup = Setup::new(settings);
+        setup.world.files = self.tables(&setup.settings)?;
         setup.seed = self.seed;
         setup.world.latency = LATENCY;
         let mx = peer.mx.clone();

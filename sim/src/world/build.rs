@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use mta_core::maps::Unsupported;
 use mta_core::time::Wall;
 use rustls::crypto::CryptoProvider;
 
@@ -80,6 +81,8 @@ pub enum WorldError {
     Dns(ZoneError),
     /// More hosts than the world has room for.
     TooManyHosts,
+    /// A table that the sender's settings name.
+    Table(Unsupported),
 }
 
 impl fmt::Display for WorldError {
@@ -95,6 +98,7 @@ impl fmt::Display for WorldError {
             WorldError::TooManyHosts => {
                 f.write_str("more hosts without an address than 192.0.2.0/24 has room for")
             }
+            WorldError::Table(unsupported) => write!(f, "{unsupported}"),
         }
     }
 }
@@ -141,7 +145,11 @@ impl World {
             builder.domain(domain)?;
         }
         let bundle: Arc<[u8]> = builder.pki.system_bundle_pem()?.into_bytes().into();
-        let files = SYSTEM_BUNDLES.map(|path| (path.to_owned(), bundle.clone()));
+        let bundles = SYSTEM_BUNDLES.map(|path| (path.to_owned(), bundle.clone()));
+        let own = spec.files.iter().map(|(path, text)| {
+            let text: Arc<[u8]> = text.as_bytes().into();
+            (path.clone(), text)
+        });
         let zones = Zones::new(&builder.zones())?;
         Ok(World {
             seed,
@@ -150,7 +158,7 @@ impl World {
             hosts: builder.hosts,
             provider: builder.provider,
             absent: Absent::default(),
-            files: files.into(),
+            files: bundles.into_iter().chain(own).collect(),
         })
     }
 

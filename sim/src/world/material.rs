@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use mta_core::config::TlsSettings;
+use mta_core::policy_table::Tables;
 use mta_core::tls::{CaFile, Material};
 
-use super::World;
 use super::build::SYSTEM_BUNDLES;
+use super::{World, WorldError};
 
 /// Where systems keep trusted roots as a directory of hashed files. In a world each of these holds the certificates
 /// of the simulated bundle.
@@ -34,6 +35,16 @@ impl World {
             fingerprint_digest: tls.fingerprint_digest.clone(),
             verify_depth: tls.verify_depth,
         }
+    }
+
+    /// The tables of policies that these settings name.
+    ///
+    /// # Errors
+    /// [`WorldError::Table`] for a table that Postfix could read and the simulator cannot.
+    pub fn tables(&self, tls: &TlsSettings) -> Result<Arc<Tables>, WorldError> {
+        let mut read = |path: &str| self.file(path).map(|text| text.to_vec());
+        let tables = Tables::load(tls, &mut read).map_err(WorldError::Table)?;
+        Ok(Arc::new(tables))
     }
 
     /// The certificates of a directory, one PEM text.

@@ -1,5 +1,6 @@
 //! A world as data: what a scenario file says beside the configuration.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,9 @@ pub struct WorldSpec {
     /// DNS data beside what the domains imply; the same name here takes the place of an implied one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<NameSpec>,
+    /// Files of the sender's machine that main.cf names, by path: tables, certificates.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
     /// One-way delay to every host whose peer names none of its own.
     #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
     pub latency: Duration,
