@@ -7,7 +7,7 @@ use crate::config::{Settings, is_host_name};
 use crate::connection::Surroundings;
 use crate::dns::ascii_name;
 use crate::event::{Rule, Server, What};
-use crate::policy::{Level, Matching, Name, Policy};
+use crate::policy::{Asks, Level, Matching, Name, Policy};
 
 /// The policies of one attempt at one destination, each worked out once, with its warnings.
 #[derive(Debug, Default)]
@@ -18,6 +18,8 @@ pub(super) struct Policies(Vec<(Arc<str>, Result<Held, Invalid>)>);
 pub(super) struct Held {
     pub(super) policy: Arc<Policy>,
     pub(super) rule: Rule,
+    /// What is warned of if this host is not one that the policy allows (MTA-STS, RFC 8461 §4.1).
+    pub(super) bars: Option<Arc<str>>,
 }
 
 /// No policy holds: nothing is delivered to this host.
@@ -40,12 +42,13 @@ impl Policies {
         &mut self,
         destination: &Destination,
         server: &Server,
+        asks: Asks,
         around: &mut Surroundings<'_>,
     ) -> Result<Held, Invalid> {
         if let Some((_, held)) = self.0.iter().find(|(host, _)| *host == server.host) {
             return held.clone();
         }
-        let held = resolve(destination, server, around);
+        let held = resolve(destination, server, asks, around);
         self.0.push((server.host.clone(), held.clone()));
         held
     }
@@ -54,14 +57,17 @@ impl Policies {
 fn resolve(
     destination: &Destination,
     server: &Server,
+    asks: Asks,
     around: &mut Surroundings<'_>,
 ) -> Result<Held, Invalid> {
     let settings = around.settings;
-    let mut policy = Policy::of(settings.tls.level);
+    let (level, rule) = level_asked(asks, settings);
+    let mut policy = Policy::of(level);
     if policy.level == Level::None {
         return Ok(Held {
             policy: Arc::new(policy),
-            rule: Rule::GlobalLevel,
+            rule,
+            bars: None,
         });
     }
     if policy.sni.is_none() {
@@ -77,8 +83,23 @@ fn resolve(
     }
     Ok(Held {
         policy: Arc::new(policy),
-        rule: Rule::GlobalLevel,
+        rule,
+        bars: None,
     })
+}
+
+/// The level of main.cf, or less if the sender asks for less; where there is no clear text, not below `encrypt`.
+fn level_asked(asks: Asks, settings: &Settings) -> (Level, Rule) {
+    let enough = if settings.tls.wrappermode {
+        Level::Encrypt
+    } else {
+        Level::May
+    };
+    if settings.tls.asks.makes_optional(asks) && settings.tls.level > enough {
+        (enough, Rule::TlsOptional)
+    } else {
+        (settings.tls.level, Rule::GlobalLevel)
+    }
 }
 
 /// It is no name of a host.

@@ -19,6 +19,9 @@ pub struct Policy {
     pub sni: Option<Arc<str>>,
     /// Who must be at the other end.
     pub matching: Matching,
+    /// Why nobody is good enough: what whoever fetched the policy elsewhere (MTA-STS, RFC 8461) says of it, in the words
+    /// of RFC 8460 §4.3.
+    pub failure: Option<Arc<str>>,
 }
 
 /// Who must be at the other end.
@@ -54,6 +57,7 @@ impl Policy {
             excluded: None,
             sni: None,
             matching: Matching::Anybody,
+            failure: None,
         }
     }
 }
