@@ -137,5 +137,7 @@ fn message(setup: &Setup) -> Message {
         recipients: spec.to.iter().map(|to| Arc::from(to.as_str())).collect(),
         body: Body::new(&spec.content(), setup.settings.dialogue.line_length_limit),
         age: spec.age,
+        asks: mta_core::policy::Asks::default(),
+        probe: false,
     }
 }

@@ -162,10 +162,7 @@ pub(crate) const fn proxy_starts(version: PostfixVersion) -> Option<&'static str
 
 /// How a process logs.
 pub(crate) fn style(settings: &Settings) -> LogStyle {
-    LogStyle {
-        version: settings.version,
-        mask: settings.tls.log,
-    }
+    LogStyle::of(settings)
 }
 
 /// How many deliveries a process makes before it ends (`max_use`); none if there is no limit to speak of.

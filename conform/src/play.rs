@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use mta_core::event::{Detail, Event, What};
 use mta_core::log::lines;
-use mta_core::queue::Message;
+use mta_core::policy::Asks;
+use mta_core::queue::{HeaderAsks, Message};
 use mta_core::smtp::Body;
 use mta_core::time::Wall;
 use mta_core::tls::{Engine, SessionCache, SessionStore as _};
@@ -86,7 +87,7 @@ struct Play<'a> {
 impl<'a> Play<'a> {
     fn begin(wanted: &'a Wanted<'a>) -> Result<Self, NotYet> {
         let case = wanted.case;
-        out_of_reach(case, wanted.version)?;
+        out_of_reach(case)?;
         let seed = Seed(wanted.seed);
         let world = world::build(case, wanted.certificates, wanted.names, wanted.start, seed)?;
         let settings = mta_core::config::Settings::default_for(wanted.version);
@@ -117,12 +118,11 @@ impl<'a> Play<'a> {
     fn step(&mut self, step: &Step) -> Result<(), NotYet> {
         match step.op.as_str() {
             "send" => {
-                let messages = (0..step.count.unwrap_or(1)).map(|_| self.message(step));
-                let messages: Vec<Message> = messages.collect();
                 if !self.process_is_ready()? {
                     return Ok(());
                 }
-                for message in messages {
+                for _ in 0..step.count.unwrap_or(1) {
+                    let message = self.message(step)?;
                     self.memory.submit_at(self.memory.now(), message);
                 }
                 if step.settle {
@@ -234,7 +234,7 @@ impl<'a> Play<'a> {
         self.last_use = self.memory.now();
     }
 
-    fn message(&mut self, step: &Step) -> Message {
+    fn message(&mut self, step: &Step) -> Result<Message, NotYet> {
         self.sent += 1;
         let recipients = match step.rcpt.as_slice() {
             [] => vec!["user@example.test".into()],
@@ -253,16 +253,59 @@ impl<'a> Play<'a> {
         }
         content.push_str(&format!(
             "Message-Id: <20260601000000.{id}@mail.client.test>\n\
-             Date: Mon,  1 Jun 2026 00:00:00 +0000 (UTC)\nFrom: {from}\nSubject: test\n\n"
+             Date: Mon,  1 Jun 2026 00:00:00 +0000 (UTC)\nFrom: {from}\nSubject: test\n"
         ));
+        let asks = self.asks(step)?;
+        let settings = self.process.as_ref().map(|(process, _)| &process.settings);
+        let header = settings.map_or_else(HeaderAsks::default, |settings| {
+            HeaderAsks::read(content.as_bytes(), asks, &settings.tls.asks)
+        });
+        for warning in &header.warnings {
+            self.log.push(format!("cleanup: warning: {warning}"));
+        }
+        if let Some(added) = header.added {
+            content.push_str(added);
+            content.push('\n');
+        }
+        content.push('\n');
         content.push_str(step.body.as_deref().unwrap_or("Hello.\n"));
-        Message {
+        Ok(Message {
             queue_id: id.into(),
             sender: from.into(),
             recipients,
             body: Body::new(content.as_bytes(), None),
             age: Duration::ZERO,
+            asks: header.asks,
+            probe: step.probe,
+        })
+    }
+
+    /// What the options of sendmail(1) ask for (src/sendmail/sendmail.c).
+    fn asks(&mut self, step: &Step) -> Result<Asks, NotYet> {
+        let mut asks = Asks::default();
+        for option in step.args.chunks(2) {
+            let [name, value] = option else {
+                return Err(NotYet::new("options of sendmail"));
+            };
+            let requires = match (name.as_str(), value.to_ascii_lowercase().as_str()) {
+                ("-O", "requiretls=yes") => true,
+                ("-O", "requiretls=no") => false,
+                _ => return Err(NotYet::new(format!("option of sendmail {name} {value}"))),
+            };
+            let settings = self.process.as_ref().map(|(process, _)| &process.settings);
+            let Some(settings) = settings.filter(|at| at.version >= PostfixVersion::V3_12) else {
+                continue;
+            };
+            if settings.tls.asks.require_tls {
+                asks.require_tls = requires;
+            } else {
+                self.log.push(format!(
+                    "sendmail: warning: Ignoring option '{name} {value}, because the configuration is \
+                     'requiretls_enable = no'"
+                ));
+            }
         }
+        Ok(asks)
     }
 
     /// Lets what stayed open be closed, and notes what was seen of every connection.
@@ -307,7 +350,7 @@ impl<'a> Play<'a> {
 }
 
 /// What no event of a play can show yet.
-fn out_of_reach(case: &Case, version: PostfixVersion) -> Result<(), NotYet> {
+fn out_of_reach(case: &Case) -> Result<(), NotYet> {
     if case.master.keys().any(|service| service != "smtp") {
         return Err(NotYet::new("a second smtp service in master.cf"));
     }
@@ -322,17 +365,6 @@ fn out_of_reach(case: &Case, version: PostfixVersion) -> Result<(), NotYet> {
     }
     if case.hosts_extra.is_some() {
         return Err(NotYet::new("/etc/hosts"));
-    }
-    for step in &case.steps {
-        if step.probe {
-            return Err(NotYet::new("address verification (sendmail -bv)"));
-        }
-        if !step.args.is_empty() {
-            return Err(NotYet::new("options of sendmail"));
-        }
-        if version >= PostfixVersion::V3_12 && !step.headers.is_empty() {
-            return Err(NotYet::new("headers that ask for TLS"));
-        }
     }
     Ok(())
 }

@@ -76,6 +76,8 @@ pub enum PolicyFault {
     NotVerified,
     /// The server goes by our own name.
     LoopsBack,
+    /// The sender asks for REQUIRETLS, and that cannot be promised here.
+    RequireTlsUnmet,
 }
 
 /// What the network did.
@@ -148,6 +150,8 @@ pub enum ChainFault {
     NoMatch,
     /// 1: there is nothing that it could match.
     NothingToMatch,
+    /// 1: whoever fetched the policy says that it failed, in the words of RFC 8460 §4.3.
+    PolicyFailure(Arc<str>),
 }
 
 impl ChainFault {
@@ -168,7 +172,7 @@ impl ChainFault {
             ChainFault::Unreadable => 6,
             ChainFault::OtherName => 62,
             ChainFault::NoMatch => 65,
-            ChainFault::NothingToMatch => 1,
+            ChainFault::NothingToMatch | ChainFault::PolicyFailure(_) => 1,
         }
     }
 }
@@ -197,6 +201,7 @@ impl fmt::Display for ChainFault {
             ChainFault::OtherName => f.write_str("hostname mismatch"),
             ChainFault::NoMatch => f.write_str("no matching DANE TLSA records"),
             ChainFault::NothingToMatch => f.write_str("unspecified certificate verification error"),
+            ChainFault::PolicyFailure(what) => write!(f, "external policy failure ({what})"),
         }
     }
 }

@@ -49,6 +49,8 @@
 //!     recipients: vec!["user@example.test".into()],
 //!     body: Body::new(b"Subject: hello\n\nThe disk is full.\n", None),
 //!     age: std::time::Duration::ZERO,
+//!     asks: mta_core::policy::Asks::default(),
+//!     probe: false,
 //! };
 //!
 //! let now = Now::default(); // an event loop would ask its clocks

@@ -10,6 +10,7 @@ use crate::dns::Answer;
 use crate::event::{Channel, Detail, Rule, What};
 use crate::fault::NetworkFault;
 use crate::outbox::{Outbox, Output};
+use crate::policy::RequireTls;
 use crate::policy_table::Tables;
 use crate::queue::{AfterRound, Message, Queue};
 use crate::time::{Now, Time};
@@ -258,6 +259,10 @@ impl Mta {
                 uses: 1,
                 level: None,
                 channel: Channel::Undecided,
+                probe: message.probe,
+                asks: message.asks,
+                require_tls: RequireTls::default(),
+                promise: None,
             };
             let id = self.next_delivery;
             self.next_delivery = self.next_delivery.wrapping_add(1);

@@ -57,6 +57,8 @@ fn resumed(cache: &Arc<SessionCache>, domains: &[&str]) -> Vec<bool> {
             recipients: vec![format!("user@{domain}").into()],
             body: Body::new(b"hello\n", None),
             age: Duration::ZERO,
+            asks: mta_core::policy::Asks::default(),
+            probe: false,
         };
         memory.submit_at(Time::after_start(Duration::from_secs(60 * nth)), message);
     }

@@ -11,12 +11,15 @@ use super::log_mask::LogMask;
 use super::main_cf::MainCf;
 use super::problem::{ConfigError, Problem, Warning, clip};
 use super::reader::Reader;
+use super::require_tls::RequireTlsPolicy;
 use super::settings::{
-    CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings, QueueSettings,
-    ReuseSettings, SessionCacheSettings, Settings, Timeouts, TlsSettings,
+    AskSettings, CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings,
+    QueueSettings, ReportSettings, ReuseSettings, SessionCacheSettings, Settings, Timeouts,
+    TlsSettings,
 };
 use super::value::{Refusal, nearest};
 use super::version::PostfixVersion;
+use crate::policy::Level;
 use crate::smtp::Keywords;
 
 impl Settings {
@@ -122,7 +125,60 @@ fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         verify_match: reader.text("smtp_tls_verify_cert_match"),
         secure_match: reader.text("smtp_tls_secure_cert_match"),
         fingerprint_digest: reader.text("smtp_tls_fingerprint_digest"),
+        asks: asks(reader),
+        reports: reports(reader),
+        enforce_sts_mx_patterns: reader.yes_or_no("smtp_tls_enforce_sts_mx_patterns")
+            && reader.version() >= PostfixVersion::V3_12,
+        log_feature_status: reader.yes_or_no("smtp_log_tls_feature_status"),
     }
+}
+
+/// Nothing of this exists in 3.7, whatever its main.cf says.
+fn asks(reader: &mut Reader<'_>) -> AskSettings {
+    const POLICY: &str = "smtp_requiretls_policy";
+    let is_new = reader.version() >= PostfixVersion::V3_12;
+    let require_tls = reader.yes_or_no("requiretls_enable") && is_new;
+    let text = reader.text(POLICY);
+    let policy = RequireTlsPolicy::parse(&text).unwrap_or_else(|what| {
+        if require_tls {
+            reader.not_simulated(POLICY, &what);
+        }
+        RequireTlsPolicy::default()
+    });
+    AskSettings {
+        tls_optional: reader.yes_or_no("tls_required_enable") && is_new,
+        require_tls,
+        header: reader.yes_or_no("requiretls_esmtp_header"),
+        policy,
+    }
+}
+
+/// Nor does this (src/smtp/smtp_tlsrpt.c, src/smtp/smtp_connect.c `smtp_connect_inet`).
+fn reports(reader: &mut Reader<'_>) -> Option<ReportSettings> {
+    const SOCKET: &str = "smtp_tlsrpt_socket_name";
+    const SKIP: &str = "smtp_tlsrpt_skip_reused_handshakes";
+    let is_on = reader.yes_or_no("smtp_tlsrpt_enable");
+    let socket = reader.some_text(SOCKET);
+    let skip = reader.yes_or_no(SKIP);
+    let has_level = reader
+        .some_text("smtp_tls_security_level")
+        .is_some_and(|level| !level.eq_ignore_ascii_case(Level::None.name()));
+    if reader.version() < PostfixVersion::V3_12 || !is_on {
+        return None;
+    }
+    if socket.is_none() {
+        let what = "empty, so nothing is reported";
+        let postfix = format!(
+            "warning: TLSRPT support: parameter {SOCKET} has empty value -- TLSRPT support will be disabled"
+        );
+        reader.remark(SOCKET, what, postfix);
+    }
+    // The default is another one for a main.cf that was written before 3.11.
+    let is_old = reader.is_unset(SKIP) && !reader.compat_level_reaches("3.11");
+    socket.filter(|_| has_level).map(|socket| ReportSettings {
+        socket,
+        skip_resumed: skip || is_old,
+    })
 }
 
 /// An unknown word is no error in Postfix: it warns, and logs nothing optional.

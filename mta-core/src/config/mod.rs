@@ -35,6 +35,9 @@ mod inet;
 mod log_mask;
 mod value;
 
+mod braced_words;
+mod require_tls;
+
 mod from_main_cf;
 mod global_level;
 mod known_names;
@@ -54,9 +57,11 @@ pub use main_cf::{Entry, MAX_ENTRIES, MAX_FILE_BYTES, MAX_LINE_BYTES, MainCf};
 pub use parameter::{Kind, Parameter};
 pub use place::Place;
 pub use problem::{ConfigError, MAX_PROBLEMS, Problem, Warning};
+pub use require_tls::RequireTlsPolicy;
 pub use settings::{
-    CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings, QueueSettings,
-    ReuseSettings, SessionCacheSettings, Settings, Timeouts, TlsSettings,
+    AskSettings, CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings,
+    QueueSettings, ReportSettings, ReuseSettings, SessionCacheSettings, Settings, Timeouts,
+    TlsSettings,
 };
 pub use table::{PARAMETERS, parameter};
 pub use version::{PostfixVersion, UnknownVersion};

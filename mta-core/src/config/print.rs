@@ -76,6 +76,27 @@ impl Settings {
             ("smtp_tls_secure_cert_match", text(&tls.secure_match)),
             ("smtp_tls_fingerprint_digest", text(&tls.fingerprint_digest)),
             (
+                "smtp_tls_enforce_sts_mx_patterns",
+                yes_or_no(tls.enforce_sts_mx_patterns),
+            ),
+            (
+                "smtp_log_tls_feature_status",
+                yes_or_no(tls.log_feature_status),
+            ),
+            ("smtp_tlsrpt_enable", yes_or_no(tls.reports.is_some())),
+            (
+                "smtp_tlsrpt_socket_name",
+                text(tls.reports.as_ref().map_or("", |to| to.socket.as_str())),
+            ),
+            (
+                "smtp_tlsrpt_skip_reused_handshakes",
+                yes_or_no(tls.reports.as_ref().is_some_and(|to| to.skip_resumed)),
+            ),
+            ("tls_required_enable", yes_or_no(tls.asks.tls_optional)),
+            ("requiretls_enable", yes_or_no(tls.asks.require_tls)),
+            ("requiretls_esmtp_header", yes_or_no(tls.asks.header)),
+            ("smtp_requiretls_policy", text(tls.asks.policy.text())),
+            (
                 "smtp_connect_timeout",
                 time(timeouts.connect.unwrap_or_default()),
             ),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::compat_level::CompatLevel;
 use super::expand::expand;
 use super::known_names;
 use super::main_cf::MainCf;
@@ -53,6 +54,13 @@ impl<'a> Reader<'a> {
     /// Whether main.cf says nothing about `name`.
     pub(super) fn is_unset(&self, name: &str) -> bool {
         self.main_cf.get(name).is_none()
+    }
+
+    /// Whether `compatibility_level` is at least this one.
+    pub(super) fn compat_level_reaches(&mut self, level: &str) -> bool {
+        let own: Option<CompatLevel> = self.text("compatibility_level").parse().ok();
+        let own = own.unwrap_or_default();
+        level.parse().is_ok_and(|level| own >= level)
     }
 
     /// Warns of a value that Postfix remarks on when its process starts.

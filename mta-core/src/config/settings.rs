@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::compat_level::CompatLevel;
 use super::inet::{AddressPreference, InetProtocols};
 use super::log_mask::LogMask;
+use super::require_tls::RequireTlsPolicy;
 use super::version::PostfixVersion;
-use crate::policy::Level;
+use crate::policy::{Asks, Level};
 use crate::smtp::Keywords;
 
 /// Everything that was configured or left at its default. Each field names its parameter.
@@ -85,6 +86,49 @@ pub struct TlsSettings {
     pub secure_match: String,
     /// `smtp_tls_fingerprint_digest`: the name of a digest; not empty.
     pub fingerprint_digest: String,
+    /// What a sender may ask for one message.
+    pub asks: AskSettings,
+    /// Where the outcomes of TLS handshakes are reported, if anywhere (RFC 8460).
+    pub reports: Option<ReportSettings>,
+    /// `smtp_tls_enforce_sts_mx_patterns`: whether an MTA-STS policy says which hosts may be used. Not in 3.7.
+    pub enforce_sts_mx_patterns: bool,
+    /// `smtp_log_tls_feature_status`: whether delivery lines tell how the message travelled.
+    pub log_feature_status: bool,
+}
+
+/// What a sender may ask of TLS for one message (RFC 8689). In 3.7 nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskSettings {
+    /// `tls_required_enable`: whether `TLS-Required: no` is heeded.
+    pub tls_optional: bool,
+    /// `requiretls_enable`
+    pub require_tls: bool,
+    /// `requiretls_esmtp_header`: whether a header field stands in for the REQUIRETLS parameter.
+    pub header: bool,
+    /// `smtp_requiretls_policy`
+    pub policy: RequireTlsPolicy,
+}
+
+impl AskSettings {
+    /// Whether REQUIRETLS is asked for.
+    pub const fn requires(&self, asks: Asks) -> bool {
+        self.require_tls && asks.require_tls
+    }
+
+    /// Whether TLS is asked to be optional. Who asks for both gets the stronger (`STATE_TLS_NOT_REQUIRED`).
+    pub const fn makes_optional(&self, asks: Asks) -> bool {
+        self.tls_optional && asks.tls_optional && !self.requires(asks)
+    }
+}
+
+/// TLSRPT, for destinations that publish a policy for it. Absent in 3.7, where `smtp_tls_security_level` is not set or
+/// `none`, and where there is no socket to report to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportSettings {
+    /// `smtp_tlsrpt_socket_name`; not empty.
+    pub socket: String,
+    /// `smtp_tlsrpt_skip_reused_handshakes`: whether resumed sessions are left out.
+    pub skip_resumed: bool,
 }
 
 /// Protocol lists, as written; they are read when a handshake begins, as in Postfix.

@@ -61,6 +61,21 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_verify_cert_match",        FILLED,          "hostname",         "names accepted at level verify"),
     row("smtp_tls_secure_cert_match",        FILLED,          "nexthop, dot-nexthop", "names accepted at level secure"),
     row("smtp_tls_fingerprint_digest",       FILLED,          FINGERPRINT_DIGEST, "digest of certificates in log lines"),
+    row("smtp_tls_enforce_sts_mx_patterns",  Kind::YesNo,     "no",               "whether an MTA-STS policy says which MX hosts may be used (from 3.10 on)")
+        .since_3_12("yes"),
+    row("smtp_log_tls_feature_status",       Kind::YesNo,     "yes",              "whether delivery lines tell how mail travelled (from 3.11 on)"),
+    row("smtp_tlsrpt_enable",                Kind::YesNo,     "no",               "whether handshakes are reported (TLSRPT, from 3.10 on)"),
+    row("smtp_tlsrpt_socket_name",           TEXT,            "",                 "where handshakes are reported to"),
+    row("smtp_tlsrpt_skip_reused_handshakes", Kind::YesNo,    "no",               "whether resumed TLS sessions are not reported"),
+    // What a sender may ask for.
+    row("tls_required_enable",               Kind::YesNo,     "no",               "whether TLS-Required: no in a message is heeded (from 3.10 on)")
+        .since_3_12("yes"),
+    row("requiretls_enable",                 Kind::YesNo,     "no",               "whether a sender may ask for REQUIRETLS (from 3.11 on)")
+        .since_3_12("yes"),
+    row("requiretls_esmtp_header",           Kind::YesNo,     "no",               "whether Require-TLS-ESMTP: yes in a message asks for it")
+        .since_3_12("yes"),
+    row("smtp_requiretls_policy",            TEXT,            "",                 "how far REQUIRETLS is heeded, by destination")
+        .since_3_12(REQUIRETLS_POLICY),
     // How long to wait.
     row("smtp_connect_timeout",              TIME,            "30s",              "for the connection; 0: as long as the system does"),
     row("smtp_helo_timeout",                 TIME_FROM_1,     "300s",             "for the greeting, and for the reply to EHLO or HELO"),
@@ -111,6 +126,10 @@ pub const PARAMETERS: &[Parameter] = &[
 /// 100 days (`MAX_SMTP_TLS_SCACHETIME` in src/global/mail_params.h).
 const MAX_TLS_SESSION_AGE: i32 = 8_640_000;
 const FINGERPRINT_DIGEST: &str = "${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}";
+/// To others than ourselves (`DEF_SMTP_REQTLS_POLICY`).
+const REQUIRETLS_POLICY: &str = "inline:{{${domain_to_ascii{$mydomain}}=opportunistic}, \
+     {.${domain_to_ascii{$mydomain}}=opportunistic}, {localhost=opportunistic}}, \
+     cidr:{{0.0.0.0/0 opportunistic}, {::/0 opportunistic}}, enforce";
 const TEXT: Kind = Kind::Text { min: 0 };
 const FILLED: Kind = Kind::Text { min: 1 };
 const NUMBER: Kind = Kind::Number { min: 0, max: 0 };

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use super::Mail;
 use super::greeting::AwaitGreeting;
 use super::hello::AwaitEhloReply;
+use super::require_tls;
 use super::talk::{KeptSession, Surroundings, Talk};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Next, State};
-use crate::event::{Channel, Detail, ProxyEvent, Rule, SessionEvent, TlsSummary, What};
+use crate::event::{
+    Channel, Detail, FailureType, ProxyEvent, Rule, SessionEvent, TlsSummary, What,
+};
 use crate::fault::{Fault, HandshakeFault, PeerFault, PolicyFault};
 use crate::policy::Matching;
 use crate::smtp::{Command, Dsn};
@@ -204,6 +207,7 @@ impl Handshaking {
         }
         summarise(&handshake, &verdict, signature, talk, around);
         talk.verdict = Some(verdict.clone());
+        talk.report_verdict(&verdict, handshake.resumed, around);
         match verdict.clear(talk.level) {
             Some(cleared) => {
                 mail.channel = Channel::Tls;
@@ -221,6 +225,9 @@ impl Handshaking {
             }
             None => {
                 mail.channel = Channel::Blocked;
+                if let Some(end) = require_tls::unproven(&verdict, talk, mail, around) {
+                    return Next::End(end);
+                }
                 Next::End(End::Failed(Failure {
                     dsn: Dsn::new(4, 7, 5),
                     text: "Server certificate not verified".into(),
@@ -253,6 +260,8 @@ impl Handshaking {
             },
             around,
         );
+        let reason = Some("tls-handshake-failure");
+        talk.report_failure(FailureType::ValidationFailure, reason, around);
         talk.forget_session(around);
         failure(fault)
     }
@@ -411,7 +420,8 @@ fn summarise(
     if !around.out.wants(Detail::Decisions) {
         return;
     }
-    let server = || talk.server.clone();
+    let server = talk.server.clone();
+    let server = || server.clone();
     let resumed = handshake.resumed;
     if !verdict.matched && (verdict.reason.is_some() || resumed) {
         talk.tls_event(
@@ -423,6 +433,9 @@ fn summarise(
             },
             around,
         );
+    }
+    if !verdict.matched {
+        talk.report_unverified(verdict, resumed, around);
     }
     if let Some(leaf) = handshake.presented.first() {
         talk.tls_event(

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use super::Mail;
 use super::own_name::loops_back;
+use super::require_tls;
 use super::starttls::AwaitStartTlsReply;
 use super::talk::{Surroundings, Talk};
 use super::transaction::Transaction;
 use super::{End, Failure, FailureKind, Next, State};
 use crate::config::PostfixVersion;
-use crate::event::{Channel, Rule, What};
+use crate::event::{Channel, FailureType, Rule, What};
 use crate::fault::{Fault, PeerFault, PolicyFault};
 use crate::policy::Level;
 use crate::smtp::{Command, Dsn, Extensions, Reply};
@@ -90,6 +91,9 @@ fn after_hello(
         return Next::End(smtputf8_missing(talk, around));
     }
     if let Some(cleared) = cleared {
+        if let Some(end) = require_tls::greeted(talk, mail, around) {
+            return Next::End(end);
+        }
         return Transaction::begin(cleared, talk, mail, around);
     }
     let wants_tls = talk.level >= Level::May;
@@ -97,6 +101,7 @@ fn after_hello(
         let text = format!("Host offered STARTTLS: [{}]", talk.server.host);
         talk.event(What::Remark(text.into()), around);
     }
+    let needs_tls = talk.level.is_mandatory() || mail.require_tls.needs_tls();
     match (talk.extensions.starttls, wants_tls, around.engine.is_some()) {
         (true, true, true) => {
             talk.say(Command::StartTls, around);
@@ -109,9 +114,15 @@ fn after_hello(
             Next::State(State::StartTls(AwaitStartTlsReply { helo }))
         }
         (_, false, _) => in_the_clear(Rule::LevelNone, talk, mail, around),
-        (false, true, _) if talk.level.is_mandatory() => {
+        (false, true, _) if needs_tls => {
+            talk.report_failure(FailureType::StartTlsNotSupported, None, around);
             talk.decided(Rule::StartTlsMissing, around);
-            mail.channel = Channel::Blocked;
+            if talk.level.is_mandatory() {
+                mail.channel = Channel::Blocked;
+            }
+            if let Some(end) = require_tls::not_offered(talk, mail, around) {
+                return Next::End(end);
+            }
             let text = format!(
                 "TLS is required, but was not offered by host {}",
                 talk.server.without_port()
@@ -123,7 +134,7 @@ fn after_hello(
             ))
         }
         (false, true, _) => in_the_clear(Rule::StartTlsNotOffered, talk, mail, around),
-        (true, true, false) if talk.level.is_mandatory() => {
+        (true, true, false) if needs_tls => {
             talk.decided(Rule::EngineRequired, around);
             let text = "TLS is required, but our TLS engine is unavailable".to_owned();
             Next::End(policy_fails(
@@ -144,9 +155,10 @@ pub(super) fn in_the_clear(
     around: &mut Surroundings<'_>,
 ) -> Next {
     talk.decided(rule, around);
-    match talk.clear() {
+    match talk.clear(mail) {
         Some(cleared) => {
             mail.channel = Channel::Clear;
+            require_tls::in_the_clear(mail);
             Transaction::begin(cleared, talk, mail, around)
         }
         // No caller comes here at a mandatory level; if one did, mail would wait and not leak.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Connection, Surroundings};
 use crate::event::Server;
 use crate::outbox::Output;
-use crate::policy::Level;
+use crate::policy::{Level, RequireTls};
 use crate::time::Time;
 
 /// The most connections that wait at once; beyond it the oldest is let go. Ours: scache(8) has no limit but memory.
@@ -32,6 +32,8 @@ pub(crate) struct SiteKey {
     pub(crate) nexthop: Arc<str>,
     /// Part of the key from 3.11 on.
     pub(crate) level: Option<Level>,
+    /// And so is this.
+    pub(crate) require_tls: RequireTls,
 }
 
 /// By server.
@@ -41,14 +43,21 @@ pub(crate) struct ServerKey {
     pub(crate) level: Level,
     /// Where the server must be the destination's, it is not another's.
     pub(crate) nexthop: Option<Arc<str>>,
+    pub(crate) require_tls: RequireTls,
 }
 
 impl ServerKey {
-    pub(crate) fn of(server: &Server, level: Level, nexthop: &Arc<str>) -> ServerKey {
+    pub(crate) fn of(
+        server: &Server,
+        level: Level,
+        nexthop: &Arc<str>,
+        require_tls: RequireTls,
+    ) -> ServerKey {
         ServerKey {
             server: server.address,
             level,
             nexthop: level.must_match().then(|| nexthop.clone()),
+            require_tls,
         }
     }
 }

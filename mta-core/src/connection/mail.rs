@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::talk::Surroundings;
 use super::{Mark, Outcome, Recipients};
 use crate::config::Settings;
-use crate::event::{Channel, Delays, Event, RecipientOutcome, Server, Status, What};
-use crate::policy::Level;
+use crate::event::{Channel, Delays, Event, Promise, RecipientOutcome, Server, Status, What};
+use crate::policy::{Asks, Level, RequireTls};
 use crate::smtp::{Body, Dsn};
 use crate::time::Time;
 
@@ -38,6 +38,14 @@ pub(crate) struct Mail {
     pub(crate) uses: u32,
     /// How the message travels, as far as decided.
     pub(crate) channel: Channel,
+    /// Nothing is to be delivered; it is only asked who would be taken.
+    pub(crate) probe: bool,
+    /// What the sender asks of TLS.
+    pub(crate) asks: Asks,
+    /// How far REQUIRETLS is heeded at the present destination.
+    pub(crate) require_tls: RequireTls,
+    /// What became of it so far.
+    pub(crate) promise: Option<Promise>,
 }
 
 impl Mail {
@@ -57,7 +65,7 @@ impl Mail {
     ) {
         self.recipients.mark(
             place,
-            if outcome.status == Status::Deferred {
+            if outcome.status == Status::Deferred && !self.probe {
                 Mark::Deferred
             } else {
                 Mark::Done
@@ -74,13 +82,18 @@ impl Mail {
             what: What::Recipient(Box::new(RecipientOutcome {
                 recipient,
                 relay: relay.cloned(),
-                status: outcome.status,
+                status: if self.probe {
+                    outcome.status.of_probe()
+                } else {
+                    outcome.status
+                },
                 dsn: outcome.dsn,
                 text: outcome.text,
                 delays,
                 level: self.level,
                 uses: self.uses,
                 channel: self.channel,
+                require_tls: self.promise,
             })),
         });
     }

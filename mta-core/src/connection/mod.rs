@@ -11,6 +11,8 @@ mod idle;
 mod mail;
 mod own_name;
 mod recipients;
+mod report;
+mod require_tls;
 mod reuse;
 mod starttls;
 mod talk;
@@ -35,6 +37,7 @@ pub(crate) use end::{End, Failure, FailureKind, Lost};
 pub(crate) use idle::{Idle, ServerKey, SiteKey};
 pub(crate) use mail::{Mail, status_of};
 pub(crate) use recipients::{Mark, Outcome, Recipients};
+pub(crate) use report::ReportTo;
 pub(crate) use talk::{Surroundings, Talk};
 pub(crate) use wait::Wait;
 
@@ -100,12 +103,13 @@ impl Connection {
         server: Arc<Server>,
         nexthop: Arc<str>,
         policy: Arc<Policy>,
+        report_to: Option<Arc<ReportTo>>,
         around: &Surroundings<'_>,
     ) -> Self {
         let state = AwaitGreeting { cleared: None };
         Connection {
             deadline: around.now.time + Wait::Greeting.limit(&around.settings.timeouts),
-            talk: Talk::new(id, server, nexthop, policy, around.now.time),
+            talk: Talk::new(id, server, nexthop, policy, report_to, around.now.time),
             state: Some(State::Greeting(state)),
             reader: reader(around.settings),
         }

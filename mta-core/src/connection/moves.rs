@@ -10,7 +10,7 @@ use super::{Connection, End, Idle, Input, Mail, Recipients, Surroundings};
 use crate::config::{PostfixVersion, Settings};
 use crate::event::{Channel, Detail, Server, What};
 use crate::outbox::{Outbox, Output};
-use crate::policy::{Level, Policy};
+use crate::policy::{Asks, Level, Policy, RequireTls};
 use crate::policy_table::Tables;
 use crate::smtp::Body;
 use crate::time::{Now, Time};
@@ -122,6 +122,7 @@ impl Stage {
             server,
             "example.test".into(),
             Arc::new(Policy::of(level)),
+            None,
             &around,
         );
         let mail = Mail {
@@ -139,6 +140,10 @@ impl Stage {
             uses: 1,
             level: Some(level),
             channel: Channel::Undecided,
+            probe: false,
+            asks: Asks::default(),
+            require_tls: RequireTls::default(),
+            promise: None,
         };
         let mut stage = Stage {
             connection,

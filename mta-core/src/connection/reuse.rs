@@ -55,7 +55,7 @@ impl Connection {
             let server = self.talk.server.clone();
             self.talk.event(What::TlsReused { server, summary }, around);
         }
-        let Some(cleared) = self.talk.clear_again() else {
+        let Some(cleared) = self.talk.clear_again(mail) else {
             return Some(stale());
         };
         self.talk.say(Command::Rset, around);
@@ -119,11 +119,11 @@ impl Talk {
     }
 
     /// Leave to send one more message here.
-    fn clear_again(&self) -> Option<Cleared> {
+    fn clear_again(&self, mail: &Mail) -> Option<Cleared> {
         match (&self.wire, &self.verdict) {
             (Wire::Tls(_), Some(verdict)) => verdict.clear(self.level),
             (Wire::Tls(_), None) => None,
-            (Wire::Clear, _) => self.clear(),
+            (Wire::Clear, _) => self.clear(mail),
         }
     }
 }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::Mail;
 use super::handshake::Handshaking;
 use super::hello::in_the_clear;
+use super::require_tls;
 use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Next};
-use crate::event::{Channel, Rule};
+use crate::event::{Channel, FailureType, Rule};
 use crate::fault::{Fault, PeerFault};
 use crate::smtp::{Dsn, Reply};
 
@@ -31,9 +32,15 @@ impl AwaitStartTlsReply {
             // Any 2xx starts the handshake (Postfix; R-DEC-03).
             return Handshaking::begin(self.helo, talk, mail, around);
         }
-        if talk.level.is_mandatory() {
+        talk.report_failure(FailureType::StartTlsNotSupported, None, around);
+        if talk.level.is_mandatory() || mail.require_tls.needs_tls() {
             talk.decided(Rule::StartTlsDenied, around);
-            mail.channel = Channel::Blocked;
+            if talk.level.is_mandatory() {
+                mail.channel = Channel::Blocked;
+            }
+            if let Some(end) = require_tls::refused(reply, talk, mail, around) {
+                return Next::End(end);
+            }
             return Next::End(denied(reply, talk));
         }
         // R-STLS-04: the same connection, in clear text.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::report::{Report, ReportTo};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Idle, Lost, Mail, Mark, Outcome, Wait, status_of};
 use crate::config::{PostfixVersion, Settings};
@@ -55,6 +56,8 @@ pub(crate) struct Talk {
     pub(super) summary: Option<TlsSummary>,
     /// TLS is tlsproxy(8)'s business.
     pub(super) proxied: bool,
+    /// What is to be reported of this connection.
+    pub(super) report: Option<Report>,
 }
 
 /// Where this connection's sessions are kept, and with what verdict.
@@ -72,6 +75,7 @@ impl Talk {
         server: Arc<Server>,
         nexthop: Arc<str>,
         policy: Arc<Policy>,
+        report_to: Option<Arc<ReportTo>>,
         opened: Time,
     ) -> Self {
         Talk {
@@ -91,6 +95,7 @@ impl Talk {
             verdict: None,
             summary: None,
             proxied: false,
+            report: report_to.map(Report::of),
         }
     }
 
@@ -199,9 +204,14 @@ impl Talk {
         });
     }
 
-    /// Leave to send MAIL in clear text, if the level gives it.
-    pub(super) fn clear(&self) -> Option<Cleared> {
-        Cleared::in_the_clear(self.level)
+    /// Whether the server showed a certificate that the policy asks for.
+    pub(super) fn is_matched(&self) -> bool {
+        self.verdict.as_ref().is_some_and(|verdict| verdict.matched)
+    }
+
+    /// Leave to send MAIL in clear text, if the level and the sender give it.
+    pub(super) fn clear(&self, mail: &Mail) -> Option<Cleared> {
+        Cleared::in_the_clear(self.level, mail.require_tls)
     }
 
     /// Turns to TLS. From here on nothing learnt in clear text counts (RFC 3207 §4.2).

@@ -116,7 +116,7 @@ impl Transaction {
             let hopeless = match self.next {
                 Step::Mail | Step::Message => false,
                 Step::Rcpt(_) => self.mail_refused,
-                Step::Data => self.accepted == 0,
+                Step::Data => self.accepted == 0 || mail.probe,
             };
             if hopeless {
                 return reset(talk, mail, around);
@@ -151,6 +151,7 @@ impl Transaction {
                     let address = mail.recipients.address(place).cloned().unwrap_or_default();
                     talk.say(Command::Rcpt(&address), around)
                 }
+                Step::Data if mail.probe => break,
                 Step::Data => {
                     self.owed.push_back(Owed::Data);
                     self.next = Step::Message;
@@ -163,11 +164,16 @@ impl Transaction {
 }
 
 fn say_mail(talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) -> usize {
+    let is_heeded = mail.require_tls.is_heeded();
+    let promised = talk.wire.is_tls() && talk.extensions.require_tls;
     let command = Command::Mail {
         sender: &mail.sender,
         size: talk.extensions.size.map(|_| mail.body.size()),
         eight_bit: talk.extensions.eight_bit_mime && mail.body.is_eight_bit(),
+        // A bounce may come back in clear text, where nobody downstream promised otherwise.
+        headers_only: talk.extensions.dsn && is_heeded && !promised,
         smtputf8: talk.extensions.smtputf8 && mail.needs_smtputf8(),
+        require_tls: is_heeded && promised,
     };
     talk.say(command, around)
 }
@@ -202,6 +208,14 @@ impl AwaitRcptReply {
             // Every recipient has its result already.
         } else if reply.class() == 2 {
             transaction.accepted += 1;
+            if mail.probe {
+                let outcome = Outcome {
+                    status: Status::Sent,
+                    dsn: reply.dsn,
+                    text: reply.one_line().into(),
+                };
+                mail.decide(place, outcome, Some(&talk.server), Some(talk.id), around);
+            }
         } else {
             talk.recipient_refused(place, reply, "RCPT TO", mail, around);
         }

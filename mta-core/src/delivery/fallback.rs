@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::connection::FailureKind;
 use crate::event::Rule;
-use crate::policy::Level;
+use crate::policy::{Level, RequireTls};
 
 /// What the rule looks at.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +15,12 @@ pub(super) struct Circumstances {
     pub(super) failure: FailureKind,
     /// How long the message had been in the queue when it entered the active queue for this attempt.
     pub(super) age: Duration,
+    /// Nothing is to be delivered: clear text gives nothing away, and nobody comes back later.
+    pub(super) probe: bool,
     /// `minimal_backoff_time`.
     pub(super) minimal_backoff: Duration,
+    /// How far the sender's REQUIRETLS is heeded.
+    pub(super) require_tls: RequireTls,
     /// Whether a recipient is still undecided.
     pub(super) recipients_open: bool,
 }
@@ -35,8 +39,9 @@ pub(super) fn plaintext_fallback(case: Circumstances) -> Option<Rule> {
         | FailureKind::Stale => return None,
     }
     // Ages count in whole seconds.
-    let is_old = case.age.as_secs() >= case.minimal_backoff.as_secs();
+    let is_old = case.probe || case.age.as_secs() >= case.minimal_backoff.as_secs();
     Some(match case.level {
+        Level::May if case.require_tls.needs_tls() => Rule::NoFallbackWhereRequired,
         Level::May if is_old => Rule::OldMessageFallsBack,
         Level::May => Rule::YoungMessageWaits,
         Level::None
@@ -68,7 +73,9 @@ mod tests {
             level,
             failure,
             age: Duration::from_millis(age_millis),
+            probe: false,
             minimal_backoff: Duration::from_secs(300),
+            require_tls: RequireTls::Ignored,
             recipients_open: true,
         };
         plaintext_fallback(case) == Some(Rule::OldMessageFallsBack)
@@ -98,9 +105,44 @@ mod tests {
             level: Level::May,
             failure: FailureKind::LostInTls,
             age: Duration::from_secs(3600),
+            probe: false,
             minimal_backoff: Duration::from_secs(300),
+            require_tls: RequireTls::Ignored,
             recipients_open: false,
         };
         assert_eq!(plaintext_fallback(case), None);
+    }
+
+    fn decides(probe: bool, require_tls: RequireTls) -> Option<Rule> {
+        plaintext_fallback(Circumstances {
+            level: Level::May,
+            failure: FailureKind::Handshake,
+            age: if probe {
+                Duration::ZERO
+            } else {
+                Duration::from_secs(3600)
+            },
+            probe,
+            minimal_backoff: Duration::from_secs(300),
+            require_tls,
+            recipients_open: true,
+        })
+    }
+
+    #[test]
+    fn a_probe_falls_back_at_once() {
+        let rule = decides(true, RequireTls::Ignored);
+        assert_eq!(rule, Some(Rule::OldMessageFallsBack));
+    }
+
+    #[test]
+    fn a_message_that_requires_tls_never_falls_back() {
+        for (require_tls, expected) in [
+            (RequireTls::Opportunistic, Rule::OldMessageFallsBack),
+            (RequireTls::StartTls, Rule::NoFallbackWhereRequired),
+            (RequireTls::Enforced, Rule::NoFallbackWhereRequired),
+        ] {
+            assert_eq!(decides(false, require_tls), Some(expected));
+        }
     }
 }

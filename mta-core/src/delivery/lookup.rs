@@ -10,7 +10,6 @@ use super::why::{Why, address_kinds};
 use crate::connection::Surroundings;
 use crate::dns::{Answer, Data, Kind, LookupFault, Question, ascii_name};
 use crate::event::{Rule, What};
-use crate::outbox::Output;
 
 /// Most MX records of one answer that are looked at; a DNS message holds no more (65,535 octets).
 const MX_RECORDS_MAX: usize = 4096;
@@ -95,20 +94,7 @@ impl Lookups {
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Progress {
-        let told = answer
-            .found
-            .as_ref()
-            .map(|records| records.data.len())
-            .map_err(|fault| *fault);
-        around.out.tell(
-            around.now.time,
-            None,
-            What::Answered {
-                question: self.question.clone(),
-                found: told,
-                secure: answer.secure,
-            },
-        );
+        super::answered(&self.question, answer, around);
         if self.question.kind == Kind::Mx {
             return self.mx_answered(answer, destination, around, numbers);
         }
@@ -258,15 +244,7 @@ impl Lookups {
     }
 
     fn ask(mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) -> Progress {
-        self.query = *numbers.next_query;
-        *numbers.next_query = numbers.next_query.wrapping_add(1);
-        around
-            .out
-            .tell(around.now.time, None, What::Asked(self.question.clone()));
-        around.out.put(Output::Resolve {
-            query: self.query,
-            question: self.question.clone(),
-        });
+        self.query = numbers.ask(&self.question, around);
         Progress::Asking(self)
     }
 }

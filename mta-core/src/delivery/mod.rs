@@ -7,7 +7,9 @@ mod destination;
 mod fallback;
 mod lookup;
 mod policy;
+mod require_tls;
 mod servers;
+mod tlsrpt;
 mod walk;
 mod why;
 
@@ -16,8 +18,8 @@ use std::sync::Arc;
 
 use crate::Draw;
 use crate::config::HostSettings;
-use crate::connection::{self, Connection, Mail, Surroundings};
-use crate::dns::Answer;
+use crate::connection::{self, Connection, Mail, ReportTo, Surroundings};
+use crate::dns::{Answer, Question};
 use crate::event::{Server, What};
 use crate::fault::NetworkFault;
 use crate::outbox::Output;
@@ -42,6 +44,36 @@ pub(crate) struct Numbers<'a> {
     pub(crate) draw: &'a mut dyn Draw,
 }
 
+impl Numbers<'_> {
+    /// Asks the resolver; the number of the query.
+    fn ask(&mut self, question: &Question, around: &mut Surroundings<'_>) -> u32 {
+        let query = *self.next_query;
+        *self.next_query = query.wrapping_add(1);
+        let asked = What::Asked(question.clone());
+        around.out.tell(around.now.time, None, asked);
+        let question = question.clone();
+        around.out.put(Output::Resolve { query, question });
+        query
+    }
+}
+
+/// Tells what the resolver answered.
+fn answered(question: &Question, answer: &Answer, around: &mut Surroundings<'_>) {
+    let found = answer.found.as_ref();
+    let found = found
+        .map(|records| records.data.len())
+        .map_err(|fault| *fault);
+    around.out.tell(
+        around.now.time,
+        None,
+        What::Answered {
+            question: question.clone(),
+            found,
+            secure: answer.secure,
+        },
+    );
+}
+
 /// An attempt in progress.
 #[derive(Debug)]
 pub(crate) struct Delivery {
@@ -55,11 +87,15 @@ pub(crate) struct Delivery {
     sites: VecDeque<Arc<str>>,
     /// How many of them are fallback relays.
     fallback_relays: usize,
+    /// Who wants to know how TLS goes with the present destination.
+    report_to: Option<Arc<ReportTo>>,
     stage: Stage,
 }
 
 #[derive(Debug)]
 enum Stage {
+    /// The destination is asked whether it wants reports of TLS.
+    ReportPolicy { query: u32, question: Question },
     /// Names are being looked up.
     Lookup(Lookups),
     /// A connection is being opened.
@@ -107,6 +143,7 @@ impl Delivery {
             sites: own.chain(relays).collect(),
             fallback_relays: hosts.fallback_relays.len(),
             nexthop,
+            report_to: None,
             stage: Stage::Over,
         }
     }
@@ -134,15 +171,42 @@ impl Delivery {
         self.is_first_site = why.is_none();
         self.destination = Destination::parse(&site);
         self.nexthop = site;
+        self.report_to = None;
+        if let Some(destination) = &self.destination {
+            if destination.port == SMTPS_PORT && !around.settings.tls.wrappermode {
+                let what = What::Remark(NEEDS_WRAPPERMODE.into());
+                around.out.tell(around.now.time, None, what);
+            }
+            if let Some(question) = tlsrpt::question(destination, &self.mail, around) {
+                let query = numbers.ask(&question, around);
+                self.stage = Stage::ReportPolicy { query, question };
+                return;
+            }
+        }
+        self.find_servers(around, numbers);
+    }
+
+    /// The destination said whether it wants reports.
+    fn report_policy(
+        &mut self,
+        answer: &Answer,
+        question: &Question,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        answered(question, answer, around);
+        if let (Some(destination), Some(settings)) =
+            (&self.destination, &around.settings.tls.reports)
+        {
+            self.report_to = tlsrpt::read(answer, question, destination, settings, around);
+        }
+        self.find_servers(around, numbers);
+    }
+
+    fn find_servers(&mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
         let progress = match &self.destination {
             Some(destination) => {
-                if destination.port == SMTPS_PORT && !around.settings.tls.wrappermode {
-                    around.out.tell(
-                        around.now.time,
-                        None,
-                        What::Remark(NEEDS_WRAPPERMODE.into()),
-                    );
-                }
+                self.mail.require_tls = require_tls::heeded(destination, &self.mail, around);
                 Lookups::start(destination, around, numbers)
             }
             None => Progress::Nothing(Why::bad_destination(&self.nexthop)),
@@ -159,6 +223,7 @@ impl Delivery {
     pub(crate) fn query(&self) -> Option<u32> {
         match &self.stage {
             Stage::Lookup(lookups) => Some(lookups.query()),
+            Stage::ReportPolicy { query, .. } => Some(*query),
             Stage::Connecting { .. } | Stage::Talking { .. } | Stage::Over => None,
         }
     }
@@ -168,7 +233,7 @@ impl Delivery {
         match &self.stage {
             Stage::Connecting { connection, .. } => Some(*connection),
             Stage::Talking { id, .. } => Some(*id),
-            Stage::Lookup(_) | Stage::Over => None,
+            Stage::ReportPolicy { .. } | Stage::Lookup(_) | Stage::Over => None,
         }
     }
 
@@ -178,7 +243,7 @@ impl Delivery {
             Stage::Connecting { deadline, .. } => *deadline,
             Stage::Talking { connection, .. } => Some(connection.deadline()),
             // The resolver has its own patience, and always answers.
-            Stage::Lookup(_) | Stage::Over => None,
+            Stage::ReportPolicy { .. } | Stage::Lookup(_) | Stage::Over => None,
         }
     }
 
@@ -190,6 +255,9 @@ impl Delivery {
         numbers: &mut Numbers<'_>,
     ) {
         match (std::mem::replace(&mut self.stage, Stage::Over), input) {
+            (Stage::ReportPolicy { question, .. }, Input::Answer(answer)) => {
+                self.report_policy(&answer, &question, around, numbers);
+            }
             (Stage::Lookup(lookups), Input::Answer(answer)) => {
                 let Some(destination) = &self.destination else {
                     return;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::destination::Destination;
-use crate::config::is_host_name;
+use crate::config::{Settings, is_host_name};
 use crate::connection::Surroundings;
 use crate::dns::ascii_name;
 use crate::event::{Rule, Server, What};
-use crate::policy::{Level, Matching, Name, Policy};
+use crate::policy::{Asks, Level, Matching, Name, Policy};
 use crate::policy_table::{Entry, Found, Site, look_up, look_up_site};
 use crate::smtp::Dsn;
 
@@ -20,6 +20,8 @@ pub(super) struct Policies(Vec<(Arc<str>, Result<Held, Invalid>)>);
 pub(super) struct Held {
     pub(super) policy: Arc<Policy>,
     pub(super) rule: Rule,
+    /// What is warned of if this host is not one that the policy allows (MTA-STS, RFC 8461 §4.1).
+    pub(super) bars: Option<Arc<str>>,
 }
 
 /// No policy holds: nothing is delivered to this host.
@@ -44,12 +46,13 @@ impl Policies {
         &mut self,
         destination: &Destination,
         server: &Server,
+        asks: Asks,
         around: &mut Surroundings<'_>,
     ) -> Result<Held, Invalid> {
         if let Some((_, held)) = self.0.iter().find(|(host, _)| *host == server.host) {
             return held.clone();
         }
-        let held = resolve(destination, server, around);
+        let held = resolve(destination, server, asks, around);
         self.0.push((server.host.clone(), held.clone()));
         held
     }
@@ -58,20 +61,22 @@ impl Policies {
 fn resolve(
     destination: &Destination,
     server: &Server,
+    asks: Asks,
     around: &mut Surroundings<'_>,
 ) -> Result<Held, Invalid> {
     let settings = around.settings;
-    let (entry, rule) = said(destination, server, around)?;
+    let (entry, rule) = said(destination, server, asks, around)?;
     let mut policy = Policy::of(entry.level);
     if policy.level == Level::None {
         return Ok(Held {
             policy: Arc::new(policy),
             rule,
+            bars: None,
         });
     }
-    policy.protocols = entry.protocols.map(Arc::from);
-    policy.grade = entry.ciphers.map(Arc::from);
-    policy.excluded = entry.exclude.map(Arc::from);
+    policy.protocols = entry.protocols.as_deref().map(Arc::from);
+    policy.grade = entry.ciphers.as_deref().map(Arc::from);
+    policy.excluded = entry.exclude.as_deref().map(Arc::from);
     policy.connection_reuse = entry.connection_reuse;
     let name = entry
         .servername
@@ -82,7 +87,19 @@ fn resolve(
         warn(&text, around);
         Invalid::configuration()
     })?;
+    let hosts = entry
+        .sts_mx_hosts()
+        .filter(|_| settings.tls.enforce_sts_mx_patterns);
+    let bars = hosts.and_then(|hosts| hosts.allows_mx(&server.host).err());
+    policy.failure = entry
+        .external
+        .as_ref()
+        .and_then(|external| external.failure.as_deref().map(Arc::from));
     policy.matching = match (policy.level, &entry.matches) {
+        // The policy's hosts are known by name (RFC 8461 §4.1).
+        (Level::Verify | Level::Secure, _) if hosts.is_some() => {
+            names(["hostname"].into_iter(), destination, server)
+        }
         (Level::Verify | Level::Secure, Some(matches)) => {
             names(matches.iter().map(String::as_str), destination, server)
         }
@@ -102,6 +119,7 @@ fn resolve(
     Ok(Held {
         policy: Arc::new(policy),
         rule,
+        bars: bars.map(Arc::from),
     })
 }
 
@@ -109,9 +127,14 @@ fn resolve(
 fn said(
     destination: &Destination,
     server: &Server,
+    asks: Asks,
     around: &mut Surroundings<'_>,
 ) -> Result<(Entry, Rule), Invalid> {
-    let global = around.settings.tls.level;
+    let settings = around.settings;
+    let global = settings.tls.level;
+    if settings.tls.asks.makes_optional(asks) {
+        return Ok(optional(settings));
+    }
     let by_main_cf = || (Entry::at(global), Rule::GlobalLevel);
     let tables = around.tables;
     if let Some(maps) = &tables.policy {
@@ -144,6 +167,21 @@ fn said(
                 reason: "Temporary lookup error".into(),
             })
         }
+    }
+}
+
+/// The sender asks for less: tables are not looked at, and the level is at most `may`; where there is no clear text, not
+/// below `encrypt`.
+fn optional(settings: &Settings) -> (Entry, Rule) {
+    let enough = if settings.tls.wrappermode {
+        Level::Encrypt
+    } else {
+        Level::May
+    };
+    if settings.tls.level > enough {
+        (Entry::at(enough), Rule::TlsOptional)
+    } else {
+        (Entry::at(settings.tls.level), Rule::GlobalLevel)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::fallback::{Circumstances, plaintext_fallback};
 use super::lookup::Progress;
 use super::policy::{Held, Invalid, Policies, warn};
+use super::require_tls;
 use super::servers::Candidate;
 use super::why::Why;
 use super::{Delivery, Numbers, Stage};
@@ -13,7 +14,7 @@ use crate::connection::{
     self, Connection, End, Failure, FailureKind, Idle, Outcome, ServerKey, SiteKey, Surroundings,
     connect_failed, status_of,
 };
-use crate::event::{Channel, Rule, Server, What};
+use crate::event::{Channel, Promise, Rule, Server, What};
 use crate::fault::NetworkFault;
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
@@ -103,7 +104,7 @@ impl Delivery {
         let server = walk.servers.first()?.server.clone();
         let held = walk
             .policies
-            .of(self.destination.as_ref()?, &server, around);
+            .of(self.destination.as_ref()?, &server, self.mail.asks, around);
         held.ok().map(|held| held.policy.level)
     }
 
@@ -111,6 +112,7 @@ impl Delivery {
         SiteKey {
             nexthop: self.nexthop.clone(),
             level: level.filter(|_| around.settings.version >= PostfixVersion::V3_12),
+            require_tls: self.mail.require_tls,
         }
     }
 
@@ -140,6 +142,7 @@ impl Delivery {
     fn prospects(&mut self, walk: &Walk, around: &Surroundings<'_>) {
         let preference = |candidate: Option<&Candidate>| candidate.map(|it| it.preference);
         self.mail.channel = Channel::Undecided;
+        self.mail.promise = self.promise_at_first();
         self.mail.uses = 1;
         self.mail.is_best_server =
             preference(walk.servers.get(walk.place)) <= preference(walk.servers.first());
@@ -148,6 +151,11 @@ impl Delivery {
         self.mail.is_last_transaction = is_last_site && walk.is_last_transaction(around);
         self.mail.set_up = None;
         self.mail.recipients.reopen();
+    }
+
+    fn promise_at_first(&self) -> Option<Promise> {
+        let is_heeded = self.mail.require_tls.is_heeded();
+        is_heeded.then_some(Promise::Undecided)
     }
 
     /// Opens a connection to the server at the walk's place, or uses one that stayed open.
@@ -168,7 +176,12 @@ impl Delivery {
             walk.place += 1;
         };
         if self.mail.keeps_connection && !walk.fresh && !walk.plaintext {
-            let key = ServerKey::of(&server, walk.policy.level, &self.nexthop);
+            let key = ServerKey::of(
+                &server,
+                walk.policy.level,
+                &self.nexthop,
+                self.mail.require_tls,
+            );
             if let Some(connection) = around.idle.take_for_server(&key) {
                 return self.reuse(walk, connection, around, numbers);
             }
@@ -211,33 +224,53 @@ impl Delivery {
         walk: &mut Walk,
         around: &mut Surroundings<'_>,
     ) -> Option<Rule> {
+        self.mail.channel = Channel::Undecided;
+        self.mail.promise = self.promise_at_first();
         if walk.plaintext {
             walk.policy = Arc::new(Policy::of(Level::None));
             return Some(Rule::PlaintextRetry);
         }
         let destination = self.destination.as_ref()?;
-        match walk.policies.of(destination, server, around) {
-            Ok(Held { policy, rule }) => {
-                self.mail.level = Some(policy.level);
-                // TLS from the first octet on leaves nobody a choice.
-                if around.settings.tls.wrappermode && policy.level < Level::Encrypt {
-                    let text = "smtp_tls_wrappermode requires \"smtp_tls_security_level = encrypt\" (or stronger)";
-                    warn(text, around);
-                    return None;
+        let reason = match walk
+            .policies
+            .of(destination, server, self.mail.asks, around)
+        {
+            Ok(Held { policy, rule, bars }) => {
+                let level = policy.level;
+                self.mail.level = Some(level);
+                match require_tls::suits(level, server, &mut self.mail, around) {
+                    // TLS from the first octet on leaves nobody a choice.
+                    Ok(()) if around.settings.tls.wrappermode && level < Level::Encrypt => {
+                        let text = "smtp_tls_wrappermode requires \"smtp_tls_security_level = encrypt\" (or stronger)";
+                        warn(text, around);
+                        return None;
+                    }
+                    Ok(()) => match bars {
+                        Some(text) => {
+                            warn(&text, around);
+                            return None;
+                        }
+                        None => {
+                            walk.policy = policy;
+                            return Some(rule);
+                        }
+                    },
+                    Err(why) => why,
                 }
-                walk.policy = policy;
-                Some(rule)
             }
             Err(Invalid { dsn, reason }) => {
-                let text = format!(
-                    "TLS policy lookup for {}/{}: {reason}",
-                    self.nexthop, server.host
-                );
-                warn(&text, around);
-                walk.why = Some(Why { dsn, text: reason });
-                None
+                self.mail.level = None;
+                self.mail.channel = Channel::Unknown;
+                Why { dsn, text: reason }
             }
-        }
+        };
+        let (nexthop, host, text) = (&self.nexthop, &server.host, &reason.text);
+        warn(
+            &format!("TLS policy lookup for {nexthop}/{host}: {text}"),
+            around,
+        );
+        walk.why = Some(reason);
+        None
     }
 
     pub(super) fn connected(
@@ -258,6 +291,7 @@ impl Delivery {
             server,
             self.nexthop.clone(),
             walk.policy.clone(),
+            self.report_to.clone(),
             around,
         ));
         match connection.begin(&mut self.mail, around) {
@@ -378,7 +412,12 @@ impl Delivery {
         let site = self
             .is_first_site
             .then(|| self.site_key(Some(level), around));
-        let key = ServerKey::of(connection.server(), walk.policy.level, &self.nexthop);
+        let key = ServerKey::of(
+            connection.server(),
+            walk.policy.level,
+            &self.nexthop,
+            self.mail.require_tls,
+        );
         Idle::keep(connection, site, key, around);
     }
 
@@ -395,7 +434,9 @@ impl Delivery {
             level: walk.policy.level,
             failure: failure.kind,
             age: self.mail.age,
+            probe: self.mail.probe,
             minimal_backoff: around.settings.queue.minimal_backoff,
+            require_tls: self.mail.require_tls,
             recipients_open: self.mail.recipients.any_open(),
         });
         let now = around.now.time;

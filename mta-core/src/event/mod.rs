@@ -5,6 +5,7 @@
 
 mod digest;
 mod outcome;
+mod report;
 mod rule;
 mod server;
 mod tls;
@@ -20,7 +21,8 @@ use crate::smtp::Dsn;
 use crate::time::Time;
 
 pub use digest::EventDigest;
-pub use outcome::{Channel, Delays, RecipientOutcome, Status};
+pub use outcome::{Channel, Delays, Gap, Promise, RecipientOutcome, Status};
+pub use report::{FailureType, ReportedFailure, TlsReport};
 pub use rule::Rule;
 pub use server::Server;
 pub use tls::{
@@ -230,6 +232,8 @@ pub enum What {
         /// How.
         fault: HandshakeFault,
     },
+    /// How TLS went is reported to the domain's owner.
+    Report(Box<TlsReport>),
     /// A server was given up, and another may be tried.
     ServerFailed {
         /// The server, if the attempt came so far.
@@ -318,6 +322,7 @@ impl What {
             | What::Proxy { .. }
             | What::HandshakeFailed { .. }
             | What::TlsBroken { .. }
+            | What::Report(_)
             | What::ServerFailed { .. }
             | What::Warning(_)
             | What::Remark(_) => Detail::Decisions,

@@ -29,9 +29,11 @@ pub struct RecipientOutcome {
     pub uses: u32,
     /// How the message travelled, or would have.
     pub channel: Channel,
+    /// What became of REQUIRETLS, if the sender asked for it and it was heeded.
+    pub require_tls: Option<Promise>,
 }
 
-/// The four final words of an attempt.
+/// The final words of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// The server took responsibility (RFC 5321 §6.1).
@@ -40,6 +42,20 @@ pub enum Status {
     Deferred,
     /// No attempt will be made, and the sender is told.
     Bounced,
+    /// A probe: the server would take the message.
+    Deliverable,
+    /// A probe: it would not, or nobody could be asked.
+    Undeliverable,
+}
+
+impl Status {
+    /// What a probe has to say (src/global/verify.c).
+    pub const fn of_probe(self) -> Status {
+        match self {
+            Status::Sent | Status::Deliverable => Status::Deliverable,
+            Status::Deferred | Status::Bounced | Status::Undeliverable => Status::Undeliverable,
+        }
+    }
 }
 
 impl fmt::Display for Status {
@@ -48,6 +64,8 @@ impl fmt::Display for Status {
             Status::Sent => "sent",
             Status::Deferred => "deferred",
             Status::Bounced => "bounced",
+            Status::Deliverable => "deliverable",
+            Status::Undeliverable => "undeliverable",
         })
     }
 }
@@ -63,6 +81,34 @@ pub enum Channel {
     Tls,
     /// Not at all: what the policy asks for could not be had.
     Blocked,
+    /// Not at all: the policy cannot be read.
+    Unknown,
+}
+
+/// What became of REQUIRETLS (RFC 8689; src/global/pol_stats.c).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Promise {
+    /// It did not come so far that this was decided.
+    Undecided,
+    /// The message went on its way, with this gap.
+    Passed(Gap),
+    /// It did not, because of this gap.
+    Blocked(Gap),
+}
+
+/// What REQUIRETLS asks for and was not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gap {
+    /// Nothing is missing.
+    None,
+    /// The server does not know it.
+    Keyword,
+    /// A certificate that matches.
+    Certificate,
+    /// STARTTLS.
+    StartTls,
+    /// The level leaves TLS out.
+    Encryption,
 }
 
 /// Postfix's `delays=a/b/c/d`.

@@ -61,13 +61,17 @@ pub enum Rule {
     NullMx,
     /// The server goes by our own name.
     LoopsBack,
+    /// The message says `TLS-Required: no`.
+    TlsOptional,
+    /// The sender asks for REQUIRETLS, and something that it takes is missing.
+    RequireTlsUnmet,
     /// The message stayed too long.
     QueueLifetime,
 }
 
 impl Rule {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Rule; 29] = [
+    pub const ALL: [Rule; 31] = [
         Rule::GlobalLevel,
         Rule::PolicyTable,
         Rule::PlaintextRetry,
@@ -96,6 +100,8 @@ impl Rule {
         Rule::ImplicitMx,
         Rule::NullMx,
         Rule::LoopsBack,
+        Rule::TlsOptional,
+        Rule::RequireTlsUnmet,
         Rule::QueueLifetime,
     ];
 
@@ -255,6 +261,16 @@ impl Rule {
                 "loops-back",
                 "the server goes by our own name: mail would come back",
                 "RFC 5321 §6.3; Postfix smtp_proto.c (observed: dlg-greet-own-name)",
+            ),
+            Rule::TlsOptional => (
+                "tls-optional",
+                "the message says TLS-Required: no, so nothing above may is asked for",
+                "RFC 8689 §5; Postfix smtp_tls_policy.c STATE_TLS_NOT_REQUIRED",
+            ),
+            Rule::RequireTlsUnmet => (
+                "requiretls-unmet",
+                "the sender asks for REQUIRETLS, and it cannot be promised here",
+                "RFC 8689 §4.2; Postfix smtp_requiretls_policy",
             ),
             Rule::QueueLifetime => (
                 "queue-lifetime",

@@ -38,7 +38,8 @@ fn verify_error(server: &Server, depth: usize, fault: &ChainFault, page: &mut Pa
         ChainFault::SelfSignedLeaf
         | ChainFault::SelfSignedInChain { .. }
         | ChainFault::IssuerUnknown { .. }
-        | ChainFault::TooLong { .. } => page.smtp(format_args!(
+        | ChainFault::TooLong { .. }
+        | ChainFault::PolicyFailure(_) => page.smtp(format_args!(
             "certificate verification failed for {server}: {fault}"
         )),
         ChainFault::WrongPurpose => page.smtp(format_args!(

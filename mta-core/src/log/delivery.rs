@@ -5,7 +5,7 @@ use std::fmt;
 use super::delay::Delay;
 use super::line::{Page, Prefix};
 use crate::config::PostfixVersion;
-use crate::event::{Channel, RecipientOutcome};
+use crate::event::{Channel, Gap, Promise, RecipientOutcome};
 use crate::policy::Level;
 
 /// The delivery line.
@@ -20,18 +20,20 @@ pub(super) fn recipient(queue_id: Option<&str>, outcome: &RecipientOutcome, page
         level,
         uses,
         channel,
+        require_tls,
     } = outcome;
     let relay = relay
         .as_ref()
         .map_or_else(|| "none".to_owned(), |server| server.to_string());
-    let tls = level.filter(|_| page.style.version >= PostfixVersion::V3_12);
     // Of a connection that is used again it is not known (observed: reuse-plain-may-notls).
     let channel = if *uses > 1 {
         Channel::Undecided
     } else {
         *channel
     };
-    let tls = Tls(tls, channel);
+    let is_told = page.style.version >= PostfixVersion::V3_12 && !page.style.omits_tls;
+    let tls = is_told.then_some(Tls(*level, channel, *require_tls));
+    let tls = tls.map_or_else(String::new, |tls| tls.to_string());
     page.smtp(format_args!(
         "{}to=<{recipient}>, relay={relay}, {}delay={}, delays={}/{}/{}/{}, {tls}dsn={dsn}, status={status} ({text})",
         Prefix(queue_id),
@@ -69,20 +71,38 @@ impl fmt::Display for Uses {
     }
 }
 
-/// `tls=LEVEL:FINAL, ` of 3.11 and later (src/global/pol_stats.c); nothing without a level.
-struct Tls(Option<Level>, Channel);
+/// `tls=LEVEL:FINAL/requiretls:FINAL, ` of 3.11 and later (src/global/pol_stats.c); nothing where no policy was looked
+/// for.
+struct Tls(Option<Level>, Channel, Option<Promise>);
 
 impl fmt::Display for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(level) = self.0 else {
-            return Ok(());
-        };
-        match self.1 {
-            Channel::Clear if level == Level::None => write!(f, "tls=none, "),
-            Channel::Clear => write!(f, "tls={level}:none, "),
-            Channel::Tls => write!(f, "tls={level}, "),
-            Channel::Undecided => write!(f, "tls={level}?, "),
-            Channel::Blocked => write!(f, "tls=!{level}, "),
+        match (self.0, self.1) {
+            (_, Channel::Unknown) => write!(f, "tls=unknown?")?,
+            (None, _) => return Ok(()),
+            (Some(Level::None), Channel::Clear) => write!(f, "tls=none")?,
+            (Some(level), Channel::Clear) => write!(f, "tls={level}:none")?,
+            (Some(level), Channel::Tls) => write!(f, "tls={level}")?,
+            (Some(level), Channel::Undecided) => write!(f, "tls={level}?")?,
+            (Some(level), Channel::Blocked) => write!(f, "tls=!{level}")?,
         }
+        match self.2 {
+            None => {}
+            Some(Promise::Undecided) => write!(f, "/requiretls?")?,
+            Some(Promise::Passed(gap)) => write!(f, "/requiretls{}", behind(gap))?,
+            Some(Promise::Blocked(gap)) => write!(f, "/!requiretls{}", behind(gap))?,
+        }
+        f.write_str(", ")
+    }
+}
+
+/// What stands behind the name of the feature.
+const fn behind(gap: Gap) -> &'static str {
+    match gap {
+        Gap::None => "",
+        Gap::Keyword => ":none",
+        Gap::Certificate => ":nocertmatch",
+        Gap::StartTls => ":nostarttls",
+        Gap::Encryption => ":noencryption",
     }
 }

@@ -16,13 +16,14 @@ mod failure;
 mod line;
 mod openssl;
 mod reply;
+mod report;
 mod session;
 mod steps;
 mod summary;
 #[cfg(test)]
 mod tests;
 
-use crate::config::{LogMask, PostfixVersion};
+use crate::config::{LogMask, PostfixVersion, Settings};
 use crate::event::{Event, ProxyEvent, What};
 
 pub use engine::engine_lines;
@@ -36,6 +37,19 @@ pub struct LogStyle {
     pub version: PostfixVersion,
     /// `smtp_tls_loglevel`.
     pub mask: LogMask,
+    /// `smtp_log_tls_feature_status = no`: delivery lines do not tell how the message travelled.
+    pub omits_tls: bool,
+}
+
+impl LogStyle {
+    /// The style that is configured.
+    pub const fn of(settings: &Settings) -> LogStyle {
+        LogStyle {
+            version: settings.version,
+            mask: settings.tls.log,
+            omits_tls: !settings.tls.log_feature_status,
+        }
+    }
 }
 
 /// The lines that Postfix logs for an event, in order; none for most events.
@@ -54,7 +68,8 @@ fn write(what: &What, queue_id: Option<&str>, page: &mut Page) {
             page.smtp(format_args!("connect to {server}: {fault}"));
         }
         What::Warning(text) => page.smtp(format_args!("warning: {text}")),
-        What::Remark(text) => page.smtp(format_args!("{text}")),
+        What::Remark(text) => page.smtp(format_args!("{}{text}", line::Prefix(queue_id))),
+        What::Report(about) => report::report(about, page),
         What::OddReply {
             server,
             note,

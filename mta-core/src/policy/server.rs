@@ -21,6 +21,9 @@ pub struct Policy {
     pub matching: Matching,
     /// Whether a connection with TLS stays open for other messages, in the place of main.cf's word.
     pub connection_reuse: Option<bool>,
+    /// Why nobody is good enough: what whoever fetched the policy elsewhere (MTA-STS, RFC 8461) says of it, in the words
+    /// of RFC 8460 §4.3.
+    pub failure: Option<Arc<str>>,
 }
 
 /// Who must be at the other end.
@@ -57,6 +60,7 @@ impl Policy {
             sni: None,
             matching: Matching::Anybody,
             connection_reuse: None,
+            failure: None,
         }
     }
 }

@@ -38,7 +38,7 @@ impl External {
     /// Whether `host`, in A-labels, is one of the MX hosts of the policy. `*.` stands for one label (RFC 8461 §4.1).
     ///
     /// # Errors
-    /// What Postfix logs before it skips the host.
+    /// What Postfix warns of before it skips the host.
     pub fn allows_mx(&self, host: &str) -> Result<(), String> {
         let parent = host.split_once('.').filter(|(label, _)| !label.is_empty());
         let allows = |pattern: &String| {
@@ -53,7 +53,7 @@ impl External {
         }
         let domain = self.domain.as_deref().unwrap_or_default();
         Err(format!(
-            "warning: MX name '{host}' does not match STS MX pattern for '{domain}'"
+            "MX name '{host}' does not match STS MX pattern for '{domain}'"
         ))
     }
 }
@@ -212,7 +212,7 @@ mod tests {
             assert_eq!(
                 policy.allows_mx(host),
                 Err(format!(
-                    "warning: MX name '{host}' does not match STS MX pattern for 'example.test'"
+                    "MX name '{host}' does not match STS MX pattern for 'example.test'"
                 ))
             );
         }

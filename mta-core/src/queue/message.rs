@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::policy::Asks;
 use crate::smtp::Body;
 
 /// A message, as it enters the queue.
@@ -18,4 +19,8 @@ pub struct Message {
     pub body: Body,
     /// How long it was in the queue already. Zero for a new message.
     pub age: Duration,
+    /// What the sender asks of TLS for this message alone.
+    pub asks: Asks,
+    /// Only to find out whether the recipients are taken; nothing is delivered, and nothing tried again.
+    pub probe: bool,
 }

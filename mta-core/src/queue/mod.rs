@@ -1,5 +1,6 @@
 //! Messages, when to try them again, when to give up (Postfix src/qmgr).
 
+mod header;
 mod message;
 mod schedule;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 use crate::config::QueueSettings;
 use crate::time::Time;
 
+pub use header::HeaderAsks;
 pub use message::Message;
 pub use schedule::{backoff, next_scan};
 

@@ -19,8 +19,12 @@ pub enum Command<'a> {
         size: Option<u64>,
         /// Whether to declare 8-bit content, where 8BITMIME is offered (RFC 6152 §2).
         eight_bit: bool,
+        /// Whether a bounce shall leave out the text, where DSN is offered (RFC 3461 §4.3).
+        headers_only: bool,
         /// Whether an address needs SMTPUTF8 (RFC 6531 §3.4).
         smtputf8: bool,
+        /// Whether to ask for REQUIRETLS, where it is offered inside TLS (RFC 8689 §2).
+        require_tls: bool,
     },
     /// Names one recipient, RFC 5321 §4.1.1.3.
     Rcpt(&'a str),
@@ -53,7 +57,9 @@ impl fmt::Display for Command<'_> {
                 sender,
                 size,
                 eight_bit,
+                headers_only,
                 smtputf8,
+                require_tls,
             } => {
                 write!(f, "MAIL FROM:<{}>", Path(sender))?;
                 if let Some(size) = size {
@@ -62,8 +68,14 @@ impl fmt::Display for Command<'_> {
                 if eight_bit {
                     f.write_str(" BODY=8BITMIME")?;
                 }
+                if headers_only {
+                    f.write_str(" RET=HDRS")?;
+                }
                 if smtputf8 {
                     f.write_str(" SMTPUTF8")?;
+                }
+                if require_tls {
+                    f.write_str(" REQUIRETLS")?;
                 }
                 Ok(())
             }
@@ -132,7 +144,9 @@ mod tests {
             sender: "a@b.example",
             size: Some(7),
             eight_bit: false,
+            headers_only: false,
             smtputf8: false,
+            require_tls: false,
         }
         .write(&mut out);
         Command::Rcpt("odd name\"@c.example").write(&mut out);
@@ -140,7 +154,9 @@ mod tests {
             sender: "",
             size: None,
             eight_bit: true,
+            headers_only: false,
             smtputf8: false,
+            require_tls: false,
         }
         .write(&mut out);
         let text = String::from_utf8(out).unwrap();
@@ -157,7 +173,9 @@ mod tests {
             sender,
             size: None,
             eight_bit: false,
+            headers_only: false,
             smtputf8: false,
+            require_tls: false,
         }
         .to_string();
         assert!(!line.contains(['\r', '\n']), "{line:?}");

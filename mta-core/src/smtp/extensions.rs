@@ -19,6 +19,8 @@ pub struct Extensions {
     pub dsn: bool,
     /// SMTPUTF8, RFC 6531.
     pub smtputf8: bool,
+    /// REQUIRETLS, RFC 8689. It counts only inside TLS.
+    pub require_tls: bool,
 }
 
 impl Extensions {
@@ -50,6 +52,7 @@ impl Extensions {
         self.size = self.size.filter(|_| kept(Keyword::Size));
         self.dsn &= kept(Keyword::Dsn);
         self.smtputf8 &= kept(Keyword::Smtputf8);
+        self.require_tls &= kept(Keyword::RequireTls);
     }
 
     fn add(&mut self, keyword: &str, parameters: &str) {
@@ -64,6 +67,8 @@ impl Extensions {
             self.dsn = true;
         } else if is("SMTPUTF8") {
             self.smtputf8 = true;
+        } else if is("REQUIRETLS") {
+            self.require_tls = true;
         } else if is("SIZE") {
             let limit = parameters.split([' ', '\t']).find(|word| !word.is_empty());
             self.size = Some(

@@ -6,7 +6,7 @@ use super::chain::{Mismatch, Names, Verifiers, check_chain};
 use super::{Certificate, TrustStore};
 use crate::event::{PeerStatus, Rule, WalkStep};
 use crate::fault::ChainFault;
-use crate::policy::{Level, Matching, Policy};
+use crate::policy::{Level, Matching, Policy, RequireTls};
 use crate::time::Wall;
 
 /// What a handshake left behind to judge.
@@ -47,9 +47,9 @@ pub struct Verdict {
 pub struct Cleared(());
 
 impl Cleared {
-    /// Clear text, where the level allows it.
-    pub fn in_the_clear(level: Level) -> Option<Cleared> {
-        (!level.is_mandatory()).then_some(Cleared(()))
+    /// Clear text, where the level and the sender allow it.
+    pub fn in_the_clear(level: Level, require_tls: RequireTls) -> Option<Cleared> {
+        (!level.is_mandatory() && !require_tls.needs_tls()).then_some(Cleared(()))
     }
 }
 
@@ -63,6 +63,11 @@ impl Verdict {
             reason: None,
             rule: Rule::ChainUntrusted,
         }
+    }
+
+    /// Whether the chain leads to a trusted root, whatever its names are.
+    pub fn is_trusted(&self) -> bool {
+        self.status >= PeerStatus::Trusted
     }
 
     /// The verdict on a peer with this fault at this depth.
@@ -87,6 +92,10 @@ impl Verdict {
 pub fn judge(evidence: &Evidence<'_>) -> (Verdict, Vec<WalkStep>) {
     if evidence.presented.is_empty() {
         return (Verdict::anonymous(), Vec::new());
+    }
+    if let Some(failure) = &evidence.policy.failure {
+        let fault = ChainFault::PolicyFailure(failure.clone());
+        return (Verdict::untrusted(0, fault), Vec::new());
     }
     let names = match &evidence.policy.matching {
         Matching::Anybody => None,

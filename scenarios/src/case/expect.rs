@@ -152,6 +152,7 @@ pub enum ChannelWord {
     Clear,
     Tls,
     Blocked,
+    Unknown,
 }
 
 impl From<Channel> for ChannelWord {
@@ -161,6 +162,7 @@ impl From<Channel> for ChannelWord {
             Channel::Clear => ChannelWord::Clear,
             Channel::Tls => ChannelWord::Tls,
             Channel::Blocked => ChannelWord::Blocked,
+            Channel::Unknown => ChannelWord::Unknown,
         }
     }
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
 use mta_core::event::Detail;
 use mta_core::log::LogStyle;
-use mta_core::queue::Message;
+use mta_core::policy::Asks;
+use mta_core::queue::{HeaderAsks, Message};
 use mta_core::smtp::Body;
 use mta_core::tls::{Engine, EngineFault};
 use mta_core::{Draw, Mta};
@@ -115,12 +116,16 @@ impl Setup {
             .messages
             .iter()
             .map(|spec| {
+                let content = spec.content();
+                let asks = &self.settings.tls.asks;
                 let message = Message {
                     queue_id: queue_id(&mut ids),
                     sender: spec.from.as_str().into(),
                     recipients: spec.to.iter().map(|to| to.as_str().into()).collect(),
-                    body: Body::new(&spec.content(), self.settings.dialogue.line_length_limit),
+                    body: Body::new(&content, self.settings.dialogue.line_length_limit),
                     age: spec.age,
+                    asks: HeaderAsks::read(&content, Asks::default(), asks).asks,
+                    probe: false,
                 };
                 (spec.at, message)
             })
@@ -146,10 +151,7 @@ impl Setup {
 
     /// How this run's log is printed.
     pub(crate) fn style(&self) -> LogStyle {
-        LogStyle {
-            version: self.settings.version,
-            mask: self.settings.tls.log,
-        }
+        LogStyle::of(&self.settings)
     }
 }
 

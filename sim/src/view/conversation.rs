@@ -151,6 +151,17 @@ impl Page {
             What::TlsBroken { fault, .. } => {
                 self.line(event, "!", &format!("TLS broke: {fault:?}"))
             }
+            What::Report(report) => {
+                let result = report
+                    .failure
+                    .as_ref()
+                    .map_or_else(|| "success".to_owned(), |failure| failure.kind.to_string());
+                self.line(
+                    event,
+                    "!",
+                    &format!("reported to {}: {result}", report.domain),
+                );
+            }
             What::ServerFailed { dsn, text, .. } => self.line(event, "!", &format!("{dsn} {text}")),
             What::Warning(text) | What::Remark(text) => self.line(event, "!", text),
             What::Recipient(outcome) => {

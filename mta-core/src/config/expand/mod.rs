@@ -112,6 +112,9 @@ impl Expander<'_, '_> {
         let end = inside.find(|c: char| !is_name(c)).unwrap_or(inside.len());
         let (name, rest) = inside.split_at(end);
         let rest = trim_start(rest);
+        if rest.starts_with('{') && name == "domain_to_ascii" {
+            return self.domain_to_ascii(rest);
+        }
         if rest.starts_with('{') {
             return error(format!("function \"{}\" is not simulated", clip(name)));
         }
@@ -124,6 +127,19 @@ impl Expander<'_, '_> {
         }
         let value = (self.lookup)(name);
         self.choose(value, name, rest)
+    }
+
+    /// A domain as DNS has it (UTS 46); one that cannot be converted stays as it is. Exists from 3.11 on.
+    fn domain_to_ascii(&mut self, argument: &str) -> Done {
+        let (inside, rest) = braced(argument)?;
+        if !rest.is_empty() {
+            return error(format!("unexpected input at: \"...}}>>>{}\"", clip(rest)));
+        }
+        let domain = self.operand(inside)?;
+        if domain.is_ascii() {
+            return self.literal(&domain);
+        }
+        self.literal(&idna::domain_to_ascii(&domain).unwrap_or(domain))
     }
 
     /// Carries out what follows a name or a relation: nothing, `?yes`, `:no`, or both.

@@ -54,7 +54,7 @@ impl Expander<'_, '_> {
     }
 
     /// Expands one side by itself; depth and work count on.
-    fn operand(&mut self, text: &str) -> Result<String, ExpandError> {
+    pub(super) fn operand(&mut self, text: &str) -> Result<String, ExpandError> {
         let outer = std::mem::take(&mut self.out.text);
         let result = self.text(text);
         let operand = std::mem::replace(&mut self.out.text, outer);

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::*;
-use crate::event::{Channel, Delays, RecipientOutcome, Status};
+use crate::event::{
+    Channel, Delays, FailureType, Gap, Promise, RecipientOutcome, ReportedFailure, Status,
+    TlsReport,
+};
 use crate::fault::NetworkFault;
 use crate::policy::Level;
 use crate::smtp::{Dsn, ReplyNote};
@@ -24,6 +27,7 @@ fn sent(level: Option<Level>, channel: Channel) -> What {
         level,
         uses: 1,
         channel,
+        require_tls: None,
     }))
 }
 
@@ -70,6 +74,7 @@ fn no_server_was_reached() {
             level: None,
             uses: 1,
             channel: Channel::Undecided,
+            require_tls: None,
         })),
     ];
     let delivery = "<QID1>: to=<user@example.test>, relay=none, delay=0, delays=0/0/0/0, dsn=4.4.1, \
@@ -221,5 +226,83 @@ fn an_event_without_a_message_has_no_queue_id() {
     assert_eq!(
         lines[0].text,
         "warning: non-ESMTP response from mx1.example.test[127.0.1.1]:25: xyz"
+    );
+}
+
+#[test]
+fn what_became_of_requiretls_stands_behind_the_level() {
+    for (level, channel, promise, expected) in [
+        // v312-rt-hsfail
+        (
+            Some(Level::Secure),
+            Channel::Undecided,
+            Promise::Undecided,
+            "tls=secure?/requiretls?",
+        ),
+        // v312-rt-dane
+        (
+            Some(Level::Dane),
+            Channel::Tls,
+            Promise::Passed(Gap::None),
+            "tls=dane/requiretls",
+        ),
+        // v312-rt-opportunistic-nostarttls
+        (
+            Some(Level::May),
+            Channel::Clear,
+            Promise::Passed(Gap::Keyword),
+            "tls=may:none/requiretls:none",
+        ),
+        // v312-tlsno-requiretls
+        (
+            Some(Level::Secure),
+            Channel::Blocked,
+            Promise::Blocked(Gap::StartTls),
+            "tls=!secure/!requiretls:nostarttls",
+        ),
+    ] {
+        let What::Recipient(mut outcome) = sent(level, channel) else {
+            panic!("a recipient's outcome is sent");
+        };
+        outcome.require_tls = Some(promise);
+        let lines = log(V3_12, "0", &[What::Recipient(outcome)]);
+        assert!(
+            lines[0].contains(&format!(", {expected}, dsn=")),
+            "{lines:?}"
+        );
+    }
+}
+
+#[test]
+fn a_policy_that_cannot_be_read_is_unknown() {
+    // v312-status-policy-invalid
+    let lines = log(V3_12, "0", &[sent(None, Channel::Unknown)]);
+    assert!(lines[0].contains(", tls=unknown?, dsn="), "{lines:?}");
+}
+
+#[test]
+fn a_report_of_tls_names_its_failure_with_underscores() {
+    let report = |failure| {
+        What::Report(Box::new(TlsReport {
+            domain: "example.test".into(),
+            record: "v=TLSRPTv1;rua=mailto:reports@example.test".into(),
+            server: server(),
+            failure,
+        }))
+    };
+    let failure = ReportedFailure {
+        kind: FailureType::ValidationFailure,
+        reason: Some("self-signed_certificate".into()),
+    };
+    // rpt-ok-may, rpt-secure-selfsigned
+    assert_log(
+        V3_12,
+        "0",
+        &[report(None), report(Some(failure))],
+        &[
+            "TLSRPT: status=success, domain=example.test, receiving_mx=mx1.example.test[127.0.1.1]",
+            "TLSRPT: status=failure, domain=example.test, receiving_mx=mx1.example.test[127.0.1.1], \
+             failure_type=validation_failure, failure_reason=self-signed_certificate",
+        ],
     );
 }

@@ -32,6 +32,9 @@ fn right_main_cf() -> impl Strategy<Value = String> {
                 "compatibility_level" => "[0-3](\\.[0-9]{1,2})?".boxed(),
                 "smtp_tls_security_level" => "none|may|encrypt|".boxed(),
                 "smtp_enforce_tls" => "no".boxed(),
+                "smtp_requiretls_policy" => {
+                    "(inline:\\{\\{[a-z.]{1,4}=error\\}\\}, )?[a-z]{1,4}".boxed()
+                }
                 _ => right_value(row.kind),
             };
             proptest::option::of(value).prop_map(move |value| {

@@ -1,0 +1,143 @@
+//! What is reported of a connection's TLS, for the domain's owner (TLSRPT, RFC 8460; src/tls/tlsrpt_wrapper.c).
+
+use std::sync::Arc;
+
+use super::talk::{Surroundings, Talk};
+use crate::config::LogMask;
+use crate::event::{FailureType, ReportedFailure, TlsReport, What};
+use crate::fault::ChainFault;
+use crate::trust::Verdict;
+
+/// A domain that wants reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReportTo {
+    /// The domain, in ASCII.
+    pub(crate) domain: Arc<str>,
+    /// Its record, which says where reports go.
+    pub(crate) record: Arc<str>,
+    /// Whether resumed sessions are left out.
+    pub(crate) skip_resumed: bool,
+}
+
+/// The one report that a connection may give. Who sees the cause first tells it.
+#[derive(Debug)]
+pub(super) struct Report {
+    to: Arc<ReportTo>,
+    told: bool,
+}
+
+impl Report {
+    pub(super) const fn of(to: Arc<ReportTo>) -> Self {
+        Report { to, told: false }
+    }
+}
+
+impl Talk {
+    /// TLS failed, for this reason.
+    pub(super) fn report_failure(
+        &mut self,
+        kind: FailureType,
+        reason: Option<&str>,
+        around: &mut Surroundings<'_>,
+    ) {
+        let failure = || {
+            let reason = reason.map(Arc::from);
+            Some(ReportedFailure { kind, reason })
+        };
+        self.report(failure, around);
+    }
+
+    /// The certificate is not good enough, for a reason that Postfix reports where it logs it.
+    pub(super) fn report_unverified(
+        &mut self,
+        verdict: &Verdict,
+        resumed: bool,
+        around: &mut Surroundings<'_>,
+    ) {
+        let is_logged =
+            self.level.must_match() || around.settings.tls.log.intersects(LogMask::UNTRUSTED);
+        if let Some((_, fault)) = &verdict.reason
+            && !resumed
+            && is_logged
+            && let Some((kind, reason)) = named(fault)
+        {
+            self.report_failure(kind, reason, around);
+        }
+    }
+
+    /// The verdict is final: what was not reported before is now.
+    pub(super) fn report_verdict(
+        &mut self,
+        verdict: &Verdict,
+        resumed: bool,
+        around: &mut Surroundings<'_>,
+    ) {
+        if let Some(report) = &self.report
+            && report.to.skip_resumed
+            && resumed
+        {
+            return;
+        }
+        if !self.level.must_match() || verdict.matched {
+            self.report(|| None, around);
+        } else if verdict.is_trusted() {
+            self.report_failure(FailureType::CertificateHostMismatch, None, around);
+        } else {
+            self.report_failure(FailureType::CertificateNotTrusted, None, around);
+        }
+    }
+
+    fn report(
+        &mut self,
+        failure: impl FnOnce() -> Option<ReportedFailure>,
+        around: &mut Surroundings<'_>,
+    ) {
+        let Some(report) = self.report.as_mut().filter(|report| !report.told) else {
+            return;
+        };
+        report.told = true;
+        let report = TlsReport {
+            domain: report.to.domain.clone(),
+            record: report.to.record.clone(),
+            server: self.server.clone(),
+            failure: failure(),
+        };
+        self.event(What::Report(Box::new(report)), around);
+    }
+}
+
+/// Faults for which Postfix has words of its own (src/tls/tls_verify.c `tls_log_verify_error`); the reason is OpenSSL's
+/// text, without blanks.
+fn named(fault: &ChainFault) -> Option<(FailureType, Option<&'static str>)> {
+    let reason = match fault {
+        ChainFault::PolicyFailure(what) => return Some((of_policy(what), None)),
+        ChainFault::Expired => return Some((FailureType::CertificateExpired, None)),
+        ChainFault::SelfSignedLeaf => "self-signed_certificate",
+        ChainFault::SelfSignedInChain { .. } => "self-signed_certificate_in_certificate_chain",
+        ChainFault::IssuerUnknown { .. } => "unable_to_get_local_issuer_certificate",
+        ChainFault::NotYetValid => "certificate_is_not_yet_valid",
+        ChainFault::WrongPurpose => "unsuitable_certificate_purpose",
+        ChainFault::TooLong { .. } => "certificate_chain_too_long",
+        ChainFault::IssuerOfTrustedUnknown
+        | ChainFault::NotAnAuthority
+        | ChainFault::PathLengthExceeded
+        | ChainFault::BadSignature
+        | ChainFault::Unreadable
+        | ChainFault::OtherName
+        | ChainFault::NoMatch
+        | ChainFault::NothingToMatch => return None,
+    };
+    Some((FailureType::ValidationFailure, Some(reason)))
+}
+
+/// What a fetcher of policies may say (src/tls/tlsrpt_wrapper.c `tlsrpt_policy_failure_mapping`).
+fn of_policy(failure: &str) -> FailureType {
+    [
+        FailureType::StsPolicyFetchError,
+        FailureType::StsPolicyInvalid,
+        FailureType::StsWebpkiInvalid,
+    ]
+    .into_iter()
+    .find(|kind| kind.to_string().eq_ignore_ascii_case(failure))
+    .unwrap_or(FailureType::ValidationFailure)
+}

@@ -1,0 +1,142 @@
+//! REQUIRETLS at one server (RFC 8689 §4.2; src/smtp/smtp_proto.c `smtp_helo`, `smtp_start_tls`).
+//!
+//! What cannot be promised here may be promised elsewhere: a failure bounces only at the last server.
+
+use super::talk::{Surroundings, Talk};
+use super::{End, Failure, FailureKind, Mail};
+use crate::event::{Event, Gap, Promise, Rule, What};
+use crate::fault::{Fault, PolicyFault};
+use crate::policy::RequireTls;
+use crate::smtp::{Dsn, Reply};
+use crate::trust::Verdict;
+
+/// The server said inside TLS what it knows.
+pub(super) fn greeted(talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
+    if !mail.require_tls.is_heeded() {
+        return None;
+    }
+    let server = talk.server.without_port();
+    if talk.extensions.require_tls {
+        let gap = if talk.is_matched() {
+            Gap::None
+        } else {
+            Gap::Certificate
+        };
+        mail.promise = Some(Promise::Passed(gap));
+        return None;
+    }
+    if mail.require_tls == RequireTls::Enforced {
+        let text = format!(
+            "Sender requested REQUIRETLS, but no server was found that supports REQUIRETLS. \
+             The last attempted server was {server}"
+        );
+        return Some(fails(
+            Dsn::new(5, 7, 30),
+            text,
+            Gap::Keyword,
+            talk,
+            mail,
+            around,
+        ));
+    }
+    mail.promise = Some(Promise::Passed(Gap::Keyword));
+    talk.decided(Rule::RequireTlsUnmet, around);
+    let text = format!(
+        "Sender requested REQUIRETLS, but REQUIRETLS support was not offered by host {server}"
+    );
+    around.out.event(Event {
+        at: around.now.time,
+        queue_id: Some(mail.queue_id.clone()),
+        connection: Some(talk.id),
+        what: What::Remark(text.into()),
+    });
+    None
+}
+
+/// The server offers no STARTTLS.
+pub(super) fn not_offered(
+    talk: &Talk,
+    mail: &mut Mail,
+    around: &mut Surroundings<'_>,
+) -> Option<End> {
+    if !mail.require_tls.needs_tls() {
+        return None;
+    }
+    let text = format!(
+        "Sender requested REQUIRETLS, but TLS service was not offered by host {}",
+        talk.server.without_port()
+    );
+    let dsn = Dsn::new(5, 7, 30);
+    Some(fails(dsn, text, Gap::StartTls, talk, mail, around))
+}
+
+/// The server refused STARTTLS.
+pub(super) fn refused(
+    reply: &Reply,
+    talk: &Talk,
+    mail: &mut Mail,
+    around: &mut Surroundings<'_>,
+) -> Option<End> {
+    if !mail.require_tls.needs_tls() {
+        return None;
+    }
+    let text = format!(
+        "Sender requested REQUIRETLS, but host {} refused to start TLS: {}",
+        talk.server.without_port(),
+        reply.one_line()
+    );
+    let dsn = Dsn::new(5, 7, 10);
+    Some(fails(dsn, text, Gap::StartTls, talk, mail, around))
+}
+
+/// The server did not prove to be the one that the policy asks for.
+pub(super) fn unproven(
+    verdict: &Verdict,
+    talk: &Talk,
+    mail: &mut Mail,
+    around: &mut Surroundings<'_>,
+) -> Option<End> {
+    if mail.require_tls == RequireTls::Enforced {
+        let what = if verdict.is_trusted() {
+            "matching"
+        } else {
+            "trusted"
+        };
+        let text = format!(
+            "Sender requested REQUIRETLS, but no {what} server certificate was found. \
+             The last attempted server was {}",
+            talk.server.without_port()
+        );
+        let dsn = Dsn::new(5, 7, 10);
+        return Some(fails(dsn, text, Gap::Certificate, talk, mail, around));
+    }
+    if mail.require_tls.is_heeded() {
+        mail.promise = Some(Promise::Passed(Gap::Certificate));
+    }
+    None
+}
+
+/// The message travels in clear text.
+pub(super) fn in_the_clear(mail: &mut Mail) {
+    if mail.require_tls.is_heeded() {
+        mail.promise = Some(Promise::Passed(Gap::Keyword));
+    }
+}
+
+fn fails(
+    dsn: Dsn,
+    text: String,
+    gap: Gap,
+    talk: &Talk,
+    mail: &mut Mail,
+    around: &mut Surroundings<'_>,
+) -> End {
+    mail.promise = Some(Promise::Blocked(gap));
+    talk.decided(Rule::RequireTlsUnmet, around);
+    End::Failed(Failure {
+        dsn,
+        text: text.into(),
+        fault: Fault::Policy(PolicyFault::RequireTlsUnmet),
+        kind: FailureKind::PoliteElsewhere,
+    })
+}

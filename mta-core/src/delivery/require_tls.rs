@@ -1,0 +1,77 @@
+//! REQUIRETLS before a server is asked (src/smtp/smtp_connect.c `smtp_get_effective_tls_level`).
+
+use super::destination::Destination;
+use super::policy::warn;
+use super::why::Why;
+use crate::connection::{Mail, Surroundings};
+use crate::event::{Gap, Promise, Rule, Server, What};
+use crate::policy::{Level, RequireTls};
+use crate::smtp::Dsn;
+
+/// How far it is heeded at a destination.
+pub(super) fn heeded(
+    destination: &Destination,
+    mail: &Mail,
+    around: &mut Surroundings<'_>,
+) -> RequireTls {
+    let asks = &around.settings.tls.asks;
+    if !asks.requires(mail.asks) {
+        return RequireTls::Ignored;
+    }
+    let (heeded, warning) = asks.policy.of(&destination.domain);
+    if let Some(warning) = warning {
+        warn(&warning, around);
+    }
+    heeded
+}
+
+/// Whether a server may be asked at this level; if not, why.
+pub(super) fn suits(
+    level: Level,
+    server: &Server,
+    mail: &mut Mail,
+    around: &mut Surroundings<'_>,
+) -> Result<(), Why> {
+    let lacks = |what| {
+        format!(
+            "Sender requested REQUIRETLS, but my configured TLS security level '{level}' disables {what}. \
+             The last attempted server was {}",
+            server.host
+        )
+    };
+    let (text, gap) = match mail.require_tls {
+        RequireTls::Ignored | RequireTls::Opportunistic => return Ok(()),
+        RequireTls::Misconfigured => {
+            return Err(Why {
+                dsn: Dsn::new(4, 7, 10),
+                text: format!(
+                    "REQUIRETLS policy configuration error. The last attempted server was {}",
+                    server.host
+                )
+                .into(),
+            });
+        }
+        RequireTls::Enforced | RequireTls::StartTls if level.must_match() => return Ok(()),
+        RequireTls::Enforced => (lacks("certificate matching"), Gap::Certificate),
+        RequireTls::StartTls if level == Level::None => (lacks("encryption"), Gap::Encryption),
+        RequireTls::StartTls => {
+            let text = lacks("certificate matching").into();
+            around
+                .out
+                .tell(around.now.time, Some(&mail.queue_id), What::Remark(text));
+            return Ok(());
+        }
+    };
+    mail.promise = Some(Promise::Blocked(gap));
+    let decided = What::Decided {
+        server: None,
+        rule: Rule::RequireTlsUnmet,
+    };
+    around
+        .out
+        .tell(around.now.time, Some(&mail.queue_id), decided);
+    Err(Why {
+        dsn: Dsn::new(5, 7, 10),
+        text: text.into(),
+    })
+}

@@ -1,0 +1,81 @@
+//! Whether a domain wants reports of TLS: its policy record (RFC 8460 §3; src/smtp/smtp_tlsrpt.c).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::destination::Destination;
+use super::policy::warn;
+use super::why::Why;
+use crate::config::ReportSettings;
+use crate::connection::{Mail, ReportTo, Surroundings};
+use crate::dns::{Answer, Data, Kind, LookupFault, Question, ascii_name};
+
+/// What a record must begin with.
+const VERSION: &str = "v=TLSRPTv1";
+
+/// What is asked before anything else is looked up; nothing where no reports are made. `TLS-Required: no` turns off
+/// what the recipient's side asks for, and this with it.
+pub(super) fn question(
+    destination: &Destination,
+    mail: &Mail,
+    around: &Surroundings<'_>,
+) -> Option<Question> {
+    let tls = &around.settings.tls;
+    tls.reports.as_ref()?;
+    let is_address = destination.domain.parse::<IpAddr>().is_ok();
+    if is_address || tls.asks.makes_optional(mail.asks) {
+        return None;
+    }
+    let name = format!("_smtp._tls.{}", ascii_name(&destination.domain));
+    Some(Question {
+        name: name.into(),
+        kind: Kind::Txt,
+    })
+}
+
+/// Who wants reports: a domain with exactly one record that can be used.
+pub(super) fn read(
+    answer: &Answer,
+    question: &Question,
+    destination: &Destination,
+    settings: &ReportSettings,
+    around: &mut Surroundings<'_>,
+) -> Option<Arc<ReportTo>> {
+    let domain = ascii_name(&destination.domain);
+    let records = match &answer.found {
+        Ok(records) => records,
+        Err(LookupFault::NoSuchName | LookupFault::NoData) => return None,
+        Err(fault) => {
+            let why = Why::lookup(question, *fault, None).text;
+            let text = format!("TLSRPT support: policy lookup failed for {domain}: {why}");
+            warn(&text, around);
+            return None;
+        }
+    };
+    let mut found: Option<Arc<str>> = None;
+    for data in records.data.iter() {
+        let Data::Txt(octets) = data else { continue };
+        let text = String::from_utf8_lossy(octets);
+        let Some(rest) = text.strip_prefix(VERSION) else {
+            continue;
+        };
+        if !rest.trim_start_matches([' ', '\t']).starts_with(';') {
+            let text =
+                format!("TLSRPT support: ignoring malformed policy for {domain}:, \"{text}\"");
+            warn(&text, around);
+        } else if found.is_some() {
+            let text = format!("TLSRPT support: Too many TLSRPT policies for {domain}");
+            warn(&text, around);
+            return None;
+        } else {
+            found = Some(text.as_ref().into());
+        }
+    }
+    found.map(|record| {
+        Arc::new(ReportTo {
+            domain,
+            record,
+            skip_resumed: settings.skip_resumed,
+        })
+    })
+}
