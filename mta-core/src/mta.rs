@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::connection::{self, Idle, Mail, Recipients, Surroundings};
-use crate::delivery::{self, Delivery, Numbers};
+use crate::delivery::{self, Delivery, DnsMemory, Numbers};
 use crate::dns::Answer;
 use crate::event::{Channel, Detail, Rule, What};
 use crate::fault::NetworkFault;
@@ -13,7 +13,10 @@ use crate::outbox::{Outbox, Output};
 use crate::queue::{AfterRound, Message, Queue};
 use crate::time::{Now, Time};
 use crate::tls::{Engine, SessionStore, TermsKnown};
-use crate::{Draw, config::Settings};
+use crate::{
+    Draw,
+    config::{Files, Settings},
+};
 
 /// What the driver has to say.
 #[derive(Debug)]
@@ -67,6 +70,9 @@ pub struct Mta {
     settings: Arc<Settings>,
     engine: Option<Arc<Engine>>,
     sessions: Arc<dyn SessionStore>,
+    files: Arc<Files>,
+    /// What is known of DNS, as a smtp(8) process knows it.
+    memory: DnsMemory,
     terms: TermsKnown,
     idle: Idle,
     draw: Box<dyn Draw + Send>,
@@ -109,6 +115,8 @@ impl Mta {
             settings,
             engine,
             sessions,
+            files: Arc::default(),
+            memory: DnsMemory::default(),
             terms: TermsKnown::default(),
             idle: Idle::default(),
             draw,
@@ -127,6 +135,12 @@ impl Mta {
                 ..Outbox::default()
             },
         }
+    }
+
+    /// The same sender with the files that settings name. Without them there are none.
+    #[must_use]
+    pub fn with_files(self, files: Arc<Files>) -> Self {
+        Mta { files, ..self }
     }
 
     /// Takes one input and gives everything that follows from it.
@@ -187,6 +201,7 @@ impl Mta {
         self.settings = settings;
         self.engine = engine;
         self.terms = TermsKnown::default();
+        self.memory = DnsMemory::default();
     }
 
     /// Whether nothing is under way; deferred messages may wait, and connections may be open for further ones.
@@ -292,6 +307,7 @@ impl Mta {
             engine: self.engine.as_ref(),
             sessions: &*self.sessions,
             idle: &mut self.idle,
+            files: &self.files,
             terms: &mut self.terms,
             out: &mut self.out,
         };
@@ -323,12 +339,14 @@ impl Mta {
             engine: self.engine.as_ref(),
             sessions: &*self.sessions,
             idle: &mut self.idle,
+            files: &self.files,
             terms: &mut self.terms,
             out: &mut self.out,
         };
         let mut numbers = Numbers {
             next_query: &mut self.next_query,
             next_connection: &mut self.next_connection,
+            memory: &mut self.memory,
             draw: &mut *self.draw,
         };
         work(delivery, &mut around, &mut numbers);

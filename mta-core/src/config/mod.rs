@@ -27,12 +27,14 @@ mod expand;
 mod parameter;
 mod table;
 
+mod files;
 mod settings;
 
 mod compat_level;
 mod host_name;
 mod inet;
 mod log_mask;
+mod resolving;
 mod value;
 
 mod from_main_cf;
@@ -46,6 +48,7 @@ mod problem;
 
 pub use compat_level::{CompatLevel, MalformedCompatLevel};
 pub use expand::{MAX_EXPANDED_BYTES, MAX_EXPANSION_WORK, MAX_NESTING};
+pub use files::Files;
 pub(crate) use host_name::fault_of as host_name_fault;
 pub use host_name::{Host, is_host_name};
 pub use inet::{AddressPreference, InetProtocols, UnknownPreference};
@@ -54,6 +57,7 @@ pub use main_cf::{Entry, MAX_ENTRIES, MAX_FILE_BYTES, MAX_LINE_BYTES, MainCf};
 pub use parameter::{Kind, Parameter};
 pub use place::Place;
 pub use problem::{ConfigError, MAX_PROBLEMS, Problem, Warning};
+pub use resolving::{DaneSettings, DnsSupport, ResolverSettings};
 pub use settings::{
     CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings, QueueSettings,
     ReuseSettings, SessionCacheSettings, Settings, Timeouts, TlsSettings,

@@ -153,13 +153,6 @@ impl<'a> Reader<'a> {
             .error(problem.nearest(refusal.nearest).in_postfix(refusal.postfix));
     }
 
-    /// Keeps an error about something that Postfix can do and we cannot yet.
-    pub(super) fn not_simulated(&mut self, name: &str, what: &str) {
-        let what = format!("{what} is not simulated yet");
-        self.findings
-            .error(Problem::with(&self.place(name), name, what));
-    }
-
     fn read<T>(
         &mut self,
         name: &'static str,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::compat_level::CompatLevel;
 use super::inet::{AddressPreference, InetProtocols};
 use super::log_mask::LogMask;
+use super::resolving::{DaneSettings, ResolverSettings};
 use super::version::PostfixVersion;
 use crate::policy::Level;
 use crate::smtp::Keywords;
@@ -23,6 +24,8 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// How to speak SMTP.
     pub dialogue: DialogueSettings,
+    /// How to look names up.
+    pub resolver: ResolverSettings,
     /// Which hosts to try, and in which order.
     pub hosts: HostSettings,
     /// Which connections stay open between deliveries.
@@ -81,6 +84,14 @@ pub struct TlsSettings {
     pub secure_match: String,
     /// `smtp_tls_fingerprint_digest`: the name of a digest; not empty.
     pub fingerprint_digest: String,
+    /// That digest is md5, and only because nobody has said otherwise since Postfix 3.6.
+    pub fingerprint_digest_is_outdated: bool,
+    /// `smtp_tls_fingerprint_cert_match`: digests accepted at level fingerprint.
+    pub fingerprint_match: String,
+    /// `smtp_tls_trust_anchor_file`: files' names.
+    pub trust_anchor_files: Vec<String>,
+    /// What is made of TLSA records.
+    pub dane: DaneSettings,
 }
 
 /// Protocol lists, as written; they are read when a handshake begins, as in Postfix.

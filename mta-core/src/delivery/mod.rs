@@ -3,11 +3,15 @@
 //! The walk is Postfix's `smtp_connect_inet` (src/smtp/smtp_connect.c): at most `smtp_mx_address_limit` addresses and
 //! `smtp_mx_session_limit` transactions; a temporary failure leads to the next server, a permanent one ends it.
 
+mod dane;
 mod destination;
 mod fallback;
 mod lookup;
+mod memory;
 mod policy;
+mod proof;
 mod servers;
+mod tlsa;
 mod walk;
 mod why;
 
@@ -25,6 +29,8 @@ use crate::time::Time;
 
 use destination::Destination;
 use lookup::{Lookups, Progress};
+pub(crate) use memory::DnsMemory;
+use policy::Pending;
 use walk::Walk;
 use why::Why;
 
@@ -39,7 +45,17 @@ const NEEDS_WRAPPERMODE: &str = "SMTPS wrappermode (TCP port 465) requires setti
 pub(crate) struct Numbers<'a> {
     pub(crate) next_query: &'a mut u32,
     pub(crate) next_connection: &'a mut u32,
+    /// What was learnt of DNS before.
+    pub(crate) memory: &'a mut DnsMemory,
     pub(crate) draw: &'a mut dyn Draw,
+}
+
+impl Numbers<'_> {
+    fn query(&mut self) -> u32 {
+        let query = *self.next_query;
+        *self.next_query = query.wrapping_add(1);
+        query
+    }
 }
 
 /// An attempt in progress.
@@ -62,6 +78,8 @@ pub(crate) struct Delivery {
 enum Stage {
     /// Names are being looked up.
     Lookup(Lookups),
+    /// A host's TLSA records are being looked up.
+    Tlsa { walk: Walk, pending: Pending },
     /// A connection is being opened.
     Connecting {
         walk: Walk,
@@ -159,6 +177,7 @@ impl Delivery {
     pub(crate) fn query(&self) -> Option<u32> {
         match &self.stage {
             Stage::Lookup(lookups) => Some(lookups.query()),
+            Stage::Tlsa { pending, .. } => Some(pending.query()),
             Stage::Connecting { .. } | Stage::Talking { .. } | Stage::Over => None,
         }
     }
@@ -168,7 +187,7 @@ impl Delivery {
         match &self.stage {
             Stage::Connecting { connection, .. } => Some(*connection),
             Stage::Talking { id, .. } => Some(*id),
-            Stage::Lookup(_) | Stage::Over => None,
+            Stage::Lookup(_) | Stage::Tlsa { .. } | Stage::Over => None,
         }
     }
 
@@ -178,7 +197,7 @@ impl Delivery {
             Stage::Connecting { deadline, .. } => *deadline,
             Stage::Talking { connection, .. } => Some(connection.deadline()),
             // The resolver has its own patience, and always answers.
-            Stage::Lookup(_) | Stage::Over => None,
+            Stage::Lookup(_) | Stage::Tlsa { .. } | Stage::Over => None,
         }
     }
 
@@ -196,6 +215,9 @@ impl Delivery {
                 };
                 let progress = lookups.answered(&answer, destination, around, numbers);
                 self.looked_up(progress, around, numbers);
+            }
+            (Stage::Tlsa { walk, pending }, Input::Answer(answer)) => {
+                self.records_answered(walk, pending, &answer, around, numbers);
             }
             (
                 Stage::Connecting {

@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
+use super::dane::{self, Settled};
 use super::destination::Destination;
+use super::proof::{fingerprints, trust_anchors};
+use super::servers::{Candidate, MxFacts};
+use super::tlsa::{Step, TlsaLookup};
+use super::Numbers;
 use crate::config::{Settings, is_host_name};
 use crate::connection::Surroundings;
-use crate::dns::ascii_name;
+use crate::dns::{Answer, ascii_name};
 use crate::event::{Rule, Server, What};
-use crate::policy::{Level, Matching, Name, Policy};
+use crate::policy::{Level, Matching, Name, Policy, Tlsa};
 
 /// The policies of one attempt at one destination, each worked out once, with its warnings.
 #[derive(Debug, Default)]
@@ -28,10 +33,39 @@ pub(super) struct Invalid {
 }
 
 impl Invalid {
-    fn configuration() -> Invalid {
+    pub(super) fn configuration() -> Invalid {
+        Invalid::because("client TLS configuration problem")
+    }
+
+    pub(super) fn because(reason: &str) -> Invalid {
         Invalid {
-            reason: "client TLS configuration problem".into(),
+            reason: reason.into(),
         }
+    }
+}
+
+/// How far a policy is worked out.
+#[derive(Debug)]
+pub(super) enum Resolved {
+    /// This holds.
+    Known(Result<Held, Invalid>),
+    /// It depends on TLSA records, and they are being looked up.
+    Asking(Pending),
+}
+
+/// A policy that waits for TLSA records.
+#[derive(Debug)]
+pub(super) struct Pending {
+    policy: Policy,
+    lookup: TlsaLookup,
+    destination: Destination,
+    candidate: Candidate,
+    mx: Option<MxFacts>,
+}
+
+impl Pending {
+    pub(super) const fn query(&self) -> u32 {
+        self.lookup.query()
     }
 }
 
@@ -39,30 +73,100 @@ impl Policies {
     pub(super) fn of(
         &mut self,
         destination: &Destination,
-        server: &Server,
+        candidate: &Candidate,
+        mx: Option<&MxFacts>,
         around: &mut Surroundings<'_>,
-    ) -> Result<Held, Invalid> {
-        if let Some((_, held)) = self.0.iter().find(|(host, _)| *host == server.host) {
-            return held.clone();
+        numbers: &mut Numbers<'_>,
+    ) -> Resolved {
+        let host = &candidate.server.host;
+        if let Some((_, held)) = self.0.iter().find(|(known, _)| known == host) {
+            return Resolved::Known(held.clone());
         }
-        let held = resolve(destination, server, around);
+        let policy = Policy::of(around.settings.tls.level);
+        if !matches!(policy.level, Level::Dane | Level::DaneOnly) {
+            let settled = Ok((policy, Rule::GlobalLevel));
+            return self.settle(settled, destination, candidate, around);
+        }
+        if let Some(settled) = dane::before_lookup(&policy, destination, mx, around) {
+            return self.settle(settled, destination, candidate, around);
+        }
+        let step = TlsaLookup::start(&candidate.facts, destination.port, around, numbers);
+        let pending = |lookup| Pending {
+            policy: policy.clone(),
+            lookup,
+            destination: destination.clone(),
+            candidate: candidate.clone(),
+            mx: mx.cloned(),
+        };
+        let settled = match step {
+            Step::Asking(lookup) => return Resolved::Asking(pending(lookup)),
+            Step::Failed => dane::lookup_failed(candidate),
+            Step::Done(found, base) => dane::with_records(&policy, found, &base, mx, around),
+        };
+        self.settle(settled, destination, candidate, around)
+    }
+
+    /// Goes on with the resolver's answer.
+    pub(super) fn answered(
+        &mut self,
+        pending: Pending,
+        answer: &Answer,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> Resolved {
+        let Pending {
+            policy,
+            lookup,
+            destination,
+            candidate,
+            mx,
+        } = pending;
+        let settled = match lookup.answered(answer, around, numbers) {
+            Step::Asking(lookup) => {
+                return Resolved::Asking(Pending {
+                    policy,
+                    lookup,
+                    destination,
+                    candidate,
+                    mx,
+                });
+            }
+            Step::Failed => dane::lookup_failed(&candidate),
+            Step::Done(found, base) => {
+                dane::with_records(&policy, found, &base, mx.as_ref(), around)
+            }
+        };
+        self.settle(settled, &destination, &candidate, around)
+    }
+
+    fn settle(
+        &mut self,
+        settled: Settled,
+        destination: &Destination,
+        candidate: &Candidate,
+        around: &mut Surroundings<'_>,
+    ) -> Resolved {
+        let server = &candidate.server;
+        let held = settled.and_then(|(policy, rule)| {
+            let policy = complete(policy, destination, server, around)?;
+            let policy = Arc::new(policy);
+            Ok(Held { policy, rule })
+        });
         self.0.push((server.host.clone(), held.clone()));
-        held
+        Resolved::Known(held)
     }
 }
 
-fn resolve(
+/// What main.cf says about the rest, for a level that is settled.
+fn complete(
+    mut policy: Policy,
     destination: &Destination,
     server: &Server,
     around: &mut Surroundings<'_>,
-) -> Result<Held, Invalid> {
+) -> Result<Policy, Invalid> {
     let settings = around.settings;
-    let mut policy = Policy::of(settings.tls.level);
     if policy.level == Level::None {
-        return Ok(Held {
-            policy: Arc::new(policy),
-            rule: Rule::GlobalLevel,
-        });
+        return Ok(policy);
     }
     if policy.sni.is_none() {
         let name = &settings.tls.servername;
@@ -72,13 +176,14 @@ fn resolve(
             Invalid::configuration()
         })?;
     }
-    if let Some(list) = match_list(policy.level, settings) {
-        policy.matching = names(list, destination, server);
+    if policy.level == Level::Fingerprint {
+        policy.matching = fingerprints(&settings.tls.fingerprint_match, destination, around)?;
     }
-    Ok(Held {
-        policy: Arc::new(policy),
-        rule: Rule::GlobalLevel,
-    })
+    if let Some(list) = match_list(policy.level, settings) {
+        let anchors = trust_anchors(&settings.tls.trust_anchor_files, around)?;
+        policy.matching = names(list, anchors, destination, server);
+    }
+    Ok(policy)
 }
 
 /// It is no name of a host.
@@ -116,7 +221,12 @@ fn match_list(level: Level, settings: &Settings) -> Option<&str> {
 }
 
 /// A match list, with its words put into names (src/tls/tls_client.c).
-fn names(list: &str, destination: &Destination, server: &Server) -> Matching {
+fn names(
+    list: &str,
+    anchors: Option<Arc<[Tlsa]>>,
+    destination: &Destination,
+    server: &Server,
+) -> Matching {
     let (mut wanted, mut ignored) = (Vec::new(), Vec::new());
     for word in list
         .split([' ', '\t', '\r', '\n', ',', ':'])
@@ -134,6 +244,7 @@ fn names(list: &str, destination: &Destination, server: &Server) -> Matching {
     Matching::Names {
         wanted: wanted.into(),
         ignored: ignored.into(),
+        anchors,
     }
 }
 

@@ -7,6 +7,14 @@
 pub enum Rule {
     /// The level comes from `smtp_tls_security_level` (or what stands in for it).
     GlobalLevel,
+    /// DANE is asked for, and the settings make it impossible: no TLSA record is looked for.
+    DaneImpossible,
+    /// Nobody vouches for the MX records, so TLSA records count for less.
+    InsecureMx,
+    /// There are no TLSA records that anybody vouches for.
+    NoTlsaRecords,
+    /// There are TLSA records: the server must match.
+    TlsaRecords,
     /// The second try of a server goes without TLS, whatever the policy.
     PlaintextRetry,
     /// Level `none`: STARTTLS is not sent.
@@ -49,6 +57,12 @@ pub enum Rule {
     NameMatches,
     /// The certificate is for other names than the policy accepts.
     OtherName,
+    /// A TLSA record or a fingerprint means the certificate.
+    RecordMatches,
+    /// No TLSA record, fingerprint or trust anchor means the certificate.
+    NoRecordMatches,
+    /// No TLSA record can be used: TLS, and any certificate will do.
+    RecordsUnusable,
     /// A resumed session keeps the verdict of its full handshake.
     VerdictKept,
     /// There are MX records.
@@ -65,8 +79,12 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Rule; 28] = [
+    pub const ALL: [Rule; 35] = [
         Rule::GlobalLevel,
+        Rule::DaneImpossible,
+        Rule::InsecureMx,
+        Rule::NoTlsaRecords,
+        Rule::TlsaRecords,
         Rule::PlaintextRetry,
         Rule::LevelNone,
         Rule::StartTlsNotOffered,
@@ -88,6 +106,9 @@ impl Rule {
         Rule::ChainUntrusted,
         Rule::NameMatches,
         Rule::OtherName,
+        Rule::RecordMatches,
+        Rule::NoRecordMatches,
+        Rule::RecordsUnusable,
         Rule::VerdictKept,
         Rule::MxFound,
         Rule::ImplicitMx,
@@ -117,6 +138,26 @@ impl Rule {
                 "global-level",
                 "the level is that of smtp_tls_security_level",
                 "Postfix smtp_tls_policy.c global_tls_level",
+            ),
+            Rule::DaneImpossible => (
+                "dane-impossible",
+                "DANE is asked for, and the settings leave no trust in DNS",
+                "Postfix smtp_tls_policy.c dane_init",
+            ),
+            Rule::InsecureMx => (
+                "insecure-mx",
+                "nobody vouches for the MX records, so TLSA records count for less",
+                "RFC 7672 §2.2.1; Postfix smtp_tls_dane_insecure_mx_policy",
+            ),
+            Rule::NoTlsaRecords => (
+                "no-tlsa-records",
+                "there are no TLSA records that anybody vouches for: no more than opportunistic TLS",
+                "RFC 7672 §2.2; Postfix smtp_tls_policy.c dane_init",
+            ),
+            Rule::TlsaRecords => (
+                "tlsa-records",
+                "there are TLSA records: TLS is required, and the server must match",
+                "RFC 7672 §2.2; Postfix smtp_tls_policy.c dane_init",
             ),
             Rule::PlaintextRetry => (
                 "plaintext-retry",
@@ -222,6 +263,21 @@ impl Rule {
                 "other-name",
                 "the certificate is for other names than the policy accepts",
                 "RFC 6125 §6.4; Postfix tls_verify.c; OpenSSL X509_check_host",
+            ),
+            Rule::RecordMatches => (
+                "record-matches",
+                "a TLSA record, or a fingerprint, means the certificate",
+                "RFC 7671 §5; RFC 7672 §3.1; Postfix tls_dane.c; OpenSSL x509_vfy.c dane_verify",
+            ),
+            Rule::NoRecordMatches => (
+                "no-record-matches",
+                "no TLSA record, fingerprint or trust anchor means the certificate",
+                "RFC 7672 §2.2; Postfix tls_verify.c (num=65)",
+            ),
+            Rule::RecordsUnusable => (
+                "records-unusable",
+                "there are TLSA records, and none can be used: TLS with anybody",
+                "RFC 7672 §2.2; Postfix tls_client.c tls_client_start",
             ),
             Rule::VerdictKept => (
                 "verdict-kept",

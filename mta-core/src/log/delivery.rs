@@ -81,6 +81,7 @@ impl fmt::Display for Tls {
             Channel::Clear if level == Level::None => write!(f, "tls=none, "),
             Channel::Clear => write!(f, "tls={level}:none, "),
             Channel::Tls => write!(f, "tls={level}, "),
+            Channel::WeakerTls(weaker) => write!(f, "tls={level}:{weaker}, "),
             Channel::Undecided => write!(f, "tls={level}?, "),
             Channel::Blocked => write!(f, "tls=!{level}, "),
         }

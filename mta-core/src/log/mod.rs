@@ -15,6 +15,7 @@ mod engine;
 mod failure;
 mod line;
 mod openssl;
+mod record;
 mod reply;
 mod session;
 mod steps;
@@ -53,6 +54,7 @@ fn write(what: &What, queue_id: Option<&str>, page: &mut Page) {
         What::ConnectFailed { server, fault } => {
             page.smtp(format_args!("connect to {server}: {fault}"));
         }
+        What::TlsaRecord { name, record } => record::seen(name.as_deref(), record, page),
         What::Warning(text) => page.smtp(format_args!("warning: {text}")),
         What::Remark(text) => page.smtp(format_args!("{text}")),
         What::OddReply {

@@ -2,6 +2,8 @@
 
 mod level;
 mod server;
+mod tlsa;
 
 pub use level::{Level, UnknownLevel};
 pub use server::{Matching, Name, Policy};
+pub use tlsa::Tlsa;

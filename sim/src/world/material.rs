@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mta_core::config::TlsSettings;
+use mta_core::config::{Files, TlsSettings};
 use mta_core::tls::{CaFile, Material};
 
 use super::World;
@@ -32,8 +32,14 @@ impl World {
             }),
             ca_directories,
             fingerprint_digest: tls.fingerprint_digest.clone(),
+            dane_digests: tls.dane.digests.clone(),
             verify_depth: tls.verify_depth,
         }
+    }
+
+    /// All files of the simulated machine.
+    pub fn all_files(&self) -> Arc<Files> {
+        Arc::new(Files::from(self.files.clone()))
     }
 
     /// The certificates of a directory, one PEM text.
