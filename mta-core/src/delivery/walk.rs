@@ -298,6 +298,7 @@ impl Delivery {
                     self.nexthop, candidate.server.host
                 );
                 warn(&text, around);
+                self.mail.channel = Channel::NoPolicy;
                 walk.why = Some(Why {
                     dsn: Dsn::new(4, 7, 5),
                     text: reason,

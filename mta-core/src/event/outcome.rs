@@ -63,6 +63,8 @@ pub enum Channel {
     Tls,
     /// Inside TLS, at a weaker level than was asked for: there was nothing that could prove more.
     WeakerTls(Level),
+    /// Not at all: what is asked of TLS cannot be made out.
+    NoPolicy,
     /// Not at all: what the policy asks for could not be had.
     Blocked,
 }

@@ -24,14 +24,17 @@ pub(super) fn recipient(queue_id: Option<&str>, outcome: &RecipientOutcome, page
     let relay = relay
         .as_ref()
         .map_or_else(|| "none".to_owned(), |server| server.to_string());
-    let tls = level.filter(|_| page.style.version >= PostfixVersion::V3_12);
     // Of a connection that is used again it is not known (observed: reuse-plain-may-notls).
     let channel = if *uses > 1 {
         Channel::Undecided
     } else {
         *channel
     };
-    let tls = Tls(tls, channel);
+    let tls = Tls {
+        level: *level,
+        channel,
+        version: page.style.version,
+    };
     page.smtp(format_args!(
         "{}to=<{recipient}>, relay={relay}, {}delay={}, delays={}/{}/{}/{}, {tls}dsn={dsn}, status={status} ({text})",
         Prefix(queue_id),
@@ -69,20 +72,30 @@ impl fmt::Display for Uses {
     }
 }
 
-/// `tls=LEVEL:FINAL, ` of 3.11 and later (src/global/pol_stats.c); nothing without a level.
-struct Tls(Option<Level>, Channel);
+/// `tls=LEVEL:FINAL, ` of 3.11 and later (src/global/pol_stats.c); nothing where no policy was looked at.
+struct Tls {
+    level: Option<Level>,
+    channel: Channel,
+    version: PostfixVersion,
+}
 
 impl fmt::Display for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(level) = self.0 else {
+        if self.version < PostfixVersion::V3_12 {
+            return Ok(());
+        }
+        if self.channel == Channel::NoPolicy {
+            return f.write_str("tls=unknown?, ");
+        }
+        let Some(level) = self.level else {
             return Ok(());
         };
-        match self.1 {
+        match self.channel {
             Channel::Clear if level == Level::None => write!(f, "tls=none, "),
             Channel::Clear => write!(f, "tls={level}:none, "),
             Channel::Tls => write!(f, "tls={level}, "),
             Channel::WeakerTls(weaker) => write!(f, "tls={level}:{weaker}, "),
-            Channel::Undecided => write!(f, "tls={level}?, "),
+            Channel::Undecided | Channel::NoPolicy => write!(f, "tls={level}?, "),
             Channel::Blocked => write!(f, "tls=!{level}, "),
         }
     }

@@ -153,7 +153,7 @@ impl Certificate {
     }
 
     /// The public key with its algorithm, in DER.
-    pub(super) fn spki(&self) -> &[u8] {
+    pub fn spki(&self) -> &[u8] {
         &self.key.spki
     }
 

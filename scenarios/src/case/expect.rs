@@ -157,7 +157,7 @@ pub enum ChannelWord {
 impl From<Channel> for ChannelWord {
     fn from(channel: Channel) -> ChannelWord {
         match channel {
-            Channel::Undecided => ChannelWord::Undecided,
+            Channel::Undecided | Channel::NoPolicy => ChannelWord::Undecided,
             Channel::Clear => ChannelWord::Clear,
             Channel::Tls | Channel::WeakerTls(_) => ChannelWord::Tls,
             Channel::Blocked => ChannelWord::Blocked,
