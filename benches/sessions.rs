@@ -261,7 +261,7 @@ fn key(number: usize) -> Arc<str> {
         server: &server,
         helo: &server.host,
         level: Level::Encrypt,
-        sni: None,
+        proof: None,
         terms: &TERMS,
         version: PostfixVersion::V3_12,
     };

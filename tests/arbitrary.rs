@@ -65,7 +65,7 @@ fn check_end(run: &Run, level: &str) -> Result<(), TestCaseError> {
             .or_default()
             .push(outcome.status);
         let clear = outcome.channel == Channel::Clear;
-        let tls = outcome.channel == Channel::Tls;
+        let tls = matches!(outcome.channel, Channel::Tls | Channel::WeakerTls(_));
         prop_assert!(level != "encrypt" || !clear, "clear text at encrypt");
         prop_assert!(level != "none" || !tls, "TLS at none");
     }

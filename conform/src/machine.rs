@@ -66,7 +66,7 @@ pub(crate) fn configure(text: &str, version: PostfixVersion) -> Result<Configure
     let main_cf = MainCf::parse("main.cf", text);
     match Settings::from_main_cf(&main_cf, version, &Host::default()) {
         Ok((settings, warnings)) => {
-            NotYet::among(&warnings, &settings)?;
+            NotYet::among(&warnings)?;
             let lines = warnings
                 .iter()
                 .filter_map(|warning| warning.postfix_says())
@@ -138,7 +138,7 @@ impl Process {
             None => Engine::new(material),
         };
         let style = style(&settings);
-        let lines = engine_lines(&style, engine.as_ref().err());
+        let lines = engine_lines(&style, engine.as_ref().map(Engine::odd_digests));
         log.extend(lines.iter().map(crate::normal::line_of));
         Ok(Process {
             settings,

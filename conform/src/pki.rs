@@ -6,14 +6,14 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use mta_core::time::Wall;
+use mta_core::trust::{Algorithm, TrustStore};
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 use sim::pki::{CertSpec, Chain, Issuer, KeyKind, KeyPair, Pki, Usage, to_pem};
 use sim::seed::Seed;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// The attributes of a certificate, and the digests that the original has.
+/// The attributes of a certificate, and the original.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Entry {
     #[serde(default)]
@@ -32,16 +32,22 @@ pub(crate) struct Entry {
     pub(crate) signature_hash: String,
     same_key_as: Option<String>,
     #[serde(default)]
-    cert_sha256: String,
-    #[serde(default)]
-    pkey_sha256: String,
+    pem: String,
 }
+
+/// The digests that stand in log lines.
+const LABELLED: [Algorithm; 4] = [
+    Algorithm::Sha256,
+    Algorithm::Sha512,
+    Algorithm::Sha1,
+    Algorithm::Md5,
+];
 
 /// All certificates of a dataset.
 #[derive(Debug, Default)]
 pub(crate) struct Certificates {
     minted: BTreeMap<String, Minted>,
-    /// Digests with colons, ours and the originals', by what they are the digest of.
+    /// Digests, ours and the originals', by what they are the digest of.
     digests: BTreeMap<String, String>,
 }
 
@@ -93,19 +99,25 @@ impl Certificates {
             spki: chain.key.spki_der().into(),
             chain,
         };
-        for (digest, what) in [
-            (colons(&minted.der), "cert"),
-            (colons(&minted.spki), "pkey"),
-            (entry.cert_sha256.clone(), "cert"),
-            (entry.pkey_sha256.clone(), "pkey"),
-        ] {
-            let owner = entry
-                .same_key_as
-                .as_deref()
-                .filter(|_| what == "pkey")
-                .unwrap_or(name);
-            let label = format!("<fp:{owner}:{what}:sha256>");
-            self.digests.entry(digest).or_insert(label);
+        let original = TrustStore::from_pem(entry.pem.as_bytes()).unwrap_or_default();
+        let original = original.certificates().iter().take(1);
+        let original = original.map(|original| (&*original.der, original.spki()));
+        for (der, spki) in original.chain([(&*minted.der, &*minted.spki)]) {
+            for (what, octets) in [("cert", der), ("pkey", spki)] {
+                let owner = entry
+                    .same_key_as
+                    .as_deref()
+                    .filter(|_| what == "pkey")
+                    .unwrap_or(name);
+                for algorithm in LABELLED {
+                    let digest = colons(algorithm, octets);
+                    let label = format!("<{algorithm:?} of {what} of {owner}>");
+                    self.digests
+                        .entry(digest.replace(':', ""))
+                        .or_insert(format!("{label} without colons"));
+                    self.digests.entry(digest).or_insert(label);
+                }
+            }
         }
         self.minted.insert(name.to_owned(), minted);
         Some(())
@@ -139,12 +151,13 @@ impl Certificates {
         Some(to_pem(&self.get(name)?.chain.certs))
     }
 
-    /// The digest of a certificate or of its key with colons between the octets. SHA-256 is the only one here.
+    /// The digest of a certificate or of its key with colons between the octets.
     pub(crate) fn fingerprint(&self, name: &str, what: &str, algorithm: &str) -> Option<String> {
         let minted = self.get(name)?;
-        match (what, algorithm) {
-            ("cert", "sha256") => Some(colons(&minted.der)),
-            ("pkey", "sha256") => Some(colons(&minted.spki)),
+        let algorithm = Algorithm::by_name(algorithm)?;
+        match what {
+            "cert" => Some(colons(algorithm, &minted.der)),
+            "pkey" => Some(colons(algorithm, &minted.spki)),
             _ => None,
         }
     }
@@ -166,9 +179,9 @@ fn own(name: &str) -> String {
     format!("dataset {name}")
 }
 
-fn colons(der: &[u8]) -> String {
+fn colons(algorithm: Algorithm, der: &[u8]) -> String {
     let mut text = String::with_capacity(95);
-    for (place, octet) in Sha256::digest(der).iter().enumerate() {
+    for (place, octet) in algorithm.digest(der).iter().enumerate() {
         let colon = if place == 0 { "" } else { ":" };
         // Writing to a String cannot fail.
         let _ = write!(text, "{colon}{octet:02X}");

@@ -76,10 +76,11 @@ pub(crate) fn tlsa(text: &str, certificates: &Certificates) -> Result<String, St
     };
     let missing = || text.to_owned();
     let minted = certificates.get(name).ok_or_else(missing)?;
-    let selected = if *selector == "1" {
-        &minted.spki
-    } else {
+    // The dataset was made so: whatever is not the certificate is its key.
+    let selected = if *selector == "0" {
         &minted.der
+    } else {
+        &minted.spki
     };
     use sha2::{Digest as _, Sha256, Sha512};
     let octets = match *matching {

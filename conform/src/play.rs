@@ -98,7 +98,8 @@ impl<'a> Play<'a> {
             sessions.clone(),
             Box::new(MxOrder(seed.stream(Purpose::MxOrder, 0))),
             Detail::Decisions,
-        );
+        )
+        .with_files(world.all_files());
         Ok(Play {
             wanted,
             memory: Memory::new(world, mta),

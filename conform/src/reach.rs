@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use mta_core::config::{ConfigError, Settings, Warning};
-use mta_core::policy::Level;
+use mta_core::config::{ConfigError, Warning};
 use serde::Deserialize;
 
 use crate::case::Case;
@@ -13,10 +12,6 @@ use crate::pki::Entry;
 /// Why a case is not run: the parameter, or the thing, that is missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NotYet(String);
-
-/// Parameters that are looked at only where certificates must match. Elsewhere it makes no difference that they are
-/// not simulated.
-const ABOUT_MATCHING: [&str; 1] = ["smtp_tls_fingerprint_cert_match"];
 
 /// A parameter that Postfix reads and that changes nothing (semantics, section 13; cases cfg-*-early-mail-early).
 const WITHOUT_EFFECT: &str = "smtp_tls_block_early_mail_reply";
@@ -40,13 +35,11 @@ impl NotYet {
     ///
     /// # Errors
     /// The first of them.
-    pub(crate) fn among(warnings: &[Warning], settings: &Settings) -> Result<(), NotYet> {
+    pub(crate) fn among(warnings: &[Warning]) -> Result<(), NotYet> {
         let heeded = |warning: &&Warning| {
             let problem = warning.problem();
             let name = problem.parameter.as_deref().unwrap_or_default();
-            problem.what.starts_with("not simulated")
-                && name != WITHOUT_EFFECT
-                && (settings.tls.level > Level::Encrypt || !ABOUT_MATCHING.contains(&name))
+            problem.what.starts_with("not simulated") && name != WITHOUT_EFFECT
         };
         match warnings.iter().find(heeded) {
             Some(warning) => {

@@ -87,6 +87,8 @@ pub struct Answer {
 pub struct Records {
     /// Where the name led after CNAMEs, if anywhere else.
     pub canonical: Option<Arc<str>>,
+    /// How long the answer holds, in seconds: the least time to live on the way.
+    pub ttl: u32,
     /// The records of the kind asked for, in the order of the answer; never empty.
     pub data: Arc<[Data]>,
 }

@@ -28,7 +28,7 @@
 //! /// The domain has no MX record, and an address.
 //! fn resolve(question: &Question) -> Answer {
 //!     let found = match question.kind {
-//!         mta_core::dns::Kind::A => Ok(Records { canonical: None, data: [Data::A([192, 0, 2, 1].into())].into() }),
+//!         mta_core::dns::Kind::A => Ok(Records { canonical: None, ttl: 60, data: [Data::A([192, 0, 2, 1].into())].into() }),
 //!         _ => Err(LookupFault::NoData),
 //!     };
 //!     Answer { found, secure: false }

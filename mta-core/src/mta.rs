@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::connection::{self, Idle, Mail, Recipients, Surroundings};
-use crate::delivery::{self, Delivery, Numbers};
+use crate::delivery::{self, Delivery, DnsMemory, Numbers};
 use crate::dns::Answer;
 use crate::event::{Channel, Detail, Rule, What};
 use crate::fault::NetworkFault;
@@ -15,7 +15,10 @@ use crate::policy_table::Tables;
 use crate::queue::{AfterRound, Message, Queue};
 use crate::time::{Now, Time};
 use crate::tls::{Engine, SessionStore, TermsKnown};
-use crate::{Draw, config::Settings};
+use crate::{
+    Draw,
+    config::{Files, Settings},
+};
 
 /// What the driver has to say.
 #[derive(Debug)]
@@ -69,6 +72,9 @@ pub struct Mta {
     settings: Arc<Settings>,
     engine: Option<Arc<Engine>>,
     sessions: Arc<dyn SessionStore>,
+    files: Arc<Files>,
+    /// What is known of DNS, as a smtp(8) process knows it.
+    memory: DnsMemory,
     terms: TermsKnown,
     tables: Arc<Tables>,
     idle: Idle,
@@ -112,6 +118,8 @@ impl Mta {
             settings,
             engine,
             sessions,
+            files: Arc::default(),
+            memory: DnsMemory::default(),
             terms: TermsKnown::default(),
             tables: Arc::default(),
             idle: Idle::default(),
@@ -137,6 +145,12 @@ impl Mta {
     #[must_use]
     pub fn with_tables(self, tables: Arc<Tables>) -> Self {
         Mta { tables, ..self }
+    }
+
+    /// The same sender with the files that settings name. Without them there are none.
+    #[must_use]
+    pub fn with_files(self, files: Arc<Files>) -> Self {
+        Mta { files, ..self }
     }
 
     /// Takes one input and gives everything that follows from it.
@@ -203,6 +217,7 @@ impl Mta {
         self.settings = settings;
         self.engine = engine;
         self.terms = TermsKnown::default();
+        self.memory = DnsMemory::default();
     }
 
     /// Whether nothing is under way; deferred messages may wait, and connections may be open for further ones.
@@ -313,6 +328,7 @@ impl Mta {
             sessions: &*self.sessions,
             tables: &self.tables,
             idle: &mut self.idle,
+            files: &self.files,
             terms: &mut self.terms,
             out: &mut self.out,
         };
@@ -345,12 +361,14 @@ impl Mta {
             sessions: &*self.sessions,
             tables: &self.tables,
             idle: &mut self.idle,
+            files: &self.files,
             terms: &mut self.terms,
             out: &mut self.out,
         };
         let mut numbers = Numbers {
             next_query: &mut self.next_query,
             next_connection: &mut self.next_connection,
+            memory: &mut self.memory,
             draw: &mut *self.draw,
         };
         work(delivery, &mut around, &mut numbers);

@@ -12,6 +12,7 @@ use super::main_cf::MainCf;
 use super::problem::{ConfigError, Problem, Warning, clip};
 use super::reader::Reader;
 use super::require_tls::RequireTlsPolicy;
+use super::resolving::{dane, resolver};
 use super::settings::{
     AskSettings, CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings,
     QueueSettings, ReportSettings, ReuseSettings, SessionCacheSettings, Settings, Timeouts,
@@ -73,6 +74,7 @@ fn read(reader: &mut Reader<'_>, host: &Host) -> Settings {
         tls: tls(reader),
         timeouts: timeouts(reader),
         dialogue: dialogue(reader),
+        resolver: resolver(reader),
         hosts,
         reuse: reuse(reader),
         queue: queue(reader),
@@ -104,6 +106,8 @@ fn names(reader: &mut Reader<'_>, host: &Host) -> Names {
 }
 
 fn tls(reader: &mut Reader<'_>) -> TlsSettings {
+    const DIGEST: &str = "smtp_tls_fingerprint_digest";
+    let fingerprint_digest = reader.text(DIGEST);
     TlsSettings {
         level: global_level(reader),
         log: log_mask(reader),
@@ -124,7 +128,13 @@ fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         servername: reader.text("smtp_tls_servername"),
         verify_match: reader.text("smtp_tls_verify_cert_match"),
         secure_match: reader.text("smtp_tls_secure_cert_match"),
-        fingerprint_digest: reader.text("smtp_tls_fingerprint_digest"),
+        fingerprint_digest_is_outdated: reader.is_unset(DIGEST) && fingerprint_digest == "md5",
+        fingerprint_digest,
+        fingerprint_match: reader.text("smtp_tls_fingerprint_cert_match"),
+        trust_anchor_files: words(&reader.text("smtp_tls_trust_anchor_file"))
+            .map(str::to_owned)
+            .collect(),
+        dane: dane(reader),
         asks: asks(reader),
         reports: reports(reader),
         enforce_sts_mx_patterns: reader.yes_or_no("smtp_tls_enforce_sts_mx_patterns")

@@ -6,15 +6,6 @@ use super::value::{Refusal, nearest};
 use super::version::PostfixVersion;
 use crate::policy::Level;
 
-/// The levels that can be simulated so far. The others are refused, here and nowhere else.
-const SIMULATED: [Level; 5] = [
-    Level::None,
-    Level::May,
-    Level::Encrypt,
-    Level::Verify,
-    Level::Secure,
-];
-
 /// Reads the level. The old words count only where `smtp_tls_security_level` is empty.
 pub(super) fn global_level(reader: &mut Reader<'_>) -> Level {
     const NAME: &str = "smtp_tls_security_level";
@@ -28,18 +19,13 @@ pub(super) fn global_level(reader: &mut Reader<'_>) -> Level {
     let enforce = reader.yes_or_no("smtp_enforce_tls");
     let by_name = reader.yes_or_no("smtp_tls_enforce_peername");
     let in_use = reader.yes_or_no("smtp_use_tls");
-    let (level, said_by) = match configured {
-        Some(level) => (level, NAME),
-        None if enforce && by_name => (Level::Verify, "smtp_enforce_tls"),
-        None if enforce => (Level::Encrypt, "smtp_enforce_tls"),
-        None if in_use => (Level::May, "smtp_use_tls"),
-        None => (Level::None, NAME),
-    };
-    if SIMULATED.contains(&level) {
-        return level;
+    match configured {
+        Some(level) => level,
+        None if enforce && by_name => Level::Verify,
+        None if enforce => Level::Encrypt,
+        None if in_use => Level::May,
+        None => Level::None,
     }
-    reader.not_simulated(said_by, &format!("level '{level}'"));
-    Level::None
 }
 
 fn level_of(word: &str) -> Result<Option<Level>, Refusal> {

@@ -15,7 +15,7 @@ use super::value::nearest;
 const NAMES: &str = include_str!("parameter_names.txt");
 
 /// Parameters that change how mail is sent, besides all that begin with `smtp_` or `tls_`.
-const SENDING: [&str; 12] = [
+const SENDING: [&str; 11] = [
     "transport_maps",
     "default_transport",
     "relay_transport",
@@ -24,7 +24,6 @@ const SENDING: [&str; 12] = [
     "sender_dependent_default_transport_maps",
     "fallback_relay",
     "disable_dns_lookups",
-    "dnssec_probe",
     "use_srv_lookup",
     "transport_retry_time",
     "defer_transports",

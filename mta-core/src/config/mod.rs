@@ -27,12 +27,14 @@ mod expand;
 mod parameter;
 mod table;
 
+mod files;
 mod settings;
 
 mod compat_level;
 mod host_name;
 mod inet;
 mod log_mask;
+mod resolving;
 mod value;
 
 mod braced_words;
@@ -49,6 +51,7 @@ mod problem;
 
 pub use compat_level::{CompatLevel, MalformedCompatLevel};
 pub use expand::{MAX_EXPANDED_BYTES, MAX_EXPANSION_WORK, MAX_NESTING};
+pub use files::Files;
 pub(crate) use host_name::fault_of as host_name_fault;
 pub use host_name::{Host, is_host_name};
 pub use inet::{AddressPreference, InetProtocols, UnknownPreference};
@@ -58,6 +61,7 @@ pub use parameter::{Kind, Parameter};
 pub use place::Place;
 pub use problem::{ConfigError, MAX_PROBLEMS, Problem, Warning};
 pub use require_tls::RequireTlsPolicy;
+pub use resolving::{DaneSettings, DnsSupport, ResolverSettings};
 pub use settings::{
     AskSettings, CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings,
     QueueSettings, ReportSettings, ReuseSettings, SessionCacheSettings, Settings, Timeouts,

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::settings::Settings;
+use crate::dns::Question;
 
 impl Settings {
     /// Every parameter with its value, as main.cf text. Read again for the same version it gives the same
@@ -15,6 +16,7 @@ impl Settings {
             tls,
             timeouts,
             dialogue,
+            resolver,
             hosts,
             reuse,
             queue,
@@ -74,7 +76,24 @@ impl Settings {
             ("smtp_tls_servername", text(&tls.servername)),
             ("smtp_tls_verify_cert_match", text(&tls.verify_match)),
             ("smtp_tls_secure_cert_match", text(&tls.secure_match)),
-            ("smtp_tls_fingerprint_digest", text(&tls.fingerprint_digest)),
+            (FINGERPRINT_DIGEST, text(&tls.fingerprint_digest)),
+            (
+                "smtp_tls_fingerprint_cert_match",
+                text(&tls.fingerprint_match),
+            ),
+            (
+                "smtp_tls_trust_anchor_file",
+                text(&tls.trust_anchor_files.join(" ")),
+            ),
+            (
+                "smtp_tls_dane_insecure_mx_policy",
+                tls.dane.insecure_mx.to_string(),
+            ),
+            (
+                "smtp_tls_force_insecure_host_tlsa_lookup",
+                yes_or_no(tls.dane.asks_for_insecure_hosts),
+            ),
+            ("tls_dane_digests", text(&tls.dane.digests)),
             (
                 "smtp_tls_enforce_sts_mx_patterns",
                 yes_or_no(tls.enforce_sts_mx_patterns),
@@ -128,6 +147,33 @@ impl Settings {
             ),
             ("smtp_line_length_limit", limit(dialogue.line_length_limit)),
             ("line_length_limit", dialogue.reply_length_limit.to_string()),
+            ("smtp_dns_support_level", resolver.support.to_string()),
+            (
+                "smtp_host_lookup",
+                if resolver.hosts_from_dns {
+                    "dns"
+                } else {
+                    "native"
+                }
+                .to_owned(),
+            ),
+            (
+                "smtp_dns_resolver_options",
+                if resolver.completes_names {
+                    "res_defnames"
+                } else {
+                    ""
+                }
+                .to_owned(),
+            ),
+            (
+                "dnssec_probe",
+                text(&resolver.probe.as_ref().map(probe).unwrap_or_default()),
+            ),
+            (
+                "smtp_cname_overrides_servername",
+                yes_or_no(resolver.cname_overrides_host),
+            ),
             (
                 "relayhost",
                 text(hosts.relayhost.as_deref().unwrap_or_default()),
@@ -179,15 +225,25 @@ impl Settings {
             ("bounce_queue_lifetime", time(queue.bounce_lifetime)),
             ("soft_bounce", yes_or_no(queue.soft_bounce)),
         ];
+        // A default that Postfix remarks on is no longer one once it is written down.
+        let said = |name| name != FINGERPRINT_DIGEST || !tls.fingerprint_digest_is_outdated;
         entries
             .iter()
+            .filter(|(name, _)| said(*name))
             .map(|(name, value)| format!("{name} = {value}\n"))
             .collect()
     }
 }
 
+const FINGERPRINT_DIGEST: &str = "smtp_tls_fingerprint_digest";
+
 fn text(text: &str) -> String {
     text.replace('$', "$$")
+}
+
+fn probe(question: &Question) -> String {
+    let kind = question.kind.name().to_ascii_lowercase();
+    format!("{kind}:{}", question.name)
 }
 
 fn yes_or_no(yes: bool) -> String {

@@ -63,6 +63,13 @@ impl<'a> Reader<'a> {
         level.parse().is_ok_and(|level| own >= level)
     }
 
+    /// Keeps an error about something that Postfix can do and we cannot yet.
+    pub(super) fn not_simulated(&mut self, name: &str, what: &str) {
+        let what = format!("{what} is not simulated yet");
+        self.findings
+            .error(Problem::with(&self.place(name), name, what));
+    }
+
     /// Warns of a value that Postfix remarks on when its process starts.
     pub(super) fn remark(&mut self, name: &str, what: &str, postfix: String) {
         let place = self.place(name);
@@ -159,13 +166,6 @@ impl<'a> Reader<'a> {
         let problem = Problem::with(&self.place(name), name, refusal.what);
         self.findings
             .error(problem.nearest(refusal.nearest).in_postfix(refusal.postfix));
-    }
-
-    /// Keeps an error about something that Postfix can do and we cannot yet.
-    pub(super) fn not_simulated(&mut self, name: &str, what: &str) {
-        let what = format!("{what} is not simulated yet");
-        self.findings
-            .error(Problem::with(&self.place(name), name, what));
     }
 
     fn read<T>(

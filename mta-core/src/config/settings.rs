@@ -7,6 +7,7 @@ use super::compat_level::CompatLevel;
 use super::inet::{AddressPreference, InetProtocols};
 use super::log_mask::LogMask;
 use super::require_tls::RequireTlsPolicy;
+use super::resolving::{DaneSettings, ResolverSettings};
 use super::version::PostfixVersion;
 use crate::policy::{Asks, Level};
 use crate::smtp::Keywords;
@@ -24,6 +25,8 @@ pub struct Settings {
     pub timeouts: Timeouts,
     /// How to speak SMTP.
     pub dialogue: DialogueSettings,
+    /// How to look names up.
+    pub resolver: ResolverSettings,
     /// Which hosts to try, and in which order.
     pub hosts: HostSettings,
     /// Which connections stay open between deliveries.
@@ -86,6 +89,14 @@ pub struct TlsSettings {
     pub secure_match: String,
     /// `smtp_tls_fingerprint_digest`: the name of a digest; not empty.
     pub fingerprint_digest: String,
+    /// That digest is md5, and only because nobody has said otherwise since Postfix 3.6.
+    pub fingerprint_digest_is_outdated: bool,
+    /// `smtp_tls_fingerprint_cert_match`: digests accepted at level fingerprint.
+    pub fingerprint_match: String,
+    /// `smtp_tls_trust_anchor_file`: files' names.
+    pub trust_anchor_files: Vec<String>,
+    /// What is made of TLSA records.
+    pub dane: DaneSettings,
     /// What a sender may ask for one message.
     pub asks: AskSettings,
     /// Where the outcomes of TLS handshakes are reported, if anywhere (RFC 8460).

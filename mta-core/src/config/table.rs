@@ -6,6 +6,7 @@
 use super::inet::{AddressPreference, InetProtocols};
 use super::log_mask::LogMask;
 use super::parameter::{Kind, Parameter};
+use super::resolving::{INSECURE_MX_WORDS, LOOKUP_WORDS, OPTION_WORDS, SUPPORT_WORDS};
 use crate::policy::Level;
 
 /// Algorithms that are excluded from 3.8 on (`TLS_EXCL` in src/global/mail_params.h).
@@ -60,7 +61,13 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_servername",               TEXT,            "",                 "name said in SNI: a host name, hostname or nexthop; empty: none"),
     row("smtp_tls_verify_cert_match",        FILLED,          "hostname",         "names accepted at level verify"),
     row("smtp_tls_secure_cert_match",        FILLED,          "nexthop, dot-nexthop", "names accepted at level secure"),
-    row("smtp_tls_fingerprint_digest",       FILLED,          FINGERPRINT_DIGEST, "digest of certificates in log lines"),
+    row("smtp_tls_fingerprint_digest",       FILLED,          FINGERPRINT_DIGEST, "digest of certificates at level fingerprint and in log lines"),
+    row("smtp_tls_fingerprint_cert_match",   TEXT,            "",                 "digests accepted at level fingerprint"),
+    row("smtp_tls_trust_anchor_file",        TEXT,            "",                 "file of the only authorities trusted at levels verify and secure"),
+    row("smtp_tls_dane_insecure_mx_policy",  Kind::Word(&INSECURE_MX_WORDS), "${{$smtp_tls_security_level} == {dane} ? {dane} : {may}}", "what TLSA records count for behind MX records that nobody vouches for")
+        .since_3_12("dane"),
+    row("smtp_tls_force_insecure_host_tlsa_lookup", Kind::YesNo, "no",            "whether to look for TLSA records of hosts whose addresses nobody vouches for"),
+    row("tls_dane_digests",                  TEXT,            "sha512 sha256",    "digests that TLSA records may use, strongest first"),
     row("smtp_tls_enforce_sts_mx_patterns",  Kind::YesNo,     "no",               "whether an MTA-STS policy says which MX hosts may be used (from 3.10 on)")
         .since_3_12("yes"),
     row("smtp_log_tls_feature_status",       Kind::YesNo,     "yes",              "whether delivery lines tell how mail travelled (from 3.11 on)"),
@@ -95,6 +102,12 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_discard_ehlo_keywords",        TEXT,            "",                 "EHLO keywords that are ignored"),
     row("smtp_line_length_limit",            NUMBER,          "998",              "longest line sent, in bytes; 0: no limit"),
     row("line_length_limit",                 Kind::Number { min: 512, max: 0 }, "2048", "longest reply kept, in bytes"),
+    // Names.
+    row("smtp_dns_support_level",            Kind::Word(&SUPPORT_WORDS), "",      "whether to use DNS, and DNSSEC; empty: enabled"),
+    row("smtp_host_lookup",                  Kind::Words(&LOOKUP_WORDS), "dns",   "where addresses are looked up"),
+    row("smtp_dns_resolver_options",         Kind::Words(&OPTION_WORDS), "",      "whether the resolver may complete names"),
+    row("dnssec_probe",                      TEXT,            "ns:.",             "what is asked to find out whether anybody validates; empty: nothing"),
+    row("smtp_cname_overrides_servername",   Kind::YesNo,     "no",               "whether a host goes by the name that its CNAME leads to"),
     // Hosts and addresses.
     row("relayhost",                         TEXT,            "",                 "next hop of all mail; empty: the domain's MX"),
     row("smtp_fallback_relay",               TEXT,            "",                 "destinations that are tried where all others failed"),

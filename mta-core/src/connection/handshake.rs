@@ -13,10 +13,12 @@ use crate::event::{
     Channel, Detail, FailureType, ProxyEvent, Rule, SessionEvent, TlsSummary, What,
 };
 use crate::fault::{Fault, HandshakeFault, PeerFault, PolicyFault};
-use crate::policy::Matching;
+use crate::policy::{Level, Matching, Policy};
 use crate::smtp::{Command, Dsn};
-use crate::tls::{Found, Handshake, KeyParts, NoCiphers, NoProtocols, Saved, TlsStream};
-use crate::trust::{Certificate, Verdict};
+use crate::tls::{
+    Engine, Found, Handshake, KeyParts, NoCiphers, NoProtocols, Proof, Saved, TlsStream,
+};
+use crate::trust::{Certificate, Records, Verdict};
 
 /// The name of tlsproxy(8) in the master.cf that Postfix comes with.
 const PROXY: &str = "tlsproxy";
@@ -26,6 +28,8 @@ const PROXY: &str = "tlsproxy";
 pub(super) struct Handshaking {
     /// The verdict and signature of the session that was offered.
     offered: Option<(Verdict, Option<crate::event::ServerSignature>)>,
+    /// What can be used of the policy's records.
+    records: Option<Records>,
 }
 
 impl Handshaking {
@@ -80,14 +84,20 @@ impl Handshaking {
             return Next::End(no_ciphers(fault, talk, around));
         }
         tell_odd_names(talk, around);
+        let level = talk.level;
+        let records = usable_records(engine, talk, around);
         let key = around.settings.tls.session_cache.as_ref().map(|cache| {
             let key = KeyParts {
                 service: "smtp",
                 nexthop: &talk.nexthop,
                 server: &talk.server,
                 helo: &helo,
-                level: talk.level,
-                sni: talk.policy.sni.as_deref(),
+                level,
+                proof: talk.level.must_match().then(|| Proof {
+                    sni: talk.policy.sni.as_deref(),
+                    records: talk.policy.matching.records().unwrap_or_default(),
+                    must_fail: records.as_ref().is_some_and(Records::is_empty),
+                }),
                 terms: &terms,
                 version: around.settings.version,
             };
@@ -144,9 +154,11 @@ impl Handshaking {
         match started {
             Ok(stream) => {
                 talk.turn_to(Wire::Tls(Box::new(stream)), session);
-                Next::State(State::Handshake(Handshaking { offered }))
+                Next::State(State::Handshake(Handshaking { offered, records }))
             }
-            Err(fault) => Next::End(Handshaking { offered }.failed(fault, talk, mail, around)),
+            Err(fault) => {
+                Next::End(Handshaking { offered, records }.failed(fault, talk, mail, around))
+            }
         }
     }
 
@@ -176,6 +188,7 @@ impl Handshaking {
                 Some(engine) => engine.judge(
                     &handshake.presented,
                     &talk.policy,
+                    self.records.as_ref(),
                     around.settings.version,
                     around.now.wall,
                 ),
@@ -210,7 +223,11 @@ impl Handshaking {
         talk.report_verdict(&verdict, handshake.resumed, around);
         match verdict.clear(talk.level) {
             Some(cleared) => {
-                mail.channel = Channel::Tls;
+                mail.channel = if mail.level > Some(talk.level) {
+                    Channel::WeakerTls(talk.level)
+                } else {
+                    Channel::Tls
+                };
                 if around.settings.tls.wrappermode {
                     // The server has not said a word yet.
                     return Next::State(State::Greeting(AwaitGreeting {
@@ -284,9 +301,54 @@ fn legacy(fault: HandshakeFault, talk: &Talk, around: &mut Surroundings<'_>) -> 
     }
 }
 
+/// What can be used of the policy's records. Where none can, opportunistic DANE goes on with anybody, and every other
+/// level is bound to fail (src/tls/tls_client.c `tls_client_start`).
+fn usable_records(
+    engine: &Engine,
+    talk: &mut Talk,
+    around: &mut Surroundings<'_>,
+) -> Option<Records> {
+    let (records, unusable) = engine.usable(talk.policy.matching.records()?);
+    let warn = |text: String, talk: &Talk, around: &mut Surroundings<'_>| {
+        let text = format!("{}: {text}", talk.server);
+        talk.event(What::Warning(text.into()), around);
+    };
+    for record in &unusable {
+        warn(format!("unusable TLSA RR: {record}"), talk, around);
+    }
+    if !records.is_empty() {
+        return Some(records);
+    }
+    let what = match talk.level {
+        Level::HalfDane | Level::Dane => {
+            "all TLSA records unusable, fallback to unauthenticated TLS"
+        }
+        Level::DaneOnly => "all TLSA records unusable",
+        Level::Fingerprint => "all fingerprints unusable",
+        Level::None | Level::May | Level::Encrypt | Level::Verify | Level::Secure => {
+            "all trust anchors unusable"
+        }
+    };
+    warn(what.to_owned(), talk, around);
+    if !matches!(talk.level, Level::HalfDane | Level::Dane) {
+        return Some(records);
+    }
+    talk.decided(Rule::RecordsUnusable, around);
+    talk.level = Level::Encrypt;
+    talk.policy = Arc::new(Policy {
+        level: Level::Encrypt,
+        matching: Matching::Anybody,
+        ..Policy::clone(&talk.policy)
+    });
+    None
+}
+
 /// Words of a match list that make no sense (src/tls/tls_client.c `tls_client_start`).
 fn tell_odd_names(talk: &Talk, around: &mut Surroundings<'_>) {
-    let Matching::Names { wanted, ignored } = &talk.policy.matching else {
+    let Matching::Names {
+        wanted, ignored, ..
+    } = &talk.policy.matching
+    else {
         return;
     };
     let warn = |text: String, around: &mut Surroundings<'_>| {
@@ -437,11 +499,20 @@ fn summarise(
     if !verdict.matched {
         talk.report_unverified(verdict, resumed, around);
     }
-    if let Some(leaf) = handshake.presented.first() {
+    if let (Some(leaf), Some(engine)) = (handshake.presented.first(), around.engine) {
+        let verdict = if resumed {
+            // OpenSSL keeps no record with a session.
+            &Verdict {
+                record: None,
+                ..verdict.clone()
+            }
+        } else {
+            verdict
+        };
         talk.tls_event(
             What::CertificateSeen {
                 server: server(),
-                names: Box::new(leaf.names(verdict.name.as_ref())),
+                names: Box::new(leaf.names(verdict, engine.fingerprint_digest())),
             },
             around,
         );

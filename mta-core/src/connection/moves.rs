@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Connection, End, Idle, Input, Mail, Recipients, Surroundings};
-use crate::config::{PostfixVersion, Settings};
+use crate::config::{Files, PostfixVersion, Settings};
 use crate::event::{Channel, Detail, Server, What};
 use crate::outbox::{Outbox, Output};
 use crate::policy::{Asks, Level, Policy, RequireTls};
@@ -98,6 +98,7 @@ impl Stage {
             ca_file: None,
             ca_directories: Vec::new(),
             fingerprint_digest: "sha256".to_owned(),
+            dane_digests: "sha512 sha256".to_owned(),
             verify_depth: 9,
         };
         let engine = Arc::new(Engine::new(material).unwrap());
@@ -110,6 +111,7 @@ impl Stage {
             sessions: &sessions,
             tables: &Tables::default(),
             idle: &mut Idle::default(),
+            files: &Files::default(),
             terms: &mut TermsKnown::default(),
             out: &mut out,
         };
@@ -171,6 +173,7 @@ impl Stage {
             sessions: &self.sessions,
             tables: &Tables::default(),
             idle: &mut Idle::default(),
+            files: &Files::default(),
             terms: &mut TermsKnown::default(),
             out: &mut out,
         };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::report::{Report, ReportTo};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Idle, Lost, Mail, Mark, Outcome, Wait, status_of};
-use crate::config::{PostfixVersion, Settings};
+use crate::config::{Files, PostfixVersion, Settings};
 use crate::event::{
     Detail, Event, ProxyEvent, Rule, Server, SessionEvent, Status, TlsSummary, What,
 };
@@ -27,6 +27,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) sessions: &'a dyn SessionStore,
     pub(crate) tables: &'a Tables,
     pub(crate) idle: &'a mut Idle,
+    pub(crate) files: &'a Files,
     pub(crate) terms: &'a mut TermsKnown,
     pub(crate) out: &'a mut Outbox,
 }

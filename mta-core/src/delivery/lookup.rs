@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use super::Numbers;
 use super::destination::{Destination, Lookup};
-use super::servers::{Candidate, order};
+use super::policy::warn;
+use super::servers::{Candidate, HostFacts, MxFacts, order};
 use super::why::{Why, address_kinds};
+use crate::config::DnsSupport;
 use crate::connection::Surroundings;
 use crate::dns::{Answer, Data, Kind, LookupFault, Question, ascii_name};
 use crate::event::{Rule, What};
@@ -26,7 +28,9 @@ pub(super) struct Lookups {
     /// Whether the host being looked up has an address yet.
     host_found: bool,
     why: Option<Why>,
-    has_mx: bool,
+    mx: Option<MxFacts>,
+    /// An answer that waits until it is known whether anybody validates.
+    held: Option<(Question, Answer)>,
 }
 
 /// How far the look-ups are.
@@ -34,8 +38,8 @@ pub(super) struct Lookups {
 pub(super) enum Progress {
     /// A question is being asked.
     Asking(Lookups),
-    /// These are the servers, in order; at least one.
-    Servers(Vec<Candidate>),
+    /// These are the servers, in order; at least one. Behind them what is known of the MX records, if there are any.
+    Servers(Vec<Candidate>, Option<MxFacts>),
     /// There is none.
     Nothing(Why),
 }
@@ -47,20 +51,20 @@ impl Lookups {
         numbers: &mut Numbers<'_>,
     ) -> Progress {
         match destination.lookup {
-            Lookup::Literal(address) => Progress::Servers(vec![Candidate::new(
-                0,
-                &destination.domain,
-                address,
-                destination.port,
-            )]),
-            Lookup::Mx => {
+            Lookup::Literal(address) => {
+                let host = &destination.domain;
+                let facts = HostFacts::literal(host);
+                let candidate = Candidate::new(0, host, facts, address, destination.port);
+                Progress::Servers(vec![candidate], None)
+            }
+            Lookup::Mx if around.settings.resolver.support != DnsSupport::Disabled => {
                 let question = Question {
                     name: ascii_of(&destination.domain),
                     kind: Kind::Mx,
                 };
                 Lookups::new(question).ask(around, numbers)
             }
-            Lookup::Address => {
+            Lookup::Mx | Lookup::Address => {
                 let question = Question {
                     name: destination.domain.clone(),
                     kind: Kind::A,
@@ -79,7 +83,8 @@ impl Lookups {
             found: Vec::new(),
             host_found: false,
             why: None,
-            has_mx: false,
+            mx: None,
+            held: None,
         }
     }
 
@@ -95,10 +100,38 @@ impl Lookups {
         numbers: &mut Numbers<'_>,
     ) -> Progress {
         super::answered(&self.question, answer, around);
+        let wants_dnssec = around.settings.resolver.support == DnsSupport::Dnssec;
+        numbers.memory.validated |= wants_dnssec && answer.secure;
+        if let Some((question, held)) = self.held.take() {
+            probed(answer, &self.question, around);
+            self.question = question;
+            return self.take(&held, destination, around, numbers);
+        }
+        let probe = around.settings.resolver.probe.as_ref();
+        if let Some(probe) = probe
+            && wants_dnssec
+            && !numbers.memory.validated
+            && !numbers.memory.probed
+        {
+            numbers.memory.probed = true;
+            let question = std::mem::replace(&mut self.question, probe.clone());
+            self.held = Some((question, answer.clone()));
+            return self.ask(around, numbers);
+        }
+        self.take(answer, destination, around, numbers)
+    }
+
+    fn take(
+        mut self,
+        answer: &Answer,
+        destination: &Destination,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> Progress {
         if self.question.kind == Kind::Mx {
             return self.mx_answered(answer, destination, around, numbers);
         }
-        self.take_addresses(answer, destination);
+        self.take_addresses(answer, destination, around);
         self.next(destination, around, numbers)
     }
 
@@ -135,7 +168,14 @@ impl Lookups {
                 }
                 tell_rule(Rule::MxFound, around);
                 hosts.sort_by_key(|(preference, _)| *preference);
-                self.has_mx = true;
+                self.mx = Some(MxFacts {
+                    qname: self.question.name.clone(),
+                    rname: records
+                        .canonical
+                        .clone()
+                        .unwrap_or_else(|| self.question.name.clone()),
+                    secure: answer.secure,
+                });
                 for (preference, host) in hosts {
                     self.ask_addresses(preference, &host, around);
                 }
@@ -175,7 +215,12 @@ impl Lookups {
         }
     }
 
-    fn take_addresses(&mut self, answer: &Answer, destination: &Destination) {
+    fn take_addresses(
+        &mut self,
+        answer: &Answer,
+        destination: &Destination,
+        around: &Surroundings<'_>,
+    ) {
         let records = match &answer.found {
             Ok(records) => records,
             Err(fault) => {
@@ -189,6 +234,17 @@ impl Lookups {
                 return;
             }
         };
+        let qname = &self.question.name;
+        let facts = HostFacts {
+            qname: qname.clone(),
+            rname: records.canonical.clone().unwrap_or_else(|| qname.clone()),
+            secure: answer.secure && around.settings.resolver.has_dnssec(),
+        };
+        let host = if around.settings.resolver.cname_overrides_host {
+            &facts.rname
+        } else {
+            &facts.qname
+        };
         for data in records.data.iter() {
             let address = match data {
                 Data::A(address) => (*address).into(),
@@ -200,10 +256,10 @@ impl Lookups {
                 | Data::Ns(_) => continue,
             };
             self.host_found = true;
-            let host = &self.question.name;
             self.found.push(Candidate::new(
                 self.preference,
                 host,
+                facts.clone(),
                 address,
                 destination.port,
             ));
@@ -225,10 +281,11 @@ impl Lookups {
             return self.ask(around, numbers);
         }
         if !self.found.is_empty() {
-            return Progress::Servers(order(self.found, &around.settings.hosts, numbers.draw));
+            let servers = order(self.found, &around.settings.hosts, numbers.draw);
+            return Progress::Servers(servers, self.mx);
         }
         let mut why = self.why.unwrap_or_else(Why::unavailable);
-        if self.has_mx {
+        if self.mx.is_some() {
             let text = format!(
                 "no MX host for {} has a valid address record",
                 destination.domain
@@ -256,6 +313,22 @@ fn ascii_of(name: &Arc<str>) -> Arc<str> {
     } else {
         ascii_name(name)
     }
+}
+
+/// What the probe came to (src/dns/dns_sec.c `dns_sec_probe`).
+fn probed(answer: &Answer, probe: &Question, around: &mut Surroundings<'_>) {
+    let kind = probe.kind.name().to_ascii_lowercase();
+    let probe_name = format!("dnssec_probe '{kind}:{}'", probe.name);
+    let reason = match &answer.found {
+        Ok(_) if answer.secure => return,
+        Ok(_) => format!("{probe_name} received a response that is not DNSSEC validated"),
+        Err(fault) => {
+            let why = Why::lookup(probe, *fault, None).text;
+            format!("{probe_name} received no response: {why}")
+        }
+    };
+    warn("DNSSEC validation may be unavailable", around);
+    warn(&format!("reason: {reason}"), around);
 }
 
 fn tell_rule(rule: Rule, around: &mut Surroundings<'_>) {

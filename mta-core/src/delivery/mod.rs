@@ -3,12 +3,18 @@
 //! The walk is Postfix's `smtp_connect_inet` (src/smtp/smtp_connect.c): at most `smtp_mx_address_limit` addresses and
 //! `smtp_mx_session_limit` transactions; a temporary failure leads to the next server, a permanent one ends it.
 
+mod dane;
 mod destination;
 mod fallback;
 mod lookup;
+mod match_list;
+mod memory;
 mod policy;
+mod proof;
 mod require_tls;
+mod said;
 mod servers;
+mod tlsa;
 mod tlsrpt;
 mod walk;
 mod why;
@@ -27,6 +33,8 @@ use crate::time::Time;
 
 use destination::Destination;
 use lookup::{Lookups, Progress};
+pub(crate) use memory::DnsMemory;
+use policy::Pending;
 use walk::Walk;
 use why::Why;
 
@@ -41,6 +49,8 @@ const NEEDS_WRAPPERMODE: &str = "SMTPS wrappermode (TCP port 465) requires setti
 pub(crate) struct Numbers<'a> {
     pub(crate) next_query: &'a mut u32,
     pub(crate) next_connection: &'a mut u32,
+    /// What was learnt of DNS before.
+    pub(crate) memory: &'a mut DnsMemory,
     pub(crate) draw: &'a mut dyn Draw,
 }
 
@@ -59,19 +69,8 @@ impl Numbers<'_> {
 
 /// Tells what the resolver answered.
 fn answered(question: &Question, answer: &Answer, around: &mut Surroundings<'_>) {
-    let found = answer.found.as_ref();
-    let found = found
-        .map(|records| records.data.len())
-        .map_err(|fault| *fault);
-    around.out.tell(
-        around.now.time,
-        None,
-        What::Answered {
-            question: question.clone(),
-            found,
-            secure: answer.secure,
-        },
-    );
+    let what = What::answered(question.clone(), answer);
+    around.out.tell(around.now.time, None, what);
 }
 
 /// An attempt in progress.
@@ -98,6 +97,8 @@ enum Stage {
     ReportPolicy { query: u32, question: Question },
     /// Names are being looked up.
     Lookup(Lookups),
+    /// A host's TLSA records are being looked up.
+    Tlsa { walk: Walk, pending: Pending },
     /// A connection is being opened.
     Connecting {
         walk: Walk,
@@ -224,6 +225,7 @@ impl Delivery {
         match &self.stage {
             Stage::Lookup(lookups) => Some(lookups.query()),
             Stage::ReportPolicy { query, .. } => Some(*query),
+            Stage::Tlsa { pending, .. } => Some(pending.query()),
             Stage::Connecting { .. } | Stage::Talking { .. } | Stage::Over => None,
         }
     }
@@ -233,7 +235,9 @@ impl Delivery {
         match &self.stage {
             Stage::Connecting { connection, .. } => Some(*connection),
             Stage::Talking { id, .. } => Some(*id),
-            Stage::ReportPolicy { .. } | Stage::Lookup(_) | Stage::Over => None,
+            Stage::ReportPolicy { .. } | Stage::Lookup(_) | Stage::Tlsa { .. } | Stage::Over => {
+                None
+            }
         }
     }
 
@@ -243,7 +247,9 @@ impl Delivery {
             Stage::Connecting { deadline, .. } => *deadline,
             Stage::Talking { connection, .. } => Some(connection.deadline()),
             // The resolver has its own patience, and always answers.
-            Stage::ReportPolicy { .. } | Stage::Lookup(_) | Stage::Over => None,
+            Stage::ReportPolicy { .. } | Stage::Lookup(_) | Stage::Tlsa { .. } | Stage::Over => {
+                None
+            }
         }
     }
 
@@ -264,6 +270,9 @@ impl Delivery {
                 };
                 let progress = lookups.answered(&answer, destination, around, numbers);
                 self.looked_up(progress, around, numbers);
+            }
+            (Stage::Tlsa { walk, pending }, Input::Answer(answer)) => {
+                self.records_answered(walk, pending, &answer, around, numbers);
             }
             (
                 Stage::Connecting {

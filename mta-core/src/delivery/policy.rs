@@ -2,13 +2,19 @@
 
 use std::sync::Arc;
 
+use super::Numbers;
+use super::dane::{self, Settled};
 use super::destination::Destination;
-use crate::config::{Settings, is_host_name};
+use super::match_list::{NoHostName, listed, names, server_name};
+use super::proof::{fingerprints, trust_anchors};
+use super::said::said;
+use super::servers::{Candidate, MxFacts};
+use super::tlsa::{Step, TlsaLookup};
 use crate::connection::Surroundings;
-use crate::dns::ascii_name;
+use crate::dns::Answer;
 use crate::event::{Rule, Server, What};
-use crate::policy::{Asks, Level, Matching, Name, Policy};
-use crate::policy_table::{Entry, Found, Site, look_up, look_up_site};
+use crate::policy::{Asks, Level, Policy};
+use crate::policy_table::Entry;
 use crate::smtp::Dsn;
 
 /// The policies of one attempt at one destination, each worked out once, with its warnings.
@@ -33,11 +39,41 @@ pub(super) struct Invalid {
 }
 
 impl Invalid {
-    fn configuration() -> Invalid {
+    pub(super) fn configuration() -> Invalid {
+        Invalid::because("client TLS configuration problem")
+    }
+
+    pub(super) fn because(reason: &str) -> Invalid {
         Invalid {
             dsn: Dsn::new(4, 7, 5),
-            reason: "client TLS configuration problem".into(),
+            reason: reason.into(),
         }
+    }
+}
+
+/// How far a policy is worked out.
+#[derive(Debug)]
+pub(super) enum Resolved {
+    /// This holds.
+    Known(Result<Held, Invalid>),
+    /// It depends on TLSA records, and they are being looked up.
+    Asking(Pending),
+}
+
+/// A policy that waits for TLSA records.
+#[derive(Debug)]
+pub(super) struct Pending {
+    policy: Policy,
+    entry: Entry,
+    lookup: TlsaLookup,
+    destination: Destination,
+    candidate: Candidate,
+    mx: Option<MxFacts>,
+}
+
+impl Pending {
+    pub(super) const fn query(&self) -> u32 {
+        self.lookup.query()
     }
 }
 
@@ -45,77 +81,172 @@ impl Policies {
     pub(super) fn of(
         &mut self,
         destination: &Destination,
-        server: &Server,
+        candidate: &Candidate,
+        mx: Option<&MxFacts>,
         asks: Asks,
         around: &mut Surroundings<'_>,
-    ) -> Result<Held, Invalid> {
-        if let Some((_, held)) = self.0.iter().find(|(host, _)| *host == server.host) {
-            return held.clone();
+        numbers: &mut Numbers<'_>,
+    ) -> Resolved {
+        let host = &candidate.server.host;
+        if let Some((_, held)) = self.0.iter().find(|(known, _)| known == host) {
+            return Resolved::Known(held.clone());
         }
-        let held = resolve(destination, server, asks, around);
-        self.0.push((server.host.clone(), held.clone()));
-        held
+        let (entry, rule) = match said(destination, &candidate.server, asks, around) {
+            Ok(said) => said,
+            Err(invalid) => return self.learn(candidate, Err(invalid)),
+        };
+        let policy = Policy {
+            protocols: entry.protocols.as_deref().map(Arc::from),
+            grade: entry.ciphers.as_deref().map(Arc::from),
+            excluded: entry.exclude.as_deref().map(Arc::from),
+            connection_reuse: entry.connection_reuse,
+            ..Policy::of(entry.level)
+        };
+        if !matches!(policy.level, Level::Dane | Level::DaneOnly) {
+            return self.settle(Ok((policy, rule)), &entry, destination, candidate, around);
+        }
+        if let Some(settled) = dane::before_lookup(&policy, destination, mx, around) {
+            return self.settle(settled, &entry, destination, candidate, around);
+        }
+        let step = TlsaLookup::start(&candidate.facts, destination.port, around, numbers);
+        let settled = match step {
+            Step::Asking(lookup) => {
+                return Resolved::Asking(Pending {
+                    policy,
+                    entry,
+                    lookup,
+                    destination: destination.clone(),
+                    candidate: candidate.clone(),
+                    mx: mx.cloned(),
+                });
+            }
+            Step::Failed => dane::lookup_failed(candidate),
+            Step::Done(found, base) => dane::with_records(&policy, found, &base, mx, around),
+        };
+        self.settle(settled, &entry, destination, candidate, around)
+    }
+
+    /// Goes on with the resolver's answer.
+    pub(super) fn answered(
+        &mut self,
+        pending: Pending,
+        answer: &Answer,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> Resolved {
+        let Pending {
+            policy,
+            entry,
+            lookup,
+            destination,
+            candidate,
+            mx,
+        } = pending;
+        let settled = match lookup.answered(answer, around, numbers) {
+            Step::Asking(lookup) => {
+                return Resolved::Asking(Pending {
+                    policy,
+                    entry,
+                    lookup,
+                    destination,
+                    candidate,
+                    mx,
+                });
+            }
+            Step::Failed => dane::lookup_failed(&candidate),
+            Step::Done(found, base) => {
+                dane::with_records(&policy, found, &base, mx.as_ref(), around)
+            }
+        };
+        self.settle(settled, &entry, &destination, &candidate, around)
+    }
+
+    fn settle(
+        &mut self,
+        settled: Settled,
+        entry: &Entry,
+        destination: &Destination,
+        candidate: &Candidate,
+        around: &mut Surroundings<'_>,
+    ) -> Resolved {
+        let held = settled.and_then(|(policy, rule)| {
+            complete(policy, rule, entry, destination, &candidate.server, around)
+        });
+        self.learn(candidate, held)
+    }
+
+    fn learn(&mut self, candidate: &Candidate, held: Result<Held, Invalid>) -> Resolved {
+        self.0.push((candidate.server.host.clone(), held.clone()));
+        Resolved::Known(held)
     }
 }
 
-fn resolve(
+/// What table and main.cf say about the rest, for a level that is settled.
+fn complete(
+    mut policy: Policy,
+    rule: Rule,
+    entry: &Entry,
     destination: &Destination,
     server: &Server,
-    asks: Asks,
     around: &mut Surroundings<'_>,
 ) -> Result<Held, Invalid> {
-    let settings = around.settings;
-    let (entry, rule) = said(destination, server, asks, around)?;
-    let mut policy = Policy::of(entry.level);
+    let tls = &around.settings.tls;
     if policy.level == Level::None {
+        let policy = Arc::new(policy);
         return Ok(Held {
-            policy: Arc::new(policy),
+            policy,
             rule,
             bars: None,
         });
     }
-    policy.protocols = entry.protocols.as_deref().map(Arc::from);
-    policy.grade = entry.ciphers.as_deref().map(Arc::from);
-    policy.excluded = entry.exclude.as_deref().map(Arc::from);
-    policy.connection_reuse = entry.connection_reuse;
-    let name = entry
-        .servername
-        .as_deref()
-        .unwrap_or(&settings.tls.servername);
-    policy.sni = server_name(name, destination, server).map_err(|NoHostName| {
-        let text = format!("\"smtp_tls_servername = {name}\" specifies an invalid hostname");
-        warn(&text, around);
-        Invalid::configuration()
-    })?;
-    let hosts = entry
-        .sts_mx_hosts()
-        .filter(|_| settings.tls.enforce_sts_mx_patterns);
+    if policy.sni.is_none() {
+        let name = entry.servername.as_deref().unwrap_or(&tls.servername);
+        policy.sni = server_name(name, destination, server).map_err(|NoHostName| {
+            let text = format!("\"smtp_tls_servername = {name}\" specifies an invalid hostname");
+            warn(&text, around);
+            Invalid::configuration()
+        })?;
+    }
+    let hosts = entry.sts_mx_hosts().filter(|_| tls.enforce_sts_mx_patterns);
     let bars = hosts.and_then(|hosts| hosts.allows_mx(&server.host).err());
     policy.failure = entry
         .external
         .as_ref()
         .and_then(|external| external.failure.as_deref().map(Arc::from));
-    policy.matching = match (policy.level, &entry.matches) {
-        // The policy's hosts are known by name (RFC 8461 §4.1).
-        (Level::Verify | Level::Secure, _) if hosts.is_some() => {
-            names(["hostname"].into_iter(), destination, server)
+    let listed_by_main_cf = match policy.level {
+        Level::Fingerprint => {
+            let own = entry.matches.as_ref().map(|list| list.join("|"));
+            let list = own.filter(|list| !list.is_empty());
+            let list = list.as_deref().unwrap_or(&tls.fingerprint_match);
+            policy.matching = fingerprints(list, destination, around)?;
+            None
         }
-        (Level::Verify | Level::Secure, Some(matches)) => {
-            names(matches.iter().map(String::as_str), destination, server)
-        }
-        (Level::Verify, None) => names(listed(&settings.tls.verify_match), destination, server),
-        (Level::Secure, None) => names(listed(&settings.tls.secure_match), destination, server),
-        (
-            Level::None
-            | Level::May
-            | Level::Encrypt
-            | Level::Fingerprint
-            | Level::HalfDane
-            | Level::Dane
-            | Level::DaneOnly,
-            _,
-        ) => Matching::Anybody,
+        Level::Verify => Some(&tls.verify_match),
+        Level::Secure => Some(&tls.secure_match),
+        Level::None
+        | Level::May
+        | Level::Encrypt
+        | Level::HalfDane
+        | Level::Dane
+        | Level::DaneOnly => None,
     };
+    if let Some(list) = listed_by_main_cf {
+        let files = if entry.tafiles.is_empty() {
+            &tls.trust_anchor_files
+        } else {
+            &entry.tafiles
+        };
+        let anchors = trust_anchors(files, around)?;
+        policy.matching = match (hosts, &entry.matches) {
+            // The policy's hosts are known by name (RFC 8461 §4.1).
+            (Some(_), _) => names(["hostname"].into_iter(), anchors, destination, server),
+            (None, Some(matches)) => {
+                let words = matches.iter().map(String::as_str);
+                names(words, anchors, destination, server)
+            }
+            (None, None) => names(listed(list), anchors, destination, server),
+        };
+    }
     Ok(Held {
         policy: Arc::new(policy),
         rule,
@@ -123,118 +254,8 @@ fn resolve(
     })
 }
 
-/// What the tables say of a destination; if they say nothing, main.cf's level.
-fn said(
-    destination: &Destination,
-    server: &Server,
-    asks: Asks,
-    around: &mut Surroundings<'_>,
-) -> Result<(Entry, Rule), Invalid> {
-    let settings = around.settings;
-    let global = settings.tls.level;
-    if settings.tls.asks.makes_optional(asks) {
-        return Ok(optional(settings));
-    }
-    let by_main_cf = || (Entry::at(global), Rule::GlobalLevel);
-    let tables = around.tables;
-    if let Some(maps) = &tables.policy {
-        return match look_up(maps, &destination.text, around.settings.version) {
-            Found::Nothing => Ok(by_main_cf()),
-            Found::Entry { entry, log } => {
-                tell(&log, around);
-                Ok((*entry, Rule::PolicyTable))
-            }
-            Found::Invalid { log } => {
-                tell(&log, around);
-                Err(Invalid::configuration())
-            }
-        };
-    }
-    let Some(maps) = &tables.per_site else {
-        return Ok(by_main_cf());
-    };
-    match look_up_site(maps, &destination.text, &server.host, global) {
-        Site::Nothing => Ok(by_main_cf()),
-        Site::Level(level) => Ok((Entry::at(level), Rule::PolicyTable)),
-        Site::Unknown { log } => {
-            tell(&log, around);
-            Err(Invalid::configuration())
-        }
-        Site::Failed { log } => {
-            tell(&log, around);
-            Err(Invalid {
-                dsn: Dsn::new(4, 3, 0),
-                reason: "Temporary lookup error".into(),
-            })
-        }
-    }
-}
-
-/// The sender asks for less: tables are not looked at, and the level is at most `may`; where there is no clear text, not
-/// below `encrypt`.
-fn optional(settings: &Settings) -> (Entry, Rule) {
-    let enough = if settings.tls.wrappermode {
-        Level::Encrypt
-    } else {
-        Level::May
-    };
-    if settings.tls.level > enough {
-        (Entry::at(enough), Rule::TlsOptional)
-    } else {
-        (Entry::at(settings.tls.level), Rule::GlobalLevel)
-    }
-}
-
-/// It is no name of a host.
-struct NoHostName;
-
-/// What SNI says: nothing, the host's name, the destination's, or this very name.
-fn server_name(
-    word: &str,
-    destination: &Destination,
-    server: &Server,
-) -> Result<Option<Arc<str>>, NoHostName> {
-    let name = match word {
-        "" => return Ok(None),
-        "hostname" => server.host.clone(),
-        "nexthop" => destination.domain.clone(),
-        name if is_host_name(&ascii_name(name)) => name.into(),
-        _ => return Err(NoHostName),
-    };
-    Ok(Some(ascii_name(&name)))
-}
-
-/// The words of a match list in main.cf.
-fn listed(list: &str) -> impl Iterator<Item = &str> {
-    list.split([' ', '\t', '\r', '\n', ',', ':'])
-        .filter(|word| !word.is_empty())
-}
-
-/// A match list, with its words put into names (src/tls/tls_client.c).
-fn names<'a>(
-    list: impl Iterator<Item = &'a str>,
-    destination: &Destination,
-    server: &Server,
-) -> Matching {
-    let (mut wanted, mut ignored) = (Vec::new(), Vec::new());
-    for word in list {
-        match (word, word.strip_prefix('.')) {
-            ("hostname", _) => wanted.push(Name::Host(ascii_name(&server.host))),
-            ("nexthop", _) => wanted.push(Name::Host(ascii_name(&destination.domain))),
-            ("dot-nexthop", _) => wanted.push(Name::Below(ascii_name(&destination.domain))),
-            (_, Some("")) => ignored.push(word.into()),
-            (_, Some(domain)) => wanted.push(Name::Below(ascii_name(domain))),
-            (name, None) => wanted.push(Name::Host(ascii_name(name))),
-        }
-    }
-    Matching::Names {
-        wanted: wanted.into(),
-        ignored: ignored.into(),
-    }
-}
-
 /// Lines of the log as they are.
-fn tell(log: &[String], around: &mut Surroundings<'_>) {
+pub(super) fn tell(log: &[String], around: &mut Surroundings<'_>) {
     for line in log {
         around
             .out

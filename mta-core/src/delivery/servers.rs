@@ -12,10 +12,54 @@ use crate::event::Server;
 pub(super) struct Candidate {
     pub(super) preference: u16,
     pub(super) server: Arc<Server>,
+    pub(super) facts: HostFacts,
+}
+
+/// What DNS said of a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct HostFacts {
+    /// The name that was asked for.
+    pub(super) qname: Arc<str>,
+    /// Where it led.
+    pub(super) rname: Arc<str>,
+    /// Whether anybody vouches for its addresses.
+    pub(super) secure: bool,
+}
+
+/// What DNS said of a domain's MX records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MxFacts {
+    /// The name that was asked for.
+    pub(super) qname: Arc<str>,
+    /// Where it led.
+    pub(super) rname: Arc<str>,
+    /// Whether anybody vouches for them.
+    pub(super) secure: bool,
+}
+
+impl HostFacts {
+    /// An address that was written instead of a name.
+    pub(super) fn literal(text: &Arc<str>) -> Self {
+        HostFacts {
+            qname: text.clone(),
+            rname: text.clone(),
+            secure: false,
+        }
+    }
+
+    pub(super) fn is_alias(&self) -> bool {
+        !self.qname.eq_ignore_ascii_case(&self.rname)
+    }
 }
 
 impl Candidate {
-    pub(super) fn new(preference: u16, host: &Arc<str>, address: IpAddr, port: u16) -> Self {
+    pub(super) fn new(
+        preference: u16,
+        host: &Arc<str>,
+        facts: HostFacts,
+        address: IpAddr,
+        port: u16,
+    ) -> Self {
         let server = Server {
             host: host.clone(),
             address: SocketAddr::new(address, port),
@@ -23,6 +67,7 @@ impl Candidate {
         Candidate {
             preference,
             server: Arc::new(server),
+            facts,
         }
     }
 }
@@ -120,7 +165,9 @@ mod tests {
     fn candidates(list: &[(u16, &str)]) -> Vec<Candidate> {
         list.iter()
             .map(|(preference, address)| {
-                Candidate::new(*preference, &"mx".into(), address.parse().unwrap(), 25)
+                let host = "mx".into();
+                let facts = HostFacts::literal(&host);
+                Candidate::new(*preference, &host, facts, address.parse().unwrap(), 25)
             })
             .collect()
     }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::fallback::{Circumstances, plaintext_fallback};
 use super::lookup::Progress;
-use super::policy::{Held, Invalid, Policies, warn};
+use super::policy::{Held, Invalid, Pending, Policies, Resolved, warn};
 use super::require_tls;
-use super::servers::Candidate;
+use super::servers::{Candidate, HostFacts, MxFacts};
 use super::why::Why;
 use super::{Delivery, Numbers, Stage};
 use crate::config::PostfixVersion;
@@ -14,6 +14,7 @@ use crate::connection::{
     self, Connection, End, Failure, FailureKind, Idle, Outcome, ServerKey, SiteKey, Surroundings,
     connect_failed, status_of,
 };
+use crate::dns::Answer;
 use crate::event::{Channel, Promise, Rule, Server, What};
 use crate::fault::NetworkFault;
 use crate::outbox::Output;
@@ -31,10 +32,24 @@ pub(super) struct Walk {
     plaintext: bool,
     /// A connection that had stayed open was no longer good, so the address at `place` gets a new one.
     fresh: bool,
+    /// It is not known yet whether a connection of the site stayed open.
+    is_before_first: bool,
     /// What holds at `place`.
     policy: Arc<Policy>,
     policies: Policies,
+    /// What is known of the MX records, if there are any.
+    mx: Option<MxFacts>,
     why: Option<Why>,
+}
+
+/// What a server's policy leads to.
+enum At {
+    /// Connect, by this rule.
+    Go(Rule),
+    /// Wait for TLSA records.
+    Asking(Pending),
+    /// The server is out of the question.
+    Skip,
 }
 
 impl Delivery {
@@ -47,7 +62,7 @@ impl Delivery {
         match progress {
             Progress::Asking(lookups) => self.stage = Stage::Lookup(lookups),
             Progress::Nothing(why) => self.next_site(Some(why), around, numbers),
-            Progress::Servers(servers) => {
+            Progress::Servers(servers, mx) => {
                 if around.out.wants(crate::event::Detail::Decisions) {
                     let list = servers
                         .iter()
@@ -66,8 +81,10 @@ impl Delivery {
                         transactions: 0,
                         plaintext: false,
                         fresh: false,
+                        is_before_first: false,
                         policy: Arc::new(Policy::of(Level::None)),
                         policies: Policies::default(),
+                        mx,
                         why: None,
                     },
                     around,
@@ -80,8 +97,16 @@ impl Delivery {
     /// A connection to any server of the destination may have stayed open.
     fn begin(&mut self, mut walk: Walk, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
         self.mail.keeps_connection = self.keeps_connection(around);
-        if self.is_first_site && self.mail.keeps_connection {
-            let level = self.level_at_first(&mut walk, around);
+        walk.is_before_first = self.is_first_site && self.mail.keeps_connection;
+        if walk.is_before_first {
+            let level = match self.level_at_first(&mut walk, around, numbers) {
+                Ok(level) => level,
+                Err(pending) => {
+                    self.stage = Stage::Tlsa { walk, pending };
+                    return;
+                }
+            };
+            walk.is_before_first = false;
             let key = self.site_key(level, around);
             if let Some(connection) = around.idle.take_for_site(&key) {
                 // Nothing is asked of TLS anew (observed: reuse-plain).
@@ -100,12 +125,28 @@ impl Delivery {
         domain.is_some_and(|domain| kept.iter().any(|kept| kept.eq_ignore_ascii_case(domain)))
     }
 
-    fn level_at_first(&self, walk: &mut Walk, around: &mut Surroundings<'_>) -> Option<Level> {
-        let server = walk.servers.first()?.server.clone();
-        let held = walk
+    /// The level at the first server; until 3.10 it is not looked at before a connection of the site is looked for.
+    fn level_at_first(
+        &self,
+        walk: &mut Walk,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> Result<Option<Level>, Pending> {
+        let (Some(first), Some(destination)) = (walk.servers.first(), &self.destination) else {
+            return Ok(None);
+        };
+        if around.settings.version < PostfixVersion::V3_12 {
+            return Ok(None);
+        }
+        let mx = walk.mx.as_ref();
+        let asks = self.mail.asks;
+        match walk
             .policies
-            .of(self.destination.as_ref()?, &server, self.mail.asks, around);
-        held.ok().map(|held| held.policy.level)
+            .of(destination, first, mx, asks, around, numbers)
+        {
+            Resolved::Known(held) => Ok(held.ok().map(|held| held.policy.level)),
+            Resolved::Asking(pending) => Err(pending),
+        }
     }
 
     fn site_key(&self, level: Option<Level>, around: &Surroundings<'_>) -> SiteKey {
@@ -166,14 +207,17 @@ impl Delivery {
         numbers: &mut Numbers<'_>,
     ) {
         let (server, rule) = loop {
-            let Some(candidate) = walk.servers.get(walk.place) else {
+            let Some(candidate) = walk.servers.get(walk.place).cloned() else {
                 return self.next_site(walk.why, around, numbers);
             };
-            let server = candidate.server.clone();
-            if let Some(rule) = self.policy_at(&server, &mut walk, around) {
-                break (server, rule);
+            match self.policy_at(&candidate, &mut walk, around, numbers) {
+                At::Go(rule) => break (candidate.server, rule),
+                At::Asking(pending) => {
+                    self.stage = Stage::Tlsa { walk, pending };
+                    return;
+                }
+                At::Skip => walk.place += 1,
             }
-            walk.place += 1;
         };
         if self.mail.keeps_connection && !walk.fresh && !walk.plaintext {
             let key = ServerKey::of(
@@ -217,25 +261,47 @@ impl Delivery {
         };
     }
 
-    /// Works out what holds at a server; nothing if that server is out of the question.
+    /// Goes on with the resolver's answer about TLSA records.
+    pub(super) fn records_answered(
+        &mut self,
+        mut walk: Walk,
+        pending: Pending,
+        answer: &Answer,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        match walk.policies.answered(pending, answer, around, numbers) {
+            Resolved::Asking(pending) => self.stage = Stage::Tlsa { walk, pending },
+            Resolved::Known(_) if walk.is_before_first => self.begin(walk, around, numbers),
+            Resolved::Known(_) => self.connect(walk, around, numbers),
+        }
+    }
+
+    /// Works out what holds at a server.
     fn policy_at(
         &mut self,
-        server: &Arc<Server>,
+        candidate: &Candidate,
         walk: &mut Walk,
         around: &mut Surroundings<'_>,
-    ) -> Option<Rule> {
+        numbers: &mut Numbers<'_>,
+    ) -> At {
         self.mail.channel = Channel::Undecided;
         self.mail.promise = self.promise_at_first();
         if walk.plaintext {
             walk.policy = Arc::new(Policy::of(Level::None));
-            return Some(Rule::PlaintextRetry);
+            return At::Go(Rule::PlaintextRetry);
         }
-        let destination = self.destination.as_ref()?;
-        let reason = match walk
+        let Some(destination) = &self.destination else {
+            return At::Skip;
+        };
+        let server = &candidate.server;
+        let (mx, asks) = (walk.mx.as_ref(), self.mail.asks);
+        let resolved = walk
             .policies
-            .of(destination, server, self.mail.asks, around)
-        {
-            Ok(Held { policy, rule, bars }) => {
+            .of(destination, candidate, mx, asks, around, numbers);
+        let reason = match resolved {
+            Resolved::Asking(pending) => return At::Asking(pending),
+            Resolved::Known(Ok(Held { policy, rule, bars })) => {
                 let level = policy.level;
                 self.mail.level = Some(level);
                 match require_tls::suits(level, server, &mut self.mail, around) {
@@ -243,22 +309,22 @@ impl Delivery {
                     Ok(()) if around.settings.tls.wrappermode && level < Level::Encrypt => {
                         let text = "smtp_tls_wrappermode requires \"smtp_tls_security_level = encrypt\" (or stronger)";
                         warn(text, around);
-                        return None;
+                        return At::Skip;
                     }
                     Ok(()) => match bars {
                         Some(text) => {
                             warn(&text, around);
-                            return None;
+                            return At::Skip;
                         }
                         None => {
                             walk.policy = policy;
-                            return Some(rule);
+                            return At::Go(rule);
                         }
                     },
                     Err(why) => why,
                 }
             }
-            Err(Invalid { dsn, reason }) => {
+            Resolved::Known(Err(Invalid { dsn, reason })) => {
                 self.mail.level = None;
                 self.mail.channel = Channel::Unknown;
                 Why { dsn, text: reason }
@@ -270,7 +336,7 @@ impl Delivery {
             around,
         );
         walk.why = Some(reason);
-        None
+        At::Skip
     }
 
     pub(super) fn connected(
@@ -552,6 +618,7 @@ impl Walk {
                     .first()
                     .map_or(0, |candidate| candidate.preference),
                 server: server.clone(),
+                facts: HostFacts::literal(&server.host),
             },
         };
         self.servers.insert(0, first);

@@ -13,10 +13,10 @@ mod tls;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::dns::{LookupFault, Question};
+use crate::dns::{Answer, LookupFault, Question};
 use crate::fault::ChainFault;
 use crate::fault::{HandshakeFault, NetworkFault};
-use crate::policy::Level;
+use crate::policy::{Level, Tlsa};
 use crate::smtp::Dsn;
 use crate::time::Time;
 
@@ -26,8 +26,8 @@ pub use report::{FailureType, ReportedFailure, TlsReport};
 pub use rule::Rule;
 pub use server::Server;
 pub use tls::{
-    CertificateNames, Cipher, KeyExchange, Miss, PeerStatus, Protocol, ProxyEvent, ServerSignature,
-    SessionEvent, TlsSummary, WalkStep,
+    CertificateNames, Cipher, KeyExchange, Matched, Miss, PeerStatus, Protocol, ProxyEvent,
+    RecordMatch, ServerSignature, SessionEvent, TlsSummary, WalkStep,
 };
 
 /// One thing that happened.
@@ -94,6 +94,13 @@ pub enum What {
         found: Result<usize, LookupFault>,
         /// Whether a validating resolver vouches for it.
         secure: bool,
+    },
+    /// A record that the server is to be matched by.
+    TlsaRecord {
+        /// Where in DNS it stands; a fingerprint stands nowhere.
+        name: Option<Arc<str>>,
+        /// The record.
+        record: Tlsa,
     },
     /// The servers to try, in order.
     Servers(Vec<Arc<Server>>),
@@ -295,6 +302,19 @@ impl What {
         }
     }
 
+    /// That the resolver answered.
+    pub fn answered(question: Question, answer: &Answer) -> What {
+        let found = match &answer.found {
+            Ok(records) => Ok(records.data.len()),
+            Err(fault) => Err(*fault),
+        };
+        What::Answered {
+            question,
+            found,
+            secure: answer.secure,
+        }
+    }
+
     /// The least detail at which this is reported.
     pub const fn detail(&self) -> Detail {
         match self {
@@ -304,6 +324,7 @@ impl What {
             | What::Activated { .. }
             | What::Asked(_)
             | What::Answered { .. }
+            | What::TlsaRecord { .. }
             | What::Servers(_)
             | What::Policy { .. }
             | What::Connecting(_)

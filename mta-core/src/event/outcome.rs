@@ -79,6 +79,8 @@ pub enum Channel {
     Clear,
     /// Inside TLS.
     Tls,
+    /// Inside TLS, at a weaker level than was asked for: there was nothing that could prove more.
+    WeakerTls(Level),
     /// Not at all: what the policy asks for could not be had.
     Blocked,
     /// Not at all: the policy cannot be read.

@@ -9,6 +9,14 @@ pub enum Rule {
     GlobalLevel,
     /// The policy comes from `smtp_tls_policy_maps` or `smtp_tls_per_site`.
     PolicyTable,
+    /// DANE is asked for, and the settings make it impossible: no TLSA record is looked for.
+    DaneImpossible,
+    /// Nobody vouches for the MX records, so TLSA records count for less.
+    InsecureMx,
+    /// There are no TLSA records that anybody vouches for.
+    NoTlsaRecords,
+    /// There are TLSA records: the server must match.
+    TlsaRecords,
     /// The second try of a server goes without TLS, whatever the policy.
     PlaintextRetry,
     /// Level `none`: STARTTLS is not sent.
@@ -51,6 +59,12 @@ pub enum Rule {
     NameMatches,
     /// The certificate is for other names than the policy accepts.
     OtherName,
+    /// A TLSA record or a fingerprint means the certificate.
+    RecordMatches,
+    /// No TLSA record, fingerprint or trust anchor means the certificate.
+    NoRecordMatches,
+    /// No TLSA record can be used: TLS, and any certificate will do.
+    RecordsUnusable,
     /// A resumed session keeps the verdict of its full handshake.
     VerdictKept,
     /// There are MX records.
@@ -71,9 +85,13 @@ pub enum Rule {
 
 impl Rule {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Rule; 31] = [
+    pub const ALL: [Rule; 38] = [
         Rule::GlobalLevel,
         Rule::PolicyTable,
+        Rule::DaneImpossible,
+        Rule::InsecureMx,
+        Rule::NoTlsaRecords,
+        Rule::TlsaRecords,
         Rule::PlaintextRetry,
         Rule::LevelNone,
         Rule::StartTlsNotOffered,
@@ -95,6 +113,9 @@ impl Rule {
         Rule::ChainUntrusted,
         Rule::NameMatches,
         Rule::OtherName,
+        Rule::RecordMatches,
+        Rule::NoRecordMatches,
+        Rule::RecordsUnusable,
         Rule::VerdictKept,
         Rule::MxFound,
         Rule::ImplicitMx,
@@ -131,6 +152,26 @@ impl Rule {
                 "policy-table",
                 "the policy is that of the administrator's table for the destination",
                 "Postfix smtp_tls_policy_maps, smtp_tls_per_site; smtp_tls_policy.c",
+            ),
+            Rule::DaneImpossible => (
+                "dane-impossible",
+                "DANE is asked for, and the settings leave no trust in DNS",
+                "Postfix smtp_tls_policy.c dane_init",
+            ),
+            Rule::InsecureMx => (
+                "insecure-mx",
+                "nobody vouches for the MX records, so TLSA records count for less",
+                "RFC 7672 §2.2.1; Postfix smtp_tls_dane_insecure_mx_policy",
+            ),
+            Rule::NoTlsaRecords => (
+                "no-tlsa-records",
+                "there are no TLSA records that anybody vouches for: no more than opportunistic TLS",
+                "RFC 7672 §2.2; Postfix smtp_tls_policy.c dane_init",
+            ),
+            Rule::TlsaRecords => (
+                "tlsa-records",
+                "there are TLSA records: TLS is required, and the server must match",
+                "RFC 7672 §2.2; Postfix smtp_tls_policy.c dane_init",
             ),
             Rule::PlaintextRetry => (
                 "plaintext-retry",
@@ -236,6 +277,21 @@ impl Rule {
                 "other-name",
                 "the certificate is for other names than the policy accepts",
                 "RFC 6125 §6.4; Postfix tls_verify.c; OpenSSL X509_check_host",
+            ),
+            Rule::RecordMatches => (
+                "record-matches",
+                "a TLSA record, or a fingerprint, means the certificate",
+                "RFC 7671 §5; RFC 7672 §3.1; Postfix tls_dane.c; OpenSSL x509_vfy.c dane_verify",
+            ),
+            Rule::NoRecordMatches => (
+                "no-record-matches",
+                "no TLSA record, fingerprint or trust anchor means the certificate",
+                "RFC 7672 §2.2; Postfix tls_verify.c (num=65)",
+            ),
+            Rule::RecordsUnusable => (
+                "records-unusable",
+                "there are TLSA records, and none can be used: TLS with anybody",
+                "RFC 7672 §2.2; Postfix tls_client.c tls_client_start",
             ),
             Rule::VerdictKept => (
                 "verdict-kept",

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::policy::Tlsa;
 use crate::time::Wall;
 
 /// The first word of Postfix's summary line (src/tls/tls_misc.c).
@@ -170,11 +171,37 @@ pub struct WalkStep {
     pub subject: Arc<str>,
 }
 
+/// What OpenSSL's DANE found: a record, and the certificate that it means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordMatch {
+    /// What stands behind the record.
+    pub what: Matched,
+    /// 0 for the leaf.
+    pub depth: usize,
+    /// The record.
+    pub record: Tlsa,
+}
+
+/// What stands behind a record that matched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Matched {
+    /// A fingerprint.
+    Fingerprint,
+    /// A certificate or a key of `smtp_tls_trust_anchor_file`.
+    TrustAnchor,
+    /// A TLSA record that means the certificate at that depth.
+    Certificate,
+    /// A TLSA record with the key that signed the certificate at that depth.
+    Signer,
+}
+
 /// Names, times and digests of a leaf certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateNames {
     /// The name that the policy accepted, if names were asked for and one was.
     pub matched: Option<Arc<str>>,
+    /// The record that matched, if records were asked for and one did.
+    pub record: Option<RecordMatch>,
     /// Common name of the subject, if any; else the name that was accepted.
     pub subject_cn: String,
     /// Common name of the issuer, or its organisation.

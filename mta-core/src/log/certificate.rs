@@ -1,8 +1,10 @@
 //! The peer's certificate, and why it is not trusted (src/tls/tls_verify.c `tls_log_verify_error`).
 
+use std::fmt;
+
 use super::line::Page;
 use crate::config::{LogMask, PostfixVersion};
-use crate::event::{CertificateNames, Server};
+use crate::event::{CertificateNames, Matched, RecordMatch, Server};
 use crate::fault::ChainFault;
 use crate::policy::Level;
 
@@ -66,6 +68,7 @@ fn verify_error(server: &Server, depth: usize, fault: &ChainFault, page: &mut Pa
 pub(super) fn seen(server: &Server, names: &CertificateNames, page: &mut Page) {
     let CertificateNames {
         matched,
+        record,
         subject_cn,
         issuer_cn,
         fingerprint,
@@ -75,6 +78,9 @@ pub(super) fn seen(server: &Server, names: &CertificateNames, page: &mut Page) {
     let kinds = LogMask::CERTMATCH | LogMask::VERBOSE | LogMask::PEERCERT;
     if let Some(name) = matched {
         page.smtp_if(kinds, format_args!("{server}: matched peername: {name}"));
+    }
+    if let Some(found) = record {
+        page.smtp_if(kinds, format_args!("{server}: Matched {}", Found(found)));
     }
     match page.style.version {
         PostfixVersion::V3_7 => page.smtp_if(
@@ -91,5 +97,26 @@ pub(super) fn seen(server: &Server, names: &CertificateNames, page: &mut Page) {
                  cert fingerprint={fingerprint}, pkey fingerprint={key_fingerprint}"
             ),
         ),
+    }
+}
+
+/// A record that matched (src/tls/tls_dane.c `tls_dane_log`).
+struct Found<'a>(&'a RecordMatch);
+
+impl fmt::Display for Found<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RecordMatch {
+            what,
+            depth,
+            record,
+        } = self.0;
+        let what = match what {
+            Matched::Fingerprint => return write!(f, "fingerprint: {}", record.hex()),
+            Matched::TrustAnchor => return write!(f, "trust anchor at depth {depth}"),
+            Matched::Signer => "TA public key verified",
+            Matched::Certificate if *depth > 0 => "TA",
+            Matched::Certificate => "EE",
+        };
+        write!(f, "DANE {what} certificate at depth {depth}: {record}")
     }
 }

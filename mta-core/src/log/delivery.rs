@@ -83,6 +83,7 @@ impl fmt::Display for Tls {
             (Some(Level::None), Channel::Clear) => write!(f, "tls=none")?,
             (Some(level), Channel::Clear) => write!(f, "tls={level}:none")?,
             (Some(level), Channel::Tls) => write!(f, "tls={level}")?,
+            (Some(level), Channel::WeakerTls(weaker)) => write!(f, "tls={level}:{weaker}")?,
             (Some(level), Channel::Undecided) => write!(f, "tls={level}?")?,
             (Some(level), Channel::Blocked) => write!(f, "tls=!{level}")?,
         }

@@ -4,18 +4,23 @@ use super::LogStyle;
 use super::line::{LogLine, Page};
 use crate::config::LogMask;
 use crate::tls::EngineFault;
+use crate::trust::OddDigest;
 
-/// The lines of a process that sets up its TLS engine, and why it has none. Postfix does this once per process,
+/// The lines of a process that sets up its TLS engine: what is odd about it, or why it has none. Postfix does this once per process,
 /// before anything is delivered, where the global level is not `none`; so it is no event.
-pub fn engine_lines(style: &LogStyle, fault: Option<&EngineFault>) -> Vec<LogLine> {
+pub fn engine_lines(style: &LogStyle, engine: Result<&[OddDigest], &EngineFault>) -> Vec<LogLine> {
     let mut page = Page::of(*style);
     page.smtp_if(
         LogMask::VERBOSE,
         format_args!("initializing the client-side TLS engine"),
     );
-    match fault {
-        None => {}
-        Some(fault @ EngineFault::CaFileUnreadable { path }) => {
+    match engine {
+        Ok(odd_digests) => {
+            for odd in odd_digests {
+                page.smtp(format_args!("warning: {odd}"));
+            }
+        }
+        Err(fault @ EngineFault::CaFileUnreadable { path }) => {
             page.smtp(format_args!("{fault}"));
             // Observed with a file that is not there (ver-cafile-missing); a file that may not be read has another
             // errno text, which is not known here.
@@ -29,7 +34,7 @@ pub fn engine_lines(style: &LogStyle, fault: Option<&EngineFault>) -> Vec<LogLin
                 page.smtp(format_args!("warning: TLS library problem: {error}"));
             }
         }
-        Some(fault @ EngineFault::CaFileUnusable { .. }) => {
+        Err(fault @ EngineFault::CaFileUnusable { .. }) => {
             page.smtp(format_args!("{fault}"));
             // Observed with a file that holds no PEM (ver-cafile-garbage).
             page.smtp(format_args!(
@@ -37,11 +42,13 @@ pub fn engine_lines(style: &LogStyle, fault: Option<&EngineFault>) -> Vec<LogLin
                  no certificate or crl found:<SRC>:"
             ));
         }
-        Some(fault @ EngineFault::UnknownDigest { .. }) => {
+        Err(fault @ EngineFault::UnknownDigest { .. }) => {
             page.smtp(format_args!("warning: {fault}"));
             page.smtp(format_args!("warning: disabling TLS support"));
         }
-        Some(fault @ EngineFault::Provider(_)) => page.smtp(format_args!("warning: {fault}")),
+        Err(fault @ (EngineFault::Provider(_) | EngineFault::DigestNotSimulated { .. })) => {
+            page.smtp(format_args!("warning: {fault}"))
+        }
     }
     page.lines
 }

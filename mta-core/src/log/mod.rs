@@ -15,6 +15,7 @@ mod engine;
 mod failure;
 mod line;
 mod openssl;
+mod record;
 mod reply;
 mod report;
 mod session;
@@ -67,6 +68,7 @@ fn write(what: &What, queue_id: Option<&str>, page: &mut Page) {
         What::ConnectFailed { server, fault } => {
             page.smtp(format_args!("connect to {server}: {fault}"));
         }
+        What::TlsaRecord { name, record } => record::seen(name.as_deref(), record, page),
         What::Warning(text) => page.smtp(format_args!("warning: {text}")),
         What::Remark(text) => page.smtp(format_args!("{}{text}", line::Prefix(queue_id))),
         What::Report(about) => report::report(about, page),

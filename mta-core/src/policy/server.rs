@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Level;
+use super::{Level, Tlsa};
 
 /// What is asked of TLS at one server. What is absent is as main.cf says for the level.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,37 @@ pub enum Matching {
         wanted: Arc<[Name]>,
         /// Words of the list that make no sense; told at every handshake.
         ignored: Arc<[Arc<str>]>,
+        /// These alone are trusted, in the place of CAfile and CApath (`smtp_tls_trust_anchor_file`).
+        anchors: Option<Arc<[Tlsa]>>,
     },
+    /// Somebody with one of these certificates or keys: `fingerprint`.
+    Fingerprints(Arc<[Tlsa]>),
+    /// Somebody whom one of the TLSA records means: levels of DANE.
+    Tlsa {
+        /// The records, as they stand in DNS.
+        records: Arc<[Tlsa]>,
+        /// The names that count where a record means an authority (RFC 7672 §3.2.2).
+        names: Arc<[Name]>,
+    },
+}
+
+impl Matching {
+    /// What OpenSSL's DANE has to match, whatever stands behind it.
+    pub fn records(&self) -> Option<&[Tlsa]> {
+        match self {
+            Matching::Anybody => None,
+            Matching::Names { anchors, .. } => anchors.as_deref(),
+            Matching::Fingerprints(records) | Matching::Tlsa { records, .. } => Some(records),
+        }
+    }
+
+    /// The names that count.
+    pub fn names(&self) -> Option<&[Name]> {
+        match self {
+            Matching::Anybody | Matching::Fingerprints(_) => None,
+            Matching::Names { wanted: names, .. } | Matching::Tlsa { names, .. } => Some(names),
+        }
+    }
 }
 
 /// A name or a rule for names in a match list (postconf(5) `smtp_tls_verify_cert_match`).

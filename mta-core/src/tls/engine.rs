@@ -13,8 +13,12 @@ use super::witness::Witness;
 use crate::config::PostfixVersion;
 use crate::fault::HandshakeFault;
 use crate::policy::Policy;
+use crate::policy::Tlsa;
 use crate::time::Wall;
-use crate::trust::{Certificate, Evidence, Mismatch, TrustStore, UnusableBundle, Verdict, judge};
+use crate::trust::{
+    Algorithm, Certificate, Digests, Evidence, Mismatch, OddDigest, Records, TrustStore,
+    UnusableBundle, Verdict, judge,
+};
 
 /// What an engine is made of. Files are read by the embedder.
 #[derive(Clone, Debug)]
@@ -28,6 +32,8 @@ pub struct Material {
     pub ca_directories: Vec<Arc<[u8]>>,
     /// `smtp_tls_fingerprint_digest`.
     pub fingerprint_digest: String,
+    /// `tls_dane_digests`.
+    pub dane_digests: String,
     /// `smtp_tls_scert_verifydepth`.
     pub verify_depth: i32,
 }
@@ -61,6 +67,11 @@ pub enum EngineFault {
         /// The name.
         name: String,
     },
+    /// OpenSSL knows the digest, and it is not simulated.
+    DigestNotSimulated {
+        /// The name.
+        name: String,
+    },
     /// The provider lacks what TLS 1.2 or 1.3 need.
     Provider(String),
 }
@@ -77,6 +88,9 @@ impl fmt::Display for EngineFault {
             EngineFault::UnknownDigest { name } => {
                 write!(f, "Digest algorithm \"{name}\" not found")
             }
+            EngineFault::DigestNotSimulated { name } => {
+                write!(f, "Digest algorithm \"{name}\" is not simulated")
+            }
             EngineFault::Provider(reason) => write!(f, "TLS library problem: {reason}"),
         }
     }
@@ -91,6 +105,8 @@ pub struct Engine {
     clock: Arc<ToldClock>,
     provider: Arc<CryptoProvider>,
     trusted: TrustStore,
+    digests: Digests,
+    odd_digests: Vec<OddDigest>,
     depth_limit: usize,
     made: Mutex<Vec<Made>>,
 }
@@ -112,10 +128,8 @@ impl Engine {
     /// [`EngineFault`] where Postfix would log the same and go on without TLS.
     pub fn new(material: Material) -> Result<Self, EngineFault> {
         // Postfix looks at this before it looks at authorities (src/tls/tls_client.c `tls_client_init`).
-        if !is_digest(&material.fingerprint_digest) {
-            let name = material.fingerprint_digest;
-            return Err(EngineFault::UnknownDigest { name });
-        }
+        let fingerprint = digest_by_name(material.fingerprint_digest)?;
+        let (digests, odd_digests) = Digests::of(fingerprint, &material.dane_digests);
         let mut trusted = match material.ca_file {
             None => TrustStore::default(),
             Some(CaFile { path, pem: None }) => return Err(EngineFault::CaFileUnreadable { path }),
@@ -148,6 +162,8 @@ impl Engine {
             clock,
             provider,
             trusted,
+            digests,
+            odd_digests,
             depth_limit: usize::try_from(material.verify_depth.saturating_add(1)).unwrap_or(0),
             made: Mutex::default(),
         })
@@ -254,11 +270,27 @@ impl Engine {
         suites.into_iter().map(|(_, suite)| suite).collect()
     }
 
-    /// Judges what a server showed in a full handshake.
+    /// What of these records can be used, and what cannot.
+    pub fn usable(&self, records: &[Tlsa]) -> (Records, Vec<Tlsa>) {
+        Records::of(records, &self.digests)
+    }
+
+    /// The digest of fingerprints.
+    pub const fn fingerprint_digest(&self) -> Algorithm {
+        self.digests.fingerprint()
+    }
+
+    /// What is odd about `tls_dane_digests`; Postfix warns of it when its process starts.
+    pub fn odd_digests(&self) -> &[OddDigest] {
+        &self.odd_digests
+    }
+
+    /// Judges what a server showed in a full handshake; `records` are what can be used of the policy's.
     pub fn judge(
         &self,
         presented: &[Certificate],
         policy: &Policy,
+        records: Option<&Records>,
         version: PostfixVersion,
         wall: Wall,
     ) -> (Verdict, Vec<crate::event::WalkStep>) {
@@ -267,6 +299,7 @@ impl Engine {
             trusted: &self.trusted,
             depth_limit: self.depth_limit,
             policy,
+            records,
             mismatch: match version {
                 PostfixVersion::V3_7 => Mismatch::AtTheLeaf,
                 PostfixVersion::V3_12 => Mismatch::Last,
@@ -282,22 +315,22 @@ impl Engine {
     }
 }
 
-/// The digests of OpenSSL 3.0's default provider, by the names that it takes (RFC 6151 and others; `openssl list
-/// -digest-algorithms`).
-const DIGESTS: [&str; 21] = [
-    "md5",
-    "sha1",
-    "sha-1",
-    "sha224",
-    "sha2-224",
-    "sha256",
-    "sha2-256",
-    "sha384",
-    "sha2-384",
-    "sha512",
-    "sha2-512",
-    "sha512-224",
-    "sha512-256",
+fn digest_by_name(name: String) -> Result<Algorithm, EngineFault> {
+    match Algorithm::by_name(&name) {
+        Some(algorithm) => Ok(algorithm),
+        None if OTHER_DIGESTS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(&name)) =>
+        {
+            Err(EngineFault::DigestNotSimulated { name })
+        }
+        None => Err(EngineFault::UnknownDigest { name }),
+    }
+}
+
+/// The digests of OpenSSL 3.0's default provider that are not computed here, by the names that it takes
+/// (`openssl list -digest-algorithms`).
+const OTHER_DIGESTS: [&str; 8] = [
     "sha3-224",
     "sha3-256",
     "sha3-384",
@@ -307,10 +340,6 @@ const DIGESTS: [&str; 21] = [
     "blake2b512",
     "blake2s256",
 ];
-
-fn is_digest(name: &str) -> bool {
-    DIGESTS.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

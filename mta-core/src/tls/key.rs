@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::Terms;
 use crate::config::PostfixVersion;
 use crate::event::Server;
-use crate::policy::Level;
+use crate::policy::{Level, Tlsa};
 
 /// All that the key is made of. What is absent is absent in Postfix too: the CAfile, the match list, the
 /// client's own names. Two services with different CA settings differ by `service`.
@@ -22,14 +22,25 @@ pub struct KeyParts<'a> {
     pub server: &'a Server,
     /// The name with which the server answered EHLO in clear text; case counts.
     pub helo: &'a str,
-    /// The level; part of the key from 3.10 on.
+    /// The level of the policy; part of the key from 3.10 on.
     pub level: Level,
-    /// The name in SNI; part of the key above `encrypt`.
-    pub sni: Option<&'a str>,
+    /// What the server is asked to prove; nothing where any will do.
+    pub proof: Option<Proof<'a>>,
     /// What may be agreed on.
     pub terms: &'a Terms,
     /// Whose key.
     pub version: PostfixVersion,
+}
+
+/// What a server is asked to prove.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof<'a> {
+    /// The name in SNI.
+    pub sni: Option<&'a str>,
+    /// The records; their order does not count (observed: cache-key-fp-order).
+    pub records: &'a [Tlsa],
+    /// There is nothing that it could prove.
+    pub must_fail: bool,
 }
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
@@ -57,13 +68,28 @@ impl KeyParts<'_> {
 
     /// What the peer and the policy look like: any difference leads to another key. No name holds a NUL.
     fn digest(&self) -> [u8; 32] {
-        let must_match = self.level.must_match();
         let mut digest = Sha256::new();
         digest.update(self.terms.digest());
-        digest.update([u8::from(must_match)]);
+        digest.update([u8::from(self.proof.is_some())]);
         digest.update(self.helo);
         digest.update([0]);
-        digest.update(self.sni.filter(|_| must_match).unwrap_or_default());
+        if let Some(proof) = &self.proof {
+            digest.update(proof.sni.unwrap_or_default());
+            digest.update([0, u8::from(proof.must_fail)]);
+            let mut records: Vec<&Tlsa> = proof.records.iter().collect();
+            records.sort();
+            for Tlsa {
+                usage,
+                selector,
+                matching,
+                data,
+            } in records
+            {
+                digest.update([*usage, *selector, *matching]);
+                digest.update(u64::try_from(data.len()).unwrap_or(u64::MAX).to_be_bytes());
+                digest.update(data);
+            }
+        }
         digest.finalize().into()
     }
 }

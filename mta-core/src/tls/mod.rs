@@ -17,7 +17,7 @@ mod witness;
 pub use cache::{CACHED_TICKETS_MAX, Found, Row, SESSIONS_DEFAULT_MAX, SessionCache, SessionStore};
 pub use cipher_list::{CipherList, NoCiphers};
 pub use engine::{CaFile, Engine, EngineFault, Material};
-pub use key::KeyParts;
+pub use key::{KeyParts, Proof};
 pub use offer::{Saved, Ticket};
 pub use protocols::{NoProtocols, Offered};
 pub use stream::{Handshake, Progress, TlsStream};

@@ -3,15 +3,16 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
 use x509_cert::der::asn1::{Any, AnyRef};
 use x509_cert::der::oid::db::rfc4519;
 use x509_cert::der::{Decode as _, Encode as _, Reader as _, SliceReader, Tag, Tagged as _};
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName};
 use x509_cert::name::Name;
+use x509_cert::spki::SubjectPublicKeyInfoOwned;
 use x509_cert::{Certificate as X509, Version};
 
+use super::{Algorithm, Verdict};
 use crate::event::CertificateNames;
 use crate::time::Wall;
 
@@ -78,6 +79,21 @@ pub(super) struct Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnreadableCertificate;
 
+impl Key {
+    /// Reads a SubjectPublicKeyInfo (RFC 5280 §4.1.2.7).
+    pub(super) fn read(der: &[u8]) -> Result<Self, UnreadableCertificate> {
+        Key::of(&SubjectPublicKeyInfoOwned::from_der(der)?)
+    }
+
+    fn of(spki: &SubjectPublicKeyInfoOwned) -> Result<Self, UnreadableCertificate> {
+        Ok(Key {
+            algorithm: contents(&spki.algorithm.to_der()?)?,
+            bits: spki.subject_public_key.raw_bytes().to_vec(),
+            spki: spki.to_der()?,
+        })
+    }
+}
+
 impl From<x509_cert::der::Error> for UnreadableCertificate {
     fn from(_: x509_cert::der::Error) -> Self {
         UnreadableCertificate
@@ -112,11 +128,7 @@ impl Certificate {
                 algorithm: contents(&x509.signature_algorithm().to_der()?)?,
                 signature: x509.signature().raw_bytes().to_vec(),
             },
-            key: Key {
-                algorithm: contents(&spki.algorithm.to_der()?)?,
-                bits: spki.subject_public_key.raw_bytes().to_vec(),
-                spki: spki.to_der()?,
-            },
+            key: Key::of(spki)?,
             dns_names: dns_names(&x509),
             nul_in_cn,
             subject_cn: attribute(tbs.subject(), rfc4519::CN).filter(|_| !nul_in_cn),
@@ -140,15 +152,22 @@ impl Certificate {
         self.nul_in_cn
     }
 
-    /// Names and SHA-256 digests for the log; `matched` is the name that was accepted.
-    pub fn names(&self, matched: Option<&Arc<str>>) -> CertificateNames {
+    /// The public key with its algorithm, in DER.
+    pub fn spki(&self) -> &[u8] {
+        &self.key.spki
+    }
+
+    /// Names and digests for the log; `verdict` tells which name and record were accepted.
+    pub fn names(&self, verdict: &Verdict, digest: Algorithm) -> CertificateNames {
+        let matched = verdict.name.as_ref();
         let or_matched = || matched.map(|name| name.to_string()).unwrap_or_default();
         CertificateNames {
             matched: matched.cloned(),
+            record: verdict.record.clone(),
             subject_cn: self.subject_cn.clone().unwrap_or_else(or_matched),
             issuer_cn: self.issuer_cn.clone().unwrap_or_default(),
-            fingerprint: colons(&Sha256::digest(&self.der)),
-            key_fingerprint: colons(&Sha256::digest(&self.key.spki)),
+            fingerprint: colons(&digest.digest(&self.der)),
+            key_fingerprint: colons(&digest.digest(&self.key.spki)),
             not_after: self.not_after,
         }
     }

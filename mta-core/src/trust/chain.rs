@@ -3,6 +3,7 @@
 
 use rustls::pki_types::SignatureVerificationAlgorithm;
 
+use super::certificate::Key;
 use super::names::matching;
 use super::{Certificate, TrustStore};
 use crate::event::WalkStep;
@@ -55,51 +56,93 @@ pub fn check_chain(
     names: Option<&Names<'_>>,
 ) -> Checked {
     let Some(leaf) = presented.first() else {
-        return Checked {
-            fault: Some((0, ChainFault::Unreadable)),
-            name: None,
-            steps: Vec::new(),
-        };
+        return Checked::only(Some((0, ChainFault::Unreadable)), Vec::new());
     };
-    let mut check = Check {
-        chain: vec![leaf],
-        trusted_from: None,
-        verifiers,
-        fault: None,
-        steps: Vec::new(),
-    };
+    let mut check = Check::begin(leaf, verifiers);
     check.build(presented, trusted, depth_limit);
     check.purposes();
-    let name = names.and_then(|names| matching(leaf, names.wanted));
-    let is_other = names.is_some() && name.is_none();
-    let mismatch_counts_first = names.is_some_and(|names| names.mismatch == Mismatch::AtTheLeaf);
-    if is_other && mismatch_counts_first {
-        check.report(0, ChainFault::OtherName);
-    } else if is_other {
-        check.step(0, false);
-    }
-    check.signatures_and_dates(wall);
-    if is_other && check.fault.is_none() {
-        check.fault = Some((0, ChainFault::OtherName));
-    }
-    Checked {
-        fault: check.fault,
-        name: name.map(Box::from),
-        steps: check.steps,
+    check.finish(wall, names)
+}
+
+impl Checked {
+    /// What was checked without a look at names.
+    pub(super) const fn only(fault: Option<(usize, ChainFault)>, steps: Vec<WalkStep>) -> Self {
+        Checked {
+            fault,
+            name: None,
+            steps,
+        }
     }
 }
 
-struct Check<'a> {
+/// A chain that is being checked.
+pub(super) struct Check<'a> {
     /// Leaf first.
     chain: Vec<&'a Certificate>,
     /// From which depth on the certificates come from the trust store.
     trusted_from: Option<usize>,
+    /// A bare key is known to have signed the top.
+    top_is_signed: bool,
     verifiers: Verifiers,
     fault: Option<(usize, ChainFault)>,
     steps: Vec<WalkStep>,
 }
 
 impl<'a> Check<'a> {
+    pub(super) fn begin(leaf: &'a Certificate, verifiers: Verifiers) -> Self {
+        Check {
+            chain: vec![leaf],
+            trusted_from: None,
+            top_is_signed: false,
+            verifiers,
+            fault: None,
+            steps: Vec::new(),
+        }
+    }
+
+    pub(super) const fn verifiers(&self) -> Verifiers {
+        self.verifiers
+    }
+
+    pub(super) fn top(&self) -> Option<&'a Certificate> {
+        self.chain.last().copied()
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.chain.len()
+    }
+
+    pub(super) fn push(&mut self, issuer: &'a Certificate) {
+        self.chain.push(issuer);
+    }
+
+    /// A key that is trusted by itself signed the top.
+    pub(super) const fn top_is_signed(&mut self) {
+        self.top_is_signed = true;
+    }
+
+    /// Names, signatures and dates.
+    pub(super) fn finish(mut self, wall: Wall, names: Option<&Names<'_>>) -> Checked {
+        let name = names.and_then(|names| matching(self.chain.first()?, names.wanted));
+        let is_other = names.is_some() && name.is_none();
+        let mismatch_counts_first =
+            names.is_some_and(|names| names.mismatch == Mismatch::AtTheLeaf);
+        if is_other && mismatch_counts_first {
+            self.report(0, ChainFault::OtherName);
+        } else if is_other {
+            self.step(0, false);
+        }
+        self.signatures_and_dates(wall);
+        if is_other && self.fault.is_none() {
+            self.fault = Some((0, ChainFault::OtherName));
+        }
+        Checked {
+            fault: self.fault,
+            name: name.map(Box::from),
+            steps: self.steps,
+        }
+    }
+
     fn build(&mut self, presented: &'a [Certificate], trusted: &'a TrustStore, depth_limit: usize) {
         // Neither the leaf nor the root counts (X509_VERIFY_PARAM_set_depth(3)).
         let limit = depth_limit.saturating_add(2);
@@ -142,7 +185,16 @@ impl<'a> Check<'a> {
             self.report(depth, ChainFault::TooLong { limit: depth_limit });
         } else if top.is_self_issued() && self.trusted_from.is_some() {
             // A trusted root.
-        } else if top.is_self_issued() && depth == 0 {
+        } else {
+            self.untrusted();
+        }
+    }
+
+    /// Reports that the chain leads nowhere.
+    pub(super) fn untrusted(&mut self) {
+        let depth = self.chain.len() - 1;
+        let top = self.chain[depth];
+        if top.is_self_issued() && depth == 0 {
             self.report(0, ChainFault::SelfSignedLeaf);
         } else if top.is_self_issued() {
             self.report(
@@ -163,16 +215,16 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn issued(&self, issuer: &Certificate, subject: &Certificate) -> bool {
+    pub(super) fn issued(&self, issuer: &Certificate, subject: &Certificate) -> bool {
         issuer.subject_der == subject.issuer_der
     }
 
-    fn has(&self, certificate: &Certificate) -> bool {
+    pub(super) fn has(&self, certificate: &Certificate) -> bool {
         self.chain.iter().any(|known| known.der == certificate.der)
     }
 
     /// `check_extensions` of x509_vfy.c.
-    fn purposes(&mut self) {
+    pub(super) fn purposes(&mut self) {
         for depth in 0..self.chain.len() {
             let usage = self.chain[depth].usage;
             let is_authority = usage.signs_certificates != Some(false)
@@ -203,7 +255,7 @@ impl<'a> Check<'a> {
     fn signatures_and_dates(&mut self, wall: Wall) {
         let top = self.chain.len() - 1;
         // A top that does not sign itself cannot be verified; the walk begins below it.
-        let start = if self.chain[top].is_self_issued() || top == 0 {
+        let start = if self.top_is_signed || self.chain[top].is_self_issued() || top == 0 {
             top
         } else {
             top - 1
@@ -225,7 +277,7 @@ impl<'a> Check<'a> {
     }
 
     /// At one depth the first fault stays; a fault nearer to the leaf replaces it (Postfix tls_verify.c).
-    fn report(&mut self, depth: usize, fault: ChainFault) {
+    pub(super) fn report(&mut self, depth: usize, fault: ChainFault) {
         self.step(depth, false);
         if self.fault.as_ref().is_none_or(|(known, _)| depth < *known) {
             self.fault = Some((depth, fault));
@@ -242,16 +294,21 @@ impl<'a> Check<'a> {
 }
 
 fn signed_by(certificate: &Certificate, issuer: &Certificate, verifiers: Verifiers) -> bool {
+    signed_with(certificate, &issuer.key, verifiers)
+}
+
+/// Whether a key signed a certificate.
+pub(super) fn signed_with(certificate: &Certificate, key: &Key, verifiers: Verifiers) -> bool {
     verifiers
         .iter()
         .filter(|verifier| {
             verifier.signature_alg_id().as_ref() == certificate.signed.algorithm
-                && verifier.public_key_alg_id().as_ref() == issuer.key.algorithm
+                && verifier.public_key_alg_id().as_ref() == key.algorithm
         })
         .any(|verifier| {
             verifier
                 .verify_signature(
-                    &issuer.key.bits,
+                    &key.bits,
                     &certificate.signed.tbs,
                     &certificate.signed.signature,
                 )

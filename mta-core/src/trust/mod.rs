@@ -3,13 +3,21 @@
 //! Postfix lets every handshake finish and looks at the certificate afterwards (src/tls/tls_client.c), so the
 //! verdict is a function of what the handshake left behind: [`judge`].
 
+mod anchors;
 mod certificate;
 mod chain;
+mod dane;
+mod digests;
 mod names;
+mod records;
 mod store;
 mod verdict;
 
+pub use anchors::{BadAnchors, read_anchors};
 pub use certificate::{Certificate, UnreadableCertificate};
 pub use chain::{Checked, Mismatch, Names, Verifiers, check_chain};
+pub use dane::check_records;
+pub use digests::{Algorithm, Digests, OddDigest};
+pub use records::Records;
 pub use store::{BUNDLE_CERTIFICATES_MAX, TrustStore, UnusableBundle};
 pub use verdict::{Cleared, Evidence, Verdict, judge};

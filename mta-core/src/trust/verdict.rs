@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::chain::{Mismatch, Names, Verifiers, check_chain};
-use super::{Certificate, TrustStore};
-use crate::event::{PeerStatus, Rule, WalkStep};
+use super::{Certificate, Records, TrustStore, check_records};
+use crate::event::{Matched, PeerStatus, RecordMatch, Rule, WalkStep};
 use crate::fault::ChainFault;
 use crate::policy::{Level, Matching, Policy, RequireTls};
 use crate::time::Wall;
@@ -19,6 +19,8 @@ pub struct Evidence<'a> {
     pub depth_limit: usize,
     /// Who must be at the other end.
     pub policy: &'a Policy,
+    /// What can be used of the policy's records, if it has any.
+    pub records: Option<&'a Records>,
     /// What a name means that does not fit.
     pub mismatch: Mismatch,
     /// The time of day.
@@ -36,6 +38,8 @@ pub struct Verdict {
     pub matched: bool,
     /// The name in its certificate that was accepted.
     pub name: Option<Arc<str>>,
+    /// The record that means it, if records were asked for.
+    pub record: Option<RecordMatch>,
     /// Why the peer is not trusted, or not matched: the fault nearest to the leaf, behind its depth.
     pub reason: Option<(usize, ChainFault)>,
     /// The rule.
@@ -60,6 +64,7 @@ impl Verdict {
             status: PeerStatus::Anonymous,
             matched: false,
             name: None,
+            record: None,
             reason: None,
             rule: Rule::ChainUntrusted,
         }
@@ -76,6 +81,7 @@ impl Verdict {
             status: PeerStatus::Untrusted,
             matched: false,
             name: None,
+            record: None,
             reason: Some((depth, fault)),
             rule: Rule::ChainUntrusted,
         }
@@ -97,46 +103,72 @@ pub fn judge(evidence: &Evidence<'_>) -> (Verdict, Vec<WalkStep>) {
         let fault = ChainFault::PolicyFailure(failure.clone());
         return (Verdict::untrusted(0, fault), Vec::new());
     }
-    let names = match &evidence.policy.matching {
-        Matching::Anybody => None,
-        Matching::Names { wanted, .. } => Some(Names {
-            wanted,
-            mismatch: evidence.mismatch,
-        }),
-    };
-    if names.is_some_and(|names| names.wanted.is_empty()) {
-        return (
-            Verdict::untrusted(0, ChainFault::NothingToMatch),
-            Vec::new(),
-        );
+    let matching = &evidence.policy.matching;
+    let names = matching.names().map(|wanted| Names {
+        wanted,
+        mismatch: evidence.mismatch,
+    });
+    let no_name = matches!(matching, Matching::Names { wanted, .. } if wanted.is_empty());
+    if no_name || evidence.records.is_some_and(Records::is_empty) {
+        let verdict = Verdict::untrusted(0, ChainFault::NothingToMatch);
+        return (verdict, Vec::new());
     }
-    let checked = check_chain(
-        evidence.presented,
-        evidence.trusted,
-        evidence.depth_limit,
-        evidence.wall,
-        evidence.verifiers,
-        names.as_ref(),
-    );
-    let (status, rule) = match (&checked.fault, names) {
-        (None, None) => (PeerStatus::Trusted, Rule::ChainTrusted),
-        (None, Some(_)) => (PeerStatus::Verified, Rule::NameMatches),
+    let (checked, found) = match evidence.records {
+        Some(records) => check_records(
+            evidence.presented,
+            records,
+            evidence.depth_limit,
+            evidence.wall,
+            evidence.verifiers,
+            names.as_ref(),
+        ),
+        None => {
+            let checked = check_chain(
+                evidence.presented,
+                evidence.trusted,
+                evidence.depth_limit,
+                evidence.wall,
+                evidence.verifiers,
+                names.as_ref(),
+            );
+            (checked, None)
+        }
+    };
+    let level = evidence.policy.level;
+    let matched = checked.fault.is_none() && level.must_match();
+    let (status, rule) = match (&checked.fault, matching) {
+        (None, Matching::Anybody) => (PeerStatus::Trusted, Rule::ChainTrusted),
+        (None, Matching::Names { .. }) => (PeerStatus::Verified, Rule::NameMatches),
+        // The TLSA records are proven, and not that these are the domain's servers (src/tls/tls_client.c).
+        (None, _) if level == Level::HalfDane => (PeerStatus::Trusted, Rule::RecordMatches),
+        (None, _) => (PeerStatus::Verified, Rule::RecordMatches),
         // The chain is as good as any.
-        (Some((_, ChainFault::OtherName)), Some(names)) if names.mismatch == Mismatch::Last => {
+        (Some((_, ChainFault::OtherName)), _) if evidence.mismatch == Mismatch::Last => {
             (PeerStatus::Trusted, Rule::OtherName)
         }
         (Some((_, ChainFault::OtherName)), _) => (PeerStatus::Untrusted, Rule::OtherName),
+        (Some((_, ChainFault::NoMatch)), _) => (PeerStatus::Untrusted, Rule::NoRecordMatches),
         (Some(_), _) => (PeerStatus::Untrusted, Rule::ChainUntrusted),
     };
     let verdict = Verdict {
         status,
-        matched: status == PeerStatus::Verified,
-        name: checked
-            .name
-            .filter(|_| status == PeerStatus::Verified)
-            .map(Arc::from),
+        matched,
+        name: checked.name.filter(|_| matched).map(Arc::from),
+        record: found.filter(|_| matched).map(|found| RecordMatch {
+            what: stands_for(matching, found.what),
+            ..found
+        }),
         reason: checked.fault,
         rule,
     };
     (verdict, checked.steps)
+}
+
+/// What a record that matched stands for.
+fn stands_for(matching: &Matching, found: Matched) -> Matched {
+    match matching {
+        Matching::Names { .. } => Matched::TrustAnchor,
+        Matching::Fingerprints(_) => Matched::Fingerprint,
+        Matching::Anybody | Matching::Tlsa { .. } => found,
+    }
 }

@@ -160,7 +160,7 @@ impl From<Channel> for ChannelWord {
         match channel {
             Channel::Undecided => ChannelWord::Undecided,
             Channel::Clear => ChannelWord::Clear,
-            Channel::Tls => ChannelWord::Tls,
+            Channel::Tls | Channel::WeakerTls(_) => ChannelWord::Tls,
             Channel::Blocked => ChannelWord::Blocked,
             Channel::Unknown => ChannelWord::Unknown,
         }

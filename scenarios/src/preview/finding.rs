@@ -49,7 +49,7 @@ impl fmt::Display for Finding {
 
 /// What a run with the configuration itself shows.
 pub(super) fn look(domain: &str, run: &Run, findings: &mut Vec<Finding>) {
-    if let Some(fault) = &run.engine_fault {
+    if let Err(fault) = &run.engine {
         let finding = Finding::NoTls {
             reason: fault.to_string(),
         };

@@ -72,7 +72,9 @@ fn attempt(event: &Event, tls: &BTreeMap<u32, TlsSummary>) -> Option<Attempt> {
     let outcome = event.outcome()?;
     let summary = event.connection.and_then(|connection| tls.get(&connection));
     let channel = match (outcome.channel, summary) {
-        (Channel::Tls, Some(summary)) => format!("{} {}", summary.status, summary.protocol),
+        (Channel::Tls | Channel::WeakerTls(_), Some(summary)) => {
+            format!("{} {}", summary.status, summary.protocol)
+        }
         (Channel::Clear, _) => String::from("clear text"),
         _ if outcome.status == Status::Sent => String::from("clear text"),
         _ => String::from("nothing"),

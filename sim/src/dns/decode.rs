@@ -74,6 +74,7 @@ fn found(kind: Kind, asked: &Name, message: &Message) -> Result<Records, LookupF
         _ => return Err(LookupFault::ServerFailure),
     }
     let mut owner = asked;
+    let mut ttl = u32::MAX;
     for _ in 0..=CHAIN_MAX {
         let here = || {
             message
@@ -82,10 +83,12 @@ fn found(kind: Kind, asked: &Name, message: &Message) -> Result<Records, LookupF
                 .filter(|record| record.name == *owner)
         };
         let data: Vec<Data> = here().filter_map(|r| record::data(kind, &r.data)).collect();
+        ttl = here().map(|record| record.ttl).fold(ttl, u32::min);
         if !data.is_empty() {
             let elsewhere = owner != asked;
             return Ok(Records {
                 canonical: elsewhere.then(|| Arc::from(name::text(owner))),
+                ttl,
                 data: data.into(),
             });
         }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use mta_core::event::{Event, RecipientOutcome};
 use mta_core::log::LogStyle;
 use mta_core::time::Time;
+use mta_core::tls::EngineFault;
+use mta_core::trust::OddDigest;
 
 use crate::peer::Seen;
 
@@ -30,8 +32,8 @@ pub struct Run {
     pub left_in_queue: usize,
     /// How the log of this run is printed.
     pub style: LogStyle,
-    /// What Postfix would have logged when the TLS engine was set up.
-    pub engine_fault: Option<mta_core::tls::EngineFault>,
+    /// What was odd when the TLS engine was set up, or why there is none: Postfix would have logged it.
+    pub engine: Result<Vec<OddDigest>, EngineFault>,
 }
 
 impl Run {

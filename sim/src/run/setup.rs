@@ -12,6 +12,7 @@ use mta_core::policy::Asks;
 use mta_core::queue::{HeaderAsks, Message};
 use mta_core::smtp::Body;
 use mta_core::tls::{Engine, EngineFault};
+use mta_core::trust::OddDigest;
 use mta_core::{Draw, Mta};
 
 use crate::peer::PeerSpec;
@@ -134,18 +135,22 @@ impl Setup {
         plan
     }
 
-    /// The sender of this run, and what its log says about TLS not being there.
-    pub(crate) fn sender(&self, world: &World) -> (Mta, Option<EngineFault>) {
+    /// The sender of this run, and what its log says about the start of TLS.
+    pub(crate) fn sender(&self, world: &World) -> (Mta, Result<Vec<OddDigest>, EngineFault>) {
         let material = world.tls_material(&self.settings.tls);
-        let (engine, fault) = match Engine::new(material) {
-            Ok(engine) => (Some(Arc::new(engine)), None),
-            Err(fault) => (None, Some(fault)),
+        let (engine, start) = match Engine::new(material) {
+            Ok(engine) => {
+                let odd = engine.odd_digests().to_vec();
+                (Some(Arc::new(engine)), Ok(odd))
+            }
+            Err(fault) => (None, Err(fault)),
         };
         let sessions = Arc::new(mta_core::tls::SessionCache::new());
         let draw = Box::new(MxOrder(self.seed.stream(Purpose::MxOrder, 0)));
         (
-            Mta::new(self.settings.clone(), engine, sessions, draw, self.detail),
-            fault,
+            Mta::new(self.settings.clone(), engine, sessions, draw, self.detail)
+                .with_files(world.all_files()),
+            start,
         )
     }
 

@@ -175,6 +175,7 @@ impl Page {
             | What::Proxy { .. }
             | What::Proxied(_)
             | What::Closed { .. }
+            | What::TlsaRecord { .. }
             | What::Servers(_)
             | What::Policy { .. }
             | What::Connected(_)

@@ -26,7 +26,7 @@ impl fmt::Display for TimedLine {
 /// All lines of a run, in order. What is logged when the TLS engine starts comes first, as Postfix starts it with
 /// the process.
 pub fn log(run: &Run) -> Vec<TimedLine> {
-    let engine = engine_lines(&run.style, run.engine_fault.as_ref());
+    let engine = engine_lines(&run.style, run.engine.as_deref());
     let first = engine.into_iter().map(|line| TimedLine {
         at: Time::START,
         line,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mta_core::config::TlsSettings;
+use mta_core::config::{Files, TlsSettings};
 use mta_core::policy_table::Tables;
 use mta_core::tls::{CaFile, Material};
 
@@ -33,6 +33,7 @@ impl World {
             }),
             ca_directories,
             fingerprint_digest: tls.fingerprint_digest.clone(),
+            dane_digests: tls.dane.digests.clone(),
             verify_depth: tls.verify_depth,
         }
     }
@@ -45,6 +46,11 @@ impl World {
         let mut read = |path: &str| self.file(path).map(|text| text.to_vec());
         let tables = Tables::load(tls, &mut read).map_err(WorldError::Table)?;
         Ok(Arc::new(tables))
+    }
+
+    /// All files of the simulated machine.
+    pub fn all_files(&self) -> Arc<Files> {
+        Arc::new(Files::from(self.files.clone()))
     }
 
     /// The certificates of a directory, one PEM text.

@@ -136,14 +136,6 @@ fn newer_postfix_uses_tls_by_itself_if_the_admin_agreed() {
 }
 
 #[test]
-fn levels_that_are_not_simulated_yet_are_refused() {
-    assert_eq!(
-        errors("\nsmtp_tls_security_level = dane"),
-        ["main.cf:2: smtp_tls_security_level: level 'dane' is not simulated yet"]
-    );
-}
-
-#[test]
 fn wrong_values_are_named_in_our_words_and_in_postfix_words() {
     for (text, ours, postfix) in [
         (

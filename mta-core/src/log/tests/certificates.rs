@@ -10,6 +10,7 @@ pub(super) fn seen() -> What {
     What::CertificateSeen {
         server: server(),
         names: Box::new(CertificateNames {
+            record: None,
             matched: None,
             subject_cn: "mx1.example.test".to_owned(),
             issuer_cn: "Oracle Intermediate B".to_owned(),

@@ -30,7 +30,7 @@ use link::{Link, LinkStreams};
 /// [`WorldError`] if the world cannot be built.
 pub fn run(setup: &Setup) -> Result<Run, WorldError> {
     let world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
-    let (mta, engine_fault) = setup.sender(&world);
+    let (mta, engine) = setup.sender(&world);
     let mta = mta.with_tables(world.tables(&setup.settings.tls)?);
     let mut memory = Memory::new(world, mta);
     memory.record(true);
@@ -45,7 +45,7 @@ pub fn run(setup: &Setup) -> Result<Run, WorldError> {
         ended: memory.now,
         left_in_queue: memory.mta.queued(),
         style: setup.style(),
-        engine_fault,
+        engine,
     })
 }
 

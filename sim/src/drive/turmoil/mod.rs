@@ -68,7 +68,7 @@ const RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(198, 51, 1
 pub fn run(setup: &Setup) -> Result<Run, SetupError> {
     let world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
     check(&world)?;
-    let (mta, engine_fault) = setup.sender(&world);
+    let (mta, engine) = setup.sender(&world);
     let mta = mta.with_tables(world.tables(&setup.settings.tls)?);
     let stage = Rc::new(Stage::new(world.seed, world.start));
     let zones = Rc::new(world.resolver.zones().clone());
@@ -96,7 +96,7 @@ pub fn run(setup: &Setup) -> Result<Run, SetupError> {
         ended,
         left_in_queue: script.left_in_queue,
         style: setup.style(),
-        engine_fault,
+        engine,
     })
 }
 

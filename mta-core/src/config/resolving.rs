@@ -1,0 +1,231 @@
+//! How names are looked up, and what DANE makes of the answers (src/smtp/smtp.c `pre_init`, src/dns/dns_sec.c).
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::inet::words;
+use super::problem::clip;
+use super::reader::Reader;
+use super::value::{Refusal, nearest};
+use crate::dns::{Kind, Question};
+use crate::policy::Level;
+
+/// How names are looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolverSettings {
+    /// `smtp_dns_support_level`
+    pub support: DnsSupport,
+    /// `smtp_host_lookup`: whether addresses of hosts are looked up in DNS; else wherever the system looks.
+    pub hosts_from_dns: bool,
+    /// `smtp_dns_resolver_options`: whether the resolver may add domains of its own to a name.
+    pub completes_names: bool,
+    /// `dnssec_probe`: what is asked to find out whether anybody validates.
+    pub probe: Option<Question>,
+    /// `smtp_cname_overrides_servername`: whether a host goes by the name that its CNAME leads to.
+    pub cname_overrides_host: bool,
+}
+
+/// `smtp_dns_support_level`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DnsSupport {
+    /// No DNS, and no MX records.
+    Disabled,
+    /// Answers count, whoever vouches for them.
+    Enabled,
+    /// Answers are looked at for DNSSEC.
+    Dnssec,
+}
+
+impl fmt::Display for DnsSupport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            DnsSupport::Disabled => "disabled",
+            DnsSupport::Enabled => "enabled",
+            DnsSupport::Dnssec => "dnssec",
+        })
+    }
+}
+
+/// What is made of TLSA records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DaneSettings {
+    /// `smtp_tls_dane_insecure_mx_policy`: `may`, `encrypt` or `dane`.
+    pub insecure_mx: Level,
+    /// `smtp_tls_force_insecure_host_tlsa_lookup`
+    pub asks_for_insecure_hosts: bool,
+    /// `tls_dane_digests`: words, strongest first.
+    pub digests: String,
+}
+
+impl ResolverSettings {
+    /// Whether answers are looked at for DNSSEC, addresses included.
+    pub fn has_dnssec(&self) -> bool {
+        self.support == DnsSupport::Dnssec && self.hosts_from_dns
+    }
+}
+
+pub(super) fn resolver(reader: &mut Reader<'_>) -> ResolverSettings {
+    let support = reader.parsed("smtp_dns_support_level", DnsSupport::Enabled, dns_support);
+    let hosts_from_dns = reader.parsed("smtp_host_lookup", true, host_lookup);
+    ResolverSettings {
+        support,
+        hosts_from_dns: hosts_from_dns && support != DnsSupport::Disabled,
+        completes_names: reader.parsed("smtp_dns_resolver_options", false, resolver_options),
+        probe: reader.parsed("dnssec_probe", None, probe),
+        cname_overrides_host: reader.yes_or_no("smtp_cname_overrides_servername"),
+    }
+}
+
+pub(super) fn dane(reader: &mut Reader<'_>) -> DaneSettings {
+    DaneSettings {
+        insecure_mx: reader.parsed("smtp_tls_dane_insecure_mx_policy", Level::May, insecure_mx),
+        asks_for_insecure_hosts: reader.yes_or_no("smtp_tls_force_insecure_host_tlsa_lookup"),
+        digests: reader.text("tls_dane_digests"),
+    }
+}
+
+/// The words of `smtp_dns_support_level`.
+pub(super) const SUPPORT_WORDS: [&str; 3] = ["disabled", "enabled", "dnssec"];
+/// The words of `smtp_host_lookup`; lower case only.
+pub(super) const LOOKUP_WORDS: [&str; 2] = ["dns", "native"];
+/// The words of `smtp_dns_resolver_options`; lower case only.
+pub(super) const OPTION_WORDS: [&str; 2] = ["res_defnames", "res_dnsrch"];
+/// The words of `smtp_tls_dane_insecure_mx_policy`.
+pub(super) const INSECURE_MX_WORDS: [&str; 3] = ["may", "encrypt", "dane"];
+
+fn dns_support(text: &str) -> Result<DnsSupport, Refusal> {
+    match text.to_ascii_lowercase().as_str() {
+        "" | "enabled" => Ok(DnsSupport::Enabled),
+        "disabled" => Ok(DnsSupport::Disabled),
+        "dnssec" => Ok(DnsSupport::Dnssec),
+        other => Err(Refusal {
+            what: format!("unknown word \"{}\"", clip(text)),
+            nearest: nearest(other, &SUPPORT_WORDS),
+            postfix: format!("fatal: invalid smtp_dns_support_level: \"{text}\""),
+        }),
+    }
+}
+
+fn host_lookup(text: &str) -> Result<bool, Refusal> {
+    mask("smtp_host_lookup", text, &LOOKUP_WORDS)?;
+    if text.is_empty() {
+        let postfix = "fatal: bad string length 0 < 1: smtp_host_lookup = ".to_owned();
+        return Err(Refusal::new("must not be empty".to_owned(), postfix));
+    }
+    Ok(words(text).any(|word| word == "dns"))
+}
+
+fn resolver_options(text: &str) -> Result<bool, Refusal> {
+    mask("smtp_dns_resolver_options", text, &OPTION_WORDS)?;
+    Ok(words(text).next().is_some())
+}
+
+/// src/util/name_mask.c
+fn mask(name: &str, text: &str, known: &[&'static str]) -> Result<(), Refusal> {
+    match words(text).find(|word| !known.contains(word)) {
+        None => Ok(()),
+        Some(word) => Err(Refusal {
+            what: format!("unknown word \"{}\"", clip(word)),
+            nearest: nearest(&word.to_ascii_lowercase(), known),
+            postfix: format!("fatal: unknown {name} value \"{word}\" in \"{text}\""),
+        }),
+    }
+}
+
+/// `ns:.`: a type and a name. Postfix reads it when it first needs it; here it is read at once.
+fn probe(text: &str) -> Result<Option<Question>, Refusal> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let question = text.split_once(':').and_then(|(kind, name)| {
+        let kind = KINDS
+            .into_iter()
+            .find(|known| known.name().eq_ignore_ascii_case(kind))?;
+        let name: Arc<str> = Some(name).filter(|name| !name.is_empty())?.into();
+        Some(Question { name, kind })
+    });
+    match question {
+        Some(question) => Ok(Some(question)),
+        None => Err(Refusal::new(
+            format!("\"{}\" is no type and name such as ns:.", clip(text)),
+            format!("fatal: malformed dnssec_probe value: {text} format is qtype:qname"),
+        )),
+    }
+}
+
+/// Record types that can be asked for.
+const KINDS: [Kind; 7] = [
+    Kind::Ns,
+    Kind::A,
+    Kind::Aaaa,
+    Kind::Mx,
+    Kind::Txt,
+    Kind::Cname,
+    Kind::Tlsa,
+];
+
+fn insecure_mx(text: &str) -> Result<Level, Refusal> {
+    let level = INSECURE_MX_WORDS
+        .into_iter()
+        .find(|known| known.eq_ignore_ascii_case(text))
+        .and_then(|word| word.parse().ok());
+    level.ok_or_else(|| Refusal {
+        what: format!("\"{}\" is none of may, encrypt, dane", clip(text)),
+        nearest: nearest(&text.to_ascii_lowercase(), &INSECURE_MX_WORDS),
+        postfix: format!("fatal: invalid smtp_tls_dane_insecure_mx_policy: \"{text}\""),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Host, MainCf, PostfixVersion, Settings};
+
+    fn read(text: &str, version: PostfixVersion) -> Result<Settings, String> {
+        let main_cf = MainCf::parse("main.cf", text);
+        match Settings::from_main_cf(&main_cf, version, &Host::default()) {
+            Ok((settings, _)) => Ok(settings),
+            Err(errors) => Err(errors
+                .first()
+                .and_then(|error| error.postfix_says())
+                .unwrap()),
+        }
+    }
+
+    #[test]
+    fn insecure_mx_records_weigh_by_version_and_level() {
+        let policy = |text, version| read(text, version).unwrap().tls.dane.insecure_mx;
+        let dane = "smtp_tls_security_level = dane";
+        assert_eq!(policy(dane, PostfixVersion::V3_7), Level::Dane);
+        assert_eq!(policy("", PostfixVersion::V3_7), Level::May);
+        assert_eq!(policy("", PostfixVersion::V3_12), Level::Dane);
+    }
+
+    #[test]
+    fn wrong_words_are_fatal_as_in_postfix() {
+        for (text, says) in [
+            (
+                "smtp_dns_support_level = bogus",
+                "fatal: invalid smtp_dns_support_level: \"bogus\"",
+            ),
+            (
+                "smtp_tls_dane_insecure_mx_policy = none",
+                "fatal: invalid smtp_tls_dane_insecure_mx_policy: \"none\"",
+            ),
+            (
+                "smtp_host_lookup = DNS",
+                "fatal: unknown smtp_host_lookup value \"DNS\" in \"DNS\"",
+            ),
+        ] {
+            assert_eq!(read(text, PostfixVersion::V3_7).unwrap_err(), says);
+        }
+    }
+
+    #[test]
+    fn the_probe_is_a_type_and_a_name() {
+        let probe = |text| read(text, PostfixVersion::V3_7).unwrap().resolver.probe;
+        assert_eq!(probe("").unwrap().to_string(), ". NS");
+        assert_eq!(probe("dnssec_probe ="), None);
+        assert!(read("dnssec_probe = ns", PostfixVersion::V3_7).is_err());
+    }
+}

@@ -1,0 +1,128 @@
+//! What a level of DANE comes to at a server (src/smtp/smtp_tls_policy.c `dane_init`; RFC 7672 §2).
+
+use std::sync::Arc;
+
+use super::destination::Destination;
+use super::policy::{Invalid, warn};
+use super::servers::{Candidate, MxFacts};
+use super::tlsa::Found;
+use crate::connection::Surroundings;
+use crate::dns::ascii_name;
+use crate::event::Rule;
+use crate::policy::{Level, Matching, Name, Policy, Tlsa};
+
+/// A policy that was worked out, and the rule that decided.
+pub(super) type Settled = Result<(Policy, Rule), Invalid>;
+
+/// Whether TLSA records need to be looked for at all; if not, what holds without them.
+pub(super) fn before_lookup(
+    policy: &Policy,
+    destination: &Destination,
+    mx: Option<&MxFacts>,
+    around: &mut Surroundings<'_>,
+) -> Option<Settled> {
+    let settings = around.settings;
+    let level = policy.level;
+    let trouble = if !settings.resolver.has_dnssec() {
+        Some(format!("{level} configured with dnssec lookups disabled"))
+    } else if settings.hosts.ignore_mx_lookup_error {
+        // Whoever ignores errors ignores attacks.
+        Some(format!("{level} configured with MX lookup errors ignored"))
+    } else if settings.resolver.completes_names {
+        Some(format!(
+            "dns resolver options incompatible with {level} TLS"
+        ))
+    } else {
+        None
+    };
+    if let Some(trouble) = trouble {
+        warn(&format!("{}: {trouble}", destination.text), around);
+        let invalid = Invalid::configuration();
+        return Some(without(policy, Level::May, Rule::DaneImpossible, invalid));
+    }
+    let mx_counts_for_nothing =
+        level == Level::DaneOnly || settings.tls.dane.insecure_mx <= Level::May;
+    if is_insecure(mx) && mx_counts_for_nothing {
+        let invalid = Invalid::because("non DNSSEC destination");
+        return Some(without(policy, Level::May, Rule::InsecureMx, invalid));
+    }
+    None
+}
+
+/// What holds where the look-up failed: nobody knows whether there are records, so nothing is sent (RFC 7672 §2.1.1).
+pub(super) fn lookup_failed(candidate: &Candidate) -> Settled {
+    let server = &candidate.server;
+    let port = server.address.port();
+    Err(Invalid::because(&format!(
+        "TLSA lookup error for {}:{port}",
+        server.host
+    )))
+}
+
+/// What holds with what was found at the name of `base`.
+pub(super) fn with_records(
+    policy: &Policy,
+    found: Found,
+    base: &Arc<str>,
+    mx: Option<&MxFacts>,
+    around: &Surroundings<'_>,
+) -> Settled {
+    let records = match found {
+        Found::Nothing => {
+            let invalid = Invalid::because("no TLSA records found");
+            return without(policy, Level::May, Rule::NoTlsaRecords, invalid);
+        }
+        Found::OtherUsages => {
+            let invalid = Invalid::because("TLSA records unusable");
+            return without(policy, Level::Encrypt, Rule::RecordsUnusable, invalid);
+        }
+        Found::Records(records) => records,
+    };
+    let mut level = policy.level;
+    if is_insecure(mx) {
+        if around.settings.tls.dane.insecure_mx == Level::Encrypt {
+            let invalid = Invalid::because("non DNSSEC destination");
+            return without(policy, Level::Encrypt, Rule::InsecureMx, invalid);
+        }
+        level = Level::HalfDane;
+    }
+    let has_anchors = records
+        .iter()
+        .any(|record| record.usage == Tlsa::TRUST_ANCHOR);
+    let mut names = vec![base];
+    if let Some(mx) = mx {
+        names.push(&mx.rname);
+        if mx.qname != mx.rname {
+            names.push(&mx.qname);
+        }
+    }
+    let names = names.into_iter().filter(|_| has_anchors);
+    let matching = Matching::Tlsa {
+        records,
+        names: names.map(|name| Name::Host(ascii_name(name))).collect(),
+    };
+    let policy = Policy {
+        level,
+        // RFC 7672 §8.1: the server is told whose records were looked up, whatever else is configured.
+        sni: Some(ascii_name(base)),
+        matching,
+        ..policy.clone()
+    };
+    Ok((policy, Rule::TlsaRecords))
+}
+
+fn is_insecure(mx: Option<&MxFacts>) -> bool {
+    mx.is_some_and(|mx| !mx.secure)
+}
+
+/// Opportunistic DANE goes on at a lower level; `dane-only` does not.
+fn without(policy: &Policy, level: Level, rule: Rule, invalid: Invalid) -> Settled {
+    if policy.level == Level::DaneOnly {
+        return Err(invalid);
+    }
+    let policy = Policy {
+        level,
+        ..policy.clone()
+    };
+    Ok((policy, rule))
+}

@@ -1,0 +1,229 @@
+//! Looks for a host's TLSA records (src/tls/tls_dane.c `tls_dane_resolve`; RFC 7672 §2.2).
+
+use std::sync::Arc;
+
+use super::Numbers;
+use super::servers::HostFacts;
+use super::why::Why;
+use crate::connection::Surroundings;
+use crate::dns::{Answer, Data, Kind, LookupFault, Question};
+use crate::event::What;
+use crate::policy::Tlsa;
+
+/// A look-up in progress.
+#[derive(Debug)]
+pub(super) struct TlsaLookup {
+    query: u32,
+    question: Question,
+    facts: HostFacts,
+    port: u16,
+    /// The host whose records are being looked for.
+    base: Arc<str>,
+    /// It failed before; what failed is asked for once more.
+    failed: bool,
+}
+
+/// What there is for a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// No records, or none that anybody vouches for.
+    Nothing,
+    /// Records, and not one of a usage that mail can use (RFC 7672 §3.1.3).
+    OtherUsages,
+    /// Records.
+    Records(Arc<[Tlsa]>),
+}
+
+/// How far the look-up is.
+#[derive(Debug)]
+pub(super) enum Step {
+    Asking(TlsaLookup),
+    /// What there is, and the host at whose name it stands.
+    Done(Found, Arc<str>),
+    Failed,
+}
+
+impl TlsaLookup {
+    pub(super) fn start(
+        facts: &HostFacts,
+        port: u16,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> Step {
+        let is_alias = facts.is_alias();
+        let forced = around.settings.tls.dane.asks_for_insecure_hosts;
+        if !facts.secure && !forced && !is_alias {
+            return Step::Done(Found::Nothing, facts.qname.clone());
+        }
+        let mut lookup = TlsaLookup {
+            query: 0,
+            question: Question {
+                name: facts.qname.clone(),
+                kind: Kind::Cname,
+            },
+            facts: facts.clone(),
+            port,
+            base: facts.qname.clone(),
+            failed: false,
+        };
+        if facts.secure {
+            lookup.base = facts.rname.clone();
+        } else if !forced {
+            // The alias may be in a signed zone, though what it leads to is not.
+            return Step::Asking(lookup.ask(around, numbers));
+        }
+        lookup.records(around, numbers)
+    }
+
+    pub(super) const fn query(&self) -> u32 {
+        self.query
+    }
+
+    pub(super) fn answered(
+        mut self,
+        answer: &Answer,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> Step {
+        around.out.tell(
+            around.now.time,
+            None,
+            What::answered(self.question.clone(), answer),
+        );
+        numbers.memory.validated |= answer.secure;
+        if self.question.kind == Kind::Cname {
+            return self.alias_answered(answer, around, numbers);
+        }
+        let (found, ttl) = match &answer.found {
+            Ok(records) if answer.secure => (
+                usable(&self.question.name, &records.data, around),
+                Some(records.ttl),
+            ),
+            Ok(records) => (Found::Nothing, Some(records.ttl)),
+            Err(LookupFault::NoSuchName | LookupFault::NoData) => (Found::Nothing, None),
+            Err(_) => {
+                // Whatever the fault is called, it is worth another try (observed: dane-servfail-rcode-refused).
+                let why = Why::lookup(&self.question, LookupFault::ServerFailure, None);
+                warn(&format!("DANE TLSA lookup problem: {}", why.text), around);
+                // What failed is not remembered, so it is looked up again at once (observed: dane-servfail-dane).
+                if self.failed {
+                    return Step::Failed;
+                }
+                self.failed = true;
+                return Step::Asking(self.ask(around, numbers));
+            }
+        };
+        let now = around.now.time;
+        numbers
+            .memory
+            .learn_tlsa(&self.question.name, &found, ttl, now);
+        self.found(found, around, numbers)
+    }
+
+    fn alias_answered(
+        self,
+        answer: &Answer,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> Step {
+        let why: Arc<str> = match &answer.found {
+            Ok(_) if answer.secure => return self.records(around, numbers),
+            Ok(_) => return Step::Done(Found::Nothing, self.base),
+            Err(LookupFault::NoSuchName | LookupFault::NoData) => "no longer a CNAME".into(),
+            Err(fault) => Why::lookup(&self.question, *fault, None).text,
+        };
+        let text = format!(
+            "DNSSEC status lookup error for {}: {why}",
+            self.question.name
+        );
+        warn(&text, around);
+        Step::Failed
+    }
+
+    /// Goes for the records of `base`.
+    fn records(mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) -> Step {
+        self.question = Question {
+            name: format!("_{}._tcp.{}", self.port, self.base).into(),
+            kind: Kind::Tlsa,
+        };
+        self.failed = false;
+        match numbers.memory.tlsa(&self.question.name, around.now.time) {
+            Some(found) => self.found(found, around, numbers),
+            None => Step::Asking(self.ask(around, numbers)),
+        }
+    }
+
+    /// Where an alias leads comes first, and then the alias (RFC 7672 §2.2.2).
+    fn found(
+        mut self,
+        found: Found,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> Step {
+        if found == Found::Nothing && self.base != self.facts.qname {
+            self.base = self.facts.qname.clone();
+            return self.records(around, numbers);
+        }
+        Step::Done(found, self.base)
+    }
+
+    fn ask(mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) -> Self {
+        self.query = numbers.ask(&self.question, around);
+        self
+    }
+}
+
+/// Sorts out what mail cannot use (src/tls/tls_dane.c `parse_tlsa_rrs`).
+fn usable(name: &Arc<str>, data: &[Data], around: &mut Surroundings<'_>) -> Found {
+    let mut records = Vec::new();
+    for record in data.iter().filter_map(tlsa) {
+        let trouble = match (record.usage, record.matching) {
+            (Tlsa::TRUST_ANCHOR | Tlsa::END_ENTITY, Tlsa::PRIVATE) => "matching type",
+            (Tlsa::TRUST_ANCHOR | Tlsa::END_ENTITY, _) => {
+                let what = What::TlsaRecord {
+                    name: Some(name.clone()),
+                    record: record.clone(),
+                };
+                around.out.tell(around.now.time, None, what);
+                records.push(record);
+                continue;
+            }
+            _ => "certificate usage",
+        };
+        warn(
+            &format!("{name} unsupported TLSA {trouble}: {record}"),
+            around,
+        );
+    }
+    if records.is_empty() {
+        Found::OtherUsages
+    } else {
+        Found::Records(records.into())
+    }
+}
+
+fn tlsa(data: &Data) -> Option<Tlsa> {
+    match data {
+        Data::Tlsa {
+            usage,
+            selector,
+            matching,
+            association,
+        } => Some(Tlsa {
+            usage: *usage,
+            selector: *selector,
+            matching: *matching,
+            data: association.clone(),
+        }),
+        Data::Mx { .. }
+        | Data::A(_)
+        | Data::Aaaa(_)
+        | Data::Cname(_)
+        | Data::Txt(_)
+        | Data::Ns(_) => None,
+    }
+}
+
+fn warn(text: &str, around: &mut Surroundings<'_>) {
+    super::policy::warn(text, around);
+}
