@@ -90,7 +90,7 @@ fn resolve(
     let hosts = entry
         .sts_mx_hosts()
         .filter(|_| settings.tls.enforce_sts_mx_patterns);
-    let bars = hosts.and_then(|hosts| hosts.allows_mx(&server.host).err());
+    let bars = hosts.and_then(|hosts| hosts.allows_mx(&ascii_name(&server.host)).err());
     policy.failure = entry
         .external
         .as_ref()
