@@ -329,6 +329,10 @@ fn usable_records(
             "all trust anchors unusable"
         }
     };
+    if matches!(talk.level, Level::HalfDane | Level::Dane | Level::DaneOnly) {
+        let reason = Some("all-TLSA-records-unusable");
+        talk.report_failure(FailureType::TlsaInvalid, reason, around);
+    }
     warn(what.to_owned(), talk, around);
     if !matches!(talk.level, Level::HalfDane | Level::Dane) {
         return Some(records);

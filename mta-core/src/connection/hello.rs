@@ -116,8 +116,8 @@ fn after_hello(
         (_, false, _) => in_the_clear(Rule::LevelNone, talk, mail, around),
         (false, true, _) if needs_tls => {
             talk.report_failure(FailureType::StartTlsNotSupported, None, around);
-            talk.decided(Rule::StartTlsMissing, around);
             if talk.level.is_mandatory() {
+                talk.decided(Rule::StartTlsMissing, around);
                 mail.channel = Channel::Blocked;
             }
             if let Some(end) = require_tls::not_offered(talk, mail, around) {

@@ -34,8 +34,8 @@ impl AwaitStartTlsReply {
         }
         talk.report_failure(FailureType::StartTlsNotSupported, None, around);
         if talk.level.is_mandatory() || mail.require_tls.needs_tls() {
-            talk.decided(Rule::StartTlsDenied, around);
             if talk.level.is_mandatory() {
+                talk.decided(Rule::StartTlsDenied, around);
                 mail.channel = Channel::Blocked;
             }
             if let Some(end) = require_tls::refused(reply, talk, mail, around) {

@@ -11,7 +11,7 @@ use super::said::said;
 use super::servers::{Candidate, MxFacts};
 use super::tlsa::{Step, TlsaLookup};
 use crate::connection::Surroundings;
-use crate::dns::Answer;
+use crate::dns::{Answer, ascii_name};
 use crate::event::{Rule, Server, What};
 use crate::policy::{Asks, Level, Policy};
 use crate::policy_table::Entry;
@@ -208,7 +208,7 @@ fn complete(
         })?;
     }
     let hosts = entry.sts_mx_hosts().filter(|_| tls.enforce_sts_mx_patterns);
-    let bars = hosts.and_then(|hosts| hosts.allows_mx(&server.host).err());
+    let bars = hosts.and_then(|hosts| hosts.allows_mx(&ascii_name(&server.host)).err());
     policy.failure = entry
         .external
         .as_ref()

@@ -87,6 +87,9 @@ pub struct MessageSpec {
     /// Octets of its text, about; it consists of lines of letters. Default 1024.
     #[serde(default = "default_octets")]
     pub octets: u32,
+    /// Fields of its header besides From and Subject, such as `TLS-Required: no`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<String>,
 }
 
 fn default_sender() -> String {
@@ -106,6 +109,7 @@ impl MessageSpec {
             at: Duration::ZERO,
             age: Duration::ZERO,
             octets: default_octets(),
+            headers: Vec::new(),
         }
     }
 
@@ -125,7 +129,13 @@ impl MessageSpec {
 
     /// Its text: a header, and lines of letters.
     pub fn content(&self) -> Vec<u8> {
-        let mut text = format!("From: {}\nSubject: simulated\n\n", self.from).into_bytes();
+        let mut text = format!("From: {}\nSubject: simulated\n", self.from).into_bytes();
+        for field in &self.headers {
+            // One line each: a line end would end the header.
+            text.extend(field.bytes().filter(|octet| !octet.is_ascii_control()));
+            text.push(b'\n');
+        }
+        text.push(b'\n');
         let octets = usize::try_from(self.octets)
             .unwrap_or(usize::MAX)
             .min(MESSAGE_OCTETS_MAX);
