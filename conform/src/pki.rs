@@ -151,6 +151,11 @@ impl Certificates {
         Some(to_pem(&self.get(name)?.chain.certs))
     }
 
+    /// The private key as PKCS #8 in PEM, if it is one that a client can have.
+    pub(crate) fn key_pem(&self, name: &str) -> Option<String> {
+        self.get(name)?.chain.key.to_pkcs8_pem()
+    }
+
     /// The digest of a certificate or of its key with colons between the octets.
     pub(crate) fn fingerprint(&self, name: &str, what: &str, algorithm: &str) -> Option<String> {
         let minted = self.get(name)?;

@@ -41,6 +41,7 @@ fn meaning(word: &str, certificates: &Certificates) -> Option<Option<String>> {
         "file" => known(Some(format!("{PKI}/{argument}.crt"))),
         "key" => known(Some(format!("{PKI}/{argument}.key"))),
         "pem" => known(certificates.pem(argument)),
+        "keypem" => known(certificates.key_pem(argument)),
         "fp" => {
             let mut parts = argument.splitn(3, ':');
             let name = parts.next().unwrap_or_default();

@@ -152,6 +152,10 @@ fn files(
             let path = format!("{}/{name}.crt", placeholder::PKI);
             files.insert(path, pem.into_bytes().into());
         }
+        if let Some(pem) = certificates.key_pem(name) {
+            let path = format!("{}/{name}.key", placeholder::PKI);
+            files.insert(path, pem.into_bytes().into());
+        }
     }
     for (name, text) in &case.files {
         let text = placeholder::resolve(text, certificates).map_err(NotYet::placeholder)?;

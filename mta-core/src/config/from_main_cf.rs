@@ -14,9 +14,9 @@ use super::reader::Reader;
 use super::require_tls::RequireTlsPolicy;
 use super::resolving::{dane, resolver};
 use super::settings::{
-    AskSettings, CipherSettings, DialogueSettings, HostSettings, Names, ProtocolSettings,
-    QueueSettings, ReportSettings, ReuseSettings, SessionCacheSettings, Settings, Timeouts,
-    TlsSettings,
+    AskSettings, CipherSettings, CredentialSettings, DialogueSettings, HostSettings, Names,
+    ProtocolSettings, QueueSettings, ReportSettings, ReuseSettings, SessionCacheSettings, Settings,
+    Timeouts, TlsSettings,
 };
 use super::value::{Refusal, nearest};
 use super::version::PostfixVersion;
@@ -123,6 +123,8 @@ fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         ciphers: ciphers(reader),
         wrappermode: reader.yes_or_no("smtp_tls_wrappermode"),
         note_starttls_offer: reader.yes_or_no("smtp_tls_note_starttls_offer"),
+        credentials: credentials(reader),
+        library_config: reader.text("tls_config_file"),
         policy_maps: reader.text("smtp_tls_policy_maps"),
         per_site: reader.text("smtp_tls_per_site"),
         servername: reader.text("smtp_tls_servername"),
@@ -189,6 +191,26 @@ fn reports(reader: &mut Reader<'_>) -> Option<ReportSettings> {
         socket,
         skip_resumed: skip || is_old,
     })
+}
+
+fn credentials(reader: &mut Reader<'_>) -> CredentialSettings {
+    let pairs = [
+        ("RSA", "smtp_tls_cert_file", "smtp_tls_key_file"),
+        ("ECDSA", "smtp_tls_eccert_file", "smtp_tls_eckey_file"),
+        ("DSA", "smtp_tls_dcert_file", "smtp_tls_dkey_file"),
+    ];
+    CredentialSettings {
+        chain_files: words(&reader.text("smtp_tls_chain_files"))
+            .map(str::to_owned)
+            .collect(),
+        pairs: pairs
+            .into_iter()
+            .filter_map(|(kind, cert, key)| {
+                let (cert, key) = (reader.text(cert), reader.text(key));
+                (!cert.is_empty()).then_some((kind, cert, key))
+            })
+            .collect(),
+    }
 }
 
 /// An unknown word is no error in Postfix: it warns, and logs nothing optional.

@@ -25,6 +25,14 @@ impl Settings {
             Some(cache) => (cache.database.as_str(), cache.timeout),
             None => ("", Duration::ZERO),
         };
+        let credential = |kind: &str| {
+            let pair = tls
+                .credentials
+                .pairs
+                .iter()
+                .find(|(known, ..)| *known == kind);
+            pair.map_or(("", ""), |(_, cert, key)| (cert.as_str(), key.as_str()))
+        };
         let entries = [
             ("compatibility_level", names.compatibility_level.to_string()),
             ("myhostname", text(&names.myhostname)),
@@ -71,6 +79,17 @@ impl Settings {
                 "smtp_tls_note_starttls_offer",
                 yes_or_no(tls.note_starttls_offer),
             ),
+            (
+                "smtp_tls_chain_files",
+                text(&tls.credentials.chain_files.join(" ")),
+            ),
+            ("smtp_tls_cert_file", text(credential("RSA").0)),
+            ("smtp_tls_key_file", text(credential("RSA").1)),
+            ("smtp_tls_eccert_file", text(credential("ECDSA").0)),
+            ("smtp_tls_eckey_file", text(credential("ECDSA").1)),
+            ("smtp_tls_dcert_file", text(credential("DSA").0)),
+            ("smtp_tls_dkey_file", text(credential("DSA").1)),
+            ("tls_config_file", text(&tls.library_config)),
             ("smtp_tls_policy_maps", text(&tls.policy_maps)),
             ("smtp_tls_per_site", text(&tls.per_site)),
             ("smtp_tls_servername", text(&tls.servername)),

@@ -77,6 +77,10 @@ pub struct TlsSettings {
     pub wrappermode: bool,
     /// `smtp_tls_note_starttls_offer`
     pub note_starttls_offer: bool,
+    /// The client's own certificates and keys.
+    pub credentials: CredentialSettings,
+    /// `tls_config_file`: OpenSSL's configuration; `default` and `none` are words.
+    pub library_config: String,
     /// `smtp_tls_policy_maps`: tables of policies by destination, as written.
     pub policy_maps: String,
     /// `smtp_tls_per_site`: the older tables, as written.
@@ -140,6 +144,16 @@ pub struct ReportSettings {
     pub socket: String,
     /// `smtp_tlsrpt_skip_reused_handshakes`: whether resumed sessions are left out.
     pub skip_resumed: bool,
+}
+
+/// Files with the client's own certificates and keys.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CredentialSettings {
+    /// `smtp_tls_chain_files`: if there are any, nothing else counts.
+    pub chain_files: Vec<String>,
+    /// `smtp_tls_cert_file` and its key file, then the same for `eccert` and `dcert`: the kind of key as Postfix names
+    /// it, the file of the certificate, the file of the key.
+    pub pairs: Vec<(&'static str, String, String)>,
 }
 
 /// Protocol lists, as written; they are read when a handshake begins, as in Postfix.

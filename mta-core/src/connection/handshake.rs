@@ -527,6 +527,7 @@ fn summarise(
         cipher: handshake.cipher,
         key_exchange: handshake.key_exchange,
         signature,
+        client_signature: handshake.client_signature,
         resumed,
     };
     if talk.proxied {

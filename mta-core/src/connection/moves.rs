@@ -100,6 +100,9 @@ impl Stage {
             fingerprint_digest: "sha256".to_owned(),
             dane_digests: "sha512 sha256".to_owned(),
             verify_depth: 9,
+            credentials: crate::config::CredentialSettings::default(),
+            library_config: "default".to_owned(),
+            files: Arc::default(),
         };
         let engine = Arc::new(Engine::new(material).unwrap());
         let sessions = SessionCache::new();

@@ -102,6 +102,8 @@ pub struct TlsSummary {
     pub key_exchange: Option<KeyExchange>,
     /// The server's signature; that of the first handshake if the session was resumed.
     pub signature: Option<ServerSignature>,
+    /// The client's own signature, if the server asked for one.
+    pub client_signature: Option<ServerSignature>,
     /// Whether a session was resumed.
     pub resumed: bool,
 }

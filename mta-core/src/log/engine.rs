@@ -46,6 +46,24 @@ pub fn engine_lines(style: &LogStyle, engine: Result<&[OddDigest], &EngineFault>
             page.smtp(format_args!("warning: {fault}"));
             page.smtp(format_args!("warning: disabling TLS support"));
         }
+        Err(EngineFault::Credentials(bad)) => {
+            for line in &bad.0 {
+                page.smtp(format_args!("warning: {line}"));
+            }
+        }
+        Err(fault @ EngineFault::LibraryConfig { path }) => {
+            page.smtp(format_args!("warning: {fault}"));
+            // Observed with a file that is not there (cfg-noconf-tls-lib).
+            for error in [
+                format!(
+                    "error:80000002:system library::No such file or directory:<SRC>:calling fopen({path}, rb):"
+                ),
+                "error:10000080:BIO routines::no such file:<SRC>:".to_owned(),
+                "error:07000072:configuration file routines::no such file:<SRC>:".to_owned(),
+            ] {
+                page.smtp(format_args!("warning: TLS library problem: {error}"));
+            }
+        }
         Err(fault @ (EngineFault::Provider(_) | EngineFault::DigestNotSimulated { .. })) => {
             page.smtp(format_args!("warning: {fault}"))
         }

@@ -55,14 +55,28 @@ impl fmt::Display for Details<'_> {
             // 3.7.11 still names the key of the first handshake, as the session holds the certificate; the digest
             // was part of the handshake that did not happen (observed: cache-loglevel1-resume13).
             Some(signature) if !resumed || self.version < PostfixVersion::V3_12 => {
-                signature_name(f, signature)?;
-                match digest_name(signature) {
-                    Some(digest) if !resumed => write!(f, " server-digest {digest}"),
-                    _ => Ok(()),
-                }
+                signed(f, "server", signature, !resumed)?;
             }
-            _ => Ok(()),
+            Some(_) | None => {}
         }
+        match self.summary.client_signature {
+            Some(signature) => signed(f, "client", signature, true),
+            None => Ok(()),
+        }
+    }
+}
+
+fn signed(
+    f: &mut fmt::Formatter<'_>,
+    who: &str,
+    signature: ServerSignature,
+    with_digest: bool,
+) -> fmt::Result {
+    write!(f, " {who}-signature ")?;
+    signature_name(f, signature)?;
+    match digest_name(signature) {
+        Some(digest) if with_digest => write!(f, " {who}-digest {digest}"),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -83,7 +97,6 @@ const fn group_name(group: KeyExchange, version: PostfixVersion) -> Option<&'sta
 }
 
 fn signature_name(f: &mut fmt::Formatter<'_>, signature: ServerSignature) -> fmt::Result {
-    f.write_str(" server-signature ")?;
     match signature {
         ServerSignature::EcdsaP256 => f.write_str("ECDSA (prime256v1)"),
         ServerSignature::EcdsaP384 => f.write_str("ECDSA (secp384r1)"),

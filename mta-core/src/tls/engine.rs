@@ -9,8 +9,9 @@ use rustls::{ClientConfig, SupportedCipherSuite, SupportedProtocolVersion};
 
 use super::Terms;
 use super::clock::ToldClock;
+use super::credentials::{self, BadCredentials, Credentials};
 use super::witness::Witness;
-use crate::config::PostfixVersion;
+use crate::config::{CredentialSettings, Files, PostfixVersion};
 use crate::fault::HandshakeFault;
 use crate::policy::Policy;
 use crate::policy::Tlsa;
@@ -36,6 +37,12 @@ pub struct Material {
     pub dane_digests: String,
     /// `smtp_tls_scert_verifydepth`.
     pub verify_depth: i32,
+    /// The client's own certificates and keys.
+    pub credentials: CredentialSettings,
+    /// `tls_config_file`.
+    pub library_config: String,
+    /// The files that they name.
+    pub files: Arc<Files>,
 }
 
 /// A CAfile as the embedder found it.
@@ -72,6 +79,13 @@ pub enum EngineFault {
         /// The name.
         name: String,
     },
+    /// The client's own certificates or keys cannot be used.
+    Credentials(BadCredentials),
+    /// OpenSSL's configuration cannot be read.
+    LibraryConfig {
+        /// Its path.
+        path: String,
+    },
     /// The provider lacks what TLS 1.2 or 1.3 need.
     Provider(String),
 }
@@ -91,6 +105,11 @@ impl fmt::Display for EngineFault {
             EngineFault::DigestNotSimulated { name } => {
                 write!(f, "Digest algorithm \"{name}\" is not simulated")
             }
+            EngineFault::Credentials(bad) => write!(f, "{bad}"),
+            EngineFault::LibraryConfig { path } => write!(
+                f,
+                "error loading the 'global' settings from the {path} OpenSSL configuration file, disabling TLS support"
+            ),
             EngineFault::Provider(reason) => write!(f, "TLS library problem: {reason}"),
         }
     }
@@ -102,6 +121,7 @@ pub struct Engine {
     pub(super) with_sni: Arc<ClientConfig>,
     pub(super) without_sni: Arc<ClientConfig>,
     pub(super) witness: Arc<Witness>,
+    pub(super) credentials: Arc<Credentials>,
     clock: Arc<ToldClock>,
     provider: Arc<CryptoProvider>,
     trusted: TrustStore,
@@ -127,6 +147,11 @@ impl Engine {
     /// # Errors
     /// [`EngineFault`] where Postfix would log the same and go on without TLS.
     pub fn new(material: Material) -> Result<Self, EngineFault> {
+        let own_file = !matches!(&*material.library_config, "default" | "none" | "");
+        if own_file && material.files.get(&material.library_config).is_none() {
+            let path = material.library_config;
+            return Err(EngineFault::LibraryConfig { path });
+        }
         // Postfix looks at this before it looks at authorities (src/tls/tls_client.c `tls_client_init`).
         let fingerprint = digest_by_name(material.fingerprint_digest)?;
         let (digests, odd_digests) = Digests::of(fingerprint, &material.dane_digests);
@@ -145,6 +170,10 @@ impl Engine {
             }
         }
         let provider = material.provider;
+        let keys = credentials::load(&material.credentials, &material.files, &provider)
+            .map_err(EngineFault::Credentials)?;
+        let credentials = Arc::new(Credentials::default());
+        credentials.set(keys);
         let clock = Arc::new(ToldClock::default());
         let witness = Arc::new(Witness::new(provider.signature_verification_algorithms));
         let mut config = ClientConfig::builder_with_details(provider.clone(), clock.clone())
@@ -152,13 +181,14 @@ impl Engine {
             .map_err(|error| EngineFault::Provider(error.to_string()))?
             .dangerous()
             .with_custom_certificate_verifier(witness.clone())
-            .with_no_client_auth();
+            .with_client_cert_resolver(credentials.clone());
         let with_sni = Arc::new(config.clone());
         config.enable_sni = false;
         Ok(Engine {
             with_sni,
             without_sni: Arc::new(config),
             witness,
+            credentials,
             clock,
             provider,
             trusted,
@@ -174,14 +204,17 @@ impl Engine {
     /// # Errors
     /// As [`Engine::new`].
     pub fn succeed(&self, material: Material) -> Result<Self, EngineFault> {
+        let next = Engine::new(material)?;
+        self.credentials.succeed(&next.credentials);
         Ok(Engine {
             // rustls resumes a session only with the verifier and the credentials that it was made with.
             with_sni: self.with_sni.clone(),
             without_sni: self.without_sni.clone(),
             witness: self.witness.clone(),
+            credentials: self.credentials.clone(),
             clock: self.clock.clone(),
             provider: self.provider.clone(),
-            ..Engine::new(material)?
+            ..next
         })
     }
 

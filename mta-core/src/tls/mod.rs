@@ -3,6 +3,7 @@
 mod cache;
 mod cipher_list;
 mod clock;
+mod credentials;
 mod engine;
 mod failure;
 mod key;
@@ -16,6 +17,7 @@ mod witness;
 
 pub use cache::{CACHED_TICKETS_MAX, Found, Row, SESSIONS_DEFAULT_MAX, SessionCache, SessionStore};
 pub use cipher_list::{CipherList, NoCiphers};
+pub use credentials::BadCredentials;
 pub use engine::{CaFile, Engine, EngineFault, Material};
 pub use key::{KeyParts, Proof};
 pub use offer::{Saved, Ticket};

@@ -51,6 +51,8 @@ pub struct Handshake {
     pub key_exchange: Option<KeyExchange>,
     /// The server's signature; nothing in a resumed handshake.
     pub signature: Option<ServerSignature>,
+    /// The client's own signature, if the server asked for one and there was a key.
+    pub client_signature: Option<ServerSignature>,
     /// Whether a session was resumed.
     pub resumed: bool,
     /// What the server showed, leaf first; nothing in a resumed handshake.
@@ -215,6 +217,7 @@ impl TlsStream {
             self.presented()
         };
         let scheme = self.engine.witness.take_scheme();
+        let own = self.engine.credentials.take_scheme();
         Some(Handshake {
             protocol: names::protocol(self.connection.protocol_version()?)?,
             cipher: names::cipher(self.connection.negotiated_cipher_suite()?.suite())?,
@@ -223,6 +226,7 @@ impl TlsStream {
                 .negotiated_key_exchange_group()
                 .and_then(|group| names::key_exchange(group.name())),
             signature: scheme.and_then(|scheme| names::signature(scheme, presented.first())),
+            client_signature: own.and_then(|scheme| names::signature(scheme, None)),
             resumed,
             presented,
         })

@@ -3,6 +3,7 @@
 mod ambient;
 mod clock;
 mod group;
+mod keys;
 mod provider;
 mod ticketer;
 

@@ -2,14 +2,12 @@
 
 use std::sync::{Arc, LazyLock};
 
-use rustls::Error;
+use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
-use rustls::crypto::{CryptoProvider, KeyProvider};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::sign::SigningKey;
 
 use super::ambient::Ambient;
 use super::group;
+use super::keys::DerKeys;
 
 /// Where a run's cryptography gets its randomness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +37,7 @@ fn seeded() -> CryptoProvider {
     CryptoProvider {
         kx_groups: vec![&group::X25519, &group::SECP256R1],
         secure_random: &Ambient,
-        key_provider: &NoDerKeys,
+        key_provider: &DerKeys,
         ..default_provider()
     }
 }
@@ -51,22 +49,11 @@ fn system() -> CryptoProvider {
     }
 }
 
-/// Refuses keys in DER: the signers that would be made of them draw from the operating system.
-#[derive(Debug)]
-struct NoDerKeys;
-
-impl KeyProvider for NoDerKeys {
-    fn load_private_key(&self, _key: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, Error> {
-        Err(Error::General(
-            "the seeded tier signs with keys of sim::pki only, not with DER".into(),
-        ))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustls::pki_types::PrivatePkcs8KeyDer;
+    use rustls::Error;
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
     use rustls::{CipherSuite, NamedGroup};
 
     #[test]
@@ -86,11 +73,11 @@ mod tests {
     }
 
     #[test]
-    fn a_key_in_der_is_refused() {
+    fn a_key_that_would_draw_is_refused() {
         let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(vec![0x30, 0]));
         assert!(matches!(
             provider(Tier::Seeded).key_provider.load_private_key(der),
-            Err(Error::General(why)) if why.contains("sim::pki")
+            Err(Error::General(why)) if why.contains("P-256")
         ));
     }
 }

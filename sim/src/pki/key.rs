@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 
+use p256::pkcs8::{EncodePrivateKey as _, LineEnding};
 use rsa::pkcs1::EncodeRsaPublicKey;
 use rustls::SignatureScheme;
 use serde::{Deserialize, Serialize};
@@ -115,6 +116,17 @@ impl KeyPair {
             Private::Ed25519(_) => KeyKind::Ed25519,
             Private::EcdsaP256(_) => KeyKind::EcdsaP256,
             Private::Rsa(_) => KeyKind::Rsa2048,
+        }
+    }
+
+    /// The private key as PKCS #8 in PEM, if it is an ECDSA key: those are what a client's key file may hold.
+    pub fn to_pkcs8_pem(&self) -> Option<String> {
+        match &self.private {
+            Private::EcdsaP256(key) => {
+                let pem = p256::SecretKey::from(&**key).to_pkcs8_pem(LineEnding::LF);
+                pem.ok().map(|pem| pem.to_string())
+            }
+            Private::Ed25519(_) | Private::Rsa(_) => None,
         }
     }
 

@@ -35,6 +35,9 @@ impl World {
             fingerprint_digest: tls.fingerprint_digest.clone(),
             dane_digests: tls.dane.digests.clone(),
             verify_depth: tls.verify_depth,
+            credentials: tls.credentials.clone(),
+            library_config: tls.library_config.clone(),
+            files: self.all_files(),
         }
     }
 

@@ -14,6 +14,7 @@ pub(super) const ECDSA: TlsSummary = TlsSummary {
     cipher: AES_256,
     key_exchange: Some(KeyExchange::X25519),
     signature: Some(ServerSignature::EcdsaP256),
+    client_signature: None,
     resumed: false,
 };
 
@@ -80,6 +81,7 @@ fn what_was_not_observed_has_openssl_names() {
             status: PeerStatus::Untrusted,
             key_exchange: Some(KeyExchange::Secp256r1),
             signature: Some(ServerSignature::Ed25519),
+            client_signature: None,
             ..ECDSA
         },
         "TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) \
@@ -91,6 +93,7 @@ fn what_was_not_observed_has_openssl_names() {
         TlsSummary {
             key_exchange: Some(KeyExchange::X25519MlKem768),
             signature: Some(ServerSignature::EcdsaP384),
+            client_signature: None,
             ..ECDSA
         },
         "TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) \

@@ -1,0 +1,168 @@
+//! The client's own certificates and keys: what Postfix loads once per process (src/tls/tls_certkey.c).
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustls::client::ResolvesClientCert;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use rustls::{Error, InconsistentKeys, SignatureScheme};
+
+use crate::config::{CredentialSettings, Files};
+
+/// Why the credentials cannot be used; mail then goes as without a TLS engine. The lines that Postfix warns with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadCredentials(pub Vec<String>);
+
+impl fmt::Display for BadCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("; "))
+    }
+}
+
+/// Most certificates of one file.
+const CHAIN_MAX: usize = 64;
+
+/// Loads what the settings name. Where there are chain files nothing else counts.
+pub(super) fn load(
+    settings: &CredentialSettings,
+    files: &Files,
+    provider: &CryptoProvider,
+) -> Result<Vec<CertifiedKey>, BadCredentials> {
+    if !settings.chain_files.is_empty() {
+        let load = |path: &String| chain_file(path, files, provider);
+        return settings.chain_files.iter().map(load).collect();
+    }
+    let load = |(kind, cert, key): &(&str, String, String)| {
+        if cert == key {
+            return from_one_file(cert, files, provider);
+        }
+        let chain = certificates(open(cert, files)?);
+        let key_fault = || {
+            BadCredentials(vec![format!(
+                "cannot get {kind} private key from file \"{key}\": disabling TLS support"
+            )])
+        };
+        let pem = files.get(key).ok_or_else(key_fault)?;
+        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| key_fault())?;
+        certified(chain, key, provider).ok_or_else(key_fault)
+    };
+    settings.pairs.iter().map(load).collect()
+}
+
+fn open<'a>(path: &str, files: &'a Files) -> Result<&'a [u8], BadCredentials> {
+    let missing = || {
+        // Of a file that may not be read the errno text is another; it is not known here.
+        BadCredentials(vec![format!(
+            "error opening chain file: {path}: No such file or directory"
+        )])
+    };
+    files.get(path).map(|pem| &**pem).ok_or_else(missing)
+}
+
+fn from_one_file(
+    path: &str,
+    files: &Files,
+    provider: &CryptoProvider,
+) -> Result<CertifiedKey, BadCredentials> {
+    let pem = open(path, files)?;
+    let none = || unusable(path, format!("No private key found in {path}"));
+    let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| none())?;
+    certified(certificates(pem), key, provider).ok_or_else(none)
+}
+
+/// The key comes first, its chain behind it (postconf(5) `smtp_tls_chain_files`).
+fn chain_file(
+    path: &str,
+    files: &Files,
+    provider: &CryptoProvider,
+) -> Result<CertifiedKey, BadCredentials> {
+    let pem = open(path, files)?;
+    let text = String::from_utf8_lossy(pem);
+    let first = text.lines().find(|line| line.starts_with("-----BEGIN "));
+    if !first.is_some_and(|line| line.contains("PRIVATE KEY")) {
+        let what = format!("error loading chain from {path}: key not first");
+        return Err(unusable(path, what));
+    }
+    from_one_file(path, files, provider)
+}
+
+fn unusable(path: &str, what: String) -> BadCredentials {
+    BadCredentials(vec![
+        what,
+        format!("error loading private keys and certificates from: {path}: disabling TLS support"),
+    ])
+}
+
+fn certificates(pem: &[u8]) -> Vec<CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem)
+        .filter_map(Result::ok)
+        .take(CHAIN_MAX)
+        .collect()
+}
+
+fn certified(
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+    provider: &CryptoProvider,
+) -> Option<CertifiedKey> {
+    let key = provider.key_provider.load_private_key(key).ok()?;
+    let certified = CertifiedKey::new(chain, key);
+    // A signer that does not tell its public key is believed.
+    let differs = Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch));
+    (certified.keys_match() != differs).then_some(certified)
+}
+
+/// Shows a certificate to servers that ask for one. One for all processes: rustls resumes a session only under the
+/// credentials that made it, and Postfix does not look at them (observed: cache-key-client-cert).
+#[derive(Debug, Default)]
+pub(super) struct Credentials(Mutex<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    keys: Vec<Arc<CertifiedKey>>,
+    /// The scheme of the signature made last. Connections are driven one at a time, and each asks for it right after
+    /// the call in which its handshake ended.
+    last_scheme: Option<SignatureScheme>,
+}
+
+impl Credentials {
+    /// From now on shows these.
+    pub(super) fn set(&self, keys: Vec<CertifiedKey>) {
+        self.state().keys = keys.into_iter().map(Arc::new).collect();
+    }
+
+    /// From now on shows what another one would.
+    pub(super) fn succeed(&self, other: &Credentials) {
+        let keys = other.state().keys.clone();
+        self.state().keys = keys;
+    }
+
+    pub(super) fn take_scheme(&self) -> Option<SignatureScheme> {
+        self.state().last_scheme.take()
+    }
+
+    /// Nothing panics while holding the lock, so a poisoned one is as good as new.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ResolvesClientCert for Credentials {
+    fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let mut state = self.state();
+        let (key, signer) = state
+            .keys
+            .iter()
+            .find_map(|known| Some((known.clone(), known.key.choose_scheme(schemes)?)))?;
+        let scheme = signer.scheme();
+        state.last_scheme = Some(scheme);
+        Some(key)
+    }
+
+    fn has_certs(&self) -> bool {
+        !self.state().keys.is_empty()
+    }
+}
