@@ -115,7 +115,7 @@ impl Process {
         before: Option<&Arc<Engine>>,
     ) -> Result<Process, NotYet> {
         let tables = world
-            .tables(&settings.tls)
+            .tables(&settings)
             .map_err(|error| NotYet::new(error.to_string()))?;
         log.extend(
             tables

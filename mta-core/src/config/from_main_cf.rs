@@ -9,6 +9,7 @@ use super::inet::{AddressPreference, BadProtocols, InetProtocols, words};
 use super::known_names;
 use super::log_mask::LogMask;
 use super::main_cf::MainCf;
+use super::pix::PixWorkarounds;
 use super::problem::{ConfigError, Problem, Warning, clip};
 use super::reader::Reader;
 use super::require_tls::RequireTlsPolicy;
@@ -106,6 +107,7 @@ fn names(reader: &mut Reader<'_>, host: &Host) -> Names {
 }
 
 fn tls(reader: &mut Reader<'_>) -> TlsSettings {
+    library_options(reader);
     const DIGEST: &str = "smtp_tls_fingerprint_digest";
     let fingerprint_digest = reader.text(DIGEST);
     TlsSettings {
@@ -124,6 +126,7 @@ fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         wrappermode: reader.yes_or_no("smtp_tls_wrappermode"),
         note_starttls_offer: reader.yes_or_no("smtp_tls_note_starttls_offer"),
         credentials: credentials(reader),
+        curves: curves(reader),
         library_config: reader.text("tls_config_file"),
         policy_maps: reader.text("smtp_tls_policy_maps"),
         per_site: reader.text("smtp_tls_per_site"),
@@ -191,6 +194,103 @@ fn reports(reader: &mut Reader<'_>) -> Option<ReportSettings> {
         socket,
         skip_resumed: skip || is_old,
     })
+}
+
+/// Which groups the engine has is its business; here a name counts that OpenSSL knows. 3.7 warns of the others.
+fn curves(reader: &mut Reader<'_>) -> Vec<String> {
+    const NAME: &str = "tls_eecdh_auto_curves";
+    const KNOWN: [&str; 9] = [
+        "X25519",
+        "X448",
+        "prime256v1",
+        "secp256r1",
+        "P-256",
+        "secp384r1",
+        "P-384",
+        "secp521r1",
+        "P-521",
+    ];
+    let text = reader.text(NAME);
+    let is_known = |word: &str| KNOWN.iter().any(|known| known.eq_ignore_ascii_case(word));
+    let (known, unknown): (Vec<&str>, Vec<&str>) = words(&text).partition(|word| is_known(word));
+    for word in unknown {
+        if reader.version() < PostfixVersion::V3_12 {
+            let what = format!("unknown group \"{}\"; it is left out", clip(word));
+            let postfix = format!("warning: ignoring unknown ECDHE curve \"{word}\"");
+            reader.remark(NAME, &what, postfix);
+        }
+    }
+    known.into_iter().map(str::to_owned).collect()
+}
+
+/// Words of OpenSSL's for what it does about old mistakes; here they change nothing, and an unknown one is told.
+fn library_options(reader: &mut Reader<'_>) {
+    const OPTIONS: [&str; 8] = [
+        "ENABLE_MIDDLEBOX_COMPAT",
+        "LEGACY_SERVER_CONNECT",
+        "NO_COMPRESSION",
+        "NO_ENCRYPT_THEN_MAC",
+        "NO_RENEGOTIATION",
+        "NO_SESSION_RESUMPTION_ON_RENEGOTIATION",
+        "NO_TICKET",
+        "PRIORITIZE_CHACHA",
+    ];
+    const WORKAROUNDS: [&str; 14] = [
+        "CRYPTOPRO_TLSEXT_BUG",
+        "DONT_INSERT_EMPTY_FRAGMENTS",
+        "LEGACY_SERVER_CONNECT",
+        "MICROSOFT_BIG_SSLV3_BUFFER",
+        "MICROSOFT_SESS_ID_BUG",
+        "MSIE_SSLV2_RSA_PADDING",
+        "NETSCAPE_CHALLENGE_BUG",
+        "NETSCAPE_REUSE_CIPHER_CHANGE_BUG",
+        "SSLEAY_080_CLIENT_DH_BUG",
+        "SSLREF2_REUSE_CERT_TYPE_BUG",
+        "TLSEXT_PADDING",
+        "TLS_BLOCK_PADDING_BUG",
+        "TLS_D5_BUG",
+        "TLS_ROLLBACK_BUG",
+    ];
+    for (name, known) in [
+        ("tls_ssl_options", &OPTIONS[..]),
+        ("tls_disable_workarounds", &WORKAROUNDS[..]),
+    ] {
+        let text = reader.text(name);
+        let is_known = |word: &str| {
+            word.starts_with("0x") || known.iter().any(|known| known.eq_ignore_ascii_case(word))
+        };
+        if let Some(word) = words(&text).find(|word| !is_known(word)) {
+            let what = format!("unknown word \"{}\"; nothing of it is heeded", clip(word));
+            let postfix = format!("warning: unknown {name} value \"{word}\" in \"{text}\"");
+            reader.remark(name, &what, postfix);
+        } else if let Some(word) = words(&text).next() {
+            reader.ignored(name, &format!("{word} changes nothing here"));
+        }
+    }
+}
+
+fn pix_workarounds(reader: &mut Reader<'_>) -> PixWorkarounds {
+    reader.parsed("smtp_pix_workarounds", PixWorkarounds::default(), |text| {
+        PixWorkarounds::parse(text).map_err(|word| Refusal {
+            what: format!("unknown word \"{}\"", clip(&word)),
+            nearest: nearest(&word.to_ascii_lowercase(), PixWorkarounds::WORDS),
+            postfix: format!("fatal: unknown smtp_pix_workarounds value \"{word}\" in \"{text}\""),
+        })
+    })
+}
+
+/// Credentials count for the fallback to clear text; AUTH itself is never sent.
+fn sasl_passwords(reader: &mut Reader<'_>) -> String {
+    const NAME: &str = "smtp_sasl_auth_enable";
+    let maps = reader.text("smtp_sasl_password_maps");
+    if !reader.yes_or_no(NAME) {
+        return String::new();
+    }
+    reader.ignored(
+        NAME,
+        "AUTH is never sent here; credentials only keep mail from clear text",
+    );
+    maps
 }
 
 fn credentials(reader: &mut Reader<'_>) -> CredentialSettings {
@@ -279,6 +379,10 @@ fn dialogue(reader: &mut Reader<'_>) -> DialogueSettings {
         always_send_ehlo: reader.yes_or_no("smtp_always_send_ehlo"),
         never_send_ehlo: reader.yes_or_no("smtp_never_send_ehlo"),
         discard_ehlo_keywords: Keywords::parse(&reader.text("smtp_discard_ehlo_keywords")),
+        discard_ehlo_keyword_maps: reader.text("smtp_discard_ehlo_keyword_address_maps"),
+        pix_workarounds: pix_workarounds(reader),
+        per_record_deadline: reader.yes_or_no("smtp_per_record_deadline"),
+        sasl_passwords: sasl_passwords(reader),
         line_length_limit: limit(reader.number("smtp_line_length_limit")),
         reply_length_limit: reader.number("line_length_limit").unsigned_abs(),
     }

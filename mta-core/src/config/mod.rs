@@ -25,6 +25,7 @@ mod main_cf;
 mod expand;
 
 mod parameter;
+mod pix;
 mod table;
 
 mod files;
@@ -58,6 +59,7 @@ pub use inet::{AddressPreference, InetProtocols, UnknownPreference};
 pub use log_mask::{LogMask, UnknownLogWord};
 pub use main_cf::{Entry, MAX_ENTRIES, MAX_FILE_BYTES, MAX_LINE_BYTES, MainCf};
 pub use parameter::{Kind, Parameter};
+pub use pix::PixWorkarounds;
 pub use place::Place;
 pub use problem::{ConfigError, MAX_PROBLEMS, Problem, Warning};
 pub use require_tls::RequireTlsPolicy;

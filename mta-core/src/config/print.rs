@@ -89,6 +89,7 @@ impl Settings {
             ("smtp_tls_eckey_file", text(credential("ECDSA").1)),
             ("smtp_tls_dcert_file", text(credential("DSA").0)),
             ("smtp_tls_dkey_file", text(credential("DSA").1)),
+            ("tls_eecdh_auto_curves", text(&tls.curves.join(" "))),
             ("tls_config_file", text(&tls.library_config)),
             ("smtp_tls_policy_maps", text(&tls.policy_maps)),
             ("smtp_tls_per_site", text(&tls.per_site)),
@@ -164,6 +165,20 @@ impl Settings {
                 "smtp_discard_ehlo_keywords",
                 dialogue.discard_ehlo_keywords.to_string(),
             ),
+            (
+                "smtp_discard_ehlo_keyword_address_maps",
+                text(&dialogue.discard_ehlo_keyword_maps),
+            ),
+            ("smtp_pix_workarounds", dialogue.pix_workarounds.to_string()),
+            (
+                "smtp_per_record_deadline",
+                yes_or_no(dialogue.per_record_deadline),
+            ),
+            (
+                "smtp_sasl_auth_enable",
+                yes_or_no(!dialogue.sasl_passwords.is_empty()),
+            ),
+            ("smtp_sasl_password_maps", text(&dialogue.sasl_passwords)),
             ("smtp_line_length_limit", limit(dialogue.line_length_limit)),
             ("line_length_limit", dialogue.reply_length_limit.to_string()),
             ("smtp_dns_support_level", resolver.support.to_string()),

@@ -70,6 +70,12 @@ impl<'a> Reader<'a> {
             .error(Problem::with(&self.place(name), name, what));
     }
 
+    /// Warns of a value that would count for Postfix, and here does so in part or not at all.
+    pub(super) fn ignored(&mut self, name: &str, what: &str) {
+        let place = self.place(name);
+        self.findings.warn(Problem::with(&place, name, what));
+    }
+
     /// Warns of a value that Postfix remarks on when its process starts.
     pub(super) fn remark(&mut self, name: &str, what: &str, postfix: String) {
         let place = self.place(name);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::compat_level::CompatLevel;
 use super::inet::{AddressPreference, InetProtocols};
 use super::log_mask::LogMask;
+use super::pix::PixWorkarounds;
 use super::require_tls::RequireTlsPolicy;
 use super::resolving::{DaneSettings, ResolverSettings};
 use super::version::PostfixVersion;
@@ -79,6 +80,8 @@ pub struct TlsSettings {
     pub note_starttls_offer: bool,
     /// The client's own certificates and keys.
     pub credentials: CredentialSettings,
+    /// `tls_eecdh_auto_curves`: groups for key exchange by OpenSSL's names, best first; empty for all of them.
+    pub curves: Vec<String>,
     /// `tls_config_file`: OpenSSL's configuration; `default` and `none` are words.
     pub library_config: String,
     /// `smtp_tls_policy_maps`: tables of policies by destination, as written.
@@ -240,6 +243,14 @@ pub struct DialogueSettings {
     pub never_send_ehlo: bool,
     /// `smtp_discard_ehlo_keywords`
     pub discard_ehlo_keywords: Keywords,
+    /// `smtp_discard_ehlo_keyword_address_maps`: tables of keywords by address, as written.
+    pub discard_ehlo_keyword_maps: String,
+    /// `smtp_pix_workarounds`
+    pub pix_workarounds: PixWorkarounds,
+    /// `smtp_per_record_deadline`: limits are for a whole reply, and do not begin anew with every part of it.
+    pub per_record_deadline: bool,
+    /// `smtp_sasl_password_maps`, if `smtp_sasl_auth_enable` is set: tables with credentials, as written.
+    pub sasl_passwords: String,
     /// `smtp_line_length_limit`: bytes; `None` (0 or less in main.cf) is no limit.
     pub line_length_limit: Option<NonZeroU32>,
     /// `line_length_limit`: bytes of a reply that are kept; at least 512.

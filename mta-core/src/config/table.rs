@@ -6,6 +6,7 @@
 use super::inet::{AddressPreference, InetProtocols};
 use super::log_mask::LogMask;
 use super::parameter::{Kind, Parameter};
+use super::pix::PixWorkarounds;
 use super::resolving::{INSECURE_MX_WORDS, LOOKUP_WORDS, OPTION_WORDS, SUPPORT_WORDS};
 use crate::policy::Level;
 
@@ -63,6 +64,10 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_eckey_file",               TEXT,            "$smtp_tls_eccert_file", "file with its key"),
     row("smtp_tls_dcert_file",               TEXT,            "",                 "file with the client's DSA certificate"),
     row("smtp_tls_dkey_file",                TEXT,            "$smtp_tls_dcert_file", "file with its key"),
+    row("tls_eecdh_auto_curves",             TEXT,            "X25519 X448 prime256v1 secp521r1 secp384r1", "groups for key exchange, best first")
+        .since_3_12("X25519 X448 prime256v1 secp384r1 secp521r1"),
+    row("tls_ssl_options",                   TEXT,            "",                 "options of OpenSSL; of no effect here"),
+    row("tls_disable_workarounds",           TEXT,            "",                 "mistakes of others that OpenSSL puts up with; of no effect here"),
     row("tls_config_file",                   TEXT,            "default",          "OpenSSL's configuration; default or none: no file of one's own"),
     row("smtp_tls_policy_maps",              TEXT,            "",                 "tables with a level, and more, for a destination"),
     row("smtp_tls_per_site",                 TEXT,            "",                 "older tables with a level for a destination or host"),
@@ -108,6 +113,11 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_always_send_ehlo",             Kind::YesNo,     "yes",              "EHLO even if the greeting lacks ESMTP"),
     row("smtp_never_send_ehlo",              Kind::YesNo,     "no",               "HELO always"),
     row("smtp_discard_ehlo_keywords",        TEXT,            "",                 "EHLO keywords that are ignored"),
+    row("smtp_discard_ehlo_keyword_address_maps", TEXT,       "",                 "tables with such keywords by address"),
+    row("smtp_pix_workarounds",              Kind::Words(PixWorkarounds::WORDS), "disable_esmtp, delay_dotcrlf", "what is done about firewalls that hide the greeting"),
+    row("smtp_per_record_deadline",          Kind::YesNo,     "no",               "whether limits are for a whole reply"),
+    row("smtp_sasl_auth_enable",             Kind::YesNo,     "no",               "whether to log in; AUTH is never sent here"),
+    row("smtp_sasl_password_maps",           TEXT,            "",                 "tables with credentials by host or destination"),
     row("smtp_line_length_limit",            NUMBER,          "998",              "longest line sent, in bytes; 0: no limit"),
     row("line_length_limit",                 Kind::Number { min: 512, max: 0 }, "2048", "longest reply kept, in bytes"),
     // Names.

@@ -3,7 +3,8 @@
 use super::hello::{AwaitEhloReply, AwaitHeloReply};
 use super::own_name;
 use super::talk::{Surroundings, Talk};
-use super::{Next, State};
+use super::{Mail, Next, State};
+use crate::event::What;
 use crate::smtp::{Command, Dsn, Reply};
 use crate::trust::Cleared;
 
@@ -19,6 +20,7 @@ impl AwaitGreeting {
         self,
         reply: &Reply,
         talk: &mut Talk,
+        mail: &Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
         let dialogue = &around.settings.dialogue;
@@ -42,7 +44,23 @@ impl AwaitGreeting {
             .split([' ', '\t', '\n'])
             .skip(1)
             .any(|word| word.eq_ignore_ascii_case("ESMTP"));
+        let pix = around.settings.dialogue.pix_workarounds;
+        let is_hidden = reply.text.chars().all(|c| "20 *\t\n".contains(c));
+        if is_hidden && !pix.is_empty() {
+            let text = format!("enabling PIX workarounds: {pix} for {}", talk.server);
+            around.out.tell(
+                around.now.time,
+                Some(&mail.queue_id),
+                What::MailRemark(text.into()),
+            );
+        }
         let helo_name = around.settings.names.helo_name.clone();
+        if is_hidden && pix.disable_esmtp {
+            talk.say(Command::Helo(&helo_name), around);
+            return Next::State(State::Helo(AwaitHeloReply {
+                cleared: self.cleared,
+            }));
+        }
         if !dialogue.never_send_ehlo && (dialogue.always_send_ehlo || says_esmtp) {
             talk.say(Command::Ehlo(&helo_name), around);
             Next::State(State::Ehlo(AwaitEhloReply {

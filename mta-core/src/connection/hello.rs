@@ -13,7 +13,7 @@ use crate::config::PostfixVersion;
 use crate::event::{Channel, FailureType, Rule, What};
 use crate::fault::{Fault, PeerFault, PolicyFault};
 use crate::policy::Level;
-use crate::smtp::{Command, Dsn, Extensions, Reply};
+use crate::smtp::{Command, Dsn, Extensions, Keywords, Reply};
 use crate::trust::Cleared;
 
 /// The server was greeted with EHLO.
@@ -175,7 +175,14 @@ pub(super) fn in_the_clear(
 
 /// `smtp_discard_ehlo_keywords`: what the server offers and we do not want to know of.
 fn discard_keywords(talk: &mut Talk, around: &mut Surroundings<'_>) {
-    let discarded = around.settings.dialogue.discard_ehlo_keywords;
+    let by_address = around.tables.discard_ehlo.as_ref().and_then(|maps| {
+        let address = talk.server.address.ip().to_string();
+        maps.find(&address).ok().flatten()
+    });
+    let discarded = match by_address {
+        Some(words) => Keywords::parse(&words),
+        None => around.settings.dialogue.discard_ehlo_keywords,
+    };
     if let Some(words) = discarded.told() {
         let text = format!("discarding EHLO keywords: {words}");
         talk.event(What::Remark(text.into()), around);

@@ -70,6 +70,7 @@ pub(crate) struct Connection {
     state: Option<State>,
     reader: ReplyReader,
     deadline: Time,
+    replies_heard: u32,
 }
 
 /// What is owed next.
@@ -112,6 +113,7 @@ impl Connection {
             talk: Talk::new(id, server, nexthop, policy, report_to, around.now.time),
             state: Some(State::Greeting(state)),
             reader: reader(around.settings),
+            replies_heard: 0,
         }
     }
 
@@ -152,6 +154,7 @@ impl Connection {
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Option<End> {
+        let replies = self.replies_heard;
         let end = match input {
             Input::Received(bytes) => self.received(bytes, mail, around),
             Input::Closed => self.lost(Lost::Closed, mail, around),
@@ -163,7 +166,12 @@ impl Connection {
             self.state = None;
         }
         self.talk.flush(around);
-        if let Some(state) = &self.state {
+        // With smtp_per_record_deadline a part of a reply wins no time.
+        let begins_anew =
+            !around.settings.dialogue.per_record_deadline || self.replies_heard != replies;
+        if let Some(state) = &self.state
+            && (begins_anew || matches!(state, State::Handshake(_)))
+        {
             self.deadline = around.now.time + state.wait().limit(&around.settings.timeouts);
         }
         end
@@ -234,6 +242,7 @@ impl Connection {
                 };
             };
             self.talk.heard(&reply, around);
+            self.replies_heard = self.replies_heard.wrapping_add(1);
             let state = self.state.take()?;
             match state.on_reply(&reply, &mut self.talk, mail, around) {
                 Next::State(state) => self.state = Some(state),
@@ -286,7 +295,7 @@ impl State {
         around: &mut Surroundings<'_>,
     ) -> Next {
         match self {
-            State::Greeting(state) => state.on_reply(reply, talk, around),
+            State::Greeting(state) => state.on_reply(reply, talk, mail, around),
             State::Ehlo(state) => state.on_reply(reply, talk, mail, around),
             State::Helo(state) => state.on_reply(reply, talk, mail, around),
             State::StartTls(state) => state.on_reply(reply, talk, mail, around),

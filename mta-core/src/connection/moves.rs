@@ -101,6 +101,7 @@ impl Stage {
             dane_digests: "sha512 sha256".to_owned(),
             verify_depth: 9,
             credentials: crate::config::CredentialSettings::default(),
+            curves: Vec::new(),
             library_config: "default".to_owned(),
             files: Arc::default(),
         };

@@ -21,6 +21,8 @@ pub(super) struct Circumstances {
     pub(super) minimal_backoff: Duration,
     /// How far the sender's REQUIRETLS is heeded.
     pub(super) require_tls: RequireTls,
+    /// There are credentials for this server, which clear text would give away (`smtp_sasl_password_maps`).
+    pub(super) has_credentials: bool,
     /// Whether a recipient is still undecided.
     pub(super) recipients_open: bool,
 }
@@ -41,7 +43,9 @@ pub(super) fn plaintext_fallback(case: Circumstances) -> Option<Rule> {
     // Ages count in whole seconds.
     let is_old = case.probe || case.age.as_secs() >= case.minimal_backoff.as_secs();
     Some(match case.level {
-        Level::May if case.require_tls.needs_tls() => Rule::NoFallbackWhereRequired,
+        Level::May if case.require_tls.needs_tls() || case.has_credentials => {
+            Rule::NoFallbackWhereRequired
+        }
         Level::May if is_old => Rule::OldMessageFallsBack,
         Level::May => Rule::YoungMessageWaits,
         Level::None
@@ -76,6 +80,7 @@ mod tests {
             probe: false,
             minimal_backoff: Duration::from_secs(300),
             require_tls: RequireTls::Ignored,
+            has_credentials: false,
             recipients_open: true,
         };
         plaintext_fallback(case) == Some(Rule::OldMessageFallsBack)
@@ -108,6 +113,7 @@ mod tests {
             probe: false,
             minimal_backoff: Duration::from_secs(300),
             require_tls: RequireTls::Ignored,
+            has_credentials: false,
             recipients_open: false,
         };
         assert_eq!(plaintext_fallback(case), None);
@@ -125,6 +131,7 @@ mod tests {
             probe,
             minimal_backoff: Duration::from_secs(300),
             require_tls,
+            has_credentials: false,
             recipients_open: true,
         })
     }

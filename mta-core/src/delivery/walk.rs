@@ -503,6 +503,7 @@ impl Delivery {
             probe: self.mail.probe,
             minimal_backoff: around.settings.queue.minimal_backoff,
             require_tls: self.mail.require_tls,
+            has_credentials: self.has_credentials(server, around),
             recipients_open: self.mail.recipients.any_open(),
         });
         let now = around.now.time;
@@ -562,6 +563,15 @@ impl Delivery {
                 .tell(now, Some(&queue_id), What::Closed { by_client: true });
         }
         false
+    }
+
+    /// Whether `smtp_sasl_password_maps` knows the server, or the destination.
+    fn has_credentials(&self, server: &Server, around: &Surroundings<'_>) -> bool {
+        let Some(maps) = &around.tables.sasl_passwords else {
+            return false;
+        };
+        let is_known = |key: &str| maps.find(key).is_ok_and(|found| found.is_some());
+        is_known(&server.host) || is_known(&self.nexthop)
     }
 
     /// No server is left, or there never was one: every recipient that is left gets the same result.

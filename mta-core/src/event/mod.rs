@@ -254,6 +254,8 @@ pub enum What {
     Warning(Arc<str>),
     /// Something worth knowing, in Postfix's words for it.
     Remark(Arc<str>),
+    /// Something worth knowing about a message, in Postfix's words for it.
+    MailRemark(Arc<str>),
     /// What became of one recipient in this attempt.
     Recipient(Box<RecipientOutcome>),
     /// The client closed the connection, or saw it closed.
@@ -346,7 +348,8 @@ impl What {
             | What::Report(_)
             | What::ServerFailed { .. }
             | What::Warning(_)
-            | What::Remark(_) => Detail::Decisions,
+            | What::Remark(_)
+            | What::MailRemark(_) => Detail::Decisions,
         }
     }
 }

@@ -70,6 +70,7 @@ fn write(what: &What, queue_id: Option<&str>, page: &mut Page) {
         }
         What::TlsaRecord { name, record } => record::seen(name.as_deref(), record, page),
         What::Warning(text) => page.smtp(format_args!("warning: {text}")),
+        What::MailRemark(text) => delivery::server_failed(queue_id, text, page),
         What::Remark(text) => page.smtp(format_args!("{}{text}", line::Prefix(queue_id))),
         What::Report(about) => report::report(about, page),
         What::OddReply {

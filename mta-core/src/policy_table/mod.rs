@@ -16,7 +16,7 @@
 //! # Ok::<(), mta_core::maps::Unsupported>(())
 //! ```
 
-use crate::config::TlsSettings;
+use crate::config::Settings;
 use crate::maps::{Maps, Unsupported};
 
 mod lookup;
@@ -42,6 +42,10 @@ pub struct Tables {
     pub policy: Option<Maps>,
     /// `smtp_tls_per_site`.
     pub per_site: Option<Maps>,
+    /// `smtp_discard_ehlo_keyword_address_maps`.
+    pub discard_ehlo: Option<Maps>,
+    /// `smtp_sasl_password_maps`.
+    pub sasl_passwords: Option<Maps>,
 }
 
 impl Tables {
@@ -50,7 +54,7 @@ impl Tables {
     /// # Errors
     /// [`Unsupported`] if Postfix could answer from a table and we could not, or a limit is exceeded.
     pub fn load(
-        settings: &TlsSettings,
+        settings: &Settings,
         read: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
     ) -> Result<Tables, Unsupported> {
         let mut load = |title: &str, value: &str| {
@@ -58,12 +62,17 @@ impl Tables {
             Ok((!maps.is_empty()).then_some(maps))
         };
         Ok(Tables {
-            policy: load("smtp_tls_policy_maps", &settings.policy_maps)?,
-            per_site: load("smtp_tls_per_site", &settings.per_site)?,
+            policy: load("smtp_tls_policy_maps", &settings.tls.policy_maps)?,
+            per_site: load("smtp_tls_per_site", &settings.tls.per_site)?,
+            discard_ehlo: load(
+                "smtp_discard_ehlo_keyword_address_maps",
+                &settings.dialogue.discard_ehlo_keyword_maps,
+            )?,
+            sasl_passwords: load("smtp_sasl_password_maps", &settings.dialogue.sasl_passwords)?,
         })
     }
 
-    /// Whether no table is asked.
+    /// Whether no table is asked for a policy.
     pub const fn is_empty(&self) -> bool {
         self.policy.is_none() && self.per_site.is_none()
     }

@@ -325,6 +325,7 @@ fn the_older_table_is_ignored_beside_the_newer() {
     let tables = Tables {
         policy: load("smtp_tls_policy_maps", "inline:{ {other.test=none} }"),
         per_site: load("smtp_tls_per_site", "hash:/nosuch"),
+        ..Tables::default()
     };
     assert_eq!(
         tables.opening_log(),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustls::crypto::CryptoProvider;
+use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, SupportedCipherSuite, SupportedProtocolVersion};
 
@@ -39,6 +39,8 @@ pub struct Material {
     pub verify_depth: i32,
     /// The client's own certificates and keys.
     pub credentials: CredentialSettings,
+    /// `tls_eecdh_auto_curves`.
+    pub curves: Vec<String>,
     /// `tls_config_file`.
     pub library_config: String,
     /// The files that they name.
@@ -169,7 +171,7 @@ impl Engine {
                 trusted.extend(store);
             }
         }
-        let provider = material.provider;
+        let provider = with_curves(material.provider, &material.curves);
         let keys = credentials::load(&material.credentials, &material.files, &provider)
             .map_err(EngineFault::Credentials)?;
         let credentials = Arc::new(Credentials::default());
@@ -359,6 +361,28 @@ fn digest_by_name(name: String) -> Result<Algorithm, EngineFault> {
         }
         None => Err(EngineFault::UnknownDigest { name }),
     }
+}
+
+/// The provider with the groups of a list, in its order. Groups that only OpenSSL has are left out; where nothing is
+/// left, OpenSSL's own choice holds, as for an empty list.
+fn with_curves(provider: Arc<CryptoProvider>, curves: &[String]) -> Arc<CryptoProvider> {
+    let find = |name: &String| {
+        let group = super::names::group(name)?;
+        let known = |known: &&&dyn SupportedKxGroup| known.name() == group;
+        provider.kx_groups.iter().find(known).copied()
+    };
+    let groups: Vec<&'static dyn SupportedKxGroup> = curves.iter().filter_map(find).collect();
+    let same =
+        |(one, other): (&&dyn SupportedKxGroup, &&dyn SupportedKxGroup)| one.name() == other.name();
+    let is_usual = groups.len() == provider.kx_groups.len()
+        && groups.iter().zip(&provider.kx_groups).all(same);
+    if groups.is_empty() || is_usual {
+        return provider;
+    }
+    Arc::new(CryptoProvider {
+        kx_groups: groups,
+        ..CryptoProvider::clone(&provider)
+    })
 }
 
 /// The digests of OpenSSL 3.0's default provider that are not computed here, by the names that it takes

@@ -47,6 +47,20 @@ pub(super) fn protocol(version: ProtocolVersion) -> Option<Protocol> {
     }
 }
 
+/// The group of this name, as OpenSSL takes it in lists.
+pub(super) fn group(name: &str) -> Option<NamedGroup> {
+    let is = |known: &str| known.eq_ignore_ascii_case(name);
+    if is("X25519") {
+        Some(NamedGroup::X25519)
+    } else if is("prime256v1") || is("secp256r1") || is("P-256") {
+        Some(NamedGroup::secp256r1)
+    } else if is("secp384r1") || is("P-384") {
+        Some(NamedGroup::secp384r1)
+    } else {
+        None
+    }
+}
+
 /// The group; `None` for one that is not offered.
 #[expect(
     clippy::wildcard_enum_match_arm,

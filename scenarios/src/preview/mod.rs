@@ -227,7 +227,7 @@ impl Question<'_> {
             files.insert(path.to_owned(), String::from_utf8_lossy(&text).into_owned());
             Some(text)
         };
-        Tables::load(&settings.tls, &mut read).map_err(WorldError::Table)?;
+        Tables::load(settings, &mut read).map_err(WorldError::Table)?;
         Ok(files)
     }
 

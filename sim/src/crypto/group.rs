@@ -24,7 +24,14 @@ pub(super) static SECP256R1: Group = Group {
     share: Share::UncompressedPoint,
 };
 
-/// An elliptic-curve group with private keys of 32 bytes.
+/// ECDH over NIST P-384.
+pub(super) static SECP384R1: Group = Group {
+    name: NamedGroup::secp384r1,
+    algorithm: &agreement::ECDH_P384,
+    share: Share::UncompressedPoint,
+};
+
+/// An elliptic-curve group.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Group {
     name: NamedGroup,
@@ -46,10 +53,12 @@ const CANDIDATES_MAX: usize = 8;
 impl SupportedKxGroup for Group {
     fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, Error> {
         for _ in 0..CANDIDATES_MAX {
-            let candidate = ambient::bytes::<32>()?;
-            let Ok(private) = PrivateKey::from_private_key(self.algorithm, &candidate) else {
-                continue;
+            let private = if self.name == NamedGroup::secp384r1 {
+                PrivateKey::from_private_key(self.algorithm, &ambient::bytes::<48>()?)
+            } else {
+                PrivateKey::from_private_key(self.algorithm, &ambient::bytes::<32>()?)
             };
+            let Ok(private) = private else { continue };
             let public = private
                 .compute_public_key()
                 .map_err(|_| Error::General(format!("no public key for {:?}", self.name)))?;
@@ -119,7 +128,7 @@ mod tests {
 
     #[test]
     fn two_ends_agree_and_the_shares_come_from_the_streams() {
-        for group in [&X25519, &SECP256R1] {
+        for group in [&X25519, &SECP256R1, &SECP384R1] {
             let begin = |index| scope(&mut stream(index), || group.start()).expect("a share");
             let (ours, theirs) = (begin(0), begin(1));
             let (our_share, their_share) = (ours.pub_key().to_vec(), theirs.pub_key().to_vec());

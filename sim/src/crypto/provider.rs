@@ -22,7 +22,7 @@ pub enum Tier {
 /// The provider of a tier; made once, then shared.
 ///
 /// Both tiers offer what rustls offers by default over aws-lc-rs, in its order
-/// (TLS_AES_256_GCM_SHA384 first), and the groups X25519 and secp256r1.
+/// (TLS_AES_256_GCM_SHA384 first), and the groups X25519, secp256r1 and secp384r1.
 pub fn provider(tier: Tier) -> Arc<CryptoProvider> {
     static SEEDED: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| Arc::new(seeded()));
     static SYSTEM: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| Arc::new(system()));
@@ -35,7 +35,7 @@ pub fn provider(tier: Tier) -> Arc<CryptoProvider> {
 /// AEAD, hashes, key schedule and verification draw nothing, and stay as they are.
 fn seeded() -> CryptoProvider {
     CryptoProvider {
-        kx_groups: vec![&group::X25519, &group::SECP256R1],
+        kx_groups: vec![&group::X25519, &group::SECP256R1, &group::SECP384R1],
         secure_random: &Ambient,
         key_provider: &DerKeys,
         ..default_provider()
@@ -44,7 +44,7 @@ fn seeded() -> CryptoProvider {
 
 fn system() -> CryptoProvider {
     CryptoProvider {
-        kx_groups: vec![kx_group::X25519, kx_group::SECP256R1],
+        kx_groups: vec![kx_group::X25519, kx_group::SECP256R1, kx_group::SECP384R1],
         ..default_provider()
     }
 }
@@ -65,7 +65,14 @@ mod tests {
             (groups, suites)
         });
         assert_eq!(seeded, system);
-        assert_eq!(seeded.0, [NamedGroup::X25519, NamedGroup::secp256r1]);
+        assert_eq!(
+            seeded.0,
+            [
+                NamedGroup::X25519,
+                NamedGroup::secp256r1,
+                NamedGroup::secp384r1
+            ]
+        );
         assert_eq!(
             seeded.1.first(),
             Some(&CipherSuite::TLS13_AES_256_GCM_SHA384)

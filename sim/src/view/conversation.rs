@@ -163,7 +163,9 @@ impl Page {
                 );
             }
             What::ServerFailed { dsn, text, .. } => self.line(event, "!", &format!("{dsn} {text}")),
-            What::Warning(text) | What::Remark(text) => self.line(event, "!", text),
+            What::Warning(text) | What::Remark(text) | What::MailRemark(text) => {
+                self.line(event, "!", text)
+            }
             What::Recipient(outcome) => {
                 let text = format!(
                     "{} {} {} ({})",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mta_core::config::{Files, TlsSettings};
+use mta_core::config::{Files, Settings, TlsSettings};
 use mta_core::policy_table::Tables;
 use mta_core::tls::{CaFile, Material};
 
@@ -36,6 +36,7 @@ impl World {
             dane_digests: tls.dane.digests.clone(),
             verify_depth: tls.verify_depth,
             credentials: tls.credentials.clone(),
+            curves: tls.curves.clone(),
             library_config: tls.library_config.clone(),
             files: self.all_files(),
         }
@@ -45,9 +46,9 @@ impl World {
     ///
     /// # Errors
     /// [`WorldError::Table`] for a table that Postfix could read and the simulator cannot.
-    pub fn tables(&self, tls: &TlsSettings) -> Result<Arc<Tables>, WorldError> {
+    pub fn tables(&self, settings: &Settings) -> Result<Arc<Tables>, WorldError> {
         let mut read = |path: &str| self.file(path).map(|text| text.to_vec());
-        let tables = Tables::load(tls, &mut read).map_err(WorldError::Table)?;
+        let tables = Tables::load(settings, &mut read).map_err(WorldError::Table)?;
         Ok(Arc::new(tables))
     }
 

@@ -31,7 +31,7 @@ use link::{Link, LinkStreams};
 pub fn run(setup: &Setup) -> Result<Run, WorldError> {
     let world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
     let (mta, engine) = setup.sender(&world);
-    let mta = mta.with_tables(world.tables(&setup.settings.tls)?);
+    let mta = mta.with_tables(world.tables(&setup.settings)?);
     let mut memory = Memory::new(world, mta);
     memory.record(true);
     for (at, message) in setup.plan() {
@@ -99,7 +99,7 @@ impl Memory {
     pub fn unobserved(setup: &Setup) -> Result<Self, WorldError> {
         let world = World::build(&setup.world, &setup.peers, setup.seed, false)?;
         let (mta, _) = setup.sender(&world);
-        let mta = mta.with_tables(world.tables(&setup.settings.tls)?);
+        let mta = mta.with_tables(world.tables(&setup.settings)?);
         let mut memory = Memory::new(world, mta);
         for (at, message) in setup.plan() {
             memory.submit_at(Time::after_start(at), message);

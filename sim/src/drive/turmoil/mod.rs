@@ -69,7 +69,7 @@ pub fn run(setup: &Setup) -> Result<Run, SetupError> {
     let world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
     check(&world)?;
     let (mta, engine) = setup.sender(&world);
-    let mta = mta.with_tables(world.tables(&setup.settings.tls)?);
+    let mta = mta.with_tables(world.tables(&setup.settings)?);
     let stage = Rc::new(Stage::new(world.seed, world.start));
     let zones = Rc::new(world.resolver.zones().clone());
     let places: BTreeMap<SocketAddr, Rc<Place>> = world
