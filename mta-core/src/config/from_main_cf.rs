@@ -107,7 +107,6 @@ fn names(reader: &mut Reader<'_>, host: &Host) -> Names {
 }
 
 fn tls(reader: &mut Reader<'_>) -> TlsSettings {
-    library_options(reader);
     const DIGEST: &str = "smtp_tls_fingerprint_digest";
     let fingerprint_digest = reader.text(DIGEST);
     TlsSettings {
@@ -127,6 +126,7 @@ fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         note_starttls_offer: reader.yes_or_no("smtp_tls_note_starttls_offer"),
         credentials: credentials(reader),
         curves: curves(reader),
+        no_ticket: library_options(reader),
         library_config: reader.text("tls_config_file"),
         policy_maps: reader.text("smtp_tls_policy_maps"),
         per_site: reader.text("smtp_tls_per_site"),
@@ -223,8 +223,11 @@ fn curves(reader: &mut Reader<'_>) -> Vec<String> {
     known.into_iter().map(str::to_owned).collect()
 }
 
-/// Words of OpenSSL's for what it does about old mistakes; here they change nothing, and an unknown one is told.
-fn library_options(reader: &mut Reader<'_>) {
+/// Words of OpenSSL's for what it does about old mistakes; an unknown one is told, and but for `NO_TICKET` they change
+/// nothing here. Whether that is among them.
+fn library_options(reader: &mut Reader<'_>) -> bool {
+    const NO_TICKET: &str = "NO_TICKET";
+    let mut no_ticket = false;
     const OPTIONS: [&str; 8] = [
         "ENABLE_MIDDLEBOX_COMPAT",
         "LEGACY_SERVER_CONNECT",
@@ -263,10 +266,15 @@ fn library_options(reader: &mut Reader<'_>) {
             let what = format!("unknown word \"{}\"; nothing of it is heeded", clip(word));
             let postfix = format!("warning: unknown {name} value \"{word}\" in \"{text}\"");
             reader.remark(name, &what, postfix);
-        } else if let Some(word) = words(&text).next() {
-            reader.ignored(name, &format!("{word} changes nothing here"));
+        } else {
+            no_ticket |= words(&text).any(|word| word.eq_ignore_ascii_case(NO_TICKET));
+            let without = |word: &&str| !word.eq_ignore_ascii_case(NO_TICKET);
+            if let Some(word) = words(&text).find(without) {
+                reader.ignored(name, &format!("{word} changes nothing here"));
+            }
         }
     }
+    no_ticket
 }
 
 fn pix_workarounds(reader: &mut Reader<'_>) -> PixWorkarounds {
@@ -283,6 +291,12 @@ fn pix_workarounds(reader: &mut Reader<'_>) -> PixWorkarounds {
 fn sasl_passwords(reader: &mut Reader<'_>) -> String {
     const NAME: &str = "smtp_sasl_auth_enable";
     let maps = reader.text("smtp_sasl_password_maps");
+    for name in [
+        "smtp_sasl_security_options",
+        "smtp_sasl_tls_security_options",
+    ] {
+        reader.text(name);
+    }
     if !reader.yes_or_no(NAME) {
         return String::new();
     }

@@ -192,12 +192,7 @@ mod tests {
 
     #[test]
     fn what_would_change_sending_is_told() {
-        for name in [
-            "smtp_generic_maps",
-            "smtp_tls_chain_files",
-            "tls_eecdh_auto_curves",
-            "transport_maps",
-        ] {
+        for name in ["smtp_generic_maps", "tls_random_bytes", "transport_maps"] {
             let expected = format!("main.cf:1: {name}: not simulated; it has no effect here");
             assert_eq!(warnings(&format!("{name} = x\n")), [expected]);
         }

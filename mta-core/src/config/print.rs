@@ -90,6 +90,10 @@ impl Settings {
             ("smtp_tls_dcert_file", text(credential("DSA").0)),
             ("smtp_tls_dkey_file", text(credential("DSA").1)),
             ("tls_eecdh_auto_curves", text(&tls.curves.join(" "))),
+            (
+                "tls_ssl_options",
+                if tls.no_ticket { "NO_TICKET" } else { "" }.to_owned(),
+            ),
             ("tls_config_file", text(&tls.library_config)),
             ("smtp_tls_policy_maps", text(&tls.policy_maps)),
             ("smtp_tls_per_site", text(&tls.per_site)),

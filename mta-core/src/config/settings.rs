@@ -82,6 +82,8 @@ pub struct TlsSettings {
     pub credentials: CredentialSettings,
     /// `tls_eecdh_auto_curves`: groups for key exchange by OpenSSL's names, best first; empty for all of them.
     pub curves: Vec<String>,
+    /// `tls_ssl_options` has NO_TICKET: no TLS 1.2 ticket is asked for.
+    pub no_ticket: bool,
     /// `tls_config_file`: OpenSSL's configuration; `default` and `none` are words.
     pub library_config: String,
     /// `smtp_tls_policy_maps`: tables of policies by destination, as written.

@@ -118,6 +118,8 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_per_record_deadline",          Kind::YesNo,     "no",               "whether limits are for a whole reply"),
     row("smtp_sasl_auth_enable",             Kind::YesNo,     "no",               "whether to log in; AUTH is never sent here"),
     row("smtp_sasl_password_maps",           TEXT,            "",                 "tables with credentials by host or destination"),
+    row("smtp_sasl_security_options",        TEXT,            "noplaintext, noanonymous", "which ways to log in are ruled out; of no effect here"),
+    row("smtp_sasl_tls_security_options",    TEXT,            "$smtp_sasl_security_options", "the same inside TLS"),
     row("smtp_line_length_limit",            NUMBER,          "998",              "longest line sent, in bytes; 0: no limit"),
     row("line_length_limit",                 Kind::Number { min: 512, max: 0 }, "2048", "longest reply kept, in bytes"),
     // Names.

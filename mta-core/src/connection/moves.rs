@@ -102,6 +102,7 @@ impl Stage {
             verify_depth: 9,
             credentials: crate::config::CredentialSettings::default(),
             curves: Vec::new(),
+            no_ticket: false,
             library_config: "default".to_owned(),
             files: Arc::default(),
         };

@@ -41,6 +41,8 @@ pub struct Material {
     pub credentials: CredentialSettings,
     /// `tls_eecdh_auto_curves`.
     pub curves: Vec<String>,
+    /// `tls_ssl_options` has NO_TICKET.
+    pub no_ticket: bool,
     /// `tls_config_file`.
     pub library_config: String,
     /// The files that they name.
@@ -129,6 +131,7 @@ pub struct Engine {
     trusted: TrustStore,
     digests: Digests,
     odd_digests: Vec<OddDigest>,
+    pub(super) no_ticket: bool,
     depth_limit: usize,
     made: Mutex<Vec<Made>>,
 }
@@ -196,6 +199,7 @@ impl Engine {
             trusted,
             digests,
             odd_digests,
+            no_ticket: material.no_ticket,
             depth_limit: usize::try_from(material.verify_depth.saturating_add(1)).unwrap_or(0),
             made: Mutex::default(),
         })

@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use rustls::client::Resumption;
+use rustls::client::{Resumption, Tls12Resumption};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, Error, HandshakeKind};
 
@@ -73,7 +73,12 @@ impl TlsStream {
     ) -> Result<Self, HandshakeFault> {
         let offer = Arc::new(Offer::of(ticket));
         let mut config = engine.config(sni.is_some(), terms)?;
-        config.resumption = Resumption::store(offer.clone());
+        let tls12 = if engine.no_ticket {
+            Tls12Resumption::SessionIdOnly
+        } else {
+            Tls12Resumption::SessionIdOrTickets
+        };
+        config.resumption = Resumption::store(offer.clone()).tls12_resumption(tls12);
         // Without SNI the name is not used at all: sessions are found by our own key.
         let name = match sni {
             Some(name) => ServerName::try_from(name.to_owned())

@@ -37,6 +37,7 @@ impl World {
             verify_depth: tls.verify_depth,
             credentials: tls.credentials.clone(),
             curves: tls.curves.clone(),
+            no_ticket: tls.no_ticket,
             library_config: tls.library_config.clone(),
             files: self.all_files(),
         }

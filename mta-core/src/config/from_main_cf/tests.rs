@@ -322,8 +322,8 @@ fn warnings_do_not_stop_anything() {
             "main.cf:1: smtp_quit_timeout: \"300ms\" is read as 300m, by its first letter",
         ),
         (
-            "smtp_tls_chain_files = /x",
-            "main.cf:1: smtp_tls_chain_files: not simulated; it has no effect here",
+            "smtp_generic_maps = /x",
+            "main.cf:1: smtp_generic_maps: not simulated; it has no effect here",
         ),
     ] {
         assert_eq!(warnings(text), [warning]);
