@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::inet::words;
-use super::problem::clip;
+use super::problem::{Problem, clip};
 use super::reader::Reader;
 use super::value::{Refusal, nearest};
 use crate::dns::{Kind, Question};
@@ -71,7 +71,7 @@ pub(super) fn resolver(reader: &mut Reader<'_>) -> ResolverSettings {
         support,
         hosts_from_dns: hosts_from_dns && support != DnsSupport::Disabled,
         completes_names: reader.parsed("smtp_dns_resolver_options", false, resolver_options),
-        probe: reader.parsed("dnssec_probe", None, probe),
+        probe: probe(reader),
         cname_overrides_host: reader.yes_or_no("smtp_cname_overrides_servername"),
     }
 }
@@ -132,25 +132,25 @@ fn mask(name: &str, text: &str, known: &[&'static str]) -> Result<(), Refusal> {
     }
 }
 
-/// `ns:.`: a type and a name. Postfix reads it when it first needs it; here it is read at once.
-fn probe(text: &str) -> Result<Option<Question>, Refusal> {
-    if text.is_empty() {
-        return Ok(None);
-    }
+/// `ns:.`: a type and a name. Postfix stumbles over anything else only when it first needs it.
+fn probe(reader: &mut Reader<'_>) -> Option<Question> {
+    const NAME: &str = "dnssec_probe";
+    let text = reader.some_text(NAME)?;
     let question = text.split_once(':').and_then(|(kind, name)| {
-        let kind = KINDS
-            .into_iter()
-            .find(|known| known.name().eq_ignore_ascii_case(kind))?;
+        let mut kinds = KINDS.into_iter();
+        let kind = kinds.find(|known| known.name().eq_ignore_ascii_case(kind))?;
         let name: Arc<str> = Some(name).filter(|name| !name.is_empty())?.into();
         Some(Question { name, kind })
     });
-    match question {
-        Some(question) => Ok(Some(question)),
-        None => Err(Refusal::new(
-            format!("\"{}\" is no type and name such as ns:.", clip(text)),
-            format!("fatal: malformed dnssec_probe value: {text} format is qtype:qname"),
-        )),
+    if question.is_none() {
+        let what = format!(
+            "\"{}\" is no type and name such as ns:.; nothing is asked",
+            clip(&text)
+        );
+        let problem = Problem::with(&reader.place(NAME), NAME, what);
+        reader.findings.warn(problem);
     }
+    question
 }
 
 /// Record types that can be asked for.
@@ -226,6 +226,6 @@ mod tests {
         let probe = |text| read(text, PostfixVersion::V3_7).unwrap().resolver.probe;
         assert_eq!(probe("").unwrap().to_string(), ". NS");
         assert_eq!(probe("dnssec_probe ="), None);
-        assert!(read("dnssec_probe = ns", PostfixVersion::V3_7).is_err());
+        assert_eq!(probe("dnssec_probe = ns"), None);
     }
 }

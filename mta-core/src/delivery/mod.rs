@@ -98,7 +98,7 @@ enum Stage {
     /// Names are being looked up.
     Lookup(Lookups),
     /// A host's TLSA records are being looked up.
-    Tlsa { walk: Walk, pending: Pending },
+    Tlsa { walk: Walk, pending: Box<Pending> },
     /// A connection is being opened.
     Connecting {
         walk: Walk,

@@ -57,7 +57,7 @@ pub(super) enum Resolved {
     /// This holds.
     Known(Result<Held, Invalid>),
     /// It depends on TLSA records, and they are being looked up.
-    Asking(Pending),
+    Asking(Box<Pending>),
 }
 
 /// A policy that waits for TLSA records.
@@ -111,14 +111,14 @@ impl Policies {
         let step = TlsaLookup::start(&candidate.facts, destination.port, around, numbers);
         let settled = match step {
             Step::Asking(lookup) => {
-                return Resolved::Asking(Pending {
+                return Resolved::Asking(Box::new(Pending {
                     policy,
                     entry,
                     lookup,
                     destination: destination.clone(),
                     candidate: candidate.clone(),
                     mx: mx.cloned(),
-                });
+                }));
             }
             Step::Failed => dane::lookup_failed(candidate),
             Step::Done(found, base) => dane::with_records(&policy, found, &base, mx, around),
@@ -129,7 +129,7 @@ impl Policies {
     /// Goes on with the resolver's answer.
     pub(super) fn answered(
         &mut self,
-        pending: Pending,
+        pending: Box<Pending>,
         answer: &Answer,
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
@@ -141,17 +141,17 @@ impl Policies {
             destination,
             candidate,
             mx,
-        } = pending;
+        } = *pending;
         let settled = match lookup.answered(answer, around, numbers) {
             Step::Asking(lookup) => {
-                return Resolved::Asking(Pending {
+                return Resolved::Asking(Box::new(Pending {
                     policy,
                     entry,
                     lookup,
                     destination,
                     candidate,
                     mx,
-                });
+                }));
             }
             Step::Failed => dane::lookup_failed(&candidate),
             Step::Done(found, base) => {

@@ -47,7 +47,7 @@ enum At {
     /// Connect, by this rule.
     Go(Rule),
     /// Wait for TLSA records.
-    Asking(Pending),
+    Asking(Box<Pending>),
     /// The server is out of the question.
     Skip,
 }
@@ -131,7 +131,7 @@ impl Delivery {
         walk: &mut Walk,
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
-    ) -> Result<Option<Level>, Pending> {
+    ) -> Result<Option<Level>, Box<Pending>> {
         let (Some(first), Some(destination)) = (walk.servers.first(), &self.destination) else {
             return Ok(None);
         };
@@ -265,7 +265,7 @@ impl Delivery {
     pub(super) fn records_answered(
         &mut self,
         mut walk: Walk,
-        pending: Pending,
+        pending: Box<Pending>,
         answer: &Answer,
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
