@@ -1,6 +1,7 @@
 //! A case as its file has it. What is not known here is passed over.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use mta_core::config::PostfixVersion;
 use serde::Deserialize;
@@ -14,6 +15,9 @@ pub(crate) struct Case {
     pub(crate) id: String,
     #[serde(skip)]
     pub(crate) family: String,
+    /// The lists of suites that observations of the family name.
+    #[serde(skip)]
+    pub(crate) cipher_lists: Arc<BTreeMap<String, String>>,
     #[serde(default)]
     pub(crate) config: BTreeMap<String, String>,
     #[serde(default)]

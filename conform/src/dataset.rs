@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -33,6 +34,8 @@ const FILE_OCTETS_MAX: u64 = 64 << 20;
 #[derive(Deserialize)]
 struct Family {
     family: Option<String>,
+    #[serde(default)]
+    cipher_lists: BTreeMap<String, String>,
     #[serde(default)]
     cases: Vec<Case>,
 }
@@ -79,11 +82,17 @@ impl Dataset {
     }
 
     fn read_cases(&mut self, file: &Path) -> Result<(), LoadError> {
-        let Family { family, cases } = read(file)?;
+        let Family {
+            family,
+            cipher_lists,
+            cases,
+        } = read(file)?;
+        let cipher_lists = Arc::new(cipher_lists);
         let stem = || file.file_stem().unwrap_or_default().to_string_lossy();
         let family = family.unwrap_or_else(|| stem().into_owned());
         self.cases.extend(cases.into_iter().map(|mut case| {
             case.family.clone_from(&family);
+            case.cipher_lists = Arc::clone(&cipher_lists);
             case
         }));
         Ok(())

@@ -36,6 +36,7 @@ mod openssl;
 
 mod compare;
 
+mod hello;
 mod judge;
 mod report;
 

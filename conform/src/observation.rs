@@ -63,6 +63,10 @@ pub(crate) struct HelloSeen {
     pub(crate) sni: Option<String>,
     /// Whether a TLS 1.3 session was offered.
     pub(crate) psk: bool,
+    /// The versions of supported_versions, where the observer noted them. Not compared, as the suites are not.
+    pub(crate) versions: Option<Vec<String>>,
+    /// The name of the list of suites that were offered, in the family's file.
+    pub(crate) suites: Option<String>,
 }
 
 fn or_empty<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sim::peer::{
     Cipher, ClientCertificate, Command, Fail, Forget, Moment, PeerSpec, Resume, Rule, Then,
-    TlsSpec, TlsVersion,
+    TlsSpec, TlsVersion, UnknownName,
 };
 
 use crate::case::{Behaviour, Tls};
@@ -189,9 +189,11 @@ fn tls(tls: &Tls) -> Result<TlsSpec, String> {
         Some("require") => ClientCertificate::Required,
         Some(word) => return Err(format!("client_cert \"{word}\"")),
     };
-    if !tls.sni_chains.is_empty() || tls.sni_unknown.is_some() {
-        return Err("a peer that chooses its certificate by SNI".to_owned());
-    }
+    spec.unknown_name = match tls.sni_unknown.as_deref() {
+        None => UnknownName::UsualCertificate,
+        Some("alert") => UnknownName::Refused,
+        Some(word) => return Err(format!("sni_unknown \"{word}\"")),
+    };
     spec.fail = match tls.fail.as_deref() {
         Some(word) => Some(fail(word)?),
         None if is_beyond_the_engine(tls) => Some(fail("alert:handshake_failure")?),

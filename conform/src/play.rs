@@ -361,9 +361,6 @@ fn out_of_reach(case: &Case) -> Result<(), NotYet> {
     if let Some(name) = case.master.values().find_map(unread) {
         return Err(NotYet::new(format!("-o {name} in master.cf")));
     }
-    if !case.capath.is_empty() {
-        return Err(NotYet::new("parameter smtp_tls_CApath"));
-    }
     if case.hosts_extra.is_some() {
         return Err(NotYet::new("/etc/hosts"));
     }
@@ -400,6 +397,8 @@ fn connection(address: std::net::SocketAddr, seen: Seen) -> Connection {
             hello: (!tls.offered_versions.is_empty()).then_some(HelloSeen {
                 sni: tls.sni,
                 psk: tls.psk,
+                versions: None,
+                suites: None,
             }),
             version: tls.version.map(|version| version.replace('_', ".")),
             cipher: None,

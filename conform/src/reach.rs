@@ -6,6 +6,7 @@ use mta_core::config::{ConfigError, Warning};
 use serde::Deserialize;
 
 use crate::case::Case;
+use crate::hello::HelloRule;
 use crate::observation::Observation;
 use crate::pki::Entry;
 
@@ -71,8 +72,8 @@ pub struct NotApplicable {
 struct Rule {
     /// Why. Every rule has a reason.
     reason: String,
-    /// The case's id; `*` stands for any letters at the end.
-    id: Option<String>,
+    /// What a hello is like.
+    hello: Option<HelloRule>,
     /// A TLS version that was negotiated.
     negotiated_version: Vec<String>,
     /// A TLS version that was negotiated by a client that offered a TLS 1.3 session.
@@ -122,7 +123,7 @@ impl Rule {
             ..self.clone()
         };
         self.reason.trim().is_empty()
-            || (nothing.id.is_none()
+            || (nothing.hello.is_none()
                 && nothing.negotiated_version.is_empty()
                 && nothing.negotiated_for_psk.is_empty()
                 && nothing.negotiated_cipher.is_empty()
@@ -156,7 +157,8 @@ impl Rule {
                 patterns.is_empty()
                     || found.any(|word| patterns.iter().any(|pattern| fits(pattern, word)))
             };
-        self.id.as_ref().is_none_or(|id| fits(id, &case.id))
+        self.hello
+            .is_none_or(|rule| rule.holds(observed, &case.cipher_lists))
             && any_or_unasked(
                 &self.negotiated_version,
                 Box::new(handshakes().filter_map(|tls| tls.version.as_deref())),
@@ -208,7 +210,7 @@ mod tests {
         );
         assert!(
             Rule {
-                id: Some("x".to_owned()),
+                hello: Some(HelloRule::ResumedUnderAnotherName),
                 ..Rule::default()
             }
             .is_empty()

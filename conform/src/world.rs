@@ -122,13 +122,20 @@ fn one(
     } else {
         chain.to_vec()
     };
-    let chain = certificates
-        .chain(&names)
-        .ok_or_else(|| NotYet::new(format!("certificate: {}", names.join(", "))))?;
+    let certified = |names: &[String]| {
+        let missing = || NotYet::new(format!("certificate: {}", names.join(", ")));
+        let chain = certificates.chain(names).ok_or_else(missing)?;
+        Ok(Arc::new(chain.certified_key()))
+    };
+    let mut by_name = BTreeMap::new();
+    for (name, names) in behaviour.tls.iter().flat_map(|tls| &tls.sni_chains) {
+        by_name.insert(name.clone(), certified(names)?);
+    }
     let tls = TlsMaterial {
         provider: world.provider.clone(),
         clock: Arc::new(SimClock::new(world.start)),
-        certificate: Arc::new(chain.certified_key()),
+        certificate: certified(&names)?,
+        by_name,
     };
     // The name of the owner of random streams and ticket keys; what the peer calls itself is in its replies.
     let host = Host {
@@ -161,6 +168,14 @@ fn files(
         let text = placeholder::resolve(text, certificates).map_err(NotYet::placeholder)?;
         let path = format!("{}/{name}", placeholder::DIR);
         files.insert(path, text.into_bytes().into());
+    }
+    // A directory of hashed certificates; each is found by the form of its name (c_rehash(1)).
+    for (place, name) in case.capath.iter().enumerate() {
+        let pem = certificates
+            .pem(name)
+            .ok_or_else(|| NotYet::new(format!("certificate: {name}")))?;
+        let path = format!("{}/capath/{place:08x}.0", placeholder::DIR);
+        files.insert(path, pem.into_bytes().into());
     }
     Ok(files)
 }

@@ -77,11 +77,17 @@ impl PeerConnection {
             return Flow::Stops;
         };
         let hello = Hello::read(channel.record());
-        let config = self.plan.tls.as_ref().map(|tls| tls.config(hello.as_ref()));
+        let side = self.plan.tls.as_ref();
+        let config = side.map(|tls| tls.config(hello.as_ref()));
+        let refused = side.is_some_and(|tls| tls.refuses(hello.as_ref()));
         if let Some(observer) = &mut self.observer {
             observer.hello(hello.as_ref());
         }
         if self.at(now, Moment::ClientHello) == Flow::Stops {
+            return Flow::Stops;
+        }
+        if refused {
+            self.perform(Act::FatalAlert(UNRECOGNIZED_NAME));
             return Flow::Stops;
         }
         let (Line::Handshake(channel) | Line::Tls(channel)) = &mut self.line else {
@@ -245,6 +251,8 @@ impl PeerConnection {
 
 const WARNING: u8 = 1;
 const FATAL: u8 = 2;
+/// RFC 6066 §3.
+const UNRECOGNIZED_NAME: Alert = Alert(112);
 
 /// An alert record as it stands before encryption begins, RFC 8446 §6.
 fn alert_record(level: u8, Alert(number): Alert) -> [u8; 7] {

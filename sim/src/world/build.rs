@@ -294,10 +294,15 @@ impl Builder<'_> {
         };
         let tls = if spec.ehlo.offers_starttls() {
             let chain = spec.tls.mint(&mut self.pki, &mx.host)?;
+            let by_name = spec.tls.mint_by_name(&mut self.pki)?;
+            let by_name = by_name
+                .into_iter()
+                .map(|(name, chain)| (name, Arc::new(chain.certified_key())));
             Some(TlsMaterial {
                 provider: self.provider.clone(),
                 clock: Arc::new(SimClock::new(Wall(WORLD_START))),
                 certificate: Arc::new(chain.certified_key()),
+                by_name: by_name.collect(),
             })
         } else {
             None

@@ -20,6 +20,7 @@ impl World {
         let mut ca_directories = Vec::new();
         if let Some(path) = &tls.ca_path {
             ca_directories.extend(self.directory(path));
+            ca_directories.extend(self.hashed(path));
         }
         // Only beside a CAfile or CApath (postconf(5) `tls_append_default_CA`).
         if tls.append_default_ca && (tls.ca_file.is_some() || tls.ca_path.is_some()) {
@@ -58,10 +59,48 @@ impl World {
         Arc::new(Files::from(self.files.clone()))
     }
 
-    /// The certificates of a directory, one PEM text.
+    /// The files of a directory that are named as c_rehash(1) names them: OpenSSL looks at no others. That the name is
+    /// the hash of the certificate's subject is taken on trust.
+    fn hashed<'a>(&'a self, path: &'a str) -> impl Iterator<Item = Arc<[u8]>> + 'a {
+        let inside = move |file: &str| {
+            let name = file.strip_prefix(path.trim_end_matches('/'))?;
+            name.strip_prefix('/').map(is_hashed)
+        };
+        let files = self.files.iter();
+        files
+            .filter(move |(file, _)| inside(file) == Some(true))
+            .map(|(_, pem)| Arc::clone(pem))
+    }
+
+    /// The certificates of one of the system's own directories, one PEM text.
     fn directory(&self, path: &str) -> Option<Arc<[u8]>> {
         let path = path.trim_end_matches('/');
         let known = SYSTEM_DIRECTORIES.contains(&path);
         known.then(|| SYSTEM_BUNDLES.iter().find_map(|bundle| self.file(bundle)))?
+    }
+}
+
+/// Whether a file is named like a hashed certificate: `9d66eef0.0`.
+fn is_hashed(name: &str) -> bool {
+    let Some((hash, number)) = name.split_once('.') else {
+        return false;
+    };
+    let hex = |octet: u8| matches!(octet, b'0'..=b'9' | b'a'..=b'f');
+    hash.len() == 8
+        && hash.bytes().all(hex)
+        && !number.is_empty()
+        && number.bytes().all(|octet| octet.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certificates_of_a_directory_are_known_by_their_names() {
+        assert!(is_hashed("9d66eef0.0") && is_hashed("00000001.12"));
+        for other in ["9d66eef0", "9d66eef0.r0", "9D66EEF0.0", "root.pem", "sub/9d66eef0.0"] {
+            assert!(!is_hashed(other), "{other}");
+        }
     }
 }

@@ -22,6 +22,7 @@ pub use reply::{Reply, Say, Step};
 pub use rule::{Connections, Rule, Trigger};
 pub use tls::{
     Certificate, Cipher, ClientCertificate, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion,
+    UnknownName,
 };
 pub use words::{Command, Moment, Then};
 

@@ -1,5 +1,6 @@
 //! The TLS side of a peer, as data.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -48,6 +49,12 @@ pub struct TlsSpec {
     /// How its handshakes go wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail: Option<Fail>,
+    /// What it does about a client that asks for a name not in `by-name`.
+    #[serde(skip_serializing_if = "UnknownName::is_usual")]
+    pub unknown_name: UnknownName,
+    /// Its certificates for the names that clients ask for (SNI, RFC 6066 §3), each issued to its name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_name: BTreeMap<String, Certificate>,
 }
 
 /// More tickets than any server is known to send; the catalogue's largest burst.
@@ -71,6 +78,8 @@ impl Default for TlsSpec {
             close_notify: true,
             implicit: false,
             fail: None,
+            unknown_name: UnknownName::default(),
+            by_name: BTreeMap::new(),
         }
     }
 }
@@ -140,6 +149,23 @@ pub enum Certificate {
     SelfSigned,
     /// As valid, but the intermediate is not sent.
     IncompleteChain,
+}
+
+/// What becomes of a client that asks for a name for which its peer has no certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnknownName {
+    /// It sees the peer's usual certificate, as most servers do.
+    #[default]
+    UsualCertificate,
+    /// It is sent away with the fatal alert unrecognized_name.
+    Refused,
+}
+
+impl UnknownName {
+    fn is_usual(&self) -> bool {
+        *self == UnknownName::UsualCertificate
+    }
 }
 
 /// Whether a peer asks its clients for a certificate (RFC 8446 §4.3.2).

@@ -1,5 +1,7 @@
 //! TLS with a plain rustls client in memory: what a peer is like, how it resumes, how it fails.
 
+use std::collections::BTreeMap;
+
 use super::client::Client;
 use super::*;
 
@@ -230,6 +232,7 @@ fn versions_suites_and_keys_are_those_of_the_spec() {
         provider: provider(Tier::Seeded),
         clock: Arc::new(SimClock::new(START)),
         certificate: Arc::new(chain.certified_key()),
+        by_name: BTreeMap::new(),
     };
     assert!(matches!(
         Peer::new(&spec, &host, Some(tls), Seed(1)),
@@ -269,4 +272,21 @@ fn peers_with_the_same_ticket_keys_open_each_others_tickets() {
     };
     assert!(resumes("a", "a"));
     assert!(!resumes("a", "b"));
+}
+
+#[test]
+fn a_peer_may_have_a_certificate_for_every_name() {
+    let shown = |tls: &str| {
+        let met = Client::new().meet(&mut peer(&format!("[tls]\n{tls}")), usize::MAX);
+        let first = met.tls.peer_certificates().and_then(<[_]>::first);
+        (met.error.is_some(), first.map(|der| der.to_vec()))
+    };
+    let usual = shown("");
+    let own = format!("by-name = {{ '{}' = 'expired' }}", HOST.to_uppercase());
+    let named = shown(&own);
+    assert!(named.1.is_some() && named != usual);
+    assert_eq!(shown(&format!("unknown-name = 'refused'\n{own}")), named);
+    let other = "by-name = { 'other.example' = 'expired' }";
+    assert_eq!(shown(other), usual);
+    assert!(shown(&format!("unknown-name = 'refused'\n{other}")).0);
 }

@@ -42,10 +42,18 @@ fn peer_of(spec: &PeerSpec) -> Peer {
         .tls
         .mint(&mut Pki::new(Seed(1), START), HOST)
         .expect("minted");
+    let by_name = spec
+        .tls
+        .mint_by_name(&mut Pki::new(Seed(1), START))
+        .expect("minted");
+    let by_name = by_name
+        .into_iter()
+        .map(|(name, chain)| (name, Arc::new(chain.certified_key())));
     let tls = TlsMaterial {
         provider: provider(Tier::Seeded),
         clock: Arc::new(SimClock::new(START)),
         certificate: Arc::new(chain.certified_key()),
+        by_name: by_name.collect(),
     };
     let mut peer = Peer::new(spec, &host, Some(tls), Seed(1)).expect("a peer");
     peer.observe(true);

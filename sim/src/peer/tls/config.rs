@@ -1,20 +1,20 @@
 //! One `ServerConfig` for a peer, made from its spec and shared by its connections.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
-use rustls::server::{
-    NoServerSessionStorage, ProducesTickets, ResolvesServerCert, StoresServerSessions,
-};
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::server::{NoServerSessionStorage, ProducesTickets, StoresServerSessions};
+use rustls::sign::CertifiedKey;
 use rustls::{CipherSuite, NamedGroup, ServerConfig, SupportedProtocolVersion};
 
 use super::Hello;
+use super::by_name::ByName;
 use super::client_auth::client_verifier;
 use super::sessions::Sessions;
 use crate::crypto::{SimClock, Ticketer};
-use crate::peer::spec::{Cipher, Group, Resume, TlsSpec, TlsVersion};
+use crate::peer::spec::{Cipher, Group, Resume, TlsSpec, TlsVersion, UnknownName};
 use crate::seed::Seed;
 
 /// What a peer needs for TLS beside its spec.
@@ -28,6 +28,8 @@ pub struct TlsMaterial {
     pub clock: Arc<SimClock>,
     /// The chain as it is sent, and the key of its first certificate.
     pub certificate: Arc<CertifiedKey>,
+    /// The same for the names that clients ask for; [`TlsMaterial::certificate`] is for all others.
+    pub by_name: BTreeMap<String, Arc<CertifiedKey>>,
 }
 
 /// The peer's side of TLS, ready for connections.
@@ -37,6 +39,8 @@ pub(crate) struct TlsSide {
     resumed: Arc<ServerConfig>,
     ticketer: Option<Arc<Ticketer>>,
     sessions: Option<Arc<Sessions>>,
+    certificates: Arc<ByName>,
+    unknown_name: UnknownName,
 }
 
 impl TlsSide {
@@ -49,12 +53,11 @@ impl TlsSide {
         seed: Seed,
     ) -> Result<TlsSide, rustls::Error> {
         let provider = narrow(spec, &tls.provider);
-        let resolver: Arc<dyn ResolvesServerCert> =
-            Arc::new(SingleCertAndKey::from(tls.certificate));
+        let certificates = Arc::new(ByName::new(tls.certificate, tls.by_name));
         let mut config = ServerConfig::builder_with_details(provider, tls.clock.clone())
             .with_protocol_versions(&versions(spec))?
             .with_client_cert_verifier(client_verifier(spec, &tls.provider))
-            .with_cert_resolver(resolver);
+            .with_cert_resolver(certificates.clone());
         let lifetime_secs = u32::try_from(spec.ticket_lifetime.as_secs()).unwrap_or(u32::MAX);
         let mut side = TlsSide {
             clock: tls.clock.clone(),
@@ -62,6 +65,8 @@ impl TlsSide {
             resumed: Arc::new(config.clone()),
             ticketer: None,
             sessions: None,
+            certificates,
+            unknown_name: spec.unknown_name,
         };
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = usize::from(spec.tickets);
@@ -109,6 +114,13 @@ impl TlsSide {
                             .is_some_and(|ours| ours.get(ticket).is_some())
                 });
         Arc::clone(if resumes { &self.resumed } else { &self.full })
+    }
+
+    /// Whether a client with this hello is sent away for the name that it asks for.
+    pub(crate) fn refuses(&self, hello: Option<&Hello<'_>>) -> bool {
+        let asked = hello.and_then(|hello| hello.sni);
+        self.unknown_name == UnknownName::Refused
+            && asked.is_some_and(|name| !self.certificates.knows(name))
     }
 
     /// No session made so far can be resumed from now on.

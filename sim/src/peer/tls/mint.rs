@@ -1,5 +1,7 @@
 //! The chain that a spec asks for, minted by the world's authorities.
 
+use std::collections::BTreeMap;
+
 use crate::peer::spec::{Certificate, TlsSpec};
 use crate::pki::{CertSpec, Chain, Pki, PkiError};
 
@@ -12,8 +14,29 @@ impl TlsSpec {
     /// # Errors
     /// As [`Pki::chain`].
     pub fn mint(&self, pki: &mut Pki, name: &str) -> Result<Chain, PkiError> {
+        self.chain(self.certificate, pki, name)
+    }
+
+    /// Mints the chains for the names that clients may ask for.
+    ///
+    /// # Errors
+    /// As [`Pki::chain`].
+    pub fn mint_by_name(&self, pki: &mut Pki) -> Result<BTreeMap<String, Chain>, PkiError> {
+        let minted = self.by_name.iter().map(|(name, certificate)| {
+            let chain = self.chain(*certificate, pki, name)?;
+            Ok((name.clone(), chain))
+        });
+        minted.collect()
+    }
+
+    fn chain(
+        &self,
+        certificate: Certificate,
+        pki: &mut Pki,
+        name: &str,
+    ) -> Result<Chain, PkiError> {
         let good = CertSpec::server(name).with_key(self.key);
-        match self.certificate {
+        match certificate {
             Certificate::Valid => pki.chain(name, &good),
             Certificate::Expired => pki.chain(name, &good.expired()),
             Certificate::NotYetValid => pki.chain(name, &good.not_yet_valid()),

@@ -1,5 +1,6 @@
 //! The peer's end of TLS: one configuration for all its connections, and what is read of a ClientHello.
 
+mod by_name;
 mod channel;
 mod client_auth;
 mod config;
