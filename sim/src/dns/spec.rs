@@ -52,7 +52,8 @@ pub struct NameSpec {
     /// The name that this one is an alias of; then it has no other records (RFC 1034 §3.6.2).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cname: Option<String>,
-    /// `USAGE SELECTOR MATCHING HEX` (RFC 6698 §2.2); the hex digits may be spaced.
+    /// `USAGE SELECTOR MATCHING HEX` (RFC 6698 §2.2); the hex digits may be spaced. In a world `<leaf:HOST>` and
+    /// `<issuer:HOST>` stand for the certificates that an MX host shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tlsa: Vec<String>,
     /// Texts. One longer than 255 octets travels as several strings of one record.

@@ -10,11 +10,12 @@ use mta_core::time::Wall;
 use rustls::crypto::CryptoProvider;
 
 use super::spec::{DomainSpec, WORLD_START, WorldSpec};
+use super::tlsa;
 use crate::crypto::{SimClock, Tier, provider};
 use crate::dns::{NameSpec, Resolver, ZoneError, Zones};
 use crate::network::NetworkSpec;
 use crate::peer::{Host, MxSpec, Peer, PeerError, PeerRef, PeerSpec, TlsMaterial};
-use crate::pki::{Pki, PkiError};
+use crate::pki::{Chain, Pki, PkiError};
 use crate::seed::Seed;
 
 /// The simulated client's own address (RFC 5737).
@@ -81,6 +82,8 @@ pub enum WorldError {
     Dns(ZoneError),
     /// More hosts than the world has room for.
     TooManyHosts,
+    /// A TLSA record that names a certificate which no host shows.
+    Tlsa(String),
     /// A table that the sender's settings name.
     Table(Unsupported),
 }
@@ -98,6 +101,11 @@ impl fmt::Display for WorldError {
             WorldError::TooManyHosts => {
                 f.write_str("more hosts without an address than 192.0.2.0/24 has room for")
             }
+            WorldError::Tlsa(text) => write!(
+                f,
+                "dns: no host shows the certificate of TLSA \"{text}\"; say <leaf:HOST> or <issuer:HOST>, with the name \
+                 of an MX host"
+            ),
             WorldError::Table(unsupported) => write!(f, "{unsupported}"),
         }
     }
@@ -137,6 +145,7 @@ impl World {
             pki: Pki::new(seed, start),
             provider: provider(Tier::Seeded),
             hosts: BTreeMap::new(),
+            chains: BTreeMap::new(),
             names: Vec::new(),
             known_names: BTreeSet::new(),
             next_address: 1,
@@ -150,7 +159,7 @@ impl World {
             let text: Arc<[u8]> = text.as_bytes().into();
             (path.clone(), text)
         });
-        let zones = Zones::new(&builder.zones())?;
+        let zones = Zones::new(&builder.zones()?)?;
         Ok(World {
             seed,
             start,
@@ -176,6 +185,8 @@ struct Builder<'a> {
     pki: Pki,
     provider: Arc<CryptoProvider>,
     hosts: BTreeMap<SocketAddr, HostEntry>,
+    /// What hosts show, by their names in lower case.
+    chains: BTreeMap<String, Chain>,
     names: Vec<NameSpec>,
     known_names: BTreeSet<String>,
     next_address: u8,
@@ -294,6 +305,8 @@ impl Builder<'_> {
         };
         let tls = if spec.ehlo.offers_starttls() {
             let chain = spec.tls.mint(&mut self.pki, &mx.host)?;
+            self.chains
+                .insert(mx.host.to_ascii_lowercase(), chain.clone());
             let by_name = spec.tls.mint_by_name(&mut self.pki)?;
             let by_name = by_name
                 .into_iter()
@@ -320,7 +333,7 @@ impl Builder<'_> {
     }
 
     /// What the domains imply, where the world's own DNS data do not say otherwise.
-    fn zones(&self) -> Vec<NameSpec> {
+    fn zones(&self) -> Result<Vec<NameSpec>, WorldError> {
         let said = |name: &str| {
             self.spec
                 .dns
@@ -328,6 +341,10 @@ impl Builder<'_> {
                 .any(|spec| spec.name.eq_ignore_ascii_case(name))
         };
         let implied = self.names.iter().filter(|name| !said(&name.name)).cloned();
-        implied.chain(self.spec.dns.iter().cloned()).collect()
+        let mut names: Vec<NameSpec> = implied.chain(self.spec.dns.iter().cloned()).collect();
+        for text in names.iter_mut().flat_map(|name| &mut name.tlsa) {
+            *text = tlsa::resolve(text, &self.chains).map_err(WorldError::Tlsa)?;
+        }
+        Ok(names)
     }
 }

@@ -4,6 +4,7 @@
 mod build;
 mod material;
 mod spec;
+mod tlsa;
 
 pub use crate::peer::{MxSpec, PeerRef};
 pub use build::{Absent, CLIENT_IPV4, CLIENT_IPV6, HostEntry, SYSTEM_BUNDLES, World, WorldError};
