@@ -127,7 +127,10 @@ mod tests {
             HelloRule::ResumedUnderAnotherName.holds(&of(connections), &BTreeMap::new())
         };
         assert!(holds(vec![named(None, false), named(Some("a"), true)]));
-        assert!(!holds(vec![named(Some("a"), false), named(Some("a"), true)]));
+        assert!(!holds(vec![
+            named(Some("a"), false),
+            named(Some("a"), true)
+        ]));
         assert!(!holds(vec![named(None, false), named(Some("a"), false)]));
     }
 }

@@ -99,7 +99,13 @@ mod tests {
     #[test]
     fn certificates_of_a_directory_are_known_by_their_names() {
         assert!(is_hashed("9d66eef0.0") && is_hashed("00000001.12"));
-        for other in ["9d66eef0", "9d66eef0.r0", "9D66EEF0.0", "root.pem", "sub/9d66eef0.0"] {
+        for other in [
+            "9d66eef0",
+            "9d66eef0.r0",
+            "9D66EEF0.0",
+            "root.pem",
+            "sub/9d66eef0.0",
+        ] {
             assert!(!is_hashed(other), "{other}");
         }
     }

@@ -21,8 +21,8 @@ pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};
 pub use rule::{Connections, Rule, Trigger};
 pub use tls::{
-    Certificate, Cipher, ClientCertificate, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion,
-    UnknownName,
+    Certificate, Cipher, ClientCertificate, Forget, Group, Resume, TICKETS_MAX, TlsSpec,
+    TlsVersion, UnknownName,
 };
 pub use words::{Command, Moment, Then};
 
