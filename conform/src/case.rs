@@ -33,7 +33,7 @@ pub(crate) struct Case {
     #[serde(default = "yes")]
     pub(crate) dns_probe_secure: bool,
     #[serde(default)]
-    pub(crate) hosts_extra: Option<Value>,
+    pub(crate) hosts_extra: Option<String>,
     #[serde(default)]
     pub(crate) peers: Vec<PeerRow>,
     #[serde(default = "one_send")]

@@ -37,6 +37,7 @@ mod openssl;
 mod compare;
 
 mod hello;
+mod hosts;
 mod judge;
 mod report;
 

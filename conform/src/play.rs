@@ -16,7 +16,8 @@ use sim::drive::memory::Memory;
 use sim::peer::Seen;
 use sim::seed::{Purpose, Seed, Stream};
 
-use crate::case::{Case, Step};
+use crate::case::{Case, Record, Step};
+use crate::hosts::Hosts;
 use crate::machine::{Configured, Process, configure, main_cf, max_use, proxy_starts, style};
 use crate::normal;
 use crate::observation::{Connection, Delivery, HelloSeen, Observation, StepSeen, TlsSeen};
@@ -76,6 +77,9 @@ struct Play<'a> {
     engine: Option<Arc<Engine>>,
     last_use: mta_core::time::Time,
     max_use: Option<u64>,
+    /// What DNS holds now.
+    records: Vec<Record>,
+    hosts: Hosts,
     log: Vec<String>,
     sent: u64,
     /// A tlsproxy(8) process is there.
@@ -109,6 +113,12 @@ impl<'a> Play<'a> {
             engine: None,
             last_use: mta_core::time::Time::START,
             max_use: max_use(case),
+            records: case.dns.clone(),
+            hosts: case
+                .hosts_extra
+                .as_deref()
+                .map(Hosts::read)
+                .unwrap_or_default(),
             log: Vec::new(),
             sent: 0,
             proxy_runs: false,
@@ -153,9 +163,8 @@ impl<'a> Play<'a> {
             }
             "main_cf" => self.config.extend(step.set.clone()),
             "dns" => {
-                let resolver =
-                    world::resolver(self.wanted.case, &step.records, self.wanted.certificates)?;
-                self.memory.world().resolver = resolver;
+                self.records.clone_from(&step.records);
+                self.resolve()?;
             }
             "peer_down" => {
                 let down = |address: &std::net::SocketAddr| Some(address.ip()) == step.addr;
@@ -216,9 +225,27 @@ impl<'a> Play<'a> {
                     process.tables.clone(),
                 );
                 self.process = Some((process, 1));
+                self.resolve()?;
                 Ok(true)
             }
         }
+    }
+
+    /// The hosts that the process looks up in the system's own file; none if it asks DNS (`smtp_host_lookup`).
+    fn own_hosts(&self) -> Option<&Hosts> {
+        let (process, _) = self.process.as_ref()?;
+        (!process.settings.resolver.hosts_from_dns).then_some(&self.hosts)
+    }
+
+    /// Puts up the resolver that the process asks.
+    fn resolve(&mut self) -> Result<(), NotYet> {
+        let records = match self.own_hosts() {
+            Some(hosts) => hosts.before(&self.records),
+            None => self.records.clone(),
+        };
+        let resolver = world::resolver(self.wanted.case, &records, self.wanted.certificates)?;
+        self.memory.world().resolver = resolver;
+        Ok(())
     }
 
     /// Lets what was begun come to its end.
@@ -345,8 +372,23 @@ impl<'a> Play<'a> {
             log: log.iter().map(label).collect(),
             deliveries: events.iter().filter_map(delivery).collect(),
             connections: Vec::new(),
-            dns: events.iter().filter_map(query).collect(),
+            dns: self.queries(&events),
         }
+    }
+}
+
+impl Play<'_> {
+    /// What DNS was asked.
+    fn queries(&self, events: &[Event]) -> Vec<String> {
+        let own = self.own_hosts();
+        let query = |event: &Event| {
+            let What::Asked(question) = &event.what else {
+                return None;
+            };
+            let asks_dns = own.is_none_or(|hosts| !hosts.answers(question));
+            asks_dns.then(|| question.to_string())
+        };
+        events.iter().filter_map(query).collect()
     }
 }
 
@@ -360,9 +402,6 @@ fn out_of_reach(case: &Case) -> Result<(), NotYet> {
     };
     if let Some(name) = case.master.values().find_map(unread) {
         return Err(NotYet::new(format!("-o {name} in master.cf")));
-    }
-    if case.hosts_extra.is_some() {
-        return Err(NotYet::new("/etc/hosts"));
     }
     Ok(())
 }
@@ -379,14 +418,6 @@ fn delivery(event: &Event) -> Option<Delivery> {
         status: outcome.status.to_string(),
         text: normal::ours(&outcome.text),
     })
-}
-
-fn query(event: &Event) -> Option<String> {
-    if let What::Asked(question) = &event.what {
-        Some(question.to_string())
-    } else {
-        None
-    }
 }
 
 fn connection(address: std::net::SocketAddr, seen: Seen) -> Connection {
