@@ -7,17 +7,14 @@ use super::greeting::AwaitGreeting;
 use super::hello::AwaitEhloReply;
 use super::require_tls;
 use super::talk::{KeptSession, Surroundings, Talk};
+use super::told::{report, summarise};
+use super::trouble::{cannot_begin, legacy, no_ciphers, tell_odd_names, usable_records};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Next, State};
-use crate::event::{
-    Channel, Detail, FailureType, ProxyEvent, Rule, SessionEvent, TlsSummary, What,
-};
+use crate::event::{Channel, Detail, FailureType, ProxyEvent, Rule, SessionEvent, What};
 use crate::fault::{Fault, HandshakeFault, PeerFault, PolicyFault};
-use crate::policy::{Level, Matching, Policy};
 use crate::smtp::{Command, Dsn};
-use crate::tls::{
-    Engine, Found, Handshake, KeyParts, NoCiphers, NoProtocols, Proof, Saved, TlsStream,
-};
+use crate::tls::{Found, Handshake, KeyParts, NoProtocols, Proof, Saved, TlsStream};
 use crate::trust::{Certificate, Records, Verdict};
 
 /// The name of tlsproxy(8) in the master.cf that Postfix comes with.
@@ -284,118 +281,7 @@ impl Handshaking {
     }
 }
 
-/// A server that wants an older protocol than the engine has. Where TLS 1.0 or 1.1 was allowed OpenSSL would have agreed,
-/// and at levels that must match, where its security level is 1, would have stumbled over the signature (observed: level-verify-tls10).
-fn legacy(fault: HandshakeFault, talk: &Talk, around: &mut Surroundings<'_>) -> HandshakeFault {
-    const PROTOCOL_VERSION: u8 = 70;
-    if fault != HandshakeFault::AlertReceived(PROTOCOL_VERSION) || !talk.level.must_match() {
-        return fault;
-    }
-    let settings = around.settings;
-    let terms = around
-        .terms
-        .of(&settings.tls, &talk.policy, settings.version);
-    match terms.offered {
-        Ok(offered) if offered.has_legacy() => HandshakeFault::LegacyProtocol,
-        Ok(_) | Err(_) => fault,
-    }
-}
-
-/// What can be used of the policy's records. Where none can, opportunistic DANE goes on with anybody, and every other
-/// level is bound to fail (src/tls/tls_client.c `tls_client_start`).
-fn usable_records(
-    engine: &Engine,
-    talk: &mut Talk,
-    around: &mut Surroundings<'_>,
-) -> Option<Records> {
-    let (records, unusable) = engine.usable(talk.policy.matching.records()?);
-    let warn = |text: String, talk: &Talk, around: &mut Surroundings<'_>| {
-        let text = format!("{}: {text}", talk.server);
-        talk.event(What::Warning(text.into()), around);
-    };
-    for record in &unusable {
-        warn(format!("unusable TLSA RR: {record}"), talk, around);
-    }
-    if !records.is_empty() {
-        return Some(records);
-    }
-    let what = match talk.level {
-        Level::HalfDane | Level::Dane => {
-            "all TLSA records unusable, fallback to unauthenticated TLS"
-        }
-        Level::DaneOnly => "all TLSA records unusable",
-        Level::Fingerprint => "all fingerprints unusable",
-        Level::None | Level::May | Level::Encrypt | Level::Verify | Level::Secure => {
-            "all trust anchors unusable"
-        }
-    };
-    if matches!(talk.level, Level::HalfDane | Level::Dane | Level::DaneOnly) {
-        let reason = Some("all-TLSA-records-unusable");
-        talk.report_failure(FailureType::TlsaInvalid, reason, around);
-    }
-    warn(what.to_owned(), talk, around);
-    if !matches!(talk.level, Level::HalfDane | Level::Dane) {
-        return Some(records);
-    }
-    talk.decided(Rule::RecordsUnusable, around);
-    talk.level = Level::Encrypt;
-    talk.policy = Arc::new(Policy {
-        level: Level::Encrypt,
-        matching: Matching::Anybody,
-        ..Policy::clone(&talk.policy)
-    });
-    None
-}
-
-/// Words of a match list that make no sense (src/tls/tls_client.c `tls_client_start`).
-fn tell_odd_names(talk: &Talk, around: &mut Surroundings<'_>) {
-    let Matching::Names {
-        wanted, ignored, ..
-    } = &talk.policy.matching
-    else {
-        return;
-    };
-    let warn = |text: String, around: &mut Surroundings<'_>| {
-        let text = format!("{}: {text}", talk.server);
-        talk.tls_event(What::Warning(text.into()), around);
-    };
-    for word in ignored.iter() {
-        warn(format!("ignoring invalid match name: \"{word}\""), around);
-    }
-    if wanted.is_empty() {
-        warn("could not configure peer name checks".to_owned(), around);
-    }
-}
-
-/// Our own settings stand in the way; the server sees the end of the connection behind its 220.
-fn cannot_begin(warnings: &[String], talk: &Talk, around: &mut Surroundings<'_>) -> End {
-    for (place, what) in warnings.iter().enumerate() {
-        let text = if place == 0 {
-            format!("{}: {what}", talk.server)
-        } else {
-            what.clone()
-        };
-        talk.tls_event(What::Warning(text.into()), around);
-    }
-    failure(HandshakeFault::Other("our settings".to_owned()))
-}
-
-/// Why there is no cipher list, in the words of src/tls/tls_misc.c `tls_set_ciphers`.
-fn no_ciphers(fault: &NoCiphers, talk: &Talk, around: &mut Surroundings<'_>) -> End {
-    let warnings = match fault {
-        NoCiphers::UnknownGrade(grade) => vec![format!("invalid cipher grade: \"{grade}\"")],
-        NoCiphers::Operator(word) => {
-            vec![format!("invalid unary '!+-@' in cipher exclusion: {word}")]
-        }
-        NoCiphers::NothingLeft(grade) => vec![
-            format!("error setting cipher grade: \"{grade}\""),
-            "TLS library problem: error:0A0000B9:SSL routines::no cipher match:<SRC>:".to_owned(),
-        ],
-    };
-    cannot_begin(&warnings, talk, around)
-}
-
-fn failure(fault: HandshakeFault) -> End {
+pub(super) fn failure(fault: HandshakeFault) -> End {
     End::Failed(Failure {
         dsn: Dsn::new(4, 7, 5),
         text: "Cannot start TLS: handshake failure".into(),
@@ -430,112 +316,4 @@ fn save_1_2(handshake: &Handshake, talk: &mut Talk, around: &mut Surroundings<'_
             talk.keep_ticket(ticket, around);
         }
     }
-}
-
-fn report(
-    handshake: &Handshake,
-    verdict: &Verdict,
-    steps: Vec<crate::event::WalkStep>,
-    was_offered: bool,
-    talk: &Talk,
-    around: &mut Surroundings<'_>,
-) {
-    if !around.out.wants(Detail::Decisions) {
-        return;
-    }
-    let server = || talk.server.clone();
-    let resumed = handshake.resumed;
-    talk.tls_event(
-        What::HandshakeWalk {
-            server: server(),
-            protocol: handshake.protocol,
-            resumed,
-            steps,
-        },
-        around,
-    );
-    if !resumed {
-        talk.decided(verdict.rule, around);
-    }
-    match (was_offered, resumed) {
-        (true, true) => talk.tls_event(
-            What::Session {
-                server: server(),
-                event: SessionEvent::Resumed,
-            },
-            around,
-        ),
-        (true, false) => talk.tls_event(
-            What::Session {
-                server: server(),
-                event: SessionEvent::Refused,
-            },
-            around,
-        ),
-        (false, _) => {}
-    }
-}
-
-fn summarise(
-    handshake: &Handshake,
-    verdict: &Verdict,
-    signature: Option<crate::event::ServerSignature>,
-    talk: &mut Talk,
-    around: &mut Surroundings<'_>,
-) {
-    if !around.out.wants(Detail::Decisions) {
-        return;
-    }
-    let server = talk.server.clone();
-    let server = || server.clone();
-    let resumed = handshake.resumed;
-    if !verdict.matched && (verdict.reason.is_some() || resumed) {
-        talk.tls_event(
-            What::Unverified {
-                server: server(),
-                level: talk.level,
-                reason: verdict.reason.clone(),
-                resumed,
-            },
-            around,
-        );
-    }
-    if !verdict.matched {
-        talk.report_unverified(verdict, resumed, around);
-    }
-    if let (Some(leaf), Some(engine)) = (handshake.presented.first(), around.engine) {
-        let verdict = if resumed {
-            // OpenSSL keeps no record with a session.
-            &Verdict {
-                record: None,
-                ..verdict.clone()
-            }
-        } else {
-            verdict
-        };
-        talk.tls_event(
-            What::CertificateSeen {
-                server: server(),
-                names: Box::new(leaf.names(verdict, engine.fingerprint_digest())),
-            },
-            around,
-        );
-    }
-    let summary = TlsSummary {
-        status: verdict.status,
-        protocol: handshake.protocol,
-        cipher: handshake.cipher,
-        key_exchange: handshake.key_exchange,
-        signature,
-        client_signature: handshake.client_signature,
-        resumed,
-    };
-    if talk.proxied {
-        talk.summary = Some(summary);
-        let server = server();
-        talk.tls_event(What::TlsEstablished { server, summary }, around);
-    }
-    // smtp(8) says it again.
-    let server = server();
-    talk.event(What::TlsEstablished { server, summary }, around);
 }

@@ -16,7 +16,9 @@ mod require_tls;
 mod reuse;
 mod starttls;
 mod talk;
+mod told;
 mod transaction;
+mod trouble;
 mod wait;
 mod wire;
 

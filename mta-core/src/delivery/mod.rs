@@ -3,9 +3,11 @@
 //! The walk is Postfix's `smtp_connect_inet` (src/smtp/smtp_connect.c): at most `smtp_mx_address_limit` addresses and
 //! `smtp_mx_session_limit` transactions; a temporary failure leads to the next server, a permanent one ends it.
 
+mod at;
 mod dane;
 mod destination;
 mod fallback;
+mod kept;
 mod lookup;
 mod match_list;
 mod memory;

@@ -2,20 +2,18 @@
 
 use std::sync::Arc;
 
+use super::at::At;
 use super::fallback::{Circumstances, plaintext_fallback};
 use super::lookup::Progress;
-use super::policy::{Held, Invalid, Pending, Policies, Resolved, warn};
-use super::require_tls;
-use super::servers::{Candidate, HostFacts, MxFacts};
+use super::policy::Policies;
+use super::servers::{Candidate, MxFacts};
 use super::why::Why;
 use super::{Delivery, Numbers, Stage};
-use crate::config::PostfixVersion;
 use crate::connection::{
-    self, Connection, End, Failure, FailureKind, Idle, Outcome, ServerKey, SiteKey, Surroundings,
-    connect_failed, status_of,
+    self, Connection, End, Failure, FailureKind, Outcome, ServerKey, Surroundings, connect_failed,
+    status_of,
 };
-use crate::dns::Answer;
-use crate::event::{Channel, Promise, Rule, Server, What};
+use crate::event::{Channel, Rule, Server, What};
 use crate::fault::NetworkFault;
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
@@ -24,32 +22,22 @@ use crate::smtp::Dsn;
 /// Where the walk is.
 #[derive(Debug)]
 pub(super) struct Walk {
-    servers: Vec<Candidate>,
-    place: usize,
+    pub(super) servers: Vec<Candidate>,
+    pub(super) place: usize,
     /// Transactions so far: `smtp_mx_session_limit` bounds them.
-    transactions: u32,
+    pub(super) transactions: u32,
     /// The address at `place` is tried again, without TLS.
-    plaintext: bool,
+    pub(super) plaintext: bool,
     /// A connection that had stayed open was no longer good, so the address at `place` gets a new one.
-    fresh: bool,
+    pub(super) fresh: bool,
     /// It is not known yet whether a connection of the site stayed open.
-    is_before_first: bool,
+    pub(super) is_before_first: bool,
     /// What holds at `place`.
-    policy: Arc<Policy>,
-    policies: Policies,
+    pub(super) policy: Arc<Policy>,
+    pub(super) policies: Policies,
     /// What is known of the MX records, if there are any.
-    mx: Option<MxFacts>,
-    why: Option<Why>,
-}
-
-/// What a server's policy leads to.
-enum At {
-    /// Connect, by this rule.
-    Go(Rule),
-    /// Wait for TLSA records.
-    Asking(Box<Pending>),
-    /// The server is out of the question.
-    Skip,
+    pub(super) mx: Option<MxFacts>,
+    pub(super) why: Option<Why>,
 }
 
 impl Delivery {
@@ -94,93 +82,8 @@ impl Delivery {
         }
     }
 
-    /// A connection to any server of the destination may have stayed open.
-    fn begin(&mut self, mut walk: Walk, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
-        self.mail.keeps_connection = self.keeps_connection(around);
-        walk.is_before_first = self.is_first_site && self.mail.keeps_connection;
-        if walk.is_before_first {
-            let level = match self.level_at_first(&mut walk, around, numbers) {
-                Ok(level) => level,
-                Err(pending) => {
-                    self.stage = Stage::Tlsa { walk, pending };
-                    return;
-                }
-            };
-            walk.is_before_first = false;
-            let key = self.site_key(level, around);
-            if let Some(connection) = around.idle.take_for_site(&key) {
-                // Nothing is asked of TLS anew (observed: reuse-plain).
-                self.mail.level = level.filter(|level| *level > Level::None);
-                walk.put_first(connection.server());
-                return self.reuse(walk, connection, around, numbers);
-            }
-        }
-        self.connect(walk, around, numbers);
-    }
-
-    /// Whether `smtp_connection_cache_destinations` names the destination.
-    fn keeps_connection(&self, around: &Surroundings<'_>) -> bool {
-        let kept = &around.settings.reuse.destinations;
-        let domain = self.destination.as_ref().map(|site| &*site.domain);
-        domain.is_some_and(|domain| kept.iter().any(|kept| kept.eq_ignore_ascii_case(domain)))
-    }
-
-    /// The level at the first server; until 3.10 it is not looked at before a connection of the site is looked for.
-    fn level_at_first(
-        &self,
-        walk: &mut Walk,
-        around: &mut Surroundings<'_>,
-        numbers: &mut Numbers<'_>,
-    ) -> Result<Option<Level>, Box<Pending>> {
-        let (Some(first), Some(destination)) = (walk.servers.first(), &self.destination) else {
-            return Ok(None);
-        };
-        if around.settings.version < PostfixVersion::V3_12 {
-            return Ok(None);
-        }
-        let mx = walk.mx.as_ref();
-        let asks = self.mail.asks;
-        match walk
-            .policies
-            .of(destination, first, mx, asks, around, numbers)
-        {
-            Resolved::Known(held) => Ok(held.ok().map(|held| held.policy.level)),
-            Resolved::Asking(pending) => Err(pending),
-        }
-    }
-
-    fn site_key(&self, level: Option<Level>, around: &Surroundings<'_>) -> SiteKey {
-        SiteKey {
-            nexthop: self.nexthop.clone(),
-            level: level.filter(|_| around.settings.version >= PostfixVersion::V3_12),
-            require_tls: self.mail.require_tls,
-        }
-    }
-
-    /// Uses a connection that stayed open.
-    fn reuse(
-        &mut self,
-        walk: Walk,
-        mut connection: Box<Connection>,
-        around: &mut Surroundings<'_>,
-        numbers: &mut Numbers<'_>,
-    ) {
-        self.prospects(&walk, around);
-        let id = connection.id();
-        match connection.reuse(&mut self.mail, around) {
-            Some(end) => self.ended(walk, id, connection, end, around, numbers),
-            None => {
-                self.stage = Stage::Talking {
-                    walk,
-                    id,
-                    connection,
-                };
-            }
-        }
-    }
-
     /// What is left behind the server at the walk's place.
-    fn prospects(&mut self, walk: &Walk, around: &Surroundings<'_>) {
+    pub(super) fn prospects(&mut self, walk: &Walk, around: &Surroundings<'_>) {
         let preference = |candidate: Option<&Candidate>| candidate.map(|it| it.preference);
         self.mail.channel = Channel::Undecided;
         self.mail.promise = self.promise_at_first();
@@ -194,13 +97,8 @@ impl Delivery {
         self.mail.recipients.reopen();
     }
 
-    fn promise_at_first(&self) -> Option<Promise> {
-        let is_heeded = self.mail.require_tls.is_heeded();
-        is_heeded.then_some(Promise::Undecided)
-    }
-
     /// Opens a connection to the server at the walk's place, or uses one that stayed open.
-    fn connect(
+    pub(super) fn connect(
         &mut self,
         mut walk: Walk,
         around: &mut Surroundings<'_>,
@@ -259,84 +157,6 @@ impl Delivery {
             server,
             deadline,
         };
-    }
-
-    /// Goes on with the resolver's answer about TLSA records.
-    pub(super) fn records_answered(
-        &mut self,
-        mut walk: Walk,
-        pending: Box<Pending>,
-        answer: &Answer,
-        around: &mut Surroundings<'_>,
-        numbers: &mut Numbers<'_>,
-    ) {
-        match walk.policies.answered(pending, answer, around, numbers) {
-            Resolved::Asking(pending) => self.stage = Stage::Tlsa { walk, pending },
-            Resolved::Known(_) if walk.is_before_first => self.begin(walk, around, numbers),
-            Resolved::Known(_) => self.connect(walk, around, numbers),
-        }
-    }
-
-    /// Works out what holds at a server.
-    fn policy_at(
-        &mut self,
-        candidate: &Candidate,
-        walk: &mut Walk,
-        around: &mut Surroundings<'_>,
-        numbers: &mut Numbers<'_>,
-    ) -> At {
-        self.mail.channel = Channel::Undecided;
-        self.mail.promise = self.promise_at_first();
-        if walk.plaintext {
-            walk.policy = Arc::new(Policy::of(Level::None));
-            return At::Go(Rule::PlaintextRetry);
-        }
-        let Some(destination) = &self.destination else {
-            return At::Skip;
-        };
-        let server = &candidate.server;
-        let (mx, asks) = (walk.mx.as_ref(), self.mail.asks);
-        let resolved = walk
-            .policies
-            .of(destination, candidate, mx, asks, around, numbers);
-        let reason = match resolved {
-            Resolved::Asking(pending) => return At::Asking(pending),
-            Resolved::Known(Ok(Held { policy, rule, bars })) => {
-                let level = policy.level;
-                self.mail.level = Some(level);
-                match require_tls::suits(level, server, &mut self.mail, around) {
-                    // TLS from the first octet on leaves nobody a choice.
-                    Ok(()) if around.settings.tls.wrappermode && level < Level::Encrypt => {
-                        let text = "smtp_tls_wrappermode requires \"smtp_tls_security_level = encrypt\" (or stronger)";
-                        warn(text, around);
-                        return At::Skip;
-                    }
-                    Ok(()) => match bars {
-                        Some(text) => {
-                            warn(&text, around);
-                            return At::Skip;
-                        }
-                        None => {
-                            walk.policy = policy;
-                            return At::Go(rule);
-                        }
-                    },
-                    Err(why) => why,
-                }
-            }
-            Resolved::Known(Err(Invalid { dsn, reason })) => {
-                self.mail.level = None;
-                self.mail.channel = Channel::Unknown;
-                Why { dsn, text: reason }
-            }
-        };
-        let (nexthop, host, text) = (&self.nexthop, &server.host, &reason.text);
-        warn(
-            &format!("TLS policy lookup for {nexthop}/{host}: {text}"),
-            around,
-        );
-        walk.why = Some(reason);
-        At::Skip
     }
 
     pub(super) fn connected(
@@ -422,7 +242,7 @@ impl Delivery {
     }
 
     /// A dialogue is over: on to the next server, or out.
-    fn ended(
+    pub(super) fn ended(
         &mut self,
         mut walk: Walk,
         id: u32,
@@ -469,22 +289,6 @@ impl Delivery {
         } else {
             self.stage = Stage::Over;
         }
-    }
-
-    /// Keeps a connection for the next message.
-    fn keep(&self, connection: Box<Connection>, walk: &Walk, around: &mut Surroundings<'_>) {
-        // The walk's own level may be that of clear text.
-        let level = self.mail.level.unwrap_or(Level::None);
-        let site = self
-            .is_first_site
-            .then(|| self.site_key(Some(level), around));
-        let key = ServerKey::of(
-            connection.server(),
-            walk.policy.level,
-            &self.nexthop,
-            self.mail.require_tls,
-        );
-        Idle::keep(connection, site, key, around);
     }
 
     /// A failure for all recipients that are still open; whether the same address is tried again in clear text.
@@ -614,26 +418,6 @@ impl Delivery {
 }
 
 impl Walk {
-    /// Puts a server before all others.
-    fn put_first(&mut self, server: &Arc<Server>) {
-        let known = self
-            .servers
-            .iter()
-            .position(|candidate| candidate.server.address == server.address);
-        let first = match known {
-            Some(place) => self.servers.remove(place),
-            None => Candidate {
-                preference: self
-                    .servers
-                    .first()
-                    .map_or(0, |candidate| candidate.preference),
-                server: server.clone(),
-                facts: HostFacts::literal(&server.host),
-            },
-        };
-        self.servers.insert(0, first);
-    }
-
     /// Whether one more transaction reaches `smtp_mx_session_limit`.
     fn is_last_transaction(&self, around: &Surroundings<'_>) -> bool {
         around

@@ -1,0 +1,114 @@
+//! What is told of a handshake that went through.
+
+use super::talk::{Surroundings, Talk};
+use crate::event::{Detail, SessionEvent, TlsSummary, What};
+use crate::tls::Handshake;
+use crate::trust::Verdict;
+
+pub(super) fn report(
+    handshake: &Handshake,
+    verdict: &Verdict,
+    steps: Vec<crate::event::WalkStep>,
+    was_offered: bool,
+    talk: &Talk,
+    around: &mut Surroundings<'_>,
+) {
+    if !around.out.wants(Detail::Decisions) {
+        return;
+    }
+    let server = || talk.server.clone();
+    let resumed = handshake.resumed;
+    talk.tls_event(
+        What::HandshakeWalk {
+            server: server(),
+            protocol: handshake.protocol,
+            resumed,
+            steps,
+        },
+        around,
+    );
+    if !resumed {
+        talk.decided(verdict.rule, around);
+    }
+    match (was_offered, resumed) {
+        (true, true) => talk.tls_event(
+            What::Session {
+                server: server(),
+                event: SessionEvent::Resumed,
+            },
+            around,
+        ),
+        (true, false) => talk.tls_event(
+            What::Session {
+                server: server(),
+                event: SessionEvent::Refused,
+            },
+            around,
+        ),
+        (false, _) => {}
+    }
+}
+
+pub(super) fn summarise(
+    handshake: &Handshake,
+    verdict: &Verdict,
+    signature: Option<crate::event::ServerSignature>,
+    talk: &mut Talk,
+    around: &mut Surroundings<'_>,
+) {
+    if !around.out.wants(Detail::Decisions) {
+        return;
+    }
+    let server = talk.server.clone();
+    let server = || server.clone();
+    let resumed = handshake.resumed;
+    if !verdict.matched && (verdict.reason.is_some() || resumed) {
+        talk.tls_event(
+            What::Unverified {
+                server: server(),
+                level: talk.level,
+                reason: verdict.reason.clone(),
+                resumed,
+            },
+            around,
+        );
+    }
+    if !verdict.matched {
+        talk.report_unverified(verdict, resumed, around);
+    }
+    if let (Some(leaf), Some(engine)) = (handshake.presented.first(), around.engine) {
+        let verdict = if resumed {
+            // OpenSSL keeps no record with a session.
+            &Verdict {
+                record: None,
+                ..verdict.clone()
+            }
+        } else {
+            verdict
+        };
+        talk.tls_event(
+            What::CertificateSeen {
+                server: server(),
+                names: Box::new(leaf.names(verdict, engine.fingerprint_digest())),
+            },
+            around,
+        );
+    }
+    let summary = TlsSummary {
+        status: verdict.status,
+        protocol: handshake.protocol,
+        cipher: handshake.cipher,
+        key_exchange: handshake.key_exchange,
+        signature,
+        client_signature: handshake.client_signature,
+        resumed,
+    };
+    if talk.proxied {
+        talk.summary = Some(summary);
+        let server = server();
+        talk.tls_event(What::TlsEstablished { server, summary }, around);
+    }
+    // smtp(8) says it again.
+    let server = server();
+    talk.event(What::TlsEstablished { server, summary }, around);
+}

@@ -1,0 +1,109 @@
+//! What holds at one server of the walk, and whether it may be tried at all.
+
+use std::sync::Arc;
+
+use super::policy::{Held, Invalid, Pending, Resolved, warn};
+use super::require_tls;
+use super::servers::Candidate;
+use super::walk::Walk;
+use super::why::Why;
+use super::{Delivery, Numbers, Stage};
+use crate::connection::Surroundings;
+use crate::dns::Answer;
+use crate::event::{Channel, Promise, Rule};
+use crate::policy::{Level, Policy};
+
+/// What a server's policy leads to.
+pub(super) enum At {
+    /// Connect, by this rule.
+    Go(Rule),
+    /// Wait for TLSA records.
+    Asking(Box<Pending>),
+    /// The server is out of the question.
+    Skip,
+}
+
+impl Delivery {
+    /// Goes on with the resolver's answer about TLSA records.
+    pub(super) fn records_answered(
+        &mut self,
+        mut walk: Walk,
+        pending: Box<Pending>,
+        answer: &Answer,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        match walk.policies.answered(pending, answer, around, numbers) {
+            Resolved::Asking(pending) => self.stage = Stage::Tlsa { walk, pending },
+            Resolved::Known(_) if walk.is_before_first => self.begin(walk, around, numbers),
+            Resolved::Known(_) => self.connect(walk, around, numbers),
+        }
+    }
+
+    /// Works out what holds at a server.
+    pub(super) fn policy_at(
+        &mut self,
+        candidate: &Candidate,
+        walk: &mut Walk,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> At {
+        self.mail.channel = Channel::Undecided;
+        self.mail.promise = self.promise_at_first();
+        if walk.plaintext {
+            walk.policy = Arc::new(Policy::of(Level::None));
+            return At::Go(Rule::PlaintextRetry);
+        }
+        let Some(destination) = &self.destination else {
+            return At::Skip;
+        };
+        let server = &candidate.server;
+        let (mx, asks) = (walk.mx.as_ref(), self.mail.asks);
+        let resolved = walk
+            .policies
+            .of(destination, candidate, mx, asks, around, numbers);
+        let reason = match resolved {
+            Resolved::Asking(pending) => return At::Asking(pending),
+            Resolved::Known(Ok(Held { policy, rule, bars })) => {
+                let level = policy.level;
+                self.mail.level = Some(level);
+                match require_tls::suits(level, server, &mut self.mail, around) {
+                    // TLS from the first octet on leaves nobody a choice.
+                    Ok(()) if around.settings.tls.wrappermode && level < Level::Encrypt => {
+                        let text = "smtp_tls_wrappermode requires \"smtp_tls_security_level = encrypt\" (or stronger)";
+                        warn(text, around);
+                        return At::Skip;
+                    }
+                    Ok(()) => match bars {
+                        Some(text) => {
+                            warn(&text, around);
+                            return At::Skip;
+                        }
+                        None => {
+                            walk.policy = policy;
+                            return At::Go(rule);
+                        }
+                    },
+                    Err(why) => why,
+                }
+            }
+            Resolved::Known(Err(Invalid { dsn, reason })) => {
+                self.mail.level = None;
+                self.mail.channel = Channel::Unknown;
+                Why { dsn, text: reason }
+            }
+        };
+        let (nexthop, host, text) = (&self.nexthop, &server.host, &reason.text);
+        warn(
+            &format!("TLS policy lookup for {nexthop}/{host}: {text}"),
+            around,
+        );
+        walk.why = Some(reason);
+        At::Skip
+    }
+
+    pub(super) fn promise_at_first(&self) -> Option<Promise> {
+        let is_heeded = self.mail.require_tls.is_heeded();
+        is_heeded.then_some(Promise::Undecided)
+    }
+}

@@ -1,0 +1,148 @@
+//! Connections that stayed open, and those that will (src/smtp/smtp_reuse.c).
+
+use std::sync::Arc;
+
+use super::policy::Pending;
+use super::policy::Resolved;
+use super::servers::{Candidate, HostFacts};
+use super::walk::Walk;
+use super::{Delivery, Numbers, Stage};
+use crate::config::PostfixVersion;
+use crate::connection::{Connection, Idle, ServerKey, SiteKey, Surroundings};
+use crate::event::Server;
+use crate::policy::Level;
+
+impl Delivery {
+    /// A connection to any server of the destination may have stayed open.
+    pub(super) fn begin(
+        &mut self,
+        mut walk: Walk,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        self.mail.keeps_connection = self.keeps_connection(around);
+        walk.is_before_first = self.is_first_site && self.mail.keeps_connection;
+        if walk.is_before_first {
+            let level = match self.level_at_first(&mut walk, around, numbers) {
+                Ok(level) => level,
+                Err(pending) => {
+                    self.stage = Stage::Tlsa { walk, pending };
+                    return;
+                }
+            };
+            walk.is_before_first = false;
+            let key = self.site_key(level, around);
+            if let Some(connection) = around.idle.take_for_site(&key) {
+                // Nothing is asked of TLS anew (observed: reuse-plain).
+                self.mail.level = level.filter(|level| *level > Level::None);
+                walk.put_first(connection.server());
+                return self.reuse(walk, connection, around, numbers);
+            }
+        }
+        self.connect(walk, around, numbers);
+    }
+
+    /// Whether `smtp_connection_cache_destinations` names the destination.
+    pub(super) fn keeps_connection(&self, around: &Surroundings<'_>) -> bool {
+        let kept = &around.settings.reuse.destinations;
+        let domain = self.destination.as_ref().map(|site| &*site.domain);
+        domain.is_some_and(|domain| kept.iter().any(|kept| kept.eq_ignore_ascii_case(domain)))
+    }
+
+    /// The level at the first server; until 3.10 it is not looked at before a connection of the site is looked for.
+    pub(super) fn level_at_first(
+        &self,
+        walk: &mut Walk,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) -> Result<Option<Level>, Box<Pending>> {
+        let (Some(first), Some(destination)) = (walk.servers.first(), &self.destination) else {
+            return Ok(None);
+        };
+        if around.settings.version < PostfixVersion::V3_12 {
+            return Ok(None);
+        }
+        let mx = walk.mx.as_ref();
+        let asks = self.mail.asks;
+        match walk
+            .policies
+            .of(destination, first, mx, asks, around, numbers)
+        {
+            Resolved::Known(held) => Ok(held.ok().map(|held| held.policy.level)),
+            Resolved::Asking(pending) => Err(pending),
+        }
+    }
+
+    pub(super) fn site_key(&self, level: Option<Level>, around: &Surroundings<'_>) -> SiteKey {
+        SiteKey {
+            nexthop: self.nexthop.clone(),
+            level: level.filter(|_| around.settings.version >= PostfixVersion::V3_12),
+            require_tls: self.mail.require_tls,
+        }
+    }
+
+    /// Uses a connection that stayed open.
+    pub(super) fn reuse(
+        &mut self,
+        walk: Walk,
+        mut connection: Box<Connection>,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        self.prospects(&walk, around);
+        let id = connection.id();
+        match connection.reuse(&mut self.mail, around) {
+            Some(end) => self.ended(walk, id, connection, end, around, numbers),
+            None => {
+                self.stage = Stage::Talking {
+                    walk,
+                    id,
+                    connection,
+                };
+            }
+        }
+    }
+
+    /// Keeps a connection for the next message.
+    pub(super) fn keep(
+        &self,
+        connection: Box<Connection>,
+        walk: &Walk,
+        around: &mut Surroundings<'_>,
+    ) {
+        // The walk's own level may be that of clear text.
+        let level = self.mail.level.unwrap_or(Level::None);
+        let site = self
+            .is_first_site
+            .then(|| self.site_key(Some(level), around));
+        let key = ServerKey::of(
+            connection.server(),
+            walk.policy.level,
+            &self.nexthop,
+            self.mail.require_tls,
+        );
+        Idle::keep(connection, site, key, around);
+    }
+}
+
+impl Walk {
+    /// Puts a server before all others.
+    fn put_first(&mut self, server: &Arc<Server>) {
+        let known = self
+            .servers
+            .iter()
+            .position(|candidate| candidate.server.address == server.address);
+        let first = match known {
+            Some(place) => self.servers.remove(place),
+            None => Candidate {
+                preference: self
+                    .servers
+                    .first()
+                    .map_or(0, |candidate| candidate.preference),
+                server: server.clone(),
+                facts: HostFacts::literal(&server.host),
+            },
+        };
+        self.servers.insert(0, first);
+    }
+}
