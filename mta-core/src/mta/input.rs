@@ -1,0 +1,52 @@
+//! What the driver has to say.
+
+use crate::dns::Answer;
+use crate::fault::NetworkFault;
+use crate::queue::Message;
+
+/// What the driver has to say.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A new message. Its first attempt begins at once.
+    Submit(Message),
+    /// The resolver's answer to [`Output::Resolve`].
+    Answer {
+        /// The query's number.
+        query: u32,
+        /// The answer.
+        answer: Answer,
+    },
+    /// The connection of [`Output::Connect`] is open.
+    Connected {
+        /// Its number.
+        connection: u32,
+    },
+    /// It could not be opened.
+    ConnectFailed {
+        /// Its number.
+        connection: u32,
+        /// Why.
+        fault: NetworkFault,
+    },
+    /// Bytes from the peer, in order.
+    Received {
+        /// The connection's number.
+        connection: u32,
+        /// The bytes.
+        bytes: &'a [u8],
+    },
+    /// The peer sends nothing more.
+    Closed {
+        /// The connection's number.
+        connection: u32,
+    },
+    /// The connection was reset.
+    Reset {
+        /// Its number.
+        connection: u32,
+    },
+    /// The time of the last [`Output::WakeAt`] has come.
+    Timeout,
+    /// Every deferred message is tried now (postqueue -f).
+    Flush,
+}
