@@ -2,11 +2,13 @@
 
 mod cache;
 mod cipher_list;
+mod client_config;
 mod clock;
 mod credentials;
 mod engine;
 mod failure;
 mod key;
+mod material;
 mod names;
 mod offer;
 mod protocols;
@@ -18,8 +20,9 @@ mod witness;
 pub use cache::{CACHED_TICKETS_MAX, Found, Row, SESSIONS_DEFAULT_MAX, SessionCache, SessionStore};
 pub use cipher_list::{CipherList, NoCiphers};
 pub use credentials::BadCredentials;
-pub use engine::{CaFile, Engine, EngineFault, Material};
+pub use engine::Engine;
 pub use key::{KeyParts, Proof};
+pub use material::{CaFile, EngineFault, Material};
 pub use offer::{Saved, Ticket};
 pub use protocols::{NoProtocols, Offered};
 pub use stream::{Handshake, Progress, TlsStream};

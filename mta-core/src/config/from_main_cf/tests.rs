@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::*;
+use crate::config::LogMask;
 use crate::config::table::PARAMETERS;
 use crate::policy::Level;
 

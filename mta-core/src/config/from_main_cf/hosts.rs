@@ -1,0 +1,73 @@
+//! Which hosts are tried, and which connections to them stay open.
+
+use super::limit;
+use crate::config::inet::{AddressPreference, BadProtocols, InetProtocols, words};
+use crate::config::problem::clip;
+use crate::config::reader::Reader;
+use crate::config::settings::{HostSettings, ReuseSettings};
+use crate::config::value::{Refusal, nearest};
+
+pub(super) fn hosts(reader: &mut Reader<'_>) -> HostSettings {
+    HostSettings {
+        relayhost: reader.some_text("relayhost"),
+        fallback_relays: words(&reader.text("smtp_fallback_relay"))
+            .map(str::to_owned)
+            .collect(),
+        inet_protocols: reader.parsed("inet_protocols", InetProtocols::All, inet_protocols),
+        address_preference: reader.parsed(
+            "smtp_address_preference",
+            AddressPreference::Any,
+            address_preference,
+        ),
+        balance_inet_protocols: reader.yes_or_no("smtp_balance_inet_protocols"),
+        randomize_addresses: reader.yes_or_no("smtp_randomize_addresses"),
+        mx_address_limit: limit(reader.number("smtp_mx_address_limit")),
+        mx_session_limit: limit(reader.number("smtp_mx_session_limit")),
+        ignore_mx_lookup_error: reader.yes_or_no("ignore_mx_lookup_error"),
+        defer_if_no_mx_address_found: reader.yes_or_no("smtp_defer_if_no_mx_address_found"),
+    }
+}
+
+fn inet_protocols(text: &str) -> Result<InetProtocols, Refusal> {
+    InetProtocols::parse(text).map_err(|bad| match bad {
+        BadProtocols::Empty => Refusal::new(
+            "names no IP version".to_owned(),
+            "panic: inet_proto_init: bad inet_proto_mask 0x0".to_owned(),
+        ),
+        BadProtocols::Unknown(word) => Refusal {
+            what: format!("unknown word \"{}\"", clip(&word)),
+            nearest: nearest(&word.to_ascii_lowercase(), InetProtocols::WORDS),
+            postfix: format!("fatal: unknown inet_protocols value \"{word}\" in \"{text}\""),
+        },
+    })
+}
+
+fn address_preference(word: &str) -> Result<AddressPreference, Refusal> {
+    if words(word).next().is_none() {
+        let postfix = "fatal: bad string length 0 < 1: smtp_address_preference = ";
+        return Err(Refusal::new(
+            "must not be empty".to_owned(),
+            postfix.to_owned(),
+        ));
+    }
+    word.parse().map_err(|_| Refusal {
+        what: format!("unknown word \"{}\"", clip(word)),
+        nearest: nearest(&word.to_ascii_lowercase(), AddressPreference::WORDS),
+        postfix: format!("fatal: bad smtp_address_preference value: {word}"),
+    })
+}
+
+pub(super) fn reuse(reader: &mut Reader<'_>) -> ReuseSettings {
+    let time_limit = reader.time("smtp_connection_cache_time_limit");
+    let ttl_limit = reader.time("connection_cache_ttl_limit");
+    ReuseSettings {
+        destinations: words(&reader.text("smtp_connection_cache_destinations"))
+            .map(str::to_owned)
+            .collect(),
+        idle_limit: time_limit.min(ttl_limit),
+        time_limit: reader.time("smtp_connection_reuse_time_limit"),
+        count_limit: limit(reader.number("smtp_connection_reuse_count_limit")),
+        with_tls: reader.yes_or_no("smtp_tls_connection_reuse"),
+        proxy: reader.text("tlsproxy_service_name"),
+    }
+}

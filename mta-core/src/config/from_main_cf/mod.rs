@@ -1,0 +1,127 @@
+//! From the text of a main.cf to [`Settings`].
+
+mod tls;
+
+mod asks;
+mod library;
+mod reports;
+
+mod dialogue;
+mod hosts;
+
+use std::num::NonZeroU32;
+
+use super::compat_level::CompatLevel;
+use super::host_name::{Host, default_domain};
+use super::known_names;
+use super::main_cf::MainCf;
+use super::problem::{ConfigError, Warning, clip};
+use super::reader::Reader;
+use super::resolving::resolver;
+use super::settings::{Names, QueueSettings, Settings};
+use super::value::Refusal;
+use super::version::PostfixVersion;
+use dialogue::{dialogue, timeouts};
+use hosts::{hosts, reuse};
+use tls::tls;
+
+impl Settings {
+    /// Reads and checks every parameter that is used. Names that are not known give warnings.
+    ///
+    /// # Errors
+    /// All that is wrong, in the order of the lines, [`MAX_PROBLEMS`](super::MAX_PROBLEMS) at most.
+    pub fn from_main_cf(
+        main_cf: &MainCf,
+        version: PostfixVersion,
+        host: &Host,
+    ) -> Result<(Settings, Vec<Warning>), Vec<ConfigError>> {
+        let mut reader = Reader::of(main_cf, version);
+        let settings = read(&mut reader, host);
+        known_names::check(main_cf, &mut reader.findings);
+        let mut findings = reader.findings;
+        findings.sort();
+        match findings.errors.is_empty() {
+            true => Ok((settings, findings.warnings)),
+            false => Err(findings.errors),
+        }
+    }
+
+    /// What holds with an empty main.cf, on the machine `mail.client.example`.
+    pub fn default_for(version: PostfixVersion) -> Settings {
+        read(
+            &mut Reader::of(&MainCf::parse("main.cf", ""), version),
+            &Host::default(),
+        )
+    }
+}
+
+fn read(reader: &mut Reader<'_>, host: &Host) -> Settings {
+    let names = names(reader, host);
+    let hosts = hosts(reader);
+    if hosts
+        .relayhost
+        .as_deref()
+        .is_some_and(|relay| relay.eq_ignore_ascii_case(&names.myhostname))
+    {
+        let what = "must not be the same as myhostname".to_owned();
+        let postfix = format!(
+            "fatal: myhostname and relayhost parameter settings must not be identical: {}",
+            names.myhostname
+        );
+        reader.refuse("relayhost", Refusal::new(what, postfix));
+    }
+    Settings {
+        version: reader.version(),
+        names,
+        tls: tls(reader),
+        timeouts: timeouts(reader),
+        dialogue: dialogue(reader),
+        resolver: resolver(reader),
+        hosts,
+        reuse: reuse(reader),
+        queue: queue(reader),
+    }
+}
+
+fn names(reader: &mut Reader<'_>, host: &Host) -> Names {
+    let compatibility_level =
+        reader.parsed("compatibility_level", CompatLevel::default(), |text| {
+            text.parse().map_err(|_| {
+                Refusal::new(
+                    format!("\"{}\" is not a level such as 3.6", clip(text)),
+                    format!("fatal: malformed compatibility level syntax: \"{text}\""),
+                )
+            })
+        });
+    // In this order: mydomain may follow from myhostname, and before that main.cf's own counts.
+    let mydomain = reader.in_file("mydomain");
+    let myhostname = reader.host_name("myhostname", host.default_hostname(mydomain.as_deref()));
+    let mydomain = reader.host_name("mydomain", default_domain(&myhostname).to_owned());
+    Names {
+        compatibility_level,
+        myhostname,
+        mydomain,
+        helo_name: reader.text("smtp_helo_name"),
+        config_directory: reader.text("config_directory"),
+        data_directory: reader.text("data_directory"),
+    }
+}
+
+fn queue(reader: &mut Reader<'_>) -> QueueSettings {
+    QueueSettings {
+        run_delay: reader.time("queue_run_delay"),
+        minimal_backoff: reader.time("minimal_backoff_time"),
+        maximal_backoff: reader.time("maximal_backoff_time"),
+        maximal_lifetime: reader.time("maximal_queue_lifetime"),
+        bounce_lifetime: reader.time("bounce_queue_lifetime"),
+        soft_bounce: reader.yes_or_no("soft_bounce"),
+    }
+}
+
+/// Postfix counts up until it meets the limit, so nothing below 1 is ever met.
+fn limit(number: i32) -> Option<NonZeroU32> {
+    u32::try_from(number).ok().and_then(NonZeroU32::new)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,34 @@
+//! Whether, and where to, TLS handshakes are reported (TLSRPT, RFC 8460).
+
+use crate::config::reader::Reader;
+use crate::config::settings::ReportSettings;
+use crate::config::version::PostfixVersion;
+use crate::policy::Level;
+
+/// Nor does this (src/smtp/smtp_tlsrpt.c, src/smtp/smtp_connect.c `smtp_connect_inet`).
+pub(super) fn reports(reader: &mut Reader<'_>) -> Option<ReportSettings> {
+    const SOCKET: &str = "smtp_tlsrpt_socket_name";
+    const SKIP: &str = "smtp_tlsrpt_skip_reused_handshakes";
+    let is_on = reader.yes_or_no("smtp_tlsrpt_enable");
+    let socket = reader.some_text(SOCKET);
+    let skip = reader.yes_or_no(SKIP);
+    let has_level = reader
+        .some_text("smtp_tls_security_level")
+        .is_some_and(|level| !level.eq_ignore_ascii_case(Level::None.name()));
+    if reader.version() < PostfixVersion::V3_12 || !is_on {
+        return None;
+    }
+    if socket.is_none() {
+        let what = "empty, so nothing is reported";
+        let postfix = format!(
+            "warning: TLSRPT support: parameter {SOCKET} has empty value -- TLSRPT support will be disabled"
+        );
+        reader.remark(SOCKET, what, postfix);
+    }
+    // The default is another one for a main.cf that was written before 3.11.
+    let is_old = reader.is_unset(SKIP) && !reader.compat_level_reaches("3.11");
+    socket.filter(|_| has_level).map(|socket| ReportSettings {
+        socket,
+        skip_resumed: skip || is_old,
+    })
+}
