@@ -1,26 +1,24 @@
 //! Does what was done in a case, step by step, in simulated time.
 
+mod message;
+mod seen;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mta_core::event::{Detail, Event, What};
-use mta_core::log::lines;
-use mta_core::policy::Asks;
-use mta_core::queue::{HeaderAsks, Message};
-use mta_core::smtp::Body;
+use mta_core::event::Detail;
 use mta_core::time::Wall;
 use mta_core::tls::{Engine, SessionCache, SessionStore as _};
 use mta_core::{Draw, Mta};
 use sim::drive::memory::Memory;
-use sim::peer::Seen;
 use sim::seed::{Purpose, Seed, Stream};
 
 use crate::case::{Case, Record, Step};
 use crate::hosts::Hosts;
-use crate::machine::{Configured, Process, configure, main_cf, max_use, proxy_starts, style};
+use crate::machine::{Configured, Process, configure, main_cf, max_use};
 use crate::normal;
-use crate::observation::{Connection, Delivery, HelloSeen, Observation, StepSeen, TlsSeen};
+use crate::observation::{Connection, Observation};
 use crate::pki::Certificates;
 use crate::reach::NotYet;
 use crate::world;
@@ -261,136 +259,9 @@ impl<'a> Play<'a> {
         self.memory.run_until_resting(end);
         self.last_use = self.memory.now();
     }
-
-    fn message(&mut self, step: &Step) -> Result<Message, NotYet> {
-        self.sent += 1;
-        let recipients = match step.rcpt.as_slice() {
-            [] => vec!["user@example.test".into()],
-            named => named.iter().map(|rcpt| rcpt.as_str().into()).collect(),
-        };
-        let from = step.from.as_deref().unwrap_or("sender@client.test");
-        // As sendmail(1) and cleanup(8) begin a message.
-        let id = normal::queue_id(self.sent);
-        let mut content = format!(
-            "Received: by mail.client.test (Postfix, from userid 0)\n\tid {id}; \
-             Mon,  1 Jun 2026 00:00:00 +0000 (UTC)\n"
-        );
-        for header in &step.headers {
-            content.push_str(header);
-            content.push('\n');
-        }
-        content.push_str(&format!(
-            "Message-Id: <20260601000000.{id}@mail.client.test>\n\
-             Date: Mon,  1 Jun 2026 00:00:00 +0000 (UTC)\nFrom: {from}\nSubject: test\n"
-        ));
-        let asks = self.asks(step)?;
-        let settings = self.process.as_ref().map(|(process, _)| &process.settings);
-        let header = settings.map_or_else(HeaderAsks::default, |settings| {
-            HeaderAsks::read(content.as_bytes(), asks, &settings.tls.asks)
-        });
-        for warning in &header.warnings {
-            self.log.push(format!("cleanup: warning: {warning}"));
-        }
-        if let Some(added) = header.added {
-            content.push_str(added);
-            content.push('\n');
-        }
-        content.push('\n');
-        content.push_str(step.body.as_deref().unwrap_or("Hello.\n"));
-        Ok(Message {
-            queue_id: id.into(),
-            sender: from.into(),
-            recipients,
-            body: Body::new(content.as_bytes(), None),
-            age: Duration::ZERO,
-            asks: header.asks,
-            probe: step.probe,
-        })
-    }
-
-    /// What the options of sendmail(1) ask for (src/sendmail/sendmail.c).
-    fn asks(&mut self, step: &Step) -> Result<Asks, NotYet> {
-        let mut asks = Asks::default();
-        for option in step.args.chunks(2) {
-            let [name, value] = option else {
-                return Err(NotYet::new("options of sendmail"));
-            };
-            let requires = match (name.as_str(), value.to_ascii_lowercase().as_str()) {
-                ("-O", "requiretls=yes") => true,
-                ("-O", "requiretls=no") => false,
-                _ => return Err(NotYet::new(format!("option of sendmail {name} {value}"))),
-            };
-            let settings = self.process.as_ref().map(|(process, _)| &process.settings);
-            let Some(settings) = settings.filter(|at| at.version >= PostfixVersion::V3_12) else {
-                continue;
-            };
-            if settings.tls.asks.require_tls {
-                asks.require_tls = requires;
-            } else {
-                self.log.push(format!(
-                    "sendmail: warning: Ignoring option '{name} {value}, because the configuration is \
-                     'requiretls_enable = no'"
-                ));
-            }
-        }
-        Ok(asks)
-    }
-
-    /// Lets what stayed open be closed, and notes what was seen of every connection.
-    fn let_connections_end(&mut self) {
-        let end = self.memory.now() + STEP_MAX;
-        self.memory.run_until_quiet(end);
-        self.note_connections();
-    }
-
-    fn note_connections(&mut self) {
-        for (number, address, seen) in self.memory.take_seen() {
-            self.connections.insert(number, connection(address, seen));
-        }
-    }
-
-    /// What the step led to.
-    fn seen(&mut self) -> StepSeen {
-        self.note_connections();
-        let events = self.memory.take_events();
-        let mut log = std::mem::take(&mut self.log);
-        if let Some((process, _)) = &self.process {
-            let style = style(&process.settings);
-            for event in &events {
-                log.extend(lines(event, &style).iter().map(normal::line_of));
-            }
-        }
-        let first = log.iter().position(|line| line.starts_with("tlsproxy: "));
-        if let (Some(place), false) = (first, self.proxy_runs) {
-            self.proxy_runs = true;
-            if let Some(line) = proxy_starts(self.wanted.version) {
-                log.insert(place, line.to_owned());
-            }
-        }
-        let label = |line: &String| self.wanted.certificates.label_digests(&normal::ours(line));
-        StepSeen {
-            log: log.iter().map(label).collect(),
-            deliveries: events.iter().filter_map(delivery).collect(),
-            connections: Vec::new(),
-            dns: self.queries(&events),
-        }
-    }
 }
 
-impl Play<'_> {
-    /// What DNS was asked.
-    fn queries(&self, events: &[Event]) -> Vec<String> {
-        let own = self.own_hosts();
-        let query = |event: &Event| {
-            let What::Asked(question) = &event.what else {
-                return None;
-            };
-            let asks_dns = own.is_none_or(|hosts| !hosts.answers(question));
-            asks_dns.then(|| question.to_string())
-        };
-        events.iter().filter_map(query).collect()
-    }
-}
+impl Play<'_> {}
 
 /// What no event of a play can show yet.
 fn out_of_reach(case: &Case) -> Result<(), NotYet> {
@@ -404,44 +275,6 @@ fn out_of_reach(case: &Case) -> Result<(), NotYet> {
         return Err(NotYet::new(format!("-o {name} in master.cf")));
     }
     Ok(())
-}
-
-fn delivery(event: &Event) -> Option<Delivery> {
-    let outcome = event.outcome()?;
-    Some(Delivery {
-        rcpt: outcome.recipient.to_string(),
-        relay: outcome
-            .relay
-            .as_ref()
-            .map_or_else(|| "none".to_owned(), ToString::to_string),
-        dsn: outcome.dsn.to_string(),
-        status: outcome.status.to_string(),
-        text: normal::ours(&outcome.text),
-    })
-}
-
-fn connection(address: std::net::SocketAddr, seen: Seen) -> Connection {
-    Connection {
-        peer: format!("{}:{}", address.ip(), address.port()),
-        plain: seen.plain.iter().map(|line| as_octets(line)).collect(),
-        tls: seen.tls.map(|tls| TlsSeen {
-            hello: (!tls.offered_versions.is_empty()).then_some(HelloSeen {
-                sni: tls.sni,
-                psk: tls.psk,
-                versions: None,
-                suites: None,
-            }),
-            version: tls.version.map(|version| version.replace('_', ".")),
-            cipher: None,
-            resumed: tls.resumed,
-        }),
-        in_tls: seen.in_tls.iter().map(|line| as_octets(line)).collect(),
-    }
-}
-
-/// The dataset shows every octet of a command as one character.
-fn as_octets(line: &str) -> String {
-    line.bytes().map(char::from).collect()
 }
 
 /// Orders servers of equal preference.

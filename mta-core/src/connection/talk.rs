@@ -3,20 +3,19 @@
 use std::sync::Arc;
 
 use super::report::{Report, ReportTo};
+use super::sessions::KeptSession;
 use super::wire::Wire;
-use super::{End, Failure, FailureKind, Idle, Lost, Mail, Mark, Outcome, Wait, status_of};
-use crate::config::{Files, PostfixVersion, Settings};
-use crate::event::{
-    Detail, Event, ProxyEvent, Rule, Server, SessionEvent, Status, TlsSummary, What,
-};
-use crate::fault::{Fault, HandshakeFault};
+use super::{End, Failure, FailureKind, Idle, Mail};
+use crate::config::{Files, Settings};
+use crate::event::{Detail, Event, ProxyEvent, Rule, Server, TlsSummary, What};
+use crate::fault::HandshakeFault;
 pub(crate) use crate::outbox::Outbox;
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
 use crate::policy_table::Tables;
-use crate::smtp::{Body, Command, Dsn, Extensions, Reply, ReplyNote};
+use crate::smtp::{Body, Command, Extensions, Reply, ReplyNote};
 use crate::time::{Now, Time};
-use crate::tls::{Engine, Progress, Saved, SessionStore, TermsKnown, Ticket};
+use crate::tls::{Engine, Progress, SessionStore, TermsKnown};
 use crate::trust::{Cleared, Verdict};
 
 /// What a dialogue may use, for one input.
@@ -46,7 +45,7 @@ pub(crate) struct Talk {
     pub(super) plain: Vec<u8>,
     ready: Vec<u8>,
     scratch: Vec<u8>,
-    session: Option<KeptSession>,
+    pub(super) session: Option<KeptSession>,
     /// When the connection was opened.
     pub(super) opened: Time,
     /// The so-manyth message is under way.
@@ -59,15 +58,6 @@ pub(crate) struct Talk {
     pub(super) proxied: bool,
     /// What is to be reported of this connection.
     pub(super) report: Option<Report>,
-}
-
-/// Where this connection's sessions are kept, and with what verdict.
-#[derive(Debug)]
-pub(super) struct KeptSession {
-    pub(super) key: Arc<str>,
-    pub(super) verdict: Verdict,
-    pub(super) signature: Option<crate::event::ServerSignature>,
-    pub(super) saved_any: bool,
 }
 
 impl Talk {
@@ -241,62 +231,6 @@ impl Talk {
         }
     }
 
-    pub(super) fn session_mut(&mut self) -> Option<&mut KeptSession> {
-        self.session.as_mut()
-    }
-
-    /// Saves the sessions that came with the latest input.
-    pub(super) fn keep_tickets(&mut self, around: &mut Surroundings<'_>) {
-        let Wire::Tls(stream) = &self.wire else {
-            return;
-        };
-        let tickets = stream.take_tickets();
-        for ticket in tickets {
-            self.keep_ticket(ticket, around);
-        }
-    }
-
-    pub(super) fn keep_ticket(&mut self, ticket: Ticket, around: &mut Surroundings<'_>) {
-        let is_1_3 = matches!(ticket, Ticket::Tls13(_));
-        let saved = self.save(ticket, around);
-        let event = match (is_1_3, saved) {
-            (true, saved) => SessionEvent::TicketRead { saved },
-            (false, Some(key)) => SessionEvent::Saved { key },
-            (false, None) => return,
-        };
-        let server = self.server.clone();
-        self.tls_event(What::Session { server, event }, around);
-    }
-
-    /// Saves a session; its key, if Postfix would say so. From 3.11 on only the first ticket of a connection is
-    /// saved; the others stand in for its reuse.
-    fn save(&mut self, ticket: Ticket, around: &mut Surroundings<'_>) -> Option<Arc<str>> {
-        let session = self.session.as_mut()?;
-        let saved = Saved {
-            ticket,
-            verdict: session.verdict.clone(),
-            signature: session.signature,
-        };
-        around.sessions.save(&session.key, saved, around.now.time);
-        let is_first = !std::mem::replace(&mut session.saved_any, true);
-        (is_first || around.settings.version < PostfixVersion::V3_12).then(|| session.key.clone())
-    }
-
-    /// Takes the session away after a failed handshake (Postfix src/tls/tls_client.c `uncache_session`).
-    pub(super) fn forget_session(&mut self, around: &mut Surroundings<'_>) {
-        if let Some(session) = self.session.take() {
-            around.sessions.remove(&session.key);
-            let event = SessionEvent::Removed { key: session.key };
-            self.tls_event(
-                What::Session {
-                    server: self.server.clone(),
-                    event,
-                },
-                around,
-            );
-        }
-    }
-
     /// QUIT where the ending is an orderly one, close_notify where TLS is up.
     pub(super) fn say_goodbye(&mut self, end: &End, around: &mut Surroundings<'_>) {
         if let End::Failed(Failure {
@@ -329,131 +263,5 @@ impl Talk {
                 bytes,
             });
         }
-    }
-
-    /// `host NAMADDR …` failures take their class from the reply.
-    pub(super) fn refused_to_talk(&self, reply: &Reply, dsn: Dsn) -> End {
-        let text = format!(
-            "host {} refused to talk to me: {}",
-            self.server.without_port(),
-            reply.one_line()
-        );
-        End::Failed(Failure {
-            dsn,
-            text: text.into(),
-            fault: Fault::Peer(crate::fault::PeerFault::Refused { code: reply.code }),
-            kind: FailureKind::Polite,
-        })
-    }
-
-    /// The end of a connection that broke while `wait` was owed.
-    pub(super) fn lost_connection(
-        &self,
-        wait: Wait,
-        lost: Lost,
-        _: &Mail,
-        around: &mut Surroundings<'_>,
-    ) -> End {
-        let server = self.server.without_port();
-        let phase = wait.phase();
-        let text = match lost {
-            Lost::TimedOut => format!("conversation with {server} timed out while {phase}"),
-            Lost::Closed | Lost::Reset | Lost::BrokenTls(_) => {
-                format!("lost connection with {server} while {phase}")
-            }
-        };
-        if wait == Wait::StartTls {
-            self.decided(Rule::StartTlsReplyLost, around);
-        }
-        End::Failed(Failure {
-            dsn: Dsn::new(4, 4, 2),
-            text: text.into(),
-            fault: lost.into_fault(),
-            kind: if self.wire.is_tls() {
-                FailureKind::LostInTls
-            } else {
-                FailureKind::Lost
-            },
-        })
-    }
-
-    /// One recipient was refused.
-    pub(super) fn recipient_refused(
-        &self,
-        place: usize,
-        reply: &Reply,
-        command: &str,
-        mail: &mut Mail,
-        around: &mut Surroundings<'_>,
-    ) {
-        let (dsn, text) = self.refusal(reply, command);
-        self.fail(&[place], dsn, text, mail, around);
-    }
-
-    /// The message was refused for all open recipients.
-    pub(super) fn message_refused(
-        &self,
-        reply: &Reply,
-        command: &str,
-        mail: &mut Mail,
-        around: &mut Surroundings<'_>,
-    ) {
-        let (dsn, text) = self.refusal(reply, command);
-        let open: Vec<usize> = mail.recipients.open().collect();
-        self.fail(&open, dsn, text, mail, around);
-    }
-
-    /// Kept for another server if the failure is a temporary one and there is another; else decided
-    /// (Postfix src/smtp/smtp_trouble.c).
-    fn fail(
-        &self,
-        places: &[usize],
-        dsn: Dsn,
-        text: Arc<str>,
-        mail: &mut Mail,
-        around: &mut Surroundings<'_>,
-    ) {
-        let (status, dsn_told) = status_of(dsn, around.settings);
-        if status == Status::Deferred && !mail.is_last_server {
-            for &place in places {
-                mail.recipients.mark(place, Mark::Kept);
-            }
-            self.decided(Rule::NextServer, around);
-            around.out.tell(
-                around.now.time,
-                Some(&mail.queue_id),
-                What::ServerFailed {
-                    server: Some(self.server.clone()),
-                    dsn,
-                    text,
-                },
-            );
-            return;
-        }
-        for &place in places {
-            let outcome = Outcome {
-                status,
-                dsn: dsn_told,
-                text: text.clone(),
-            };
-            mail.decide(place, outcome, Some(&self.server), Some(self.id), around);
-        }
-    }
-
-    /// `host NAMADDR said: REPLY (in reply to COMMAND command)`, with the protocol error of src/smtp/smtp_trouble.c
-    /// for a reply that is no refusal.
-    fn refusal(&self, reply: &Reply, command: &str) -> (Dsn, Arc<str>) {
-        let server = self.server.without_port();
-        let is_refusal = matches!(reply.dsn.class, 4 | 5);
-        let (dsn, prefix) = if is_refusal {
-            (reply.dsn, "")
-        } else {
-            (Dsn::new(5, 5, 0), "Protocol error: ")
-        };
-        let text = format!(
-            "{prefix}host {server} said: {} (in reply to {command} command)",
-            reply.one_line()
-        );
-        (dsn, text.into())
     }
 }

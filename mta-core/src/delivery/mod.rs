@@ -6,6 +6,7 @@
 mod at;
 mod dane;
 mod destination;
+mod failed;
 mod fallback;
 mod kept;
 mod lookup;

@@ -1,0 +1,105 @@
+//! What a step led to, in the words of an observation.
+
+use std::net::SocketAddr;
+
+use mta_core::event::{Event, What};
+use mta_core::log::lines;
+use sim::peer::Seen;
+
+use super::{Play, STEP_MAX};
+use crate::machine::{proxy_starts, style};
+use crate::normal;
+use crate::observation::{Connection, Delivery, HelloSeen, StepSeen, TlsSeen};
+
+impl Play<'_> {
+    /// Lets what stayed open be closed, and notes what was seen of every connection.
+    pub(super) fn let_connections_end(&mut self) {
+        let end = self.memory.now() + STEP_MAX;
+        self.memory.run_until_quiet(end);
+        self.note_connections();
+    }
+
+    fn note_connections(&mut self) {
+        for (number, address, seen) in self.memory.take_seen() {
+            self.connections.insert(number, connection(address, seen));
+        }
+    }
+
+    /// What the step led to.
+    pub(super) fn seen(&mut self) -> StepSeen {
+        self.note_connections();
+        let events = self.memory.take_events();
+        let mut log = std::mem::take(&mut self.log);
+        if let Some((process, _)) = &self.process {
+            let style = style(&process.settings);
+            for event in &events {
+                log.extend(lines(event, &style).iter().map(normal::line_of));
+            }
+        }
+        let first = log.iter().position(|line| line.starts_with("tlsproxy: "));
+        if let (Some(place), false) = (first, self.proxy_runs) {
+            self.proxy_runs = true;
+            if let Some(line) = proxy_starts(self.wanted.version) {
+                log.insert(place, line.to_owned());
+            }
+        }
+        let label = |line: &String| self.wanted.certificates.label_digests(&normal::ours(line));
+        StepSeen {
+            log: log.iter().map(label).collect(),
+            deliveries: events.iter().filter_map(delivery).collect(),
+            connections: Vec::new(),
+            dns: self.queries(&events),
+        }
+    }
+
+    /// What DNS was asked.
+    fn queries(&self, events: &[Event]) -> Vec<String> {
+        let own = self.own_hosts();
+        let query = |event: &Event| {
+            let What::Asked(question) = &event.what else {
+                return None;
+            };
+            let asks_dns = own.is_none_or(|hosts| !hosts.answers(question));
+            asks_dns.then(|| question.to_string())
+        };
+        events.iter().filter_map(query).collect()
+    }
+}
+
+fn delivery(event: &Event) -> Option<Delivery> {
+    let outcome = event.outcome()?;
+    Some(Delivery {
+        rcpt: outcome.recipient.to_string(),
+        relay: outcome
+            .relay
+            .as_ref()
+            .map_or_else(|| "none".to_owned(), ToString::to_string),
+        dsn: outcome.dsn.to_string(),
+        status: outcome.status.to_string(),
+        text: normal::ours(&outcome.text),
+    })
+}
+
+fn connection(address: SocketAddr, seen: Seen) -> Connection {
+    Connection {
+        peer: format!("{}:{}", address.ip(), address.port()),
+        plain: seen.plain.iter().map(|line| as_octets(line)).collect(),
+        tls: seen.tls.map(|tls| TlsSeen {
+            hello: (!tls.offered_versions.is_empty()).then_some(HelloSeen {
+                sni: tls.sni,
+                psk: tls.psk,
+                versions: None,
+                suites: None,
+            }),
+            version: tls.version.map(|version| version.replace('_', ".")),
+            cipher: None,
+            resumed: tls.resumed,
+        }),
+        in_tls: seen.in_tls.iter().map(|line| as_octets(line)).collect(),
+    }
+}
+
+/// The dataset shows every octet of a command as one character.
+fn as_octets(line: &str) -> String {
+    line.bytes().map(char::from).collect()
+}

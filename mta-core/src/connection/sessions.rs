@@ -1,0 +1,77 @@
+//! Sessions that the server gives: kept for the next connection, or taken away.
+
+use std::sync::Arc;
+
+use super::talk::{Surroundings, Talk};
+use super::wire::Wire;
+use crate::config::PostfixVersion;
+use crate::event::{ServerSignature, SessionEvent, What};
+use crate::tls::{Saved, Ticket};
+use crate::trust::Verdict;
+
+/// Where this connection's sessions are kept, and with what verdict.
+#[derive(Debug)]
+pub(super) struct KeptSession {
+    pub(super) key: Arc<str>,
+    pub(super) verdict: Verdict,
+    pub(super) signature: Option<ServerSignature>,
+    pub(super) saved_any: bool,
+}
+
+impl Talk {
+    pub(super) fn session_mut(&mut self) -> Option<&mut KeptSession> {
+        self.session.as_mut()
+    }
+
+    /// Saves the sessions that came with the latest input.
+    pub(super) fn keep_tickets(&mut self, around: &mut Surroundings<'_>) {
+        let Wire::Tls(stream) = &self.wire else {
+            return;
+        };
+        let tickets = stream.take_tickets();
+        for ticket in tickets {
+            self.keep_ticket(ticket, around);
+        }
+    }
+
+    pub(super) fn keep_ticket(&mut self, ticket: Ticket, around: &mut Surroundings<'_>) {
+        let is_1_3 = matches!(ticket, Ticket::Tls13(_));
+        let saved = self.save(ticket, around);
+        let event = match (is_1_3, saved) {
+            (true, saved) => SessionEvent::TicketRead { saved },
+            (false, Some(key)) => SessionEvent::Saved { key },
+            (false, None) => return,
+        };
+        let server = self.server.clone();
+        self.tls_event(What::Session { server, event }, around);
+    }
+
+    /// Saves a session; its key, if Postfix would say so. From 3.11 on only the first ticket of a connection is
+    /// saved; the others stand in for its reuse.
+    fn save(&mut self, ticket: Ticket, around: &mut Surroundings<'_>) -> Option<Arc<str>> {
+        let session = self.session.as_mut()?;
+        let saved = Saved {
+            ticket,
+            verdict: session.verdict.clone(),
+            signature: session.signature,
+        };
+        around.sessions.save(&session.key, saved, around.now.time);
+        let is_first = !std::mem::replace(&mut session.saved_any, true);
+        (is_first || around.settings.version < PostfixVersion::V3_12).then(|| session.key.clone())
+    }
+
+    /// Takes the session away after a failed handshake (Postfix src/tls/tls_client.c `uncache_session`).
+    pub(super) fn forget_session(&mut self, around: &mut Surroundings<'_>) {
+        if let Some(session) = self.session.take() {
+            around.sessions.remove(&session.key);
+            let event = SessionEvent::Removed { key: session.key };
+            self.tls_event(
+                What::Session {
+                    server: self.server.clone(),
+                    event,
+                },
+                around,
+            );
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What a failure leads to: the same address in clear text, the next server, or the end.
+
+use std::sync::Arc;
+
+use super::Delivery;
+use super::Stage;
+use super::fallback::{Circumstances, plaintext_fallback};
+use super::walk::Walk;
+use super::why::Why;
+use crate::connection::{Failure, FailureKind, Outcome, Surroundings, status_of};
+use crate::event::{Rule, Server, Status, What};
+use crate::smtp::Dsn;
+
+impl Delivery {
+    /// A failure for all recipients that are still open; whether the same address is tried again in clear text.
+    pub(super) fn failed(
+        &mut self,
+        failure: &Failure,
+        walk: &Walk,
+        server: &Arc<Server>,
+        id: u32,
+        around: &mut Surroundings<'_>,
+    ) -> bool {
+        let fallback = plaintext_fallback(Circumstances {
+            level: walk.policy.level,
+            failure: failure.kind,
+            age: self.mail.age,
+            probe: self.mail.probe,
+            minimal_backoff: around.settings.queue.minimal_backoff,
+            require_tls: self.mail.require_tls,
+            has_credentials: self.has_credentials(server, around),
+            recipients_open: self.mail.recipients.any_open(),
+        });
+        let now = around.now.time;
+        let queue_id = self.mail.queue_id.clone();
+        let decided = |rule, around: &mut Surroundings<'_>| {
+            around.out.tell(
+                now,
+                Some(&queue_id),
+                What::Decided {
+                    server: Some(server.clone()),
+                    rule,
+                },
+            );
+        };
+        if let Some(rule) = fallback {
+            decided(rule, around);
+        }
+        let retry = fallback == Some(Rule::OldMessageFallsBack);
+        let (status, dsn) = status_of(failure.dsn, around.settings);
+        let goes_elsewhere =
+            status == Status::Deferred || failure.kind == FailureKind::PoliteElsewhere;
+        if retry || (goes_elsewhere && !self.mail.is_last_server) {
+            if !retry {
+                decided(Rule::NextServer, around);
+            }
+            let text = failure.text.clone();
+            around.out.tell(
+                now,
+                Some(&queue_id),
+                What::ServerFailed {
+                    server: Some(server.clone()),
+                    dsn,
+                    text,
+                },
+            );
+            return retry;
+        }
+        let rule = if failure.dsn.is_temporary() {
+            Rule::LastServer
+        } else {
+            Rule::PermanentFailure
+        };
+        decided(rule, around);
+        let open: Vec<usize> = self.mail.recipients.open().collect();
+        for place in open {
+            let outcome = Outcome {
+                status,
+                dsn,
+                text: failure.text.clone(),
+            };
+            self.mail
+                .decide(place, outcome, Some(server), Some(id), around);
+        }
+        if failure.kind == FailureKind::Silent {
+            around
+                .out
+                .tell(now, Some(&queue_id), What::Closed { by_client: true });
+        }
+        false
+    }
+
+    /// Whether `smtp_sasl_password_maps` knows the server, or the destination.
+    fn has_credentials(&self, server: &Server, around: &Surroundings<'_>) -> bool {
+        let Some(maps) = &around.tables.sasl_passwords else {
+            return false;
+        };
+        let is_known = |key: &str| maps.find(key).is_ok_and(|found| found.is_some());
+        is_known(&server.host) || is_known(&self.nexthop)
+    }
+
+    /// No server is left, or there never was one: every recipient that is left gets the same result.
+    pub(super) fn give_up(&mut self, mut why: Why, around: &mut Surroundings<'_>) {
+        self.stage = Stage::Over;
+        if !why.dsn.is_temporary()
+            && let Some(parameter) = self.misconfigured(around)
+        {
+            let text = format!("{parameter} configuration problem");
+            around
+                .out
+                .tell(around.now.time, None, What::Warning(text.into()));
+            why.dsn = Dsn::new(4, 3, 5);
+        }
+        self.mail.recipients.reopen();
+        let (status, dsn) = status_of(why.dsn, around.settings);
+        let open: Vec<usize> = self.mail.recipients.open().collect();
+        for place in open {
+            let outcome = Outcome {
+                status,
+                dsn,
+                text: why.text.clone(),
+            };
+            self.mail.decide(place, outcome, None, None, around);
+        }
+    }
+
+    /// The parameter that names a relay which cannot be found: mail waits until somebody has a look at it
+    /// (src/smtp/smtp_connect.c, end of `smtp_connect_inet`).
+    fn misconfigured(&self, around: &Surroundings<'_>) -> Option<&'static str> {
+        let hosts = &around.settings.hosts;
+        if self.fallback_relays > 0 {
+            Some("smtp_fallback_relay")
+        } else if hosts.relayhost.as_deref() == Some(&*self.nexthop) {
+            Some("relayhost")
+        } else {
+            None
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! What is due happens: sender and peers take their inputs, and what they ask for is done.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mta_core::dns::Answer;
+use mta_core::fault::NetworkFault;
+use mta_core::{Input, Output};
+
+use super::agenda::Due;
+use super::link::Link;
+use super::{Memory, client_of};
+use crate::crypto::scope;
+use crate::peer::{Accept, PeerInput};
+use crate::run::Stream;
+use crate::world::Absent;
+
+impl Memory {
+    pub(super) fn happen(&mut self, due: Due) {
+        match due {
+            Due::Submit(message) => {
+                self.submits = self.submits.saturating_sub(1);
+                self.tell(None, Input::Submit(*message));
+            }
+            Due::Answer(query, answer) => self.tell(
+                None,
+                Input::Answer {
+                    query,
+                    answer: *answer,
+                },
+            ),
+            Due::Arrives(connection, address) => self.connection_arrives(connection, address),
+            Due::Connected(connection) => {
+                self.tell(Some(connection), Input::Connected { connection })
+            }
+            Due::Refused(connection, fault) => {
+                self.links.remove(&connection);
+                self.tell(None, Input::ConnectFailed { connection, fault });
+            }
+            Due::ToPeer(connection, octets) => {
+                self.tell_peer(connection, PeerInput::Received(&octets))
+            }
+            Due::ClosedToPeer(connection) => {
+                self.tell_peer(connection, PeerInput::Closed);
+                self.end_at_peer(connection);
+            }
+            Due::PeerWakes(connection) => self.tell_peer(connection, PeerInput::Timeout),
+            Due::ToSender(connection, octets, range) => {
+                let bytes = octets.get(range).unwrap_or_default();
+                if let Some(wire) = &mut self.wire {
+                    wire.add(Stream::ToSender, connection, bytes);
+                }
+                self.tell(Some(connection), Input::Received { connection, bytes });
+            }
+            Due::ClosedToSender(connection) => {
+                self.tell(Some(connection), Input::Closed { connection })
+            }
+            Due::ResetToSender(connection) => {
+                self.tell(Some(connection), Input::Reset { connection })
+            }
+        }
+    }
+
+    /// Tells the sender something, with the connection's own randomness in scope, and does what follows.
+    pub(super) fn tell(&mut self, connection: Option<u32>, input: Input<'_>) {
+        let now = self.both_clocks();
+        let Memory {
+            mta,
+            links,
+            outputs,
+            ..
+        } = self;
+        let mut none = None;
+        let stream = match connection.and_then(|connection| links.get_mut(&connection)) {
+            Some(link) => &mut link.sender_stream,
+            None => &mut none,
+        };
+        scope(stream, || outputs.extend(mta.handle(now, input)));
+        let mut outputs = std::mem::take(&mut self.outputs);
+        for output in outputs.drain(..) {
+            self.obey(output);
+        }
+        self.outputs = outputs;
+    }
+
+    fn obey(&mut self, output: Output) {
+        match output {
+            Output::Resolve { query, question } => {
+                let exchange = self.world.resolver.lookup(&question);
+                if let Some(wire) = &mut self.wire {
+                    wire.add(Stream::Dns, query, &exchange.query);
+                    wire.add(
+                        Stream::Dns,
+                        query,
+                        exchange.reply.as_deref().unwrap_or_default(),
+                    );
+                }
+                let answer: Answer = exchange.answer.clone();
+                self.agenda.add(
+                    self.now + exchange.delay,
+                    Due::Answer(query, Box::new(answer)),
+                );
+            }
+            Output::Connect {
+                connection,
+                address,
+            } => {
+                self.opened = connection.saturating_add(1);
+                let latency = self
+                    .world
+                    .hosts
+                    .get(&address)
+                    .map_or(Duration::ZERO, |host| host.network.latency);
+                self.agenda
+                    .add(self.now + latency, Due::Arrives(connection, address));
+            }
+            Output::Send { connection, bytes } => {
+                if let Some(wire) = &mut self.wire {
+                    wire.add(Stream::ToPeer, connection, &bytes);
+                }
+                if let Some(link) = self
+                    .links
+                    .get(&connection)
+                    .filter(|link| !link.path.is_over())
+                {
+                    self.agenda.add(
+                        self.now + link.path.latency(),
+                        Due::ToPeer(connection, bytes),
+                    );
+                }
+            }
+            Output::Close { connection } => {
+                if let Some(link) = self.links.get(&connection) {
+                    self.agenda.add(
+                        self.now + link.path.latency(),
+                        Due::ClosedToPeer(connection),
+                    );
+                }
+            }
+            Output::WakeAt(at) => self.wake = at,
+            Output::Event(event) => self.events.push(event),
+        }
+    }
+
+    /// A connection request reaches an address.
+    fn connection_arrives(&mut self, connection: u32, address: SocketAddr) {
+        let now = self.both_clocks();
+        let Some(host) = self.world.hosts.get_mut(&address) else {
+            if self.world.absent == Absent::Refuses {
+                let refused = Due::Refused(connection, NetworkFault::Refused);
+                self.agenda.add(self.now, refused);
+            }
+            return;
+        };
+        let back = self.now + host.network.latency;
+        let Some(peer) = &mut host.peer else {
+            self.agenda
+                .add(back, Due::Refused(connection, NetworkFault::Refused));
+            return;
+        };
+        match peer.accept(now, client_of(address)) {
+            Accept::Refuse => self
+                .agenda
+                .add(back, Due::Refused(connection, NetworkFault::Refused)),
+            Accept::Drop => {}
+            Accept::Serve(served) => {
+                let link = Link::new(served, &host.network, &self.streams, connection);
+                self.links.insert(connection, link);
+                self.served.insert(connection, address);
+                self.agenda.add(back, Due::Connected(connection));
+                self.peer_outputs(connection);
+            }
+        }
+    }
+
+    fn tell_peer(&mut self, connection: u32, input: PeerInput<'_>) {
+        let now = self.both_clocks();
+        if let Some(link) = self.links.get_mut(&connection) {
+            link.peer.handle(now, input);
+            self.peer_outputs(connection);
+        }
+    }
+
+    fn peer_outputs(&mut self, connection: u32) {
+        let now = self.now;
+        if let Some(link) = self.links.get_mut(&connection) {
+            link.carry(now, connection, &mut self.agenda);
+        }
+    }
+
+    /// The sender is gone; what the peer still says is lost.
+    fn end_at_peer(&mut self, connection: u32) {
+        if let Some(link) = self.links.remove(&connection)
+            && let Some(seen) = link.peer.seen()
+        {
+            self.seen.push((connection, seen));
+        }
+    }
+}
