@@ -47,7 +47,7 @@ impl Handshaking {
                 around.settings.reuse.proxy
             );
             talk.proxied = false;
-            talk.event(What::Warning(text.into()), around);
+            talk.tell(What::Warning(text.into()), around);
             return Next::End(failure(HandshakeFault::Other("no tlsproxy".to_owned())));
         }
         if talk.proxied {

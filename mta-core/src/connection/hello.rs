@@ -99,7 +99,7 @@ fn after_hello(
     let wants_tls = talk.level >= Level::May;
     if talk.extensions.starttls && !wants_tls && around.settings.tls.note_starttls_offer {
         let text = format!("Host offered STARTTLS: [{}]", talk.server.host);
-        talk.event(What::Remark(text.into()), around);
+        talk.tell(What::Remark(text.into()), around);
     }
     let needs_tls = talk.level.is_mandatory() || mail.require_tls.needs_tls();
     match (talk.extensions.starttls, wants_tls, around.engine.is_some()) {
@@ -185,7 +185,7 @@ fn discard_keywords(talk: &mut Talk, around: &mut Surroundings<'_>) {
     };
     if let Some(words) = discarded.told() {
         let text = format!("discarding EHLO keywords: {words}");
-        talk.event(What::Remark(text.into()), around);
+        talk.tell(What::Remark(text.into()), around);
     }
     talk.extensions.discard(discarded);
 }

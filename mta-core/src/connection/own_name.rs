@@ -53,6 +53,6 @@ fn warn(did: &str, reply: &Reply, talk: &Talk, around: &mut Surroundings<'_>) ->
         "host {} {did} with my own hostname {myhostname}",
         talk.server
     );
-    talk.event(What::Warning(text.into()), around);
+    talk.tell(What::Warning(text.into()), around);
     true
 }

@@ -102,7 +102,7 @@ impl Talk {
             server: self.server.clone(),
             failure: failure(),
         };
-        self.event(What::Report(Box::new(report)), around);
+        self.tell(What::Report(Box::new(report)), around);
     }
 }
 

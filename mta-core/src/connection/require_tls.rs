@@ -2,6 +2,8 @@
 //!
 //! What cannot be promised here may be promised elsewhere: a failure bounces only at the last server.
 
+use std::fmt;
+
 use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Mail};
 use crate::event::{Event, Gap, Promise, Rule, What};
@@ -59,15 +61,9 @@ pub(super) fn not_offered(
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Option<End> {
-    if !mail.require_tls.needs_tls() {
-        return None;
-    }
-    let text = format!(
-        "Sender requested REQUIRETLS, but TLS service was not offered by host {}",
-        talk.server.without_port()
-    );
-    let dsn = Dsn::new(5, 7, 30);
-    Some(fails(dsn, text, Gap::StartTls, talk, mail, around))
+    let server = talk.server.without_port();
+    let why = format_args!("TLS service was not offered by host {server}");
+    no_starttls(Dsn::new(5, 7, 30), why, talk, mail, around)
 }
 
 /// The server refused STARTTLS.
@@ -77,15 +73,22 @@ pub(super) fn refused(
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Option<End> {
+    let (server, reply) = (talk.server.without_port(), reply.one_line());
+    let why = format_args!("host {server} refused to start TLS: {reply}");
+    no_starttls(Dsn::new(5, 7, 10), why, talk, mail, around)
+}
+
+fn no_starttls(
+    dsn: Dsn,
+    why: fmt::Arguments<'_>,
+    talk: &Talk,
+    mail: &mut Mail,
+    around: &mut Surroundings<'_>,
+) -> Option<End> {
     if !mail.require_tls.needs_tls() {
         return None;
     }
-    let text = format!(
-        "Sender requested REQUIRETLS, but host {} refused to start TLS: {}",
-        talk.server.without_port(),
-        reply.one_line()
-    );
-    let dsn = Dsn::new(5, 7, 10);
+    let text = format!("Sender requested REQUIRETLS, but {why}");
     Some(fails(dsn, text, Gap::StartTls, talk, mail, around))
 }
 

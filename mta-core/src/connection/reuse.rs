@@ -53,7 +53,7 @@ impl Connection {
         };
         if let Some(summary) = self.talk.summary {
             let server = self.talk.server.clone();
-            self.talk.event(What::TlsReused { server, summary }, around);
+            self.talk.tell(What::TlsReused { server, summary }, around);
         }
         let Some(cleared) = self.talk.clear_again(mail) else {
             return Some(stale());

@@ -94,7 +94,7 @@ impl Talk {
     pub(super) fn say(&mut self, command: Command<'_>, around: &mut Surroundings<'_>) -> usize {
         if around.out.wants(Detail::Conversation) {
             let text = command.to_string().into();
-            self.event(
+            self.tell(
                 What::Command {
                     text,
                     in_tls: self.wire.is_tls(),
@@ -112,7 +112,7 @@ impl Talk {
     pub(super) fn say_body(&mut self, body: &Body, around: &mut Surroundings<'_>) {
         if around.out.wants(Detail::Conversation) {
             let text = format!("({} octets of message)", body.size()).into();
-            self.event(
+            self.tell(
                 What::Command {
                     text,
                     in_tls: self.wire.is_tls(),
@@ -126,7 +126,7 @@ impl Talk {
     /// Reports a reply.
     pub(super) fn heard(&self, reply: &Reply, around: &mut Surroundings<'_>) {
         if around.out.wants(Detail::Conversation) {
-            self.event(
+            self.tell(
                 What::Reply {
                     text: reply.text.as_str().into(),
                     in_tls: self.wire.is_tls(),
@@ -158,17 +158,13 @@ impl Talk {
     }
 
     pub(super) fn decided(&self, rule: Rule, around: &mut Surroundings<'_>) {
-        self.event(
+        self.tell(
             What::Decided {
                 server: Some(self.server.clone()),
                 rule,
             },
             around,
         );
-    }
-
-    pub(super) fn event(&self, what: What, around: &mut Surroundings<'_>) {
-        self.tell(what, around);
     }
 
     /// Reports something about TLS: it is tlsproxy(8) that says it, if the connection is in its hands.
@@ -186,7 +182,7 @@ impl Talk {
         self.tell(What::Proxy { server, event }, around);
     }
 
-    fn tell(&self, what: What, around: &mut Surroundings<'_>) {
+    pub(super) fn tell(&self, what: What, around: &mut Surroundings<'_>) {
         around.out.event(Event {
             at: around.now.time,
             queue_id: None,

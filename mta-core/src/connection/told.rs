@@ -110,5 +110,5 @@ pub(super) fn summarise(
     }
     // smtp(8) says it again.
     let server = server();
-    talk.event(What::TlsEstablished { server, summary }, around);
+    talk.tell(What::TlsEstablished { server, summary }, around);
 }

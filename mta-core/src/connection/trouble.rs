@@ -42,7 +42,7 @@ pub(super) fn usable_records(
     let (records, unusable) = engine.usable(talk.policy.matching.records()?);
     let warn = |text: String, talk: &Talk, around: &mut Surroundings<'_>| {
         let text = format!("{}: {text}", talk.server);
-        talk.event(What::Warning(text.into()), around);
+        talk.tell(What::Warning(text.into()), around);
     };
     for record in &unusable {
         warn(format!("unusable TLSA RR: {record}"), talk, around);

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::policy::Pending;
-use super::policy::Resolved;
+use super::policy::{Pending, Resolved};
 use super::servers::{Candidate, HostFacts};
 use super::walk::Walk;
 use super::{Delivery, Numbers, Stage};
@@ -91,16 +90,8 @@ impl Delivery {
     ) {
         self.prospects(&walk, around);
         let id = connection.id();
-        match connection.reuse(&mut self.mail, around) {
-            Some(end) => self.ended(walk, id, connection, end, around, numbers),
-            None => {
-                self.stage = Stage::Talking {
-                    walk,
-                    id,
-                    connection,
-                };
-            }
-        }
+        let end = connection.reuse(&mut self.mail, around);
+        self.talked(walk, id, connection, end, around, numbers);
     }
 
     /// Keeps a connection for the next message.

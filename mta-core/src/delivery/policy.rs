@@ -63,9 +63,15 @@ pub(super) enum Resolved {
 /// A policy that waits for TLSA records.
 #[derive(Debug)]
 pub(super) struct Pending {
+    lookup: TlsaLookup,
+    open: Open,
+}
+
+/// A policy whose level is still open.
+#[derive(Debug)]
+struct Open {
     policy: Policy,
     entry: Entry,
-    lookup: TlsaLookup,
     destination: Destination,
     candidate: Candidate,
     mx: Option<MxFacts>,
@@ -109,21 +115,14 @@ impl Policies {
             return self.settle(settled, &entry, destination, candidate, around);
         }
         let step = TlsaLookup::start(&candidate.facts, destination.port, around, numbers);
-        let settled = match step {
-            Step::Asking(lookup) => {
-                return Resolved::Asking(Box::new(Pending {
-                    policy,
-                    entry,
-                    lookup,
-                    destination: destination.clone(),
-                    candidate: candidate.clone(),
-                    mx: mx.cloned(),
-                }));
-            }
-            Step::Failed => dane::lookup_failed(candidate),
-            Step::Done(found, base) => dane::with_records(&policy, found, &base, mx, around),
+        let open = Open {
+            policy,
+            entry,
+            destination: destination.clone(),
+            candidate: candidate.clone(),
+            mx: mx.cloned(),
         };
-        self.settle(settled, &entry, destination, candidate, around)
+        self.step(step, open, around)
     }
 
     /// Goes on with the resolver's answer.
@@ -134,31 +133,28 @@ impl Policies {
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Resolved {
-        let Pending {
-            policy,
-            entry,
-            lookup,
-            destination,
-            candidate,
-            mx,
-        } = *pending;
-        let settled = match lookup.answered(answer, around, numbers) {
+        let Pending { lookup, open } = *pending;
+        let step = lookup.answered(answer, around, numbers);
+        self.step(step, open, around)
+    }
+
+    fn step(&mut self, step: Step, open: Open, around: &mut Surroundings<'_>) -> Resolved {
+        let settled = match step {
             Step::Asking(lookup) => {
-                return Resolved::Asking(Box::new(Pending {
-                    policy,
-                    entry,
-                    lookup,
-                    destination,
-                    candidate,
-                    mx,
-                }));
+                return Resolved::Asking(Box::new(Pending { lookup, open }));
             }
-            Step::Failed => dane::lookup_failed(&candidate),
+            Step::Failed => dane::lookup_failed(&open.candidate),
             Step::Done(found, base) => {
-                dane::with_records(&policy, found, &base, mx.as_ref(), around)
+                dane::with_records(&open.policy, found, &base, open.mx.as_ref(), around)
             }
         };
-        self.settle(settled, &entry, &destination, &candidate, around)
+        let Open {
+            entry,
+            destination,
+            candidate,
+            ..
+        } = &open;
+        self.settle(settled, entry, destination, candidate, around)
     }
 
     fn settle(

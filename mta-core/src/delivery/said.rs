@@ -1,4 +1,5 @@
-//! What is said of TLS for a destination: by the sender, by the administrator's tables, by main.cf.
+//! Where a level comes from: the sender's word, the administrator's tables, main.cf, in this order
+//! (src/smtp/smtp_tls_policy.c `policy_create`).
 
 use super::destination::Destination;
 use super::policy::{Invalid, tell};
@@ -9,7 +10,7 @@ use crate::policy::{Asks, Level};
 use crate::policy_table::{Entry, Found, Site, look_up, look_up_site};
 use crate::smtp::Dsn;
 
-/// What the tables say of a destination; if they say nothing, main.cf's level.
+/// What is asked of TLS at a destination, and by which rule.
 pub(super) fn said(
     destination: &Destination,
     server: &Server,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Numbers;
+use super::policy::warn;
 use super::servers::HostFacts;
 use super::why::Why;
 use crate::connection::Surroundings;
@@ -85,11 +86,7 @@ impl TlsaLookup {
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Step {
-        around.out.tell(
-            around.now.time,
-            None,
-            What::answered(self.question.clone(), answer),
-        );
+        super::answered(&self.question, answer, around);
         numbers.memory.validated |= answer.secure;
         if self.question.kind == Kind::Cname {
             return self.alias_answered(answer, around, numbers);
@@ -222,8 +219,4 @@ fn tlsa(data: &Data) -> Option<Tlsa> {
         | Data::Txt(_)
         | Data::Ns(_) => None,
     }
-}
-
-fn warn(text: &str, around: &mut Surroundings<'_>) {
-    super::policy::warn(text, around);
 }

@@ -178,16 +178,8 @@ impl Delivery {
             self.report_to.clone(),
             around,
         ));
-        match connection.begin(&mut self.mail, around) {
-            Some(end) => self.ended(walk, id, connection, end, around, numbers),
-            None => {
-                self.stage = Stage::Talking {
-                    walk,
-                    id,
-                    connection,
-                };
-            }
-        }
+        let end = connection.begin(&mut self.mail, around);
+        self.talked(walk, id, connection, end, around, numbers);
     }
 
     pub(super) fn connect_failed(
@@ -227,7 +219,21 @@ impl Delivery {
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        match connection.handle(input, &mut self.mail, around) {
+        let end = connection.handle(input, &mut self.mail, around);
+        self.talked(walk, id, connection, end, around, numbers);
+    }
+
+    /// A dialogue goes on, unless it has come to its end.
+    pub(super) fn talked(
+        &mut self,
+        walk: Walk,
+        id: u32,
+        connection: Box<Connection>,
+        end: Option<End>,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        match end {
             Some(end) => self.ended(walk, id, connection, end, around, numbers),
             None => {
                 self.stage = Stage::Talking {
@@ -240,7 +246,7 @@ impl Delivery {
     }
 
     /// A dialogue is over: on to the next server, or out.
-    pub(super) fn ended(
+    fn ended(
         &mut self,
         mut walk: Walk,
         id: u32,
