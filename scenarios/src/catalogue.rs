@@ -1,4 +1,4 @@
-//! The catalogue: every peer and every case, by the name of its file.
+//! The catalogue: every peer, every world and every case, by the name of its file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,21 +8,23 @@ use sim::nearest;
 use sim::peer::PeerSpec;
 
 use crate::case::Case;
+use crate::world::World;
 
-// The contents of `peers/` and `cases/`, as the build found them.
+// The contents of `peers/`, `worlds/` and `cases/`, as the build found them.
 include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
-/// Peers and cases, by name.
+/// Peers, worlds and cases, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalogue {
     peers: BTreeMap<String, PeerSpec>,
+    worlds: BTreeMap<String, World>,
     cases: BTreeMap<String, Case>,
 }
 
 /// A name that nothing has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
-    /// What was looked for: `peer` or `case`.
+    /// What was looked for: `peer`, `world`, `case` …
     pub kind: &'static str,
     /// The name.
     pub name: String,
@@ -42,6 +44,21 @@ impl fmt::Display for Unknown {
 
 impl std::error::Error for Unknown {}
 
+impl Unknown {
+    /// Nothing of this kind has the name; the nearest of `names` is offered.
+    pub(crate) fn new<'a>(
+        kind: &'static str,
+        name: &str,
+        names: impl Iterator<Item = &'a String>,
+    ) -> Unknown {
+        Unknown {
+            kind,
+            name: name.to_owned(),
+            nearest: nearest(name, names.map(String::as_str)).map(str::to_owned),
+        }
+    }
+}
+
 impl Catalogue {
     /// The catalogue that was built in.
     ///
@@ -52,10 +69,30 @@ impl Catalogue {
         for (name, text) in PEERS {
             catalogue.add_peer(name, text)?;
         }
+        for (name, _) in WORLDS {
+            catalogue.embed_world(name, 0)?;
+        }
         for (name, text) in CASES {
             catalogue.add_case(name, text)?;
         }
         Ok(catalogue)
+    }
+
+    /// Adds a world of `worlds/` once it has those that it builds on.
+    fn embed_world(&mut self, name: &str, depth: usize) -> Result<(), FileError> {
+        let file = world_file(name);
+        let text = WORLDS.iter().find(|(known, _)| *known == name);
+        let Some((_, text)) = text.filter(|_| !self.worlds.contains_key(name)) else {
+            return Ok(());
+        };
+        if depth > EXTENDS_MAX {
+            let message = "worlds build on one another in a ring, or in too long a chain";
+            return Err(FileError::at_key(&file, text, "extends", message));
+        }
+        if let Some(base) = sim::file::read::<World>(&file, text)?.extends {
+            self.embed_world(&base, depth + 1)?;
+        }
+        self.add_world(name, text)
     }
 
     /// Adds a peer, or puts it in the place of the one with this name. `text` is that of a peer file.
@@ -68,12 +105,23 @@ impl Catalogue {
         Ok(())
     }
 
+    /// Adds a world, or puts it in the place of the one with this name. `text` is that of a world file; it may build on
+    /// a world that is there.
+    ///
+    /// # Errors
+    /// The first fault in it.
+    pub fn add_world(&mut self, name: &str, text: &str) -> Result<(), FileError> {
+        let world = World::load(&world_file(name), text, &self.worlds)?;
+        self.worlds.insert(name.to_owned(), world);
+        Ok(())
+    }
+
     /// Adds a case, or puts it in the place of the one with this name. `text` is that of a case file.
     ///
     /// # Errors
     /// The first fault in it.
     pub fn add_case(&mut self, name: &str, text: &str) -> Result<(), FileError> {
-        let case = Case::load(&format!("cases/{name}.toml"), text)?;
+        let case = Case::load_in(&format!("cases/{name}.toml"), text, self)?;
         self.cases.insert(name.to_owned(), case);
         Ok(())
     }
@@ -81,6 +129,11 @@ impl Catalogue {
     /// Every peer.
     pub const fn peers(&self) -> &BTreeMap<String, PeerSpec> {
         &self.peers
+    }
+
+    /// Every world.
+    pub const fn worlds(&self) -> &BTreeMap<String, World> {
+        &self.worlds
     }
 
     /// Every case.
@@ -94,6 +147,14 @@ impl Catalogue {
     /// [`Unknown`] offers the nearest name.
     pub fn peer(&self, name: &str) -> Result<&PeerSpec, Unknown> {
         find("peer", name, &self.peers)
+    }
+
+    /// The world of this name.
+    ///
+    /// # Errors
+    /// [`Unknown`] offers the nearest name.
+    pub fn world(&self, name: &str) -> Result<&World, Unknown> {
+        find("world", name, &self.worlds)
     }
 
     /// The case of this name.
@@ -110,22 +171,27 @@ fn find<'a, T>(
     name: &str,
     all: &'a BTreeMap<String, T>,
 ) -> Result<&'a T, Unknown> {
-    all.get(name).ok_or_else(|| Unknown {
-        kind,
-        name: name.to_owned(),
-        nearest: nearest(name, all.keys().map(String::as_str)).map(str::to_owned),
-    })
+    all.get(name)
+        .ok_or_else(|| Unknown::new(kind, name, all.keys()))
 }
+
+fn world_file(name: &str) -> String {
+    format!("worlds/{name}.toml")
+}
+
+/// So many worlds may build on one another, each on the next. Ours: more than anybody can follow.
+const EXTENDS_MAX: usize = 16;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_file_of_the_two_folders_is_in_the_catalogue() {
+    fn every_file_of_the_folders_is_in_the_catalogue() {
         let catalogue = Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"));
         for (folder, names) in [
             ("peers", catalogue.peers.keys().collect::<Vec<_>>()),
+            ("worlds", catalogue.worlds.keys().collect()),
             ("cases", catalogue.cases.keys().collect()),
         ] {
             let path = format!("{}/{folder}", env!("CARGO_MANIFEST_DIR"));

@@ -1,10 +1,12 @@
-//! What can happen to a mail: peers and cases as data files.
+//! What can happen to a mail: peers, worlds and cases as data files.
 
 mod case;
 mod catalogue;
 pub mod preview;
+mod world;
 
 pub use case::{
     Case, CaseError, ChannelWord, Delivery, Expect, Failure, StatusWord, TrustWord, Words,
 };
 pub use catalogue::{Catalogue, Unknown};
+pub use world::World;

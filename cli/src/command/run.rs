@@ -67,7 +67,8 @@ fn named(names: &[String], catalogue: &Catalogue) -> Result<Vec<(String, Case)>,
         .iter()
         .map(|name| {
             let case = if name.ends_with(".toml") {
-                Case::load(name, &read(name)?).map_err(|error| Usage(error.to_string()))?
+                Case::load_in(name, &read(name)?, catalogue)
+                    .map_err(|error| Usage(error.to_string()))?
             } else {
                 catalogue
                     .case(name)

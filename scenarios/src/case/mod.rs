@@ -16,12 +16,12 @@ use mta_core::config::PostfixVersion;
 use serde::{Deserialize, Serialize};
 use sim::dns::NameSpec;
 use sim::file::{FileError, read};
-use sim::peer::PeerSpec;
 use sim::run::{Setup, SetupError};
 use sim::seed::Seed;
-use sim::world::{DomainSpec, MessageSpec, PeerRef, WorldSpec};
+use sim::world::{DomainSpec, MessageSpec};
 
-use crate::Catalogue;
+use crate::world::built_on;
+use crate::{Catalogue, World};
 
 pub use check::Failure;
 pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
@@ -59,6 +59,10 @@ pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
 pub struct Case {
     /// What happens, in a line.
     pub summary: String,
+    /// The world of the catalogue that it takes place in: what the case says is laid over it, as what a world says is
+    /// over the one that it `extends`. Once the case is read, this is gone: the case holds all of it.
+    #[serde(default, skip_serializing)]
+    pub world: Option<String>,
     /// The text of the sender's main.cf.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub main_cf: String,
@@ -69,7 +73,7 @@ pub struct Case {
     #[serde(default = "one")]
     pub seed: u64,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
-    #[serde(default = "ten_ms", with = "sim::span")]
+    #[serde(default = "crate::world::ten_ms", with = "sim::span")]
     pub latency: Duration,
     /// The domains that mail goes to, and who receives it.
     #[serde(default, rename = "domain", skip_serializing_if = "Vec::is_empty")]
@@ -81,7 +85,7 @@ pub struct Case {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<NameSpec>,
     /// The messages.
-    #[serde(rename = "message")]
+    #[serde(default, rename = "message")]
     pub messages: Vec<MessageSpec>,
     /// What must come out.
     #[serde(default)]
@@ -90,10 +94,6 @@ pub struct Case {
 
 const fn one() -> u64 {
     1
-}
-
-const fn ten_ms() -> Duration {
-    Duration::from_millis(10)
 }
 
 /// Why a case cannot be run.
@@ -119,12 +119,24 @@ impl From<SetupError> for CaseError {
 }
 
 impl Case {
-    /// Reads the text of a case file; `file` is only its name, for the error.
+    /// Reads the text of a case file that needs no world; `file` is only its name, for the error.
     ///
     /// # Errors
     /// The first thing wrong with it, with a place and the nearest right word.
     pub fn load(file: &str, text: &str) -> Result<Case, FileError> {
-        let case: Case = read(file, text)?;
+        Case::load_in(file, text, &Catalogue::default())
+    }
+
+    /// Reads the text of a case file, which may take place in a world of the catalogue.
+    ///
+    /// # Errors
+    /// The first thing wrong with it, with a place and the nearest right word.
+    pub fn load_in(file: &str, text: &str, catalogue: &Catalogue) -> Result<Case, FileError> {
+        let mut case: Case = read(file, text)?;
+        if let Some(world) = case.world.take() {
+            case = built_on(file, text, ("world", &world), catalogue.worlds())?;
+            case.world = None;
+        }
         case.validate()
             .map_err(|(key, message)| FileError::at_key(file, text, key, &message))?;
         Ok(case)
@@ -141,47 +153,23 @@ impl Case {
         seed: Seed,
         catalogue: &Catalogue,
     ) -> Result<Setup, CaseError> {
-        let mut setup = Setup::with_main_cf(&self.main_cf, version)?;
-        setup.world = WorldSpec {
+        let world = self.as_world();
+        Ok(world.setup(&self.main_cf, version, seed, catalogue)?)
+    }
+
+    /// The world that it takes place in.
+    pub fn as_world(&self) -> World {
+        World {
+            summary: self.summary.clone(),
+            breaks: None,
+            source: None,
+            extends: None,
+            latency: self.latency,
             domains: self.domains.clone(),
             dns: self.dns.clone(),
             files: self.files.clone(),
-            latency: self.latency,
-        };
-        setup.peers = self.named_peers(catalogue.peers());
-        setup.messages = self.messages.clone();
-        setup.seed = seed;
-        Ok(setup)
-    }
-
-    /// The peers that the case writes out itself.
-    fn inline_peers(&self) -> impl Iterator<Item = &PeerSpec> {
-        self.peer_refs().filter_map(|reference| match reference {
-            PeerRef::Inline(spec) => Some(&**spec),
-            PeerRef::Named(_) => None,
-        })
-    }
-
-    fn peer_refs(&self) -> impl Iterator<Item = &PeerRef> {
-        self.domains.iter().flat_map(|domain| {
-            let hosts = domain.mx.iter().filter_map(|mx| mx.peer.as_ref());
-            domain.peer.iter().chain(hosts)
-        })
-    }
-
-    /// All peers go along if one is missing, so that its nearest name can be told.
-    fn named_peers(&self, peers: &BTreeMap<String, PeerSpec>) -> BTreeMap<String, PeerSpec> {
-        let mut named = BTreeMap::new();
-        for reference in self.peer_refs() {
-            let PeerRef::Named(name) = reference else {
-                continue;
-            };
-            match peers.get(name) {
-                Some(spec) => named.insert(name.clone(), spec.clone()),
-                None => return peers.clone(),
-            };
+            messages: self.messages.clone(),
         }
-        named
     }
 
     /// What types cannot rule out: the key, and the fault in a line.
@@ -192,12 +180,7 @@ impl Case {
         if self.messages.is_empty() {
             return Err(("message", "a case has at least one message".to_owned()));
         }
-        if self.messages.iter().any(|message| message.to.is_empty()) {
-            return Err(("to", "a message has at least one recipient".to_owned()));
-        }
-        for peer in self.inline_peers() {
-            peer.check()?;
-        }
+        self.as_world().validate()?;
         self.expect.validate(&self.postfix)
     }
 }

@@ -77,6 +77,34 @@ fn a_wrong_configuration_and_an_unknown_peer_are_named() {
 }
 
 #[test]
+fn a_case_is_laid_over_its_world() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let text = "
+        summary = 'x'
+        world = 'w2'
+        [[domain]]
+        name = 'example.test'
+        [[domain.mx]]
+        host = 'mx1.example.test'
+        down = true
+    ";
+    let case = Case::load_in("c.toml", text, &catalogue).unwrap();
+    let world = catalogue.world("w2").unwrap();
+    assert_eq!((&case.dns, &case.messages), (&world.dns, &world.messages));
+    let hosts = case.domains[0].mx.iter();
+    let up: Vec<_> = hosts.map(|mx| (&*mx.host, !mx.down)).collect();
+    assert_eq!(
+        up,
+        [("mx1.example.test", false), ("mx2.example.test", true)]
+    );
+    let unknown = Case::load_in("c.toml", &text.replace("w2", "w3"), &catalogue);
+    assert_eq!(
+        unknown.unwrap_err().to_string(),
+        "c.toml:3:9: no world is called \"w3\"; did you mean \"w0\"?"
+    );
+}
+
+#[test]
 fn every_case_is_written_back_as_it_was_read() {
     for (name, case) in Catalogue::embedded().unwrap().cases() {
         let written = toml::to_string(case).unwrap();

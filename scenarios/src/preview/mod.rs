@@ -263,6 +263,7 @@ impl Question<'_> {
             name: domain.to_owned(),
             peer,
             mx,
+            dnssec: None,
         });
         let mut at = Duration::ZERO;
         for _ in 0..mails {

@@ -14,7 +14,7 @@ use super::tlsa;
 use crate::crypto::{SimClock, Tier, provider};
 use crate::dns::{NameSpec, Resolver, ZoneError, Zones};
 use crate::network::NetworkSpec;
-use crate::peer::{Host, MxSpec, Peer, PeerError, PeerRef, PeerSpec, TlsMaterial};
+use crate::peer::{Host, MxSpec, Peer, PeerError, PeerRef, PeerSpec, TlsMaterial, TlsSpec};
 use crate::pki::{Chain, Pki, PkiError};
 use crate::seed::Seed;
 
@@ -146,6 +146,7 @@ impl World {
             provider: provider(Tier::Seeded),
             hosts: BTreeMap::new(),
             chains: BTreeMap::new(),
+            unshown: BTreeMap::new(),
             names: Vec::new(),
             known_names: BTreeSet::new(),
             next_address: 1,
@@ -187,6 +188,8 @@ struct Builder<'a> {
     hosts: BTreeMap<SocketAddr, HostEntry>,
     /// What hosts show, by their names in lower case.
     chains: BTreeMap<String, Chain>,
+    /// What the other hosts would show, if they were up and spoke TLS.
+    unshown: BTreeMap<String, TlsSpec>,
     names: Vec<NameSpec>,
     known_names: BTreeSet<String>,
     next_address: u8,
@@ -215,6 +218,7 @@ impl Builder<'_> {
         self.names.push(NameSpec {
             name: domain.name.clone(),
             mx: records,
+            dnssec: domain.dnssec.clone(),
             ..NameSpec::default()
         });
         for mx in &mx {
@@ -275,6 +279,10 @@ impl Builder<'_> {
             },
             ..spec.network.clone()
         };
+        if mx.down || !spec.ehlo.offers_starttls() {
+            let tls = spec.tls.clone();
+            self.unshown.insert(mx.host.to_ascii_lowercase(), tls);
+        }
         for address in addresses {
             let peer = if mx.down {
                 None
@@ -333,7 +341,7 @@ impl Builder<'_> {
     }
 
     /// What the domains imply, where the world's own DNS data do not say otherwise.
-    fn zones(&self) -> Result<Vec<NameSpec>, WorldError> {
+    fn zones(&mut self) -> Result<Vec<NameSpec>, WorldError> {
         let said = |name: &str| {
             self.spec
                 .dns
@@ -341,8 +349,23 @@ impl Builder<'_> {
                 .any(|spec| spec.name.eq_ignore_ascii_case(name))
         };
         let implied = self.names.iter().filter(|name| !said(&name.name)).cloned();
-        let mut names: Vec<NameSpec> = implied.chain(self.spec.dns.iter().cloned()).collect();
+        let own = self.spec.dns.iter().cloned().map(|mut own| {
+            let domain = |domain: &&DomainSpec| domain.name.eq_ignore_ascii_case(&own.name);
+            if own.dnssec.is_none()
+                && let Some(domain) = self.spec.domains.iter().find(domain)
+            {
+                own.dnssec.clone_from(&domain.dnssec);
+            }
+            own
+        });
+        let mut names: Vec<NameSpec> = implied.chain(own).collect();
         for text in names.iter_mut().flat_map(|name| &mut name.tlsa) {
+            if let Some((host, tls)) =
+                tlsa::host(text).and_then(|host| self.unshown.remove_entry(&host))
+            {
+                let chain = tls.mint(&mut self.pki, &host)?;
+                self.chains.insert(host, chain);
+            }
             *text = tlsa::resolve(text, &self.chains).map_err(WorldError::Tlsa)?;
         }
         Ok(names)

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dns::NameSpec;
+use crate::dns::{Dnssec, NameSpec, PerKind};
 use crate::peer::{MxSpec, PeerRef};
 
 /// The wall time at which every world starts unless it says otherwise: 2026-06-01T00:00:00Z.
@@ -41,6 +41,10 @@ pub struct DomainSpec {
     /// Its MX records. Default: those that the peer's file gives, or `10 mx1.NAME`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mx: Vec<MxSpec>,
+    /// What validation makes of the domain and the names below it, until one says otherwise. Default: that of the name
+    /// above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dnssec: Option<PerKind<Dnssec>>,
 }
 
 impl DomainSpec {
@@ -50,6 +54,7 @@ impl DomainSpec {
             name: name.into(),
             peer: None,
             mx: Vec::new(),
+            dnssec: None,
         }
     }
 

@@ -51,6 +51,12 @@ pub(super) fn resolve(text: &str, chains: &BTreeMap<String, Chain>) -> Result<St
     Ok(format!("{usage} {selector} {matching} {hex}"))
 }
 
+/// The host whose certificate the data name, in lower case.
+pub(super) fn host(text: &str) -> Option<String> {
+    let (_, host) = text.trim_end().strip_suffix('>')?.rsplit_once(':')?;
+    Some(host.to_ascii_lowercase())
+}
+
 fn spki(certificate: &[u8]) -> Option<Vec<u8>> {
     let certificate = mta_core::trust::Certificate::read(certificate).ok()?;
     Some(certificate.spki().to_vec())

@@ -1,0 +1,269 @@
+//! A world: what is around the sender, and what happens in it, as its file writes it.
+
+pub(crate) mod merge;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use mta_core::config::PostfixVersion;
+use serde::{Deserialize, Serialize};
+use sim::dns::NameSpec;
+use sim::file::{FileError, read};
+use sim::nearest;
+use sim::peer::PeerSpec;
+use sim::run::{Setup, SetupError};
+use sim::seed::Seed;
+use sim::world::{DomainSpec, MessageSpec, PeerRef, WorldSpec};
+use toml::Table;
+
+use crate::{Catalogue, Unknown};
+
+/// A world, as its file writes it: what a case holds, but no configuration and no expectations.
+///
+/// A file that `extends` another world holds only what differs. Tables are laid over those of that world, and so are
+/// the `[[domain]]` and `[[dns]]` of the same `name` and the `[[domain.mx]]` of the same `host`; any other list, and a
+/// `peer`, takes the place of the one there.
+///
+/// ```
+/// use mta_core::config::PostfixVersion;
+/// use scenarios::Catalogue;
+/// use sim::run::Driver;
+/// use sim::seed::Seed;
+///
+/// let mut catalogue = Catalogue::embedded()?;
+/// catalogue.add_world("first-down", r#"
+///     summary = "The better of two servers is down"
+///     extends = "w2"
+///     [[domain]]
+///     name = "example.test"
+///     [[domain.mx]]
+///     host = "mx1.example.test"
+///     down = true
+/// "#)?;
+/// let world = catalogue.world("first-down")?.clone().with_peer("mx2.example.test", "gmail")?;
+/// let main_cf = "smtp_tls_security_level = may";
+/// let run = world.setup(main_cf, PostfixVersion::V3_7, Seed(1), &catalogue)?.run(Driver::Memory)?;
+/// let (_, outcome) = run.outcomes().next().expect("an outcome");
+/// assert_eq!(outcome.relay.as_ref().expect("a relay").to_string(), "mx2.example.test[192.0.2.2]:25");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct World {
+    /// What it is like, or what happens in it, in a line.
+    pub summary: String,
+    /// The rule that somebody in it breaks, as `RFC 7672 §2.1.1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breaks: Option<String>,
+    /// Where it was seen, or who thought of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The world that this one builds on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extends: Option<String>,
+    /// One-way delay to every host whose peer names none of its own. Default 10 ms.
+    #[serde(default = "ten_ms", with = "sim::span")]
+    pub latency: Duration,
+    /// The domains that mail goes to, and who receives it.
+    #[serde(default, rename = "domain", skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<DomainSpec>,
+    /// DNS data beside what the domains imply.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dns: Vec<NameSpec>,
+    /// Files of the sender's machine that its main.cf names, by path, such as tables of policies.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
+    /// The messages.
+    #[serde(default, rename = "message", skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<MessageSpec>,
+}
+
+pub(crate) const fn ten_ms() -> Duration {
+    Duration::from_millis(10)
+}
+
+impl World {
+    /// Reads the text of a world file; `file` is only its name, for the error. What the file builds on is one of
+    /// `worlds`.
+    ///
+    /// # Errors
+    /// The first thing wrong with it, with a place and the nearest right word.
+    pub fn load(
+        file: &str,
+        text: &str,
+        worlds: &BTreeMap<String, World>,
+    ) -> Result<World, FileError> {
+        let mut world: World = read(file, text)?;
+        if let Some(base) = &world.extends {
+            world = built_on(file, text, ("extends", base), worlds)?;
+        }
+        world
+            .validate()
+            .map_err(|(key, message)| FileError::at_key(file, text, key, &message))?;
+        Ok(world)
+    }
+
+    /// The same world with this peer at the host `host`.
+    ///
+    /// # Errors
+    /// [`Unknown`] if no domain has an MX host of this name; it offers the nearest.
+    pub fn with_peer(mut self, host: &str, peer: impl Into<PeerRef>) -> Result<World, Unknown> {
+        let hosts = || self.domains.iter().flat_map(|domain| &domain.mx);
+        let nearest = nearest(host, hosts().map(|mx| mx.host.as_str())).map(str::to_owned);
+        let mut same = self.domains.iter_mut().flat_map(|domain| &mut domain.mx);
+        let Some(mx) = same.find(|mx| mx.host.eq_ignore_ascii_case(host)) else {
+            return Err(Unknown {
+                kind: "host",
+                name: host.to_owned(),
+                nearest,
+            });
+        };
+        mx.peer = Some(peer.into());
+        Ok(self)
+    }
+
+    /// The run of this world's messages with the text of a main.cf, following this release of Postfix. Peers that the
+    /// world names are taken from the catalogue.
+    ///
+    /// # Errors
+    /// [`SetupError`] if the configuration is wrong for this release of Postfix. A world that makes no sense shows
+    /// when the run is made.
+    pub fn setup(
+        &self,
+        main_cf: &str,
+        version: PostfixVersion,
+        seed: Seed,
+        catalogue: &Catalogue,
+    ) -> Result<Setup, SetupError> {
+        let mut setup = Setup::with_main_cf(main_cf, version)?;
+        setup.world = WorldSpec {
+            domains: self.domains.clone(),
+            dns: self.dns.clone(),
+            files: self.files.clone(),
+            latency: self.latency,
+        };
+        setup.peers = self.named_peers(catalogue.peers());
+        setup.messages = self.messages.clone();
+        setup.seed = seed;
+        Ok(setup)
+    }
+
+    /// The peers that it names or writes out.
+    pub fn peers(&self) -> impl Iterator<Item = &PeerRef> {
+        self.domains.iter().flat_map(|domain| {
+            let hosts = domain.mx.iter().filter_map(|mx| mx.peer.as_ref());
+            domain.peer.iter().chain(hosts)
+        })
+    }
+
+    /// All peers go along if one is missing, so that its nearest name can be told.
+    fn named_peers(&self, peers: &BTreeMap<String, PeerSpec>) -> BTreeMap<String, PeerSpec> {
+        let mut named = BTreeMap::new();
+        for reference in self.peers() {
+            let PeerRef::Named(name) = reference else {
+                continue;
+            };
+            match peers.get(name) {
+                Some(spec) => named.insert(name.clone(), spec.clone()),
+                None => return peers.clone(),
+            };
+        }
+        named
+    }
+
+    /// What types cannot rule out: the key, and the fault in a line.
+    pub(crate) fn validate(&self) -> Result<(), (&'static str, String)> {
+        if self.messages.iter().any(|message| message.to.is_empty()) {
+            return Err(("to", "a message has at least one recipient".to_owned()));
+        }
+        for reference in self.peers() {
+            if let PeerRef::Inline(peer) = reference {
+                peer.check()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a file says, laid over the world that it names under `key`. The file by itself was read without fault.
+///
+/// # Errors
+/// That there is no such world, or what is wrong only when both are put together.
+pub(crate) fn built_on<T: serde::de::DeserializeOwned>(
+    file: &str,
+    text: &str,
+    (key, base): (&str, &str),
+    worlds: &BTreeMap<String, World>,
+) -> Result<T, FileError> {
+    let fault = |message: &str| FileError::at_key(file, text, key, message);
+    let Some(base) = worlds.get(base) else {
+        let unknown = Unknown::new("world", base, worlds.keys());
+        return Err(fault(&unknown.to_string()));
+    };
+    let upper: Table = read(file, text)?;
+    let mut table = Table::try_from(base).map_err(|error| fault(&error.to_string()))?;
+    for own in ["summary", "breaks", "source", "extends"] {
+        table.remove(own);
+    }
+    merge::over(&mut table, upper);
+    T::deserialize(table).map_err(|error| fault(error.message()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        let catalogue = Catalogue::embedded().unwrap();
+        World::load(
+            "w.toml",
+            &format!("summary = 'x'\n{text}"),
+            catalogue.worlds(),
+        )
+        .unwrap_err()
+        .to_string()
+    }
+
+    #[test]
+    fn what_is_wrong_is_one_line_with_a_place_and_the_nearest_word() {
+        assert_eq!(
+            error("extends = 'w00'"),
+            "w.toml:2:1: no world is called \"w00\"; did you mean \"w0\"?"
+        );
+        assert_eq!(
+            error("extends = 'w0'\n[[domian]]"),
+            "w.toml:3:3: unknown key `domian`; did you mean `domain`?"
+        );
+        assert_eq!(
+            error("extends = 'w0'\n[[message]]\nto = []"),
+            "w.toml:4:1: a message has at least one recipient"
+        );
+    }
+
+    #[test]
+    fn a_peer_is_put_at_a_host_that_is_there() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let world = catalogue.world("w2").unwrap();
+        let unknown = world.clone().with_peer("mx3.example.test", "gmail");
+        assert_eq!(
+            unknown.unwrap_err().to_string(),
+            "no host is called \"mx3.example.test\"; did you mean \"mx1.example.test\"?"
+        );
+        let world = world
+            .clone()
+            .with_peer("mx2.example.test", "gmail")
+            .unwrap();
+        assert_eq!(world.domains[0].mx[0].peer, None);
+        assert_eq!(world.domains[0].mx[1].peer, Some(PeerRef::from("gmail")));
+    }
+
+    #[test]
+    fn every_world_is_written_back_as_it_was_read() {
+        let catalogue = Catalogue::embedded().unwrap();
+        for (name, world) in catalogue.worlds() {
+            let written = toml::to_string(world).unwrap();
+            let read = World::load(name, &written, catalogue.worlds());
+            assert_eq!(read.as_ref(), Ok(world), "{written}");
+        }
+    }
+}
