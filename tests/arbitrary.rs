@@ -180,8 +180,8 @@ fn rule() -> impl Strategy<Value = Rule> {
         .prop_map(|(mut rule, send, then, (in_tls, connection))| {
             rule.send = send;
             rule.then = then;
-            rule.in_tls = in_tls;
-            rule.connections.connection = connection;
+            rule.when.in_tls = in_tls;
+            rule.when.connections.connection = connection;
             rule
         })
         .prop_filter("a rule that makes no sense", |rule| rule.check().is_ok())

@@ -145,9 +145,9 @@ fn on_verb(
     let last = replies.len();
     for (place, reply) in (1..).zip(replies) {
         let mut rule = Rule::command(command).send(reply);
-        rule.in_tls = in_tls;
+        rule.when.in_tls = in_tls;
         if place < last {
-            rule.nth = u32::try_from(place).ok();
+            rule.when.nth = u32::try_from(place).ok();
         }
         on.push(rule);
     }

@@ -1,6 +1,7 @@
 //! The simulated world around the sender: everything but the sender, as data and machines.
 
 pub mod file;
+pub mod pattern;
 pub mod seed;
 pub mod span;
 

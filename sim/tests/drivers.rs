@@ -134,6 +134,31 @@ const PEERS: &[(&str, &str, &str)] = &[
         "greeting = { delay = '4s', text = '220 {host} ESMTP' }",
     ),
     ("TLS 1.2", "TLSv1.2", "tls.versions = ['1.2']"),
+    (
+        "one connection a minute",
+        "421 4.7.0 Too many",
+        "[[domain.peer.on]]\nmoment = 'greeting'\nmore-than = '1 per 2m'\nsend = '421 4.7.0 Too many'\nthen = 'close'",
+    ),
+    (
+        "greylists by triplet",
+        "451 4.7.1 <one@a.example> from 198.51.100.25",
+        "[[domain.peer.on]]\ncommand = 'RCPT'\ngreylist = '5m'\nsend = '451 4.7.1 <{recipient}> from {client}'",
+    ),
+    (
+        "flapping STARTTLS",
+        "250-PIPELINING",
+        "[[domain.peer.on]]\ncommand = 'EHLO'\nchance = 0.5\nwithout = ['STARTTLS']",
+    ),
+    (
+        "out of order for a minute",
+        "454",
+        "[[domain.peer.on]]\ncommand = 'STARTTLS'\nuntil = '1m'\nsend = '454 4.7.0 soon'",
+    ),
+    (
+        "no TLS for clients that ask for a name",
+        "TLSv1",
+        "[[domain.peer.on]]\nfail = 'alert:unrecognized_name'\nsni = true",
+    ),
 ];
 
 const HANDSHAKES: &[&str] = &[

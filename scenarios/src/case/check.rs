@@ -6,11 +6,12 @@ use std::fmt;
 use mta_core::config::PostfixVersion;
 use mta_core::event::{Event, RecipientOutcome, Rule, TlsSummary, What};
 use mta_core::time::Time;
+use sim::pattern;
 use sim::run::Run;
 use sim::view::{Times, conversation, log};
 
+use super::Case;
 use super::expect::{ChannelWord, Delivery, Expect, TrustWord};
-use super::{Case, pattern};
 
 /// An expectation that did not come true.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 mod check;
 mod expect;
-mod pattern;
 mod version;
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::time::Duration;
 use mta_core::time::{Now, Time};
 
 use super::dialogue::Dialogue;
-use super::plan::{Circumstances, Departure, Plan, Vars};
+use super::ledger::{Ledger, Pass};
+use super::plan::{AskedName, Circumstances, Departure, Nth, Plan, Settled, Vars};
 use super::playing::Play;
 use super::seen::{End, Observer, Seen};
 use super::spec::{Fail, Moment, Then, Trigger};
@@ -50,6 +51,13 @@ pub struct PeerConnection {
     pub(super) plan: Arc<Plan>,
     pub(super) number: u64,
     pub(super) vars: Vars,
+    settled: Settled,
+    ledger: Ledger,
+    /// Counts this connection among those that are open.
+    pass: Option<Pass>,
+    /// The time of the present input.
+    time: Time,
+    asked_name: AskedName,
     pub(super) fail: Option<Fail>,
     pub(super) line: Line,
     pub(super) dialogue: Dialogue,
@@ -79,12 +87,24 @@ pub(super) enum Line {
 }
 
 impl PeerConnection {
-    pub(super) fn new(plan: Arc<Plan>, number: u64, vars: Vars, observe: bool) -> PeerConnection {
+    pub(super) fn new(
+        plan: Arc<Plan>,
+        number: u64,
+        vars: Vars,
+        settled: Settled,
+        ledger: &Ledger,
+        observe: bool,
+    ) -> PeerConnection {
         PeerConnection {
-            fail: plan.fail(number),
+            fail: None,
             plan,
             number,
             vars,
+            settled,
+            ledger: ledger.clone(),
+            pass: Some(ledger.admit()),
+            time: Time::START,
+            asked_name: AskedName::default(),
             line: Line::Plain,
             dialogue: Dialogue::default(),
             play: None,
@@ -102,12 +122,15 @@ impl PeerConnection {
 
     /// Says the greeting, or does what the rules have for this moment.
     pub(super) fn open(&mut self, now: Now, then: Option<Then>) {
+        self.time = now.time;
+        self.fail = self.plan.fail(self.circumstances(1));
         match then {
             Some(then) if then != Then::GoOn => self.act(now, then),
             Some(_) | None if self.plan.implicit_tls => self.act(now, Then::StartTls),
             Some(_) | None => self.greet(now),
         }
         self.seal();
+        self.leave_if_over();
     }
 
     /// Takes one input. Inputs after the end are ignored.
@@ -115,6 +138,7 @@ impl PeerConnection {
         if self.end != End::Open {
             return;
         }
+        self.time = now.time;
         match input {
             PeerInput::Received(bytes) => self.received(now, bytes),
             PeerInput::Closed => self.end = End::ClientClosed,
@@ -125,6 +149,14 @@ impl PeerConnection {
             }
         }
         self.seal();
+        self.leave_if_over();
+    }
+
+    /// A connection that is over for the peer is no longer open.
+    fn leave_if_over(&mut self) {
+        if self.is_over() {
+            self.pass = None;
+        }
     }
 
     /// The next output; none until the next input.
@@ -181,16 +213,29 @@ impl PeerConnection {
     }
 
     /// What the rules say about a trigger, `nth` time in this connection.
-    pub(super) fn departure(&self, trigger: Trigger, nth: u32) -> Option<Departure> {
-        self.plan.departure(trigger, self.circumstances(nth))
+    pub(super) fn departure(&self, cause: Trigger, nth: impl Into<Nth>) -> Option<Departure> {
+        self.plan.departure(cause, self.circumstances(nth))
     }
 
-    pub(super) fn circumstances(&self, nth: u32) -> Circumstances {
+    pub(super) fn circumstances(&self, nth: impl Into<Nth>) -> Circumstances<'_> {
         Circumstances {
             connection: self.number,
+            client: self.vars.client,
+            time: self.time,
             in_tls: self.in_tls(),
-            nth,
+            hello: &self.asked_name,
+            nth: nth.into(),
+            settled: &self.settled,
+            envelope: &self.vars.envelope,
+            ledger: &self.ledger,
         }
+    }
+
+    /// A ClientHello has come, and asks for this name.
+    pub(super) fn note_asked_name(&mut self, name: Option<&[u8]>) {
+        let name = name.map(|name| String::from_utf8_lossy(name).into_owned());
+        self.asked_name = AskedName::Known(name);
+        self.fail = self.plan.fail(self.circumstances(1));
     }
 
     fn received(&mut self, now: Now, bytes: &[u8]) {

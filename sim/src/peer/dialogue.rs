@@ -1,10 +1,12 @@
 //! The SMTP dialogue at the peer: command lines and message texts, and what they are answered with.
 
+use std::time::Duration;
+
 use mta_core::time::Now;
 
 use super::body::Match;
 use super::connection::PeerConnection;
-use super::plan::{Class, Departure, Fixed, ScriptId};
+use super::plan::{Class, Departure, Fixed, Nth, ScriptId};
 use super::seen::{Observer, RECIPIENTS_MAX};
 use super::spec::{Command, Then, Trigger};
 
@@ -28,8 +30,12 @@ pub(super) struct Dialogue {
     errors: u32,
     /// How often each command came, in the order of [`Command::ALL`].
     counts: [u32; Command::ALL.len()],
+    /// The same, since the present transaction began.
+    in_transaction: [u32; Command::ALL.len()],
     /// How often a message text began.
     texts: u32,
+    /// Whether the latest answer to EHLO offered STARTTLS, if it was not the usual one.
+    offers_starttls: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +62,9 @@ impl Default for Dialogue {
             rules_from: 0,
             errors: 0,
             counts: [0; Command::ALL.len()],
+            in_transaction: [0; Command::ALL.len()],
             texts: 0,
+            offers_starttls: None,
         }
     }
 }
@@ -72,12 +80,21 @@ impl Dialogue {
         }
     }
 
-    fn count(&mut self, command: Command) -> u32 {
-        let Some(count) = self.counts.get_mut(command as usize) else {
-            return 0;
-        };
-        *count = count.saturating_add(1);
-        *count
+    fn count(&mut self, command: Command) -> Nth {
+        for counts in [&mut self.counts, &mut self.in_transaction] {
+            if let Some(count) = counts.get_mut(command as usize) {
+                *count = count.saturating_add(1);
+            }
+        }
+        self.counted(command)
+    }
+
+    fn counted(&self, command: Command) -> Nth {
+        let of = |counts: &[u32]| counts.get(command as usize).copied().unwrap_or_default();
+        Nth {
+            in_connection: of(&self.counts),
+            in_transaction: of(&self.in_transaction),
+        }
     }
 
     fn end_transaction(&mut self) {
@@ -85,6 +102,7 @@ impl Dialogue {
         self.rcpts = 0;
         self.octets = 0;
         self.rules_from = 0;
+        self.in_transaction = Default::default();
     }
 }
 
@@ -156,7 +174,8 @@ impl PeerConnection {
             }
             return;
         }
-        let departure = self.departure(Trigger::Command(command), nth);
+        self.note_envelope(command, line);
+        let departure = self.departure(Trigger::Commands(command.into()), nth);
         let script = match departure {
             Some(Departure {
                 script: Some(script),
@@ -170,11 +189,17 @@ impl PeerConnection {
         let delay = departure
             .map(|departure| departure.delay)
             .unwrap_or_default();
-        let class = self.plan.class(script, in_tls);
+        let acts = departure.and_then(|departure| departure.acts);
+        let class = self.plan.class(script, in_tls).or_as_told(acts, command);
+        if command == Command::Ehlo {
+            self.dialogue.offers_starttls =
+                departure.and_then(|departure| departure.offers_starttls);
+        }
         let mut after = Then::GoOn;
         match (command, class) {
             (Command::Ehlo | Command::Helo | Command::Rset, Class::Done) => {
-                self.dialogue.end_transaction()
+                self.dialogue.end_transaction();
+                self.vars.envelope.clear();
             }
             (Command::Mail, Class::Done) => {
                 self.dialogue.end_transaction();
@@ -184,6 +209,7 @@ impl PeerConnection {
             (Command::Rcpt, Class::Done) => {
                 self.dialogue.rcpts = self.dialogue.rcpts.saturating_add(1);
                 if self.dialogue.rcpts <= RECIPIENTS_MAX {
+                    self.vars.envelope.accept_recipient();
                     self.note(|observer| observer.rcpt(line));
                 }
             }
@@ -193,7 +219,7 @@ impl PeerConnection {
             }
             (Command::Starttls, Class::Done) => after = Then::StartTls,
             (Command::Quit, _) => after = Then::Close,
-            (Command::Other, _) => return self.unknown(now, script),
+            (Command::Other, _) => return self.unknown(now, script, delay),
             (_, _) => {}
         }
         self.play(now, script, delay, after);
@@ -211,7 +237,7 @@ impl PeerConnection {
             Command::Bdat => Some(Fixed::NoParameters),
             Command::Data if rcpts == 0 => Some(Fixed::NoRecipients),
             Command::Starttls if self.in_tls() => Some(Fixed::TlsActive),
-            Command::Starttls if !self.plan.offers_starttls => Some(Fixed::NotImplemented),
+            Command::Starttls if !self.offers_starttls() => Some(Fixed::NotImplemented),
             // The end of a text is no command line: `.` outside of one has no meaning.
             Command::Dot => Some(Fixed::NotImplemented),
             Command::Mail
@@ -229,7 +255,36 @@ impl PeerConnection {
         }
     }
 
-    fn unknown(&mut self, now: Now, script: ScriptId) {
+    fn offers_starttls(&self) -> bool {
+        let usual = self.plan.offers_starttls;
+        self.dialogue.offers_starttls.unwrap_or(usual)
+    }
+
+    /// Keeps what the client says of the message, if a rule or a reply asks for it.
+    fn note_envelope(&mut self, command: Command, line: &[u8]) {
+        if !self.plan.wants_envelope {
+            return;
+        }
+        let envelope = &mut self.vars.envelope;
+        match command {
+            Command::Ehlo | Command::Helo => envelope.helo(line),
+            Command::Mail if !self.dialogue.mail => envelope.mail(line),
+            Command::Rcpt => envelope.rcpt(line),
+            Command::Mail
+            | Command::Data
+            | Command::Dot
+            | Command::Bdat
+            | Command::Rset
+            | Command::Noop
+            | Command::Vrfy
+            | Command::Quit
+            | Command::Starttls
+            | Command::Auth
+            | Command::Other => {}
+        }
+    }
+
+    fn unknown(&mut self, now: Now, script: ScriptId, delay: Duration) {
         self.dialogue.errors = self.dialogue.errors.saturating_add(1);
         if self.dialogue.errors > ERRORS_MAX {
             self.play(
@@ -239,12 +294,12 @@ impl PeerConnection {
                 Then::Close,
             );
         } else {
-            self.play(now, script, Default::default(), Then::GoOn);
+            self.play(now, script, delay, Then::GoOn);
         }
     }
 
     fn error(&mut self, now: Now, fixed: Fixed) {
-        self.unknown(now, ScriptId::Fixed(fixed));
+        self.unknown(now, ScriptId::Fixed(fixed), Duration::ZERO);
     }
 
     fn text(&mut self, now: Now, rest: &[u8], mut matched: Match) -> usize {
@@ -261,6 +316,7 @@ impl PeerConnection {
         let (text, _) = part.split_at(used);
         self.note(|observer| observer.stuffed_text(text));
         self.dialogue.octets = self.dialogue.octets.saturating_add(octets(used));
+        self.vars.envelope.octets = self.dialogue.octets;
         self.dialogue.expects = Expects::Text(matched);
         if end.is_some() {
             self.end_of_text(now);
@@ -283,7 +339,10 @@ impl PeerConnection {
         }
         self.plan.body_departure(
             self.dialogue.rules_from,
-            self.circumstances(self.dialogue.texts),
+            self.circumstances(Nth {
+                in_connection: self.dialogue.texts,
+                in_transaction: 1,
+            }),
         )
     }
 
@@ -308,13 +367,8 @@ impl PeerConnection {
         if last {
             return self.end_of_text(now);
         }
-        let nth = self
-            .dialogue
-            .counts
-            .get(Command::Bdat as usize)
-            .copied()
-            .unwrap_or_default();
-        let departure = self.departure(Trigger::Command(Command::Bdat), nth);
+        let nth = self.dialogue.counted(Command::Bdat);
+        let departure = self.departure(Trigger::Commands(Command::Bdat.into()), nth);
         let script = departure
             .and_then(|departure| departure.script)
             .unwrap_or(ScriptId::Usual(Command::Bdat));
@@ -333,18 +387,21 @@ impl PeerConnection {
         let in_tls = self.in_tls();
         let too_big = self.dialogue.octets > MESSAGE_OCTETS_MAX;
         let has_recipients = self.dialogue.rcpts > 0;
+        let nth = self.dialogue.count(Command::Dot);
+        self.vars.envelope.octets = self.dialogue.octets;
         self.dialogue.expects = Expects::Command;
         self.dialogue.end_transaction();
-        let nth = self.dialogue.count(Command::Dot);
         self.note(|observer| observer.command(b".", in_tls));
-        let departure = self.departure(Trigger::Command(Command::Dot), nth);
+        let departure = self.departure(Trigger::Commands(Command::Dot.into()), nth);
         let script = match departure.and_then(|departure| departure.script) {
             Some(script) => script,
             None if too_big => ScriptId::Fixed(Fixed::TooBig),
             None if !has_recipients => ScriptId::Fixed(Fixed::NoRecipients),
             None => ScriptId::Usual(Command::Dot),
         };
-        if self.plan.class(script, in_tls) == Class::Done {
+        let acts = departure.and_then(|departure| departure.acts);
+        let class = self.plan.class(script, in_tls);
+        if class.or_as_told(acts, Command::Dot) == Class::Done {
             self.note(|observer| observer.accepted(in_tls));
         }
         self.play(

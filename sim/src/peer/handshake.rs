@@ -83,6 +83,11 @@ impl PeerConnection {
         if let Some(observer) = &mut self.observer {
             observer.hello(hello.as_ref());
         }
+        let name = hello
+            .as_ref()
+            .and_then(|hello| hello.sni)
+            .map(<[u8]>::to_vec);
+        self.note_asked_name(name.as_deref());
         if self.at(now, Moment::ClientHello) == Flow::Stops {
             return Flow::Stops;
         }
@@ -172,6 +177,7 @@ impl PeerConnection {
         } else if let Some(Departure {
             script: Some(script),
             delay,
+            ..
         }) = self.departure(Trigger::Moment(Moment::AfterHandshake), 1)
         {
             self.play(now, script, delay, Then::GoOn);

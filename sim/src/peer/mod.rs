@@ -6,7 +6,9 @@
 mod body;
 mod connection;
 mod dialogue;
+mod envelope;
 mod handshake;
+mod ledger;
 mod plan;
 mod playing;
 mod seen;

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use mta_core::time::Now;
 
 use super::connection::PeerConnection;
-use super::plan::{CONNECT, Circumstances, ID_LEN, Plan, ScriptId, Vars, needs_tls};
+use super::ledger::Ledger;
+use super::plan::{AskedName, CONNECT, Circumstances, ID_LEN, Plan, ScriptId, Vars, needs_tls};
 use super::spec::{Forget, PeerSpec, Then};
 use super::tls::{TlsMaterial, TlsSide};
 use crate::seed::{Purpose, Seed};
@@ -18,6 +19,9 @@ pub struct Peer {
     /// Who serves the connections behind the first; the last of them serves all the rest.
     followed_by: Vec<Arc<Plan>>,
     connections: u64,
+    ledger: Ledger,
+    /// How many of the latest connections the ledger keeps.
+    remembered: u32,
     forget: Forget,
     forgotten: u64,
     shows_id: bool,
@@ -88,6 +92,8 @@ impl Peer {
         let plan = Plan::new(spec, &host.name, side, owner, seed);
         Ok(Peer {
             shows_id: plan.shows_id(),
+            remembered: plan.remembered(),
+            ledger: Ledger::default(),
             plan: Arc::new(plan),
             followed_by: Vec::new(),
             connections: 0,
@@ -107,6 +113,7 @@ impl Peer {
     #[must_use]
     pub fn followed_by(mut self, next: Peer) -> Peer {
         self.shows_id |= next.shows_id;
+        self.remembered = self.remembered.max(next.remembered);
         self.followed_by.push(next.plan);
         self.followed_by.extend(next.followed_by);
         self
@@ -143,12 +150,26 @@ impl Peer {
         self.connections = self.connections.saturating_add(1);
         let number = self.connections;
         self.forget_if_due(now);
+        self.ledger.arrives(now.time, self.remembered);
+        let plan = Arc::clone(self.plan_of(number));
+        let settled = plan.settle(number, now.time, &self.ledger);
+        let mut vars = Vars {
+            client: client.ip(),
+            connection: number,
+            id: [b'0'; ID_LEN],
+            envelope: Default::default(),
+        };
         let circumstances = Circumstances {
             connection: number,
+            client: client.ip(),
+            time: now.time,
             in_tls: false,
-            nth: 1,
+            hello: &AskedName::Unknown,
+            nth: 1.into(),
+            settled: &settled,
+            envelope: &vars.envelope,
+            ledger: &self.ledger,
         };
-        let plan = Arc::clone(self.plan_of(number));
         let departure = plan.departure(CONNECT, circumstances);
         let then = departure
             .and_then(|departure| departure.script)
@@ -158,10 +179,6 @@ impl Peer {
             Some(Then::Drop) => return Accept::Drop,
             Some(Then::Close | Then::Reset | Then::Stall | Then::GoOn | Then::StartTls) | None => {}
         }
-        let mut vars = Vars {
-            client: client.ip(),
-            id: [b'0'; ID_LEN],
-        };
         if self.shows_id {
             let mut stream = plan.stream(Purpose::Peer, number);
             for (place, octet) in vars.id.iter_mut().zip(stream.bytes::<ID_LEN>()) {
@@ -171,7 +188,8 @@ impl Peer {
                     .unwrap_or(b'0');
             }
         }
-        let mut connection = PeerConnection::new(plan, number, vars, self.observe);
+        let mut connection =
+            PeerConnection::new(plan, number, vars, settled, &self.ledger, self.observe);
         connection.open(now, then);
         Accept::Serve(Box::new(connection))
     }

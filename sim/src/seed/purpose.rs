@@ -27,11 +27,13 @@ pub enum Purpose {
     Dns,
     /// Whatever a peer leaves to chance outside TLS.
     Peer,
+    /// Whether a peer's rule with a chance applies, one stream a connection.
+    Chance,
 }
 
 impl Purpose {
     /// Every purpose, in the order of declaration.
-    pub const ALL: [Purpose; 12] = [
+    pub const ALL: [Purpose; 13] = [
         Purpose::Plan,
         Purpose::Latency,
         Purpose::Slices,
@@ -44,6 +46,7 @@ impl Purpose {
         Purpose::Tickets,
         Purpose::Dns,
         Purpose::Peer,
+        Purpose::Chance,
     ];
 
     /// The word that goes into the stream's key. It may not change: recorded seeds rest on it.
@@ -61,6 +64,7 @@ impl Purpose {
             Purpose::Tickets => "tickets",
             Purpose::Dns => "dns",
             Purpose::Peer => "peer",
+            Purpose::Chance => "chance",
         }
     }
 }

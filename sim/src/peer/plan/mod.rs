@@ -1,17 +1,20 @@
 //! A peer's behaviour made ready: replies as octets, rules in order, one TLS configuration for all connections.
 
+mod circumstances;
 mod script;
 mod template;
 mod usual;
 
 use std::time::Duration;
 
-use super::spec::{Command, Connections, Fail, Moment, PeerSpec, Rule, Trigger};
+use super::ledger::Ledger;
+use super::spec::{Chance, Command, Fail, Moment, PeerSpec, Rule, Trigger};
 use super::tls::TlsSide;
 use crate::seed::{Purpose, Seed, Stream};
-use mta_core::time::Now;
+use mta_core::time::{Now, Time};
 use script::Script;
 
+pub(crate) use circumstances::{AskedName, Circumstances, Nth, Settled};
 pub(crate) use script::{Beat, Class};
 pub(crate) use template::{ID_LEN, Vars};
 pub(crate) use usual::Fixed;
@@ -25,6 +28,8 @@ pub(crate) struct Plan {
     fixed: Vec<Script>,
     rules: Vec<PlannedRule>,
     fail: Option<Fail>,
+    /// Whether a rule or a reply asks for the envelope.
+    pub(crate) wants_envelope: bool,
     pub(crate) offers_starttls: bool,
     pub(crate) implicit_tls: bool,
     pub(crate) close_notify: bool,
@@ -36,7 +41,12 @@ pub(crate) struct Plan {
 
 struct PlannedRule {
     rule: Rule,
+    /// Outside TLS.
     script: Option<Script>,
+    /// Inside TLS, if that is another.
+    in_tls: Option<Script>,
+    /// Whether the answer to EHLO offers STARTTLS, if this rule changes it.
+    offers_starttls: Option<bool>,
 }
 
 /// Which script is being played.
@@ -48,21 +58,15 @@ pub(crate) enum ScriptId {
     Rule(usize),
 }
 
-/// The circumstances that a rule may ask about.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Circumstances {
-    /// The number of the connection, from 1.
-    pub(crate) connection: u64,
-    pub(crate) in_tls: bool,
-    /// How often the trigger has come in this connection, this time included.
-    pub(crate) nth: u32,
-}
-
 /// What a rule says: a script instead of the usual one, or the usual one later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Departure {
     pub(crate) script: Option<ScriptId>,
     pub(crate) delay: Duration,
+    /// Whether the peer does what it was asked for, whatever it says.
+    pub(crate) acts: Option<bool>,
+    /// Whether the answer to EHLO offers STARTTLS, if this rule changes it.
+    pub(crate) offers_starttls: Option<bool>,
 }
 
 impl Plan {
@@ -73,7 +77,7 @@ impl Plan {
         owner: String,
         seed: Seed,
     ) -> Plan {
-        Plan {
+        let mut plan = Plan {
             greeting: Script::of(&spec.greeting, host),
             ehlo_plain: usual::ehlo(&spec.ehlo, host, false),
             ehlo_in_tls: usual::ehlo(&spec.ehlo, host, true),
@@ -84,17 +88,28 @@ impl Plan {
                 .iter()
                 .map(|rule| PlannedRule {
                     rule: rule.clone(),
-                    script: usual::of_rule(rule, host),
+                    script: usual::of_rule(rule, &spec.ehlo, host, false),
+                    in_tls: rule
+                        .changes_keywords()
+                        .then(|| usual::of_rule(rule, &spec.ehlo, host, true))
+                        .flatten(),
+                    offers_starttls: rule
+                        .changes_keywords()
+                        .then(|| spec.ehlo.changed(rule).offers_starttls() && tls.is_some()),
                 })
                 .collect(),
             fail: spec.tls.fail,
+            wants_envelope: false,
             offers_starttls: spec.ehlo.offers_starttls() && tls.is_some(),
             implicit_tls: spec.tls.implicit,
             close_notify: spec.tls.close_notify,
             tls,
             owner,
             seed,
-        }
+        };
+        plan.wants_envelope = plan.scripts().any(Script::shows_envelope)
+            || spec.on.iter().any(|rule| rule.when.asks_for_envelope());
+        plan
     }
 
     /// The random stream of one connection.
@@ -103,61 +118,85 @@ impl Plan {
     }
 
     /// What the rules say about a command or moment; the first that applies counts.
-    pub(crate) fn departure(&self, trigger: Trigger, now: Circumstances) -> Option<Departure> {
-        let (number, planned) =
-            self.rules.iter().enumerate().find(|(_, planned)| {
-                planned.rule.trigger == trigger && applies(&planned.rule, now)
-            })?;
-        let script = planned.script.as_ref().map(|_| ScriptId::Rule(number));
-        Some(Departure {
-            script,
-            delay: planned.rule.delay,
-        })
+    pub(crate) fn departure(&self, cause: Trigger, now: Circumstances<'_>) -> Option<Departure> {
+        let (number, planned) = self.rules.iter().enumerate().find(|(number, planned)| {
+            planned.rule.trigger.covers(cause) && now.meet(*number, &planned.rule.when, cause)
+        })?;
+        Some(planned.departure(number))
     }
 
     /// The next rule about a message text: of those that apply at `octets_before` or later, the earliest.
     pub(crate) fn body_departure(
         &self,
         octets_before: u64,
-        now: Circumstances,
+        now: Circumstances<'_>,
     ) -> Option<(u64, Departure)> {
         self.rules
             .iter()
             .enumerate()
             .filter_map(|(number, planned)| match planned.rule.trigger {
                 Trigger::Body { after_octets }
-                    if after_octets >= octets_before && applies(&planned.rule, now) =>
+                    if after_octets >= octets_before
+                        && now.meet(number, &planned.rule.when, planned.rule.trigger) =>
                 {
-                    let script = planned.script.as_ref().map(|_| ScriptId::Rule(number));
-                    Some((
-                        after_octets,
-                        Departure {
-                            script,
-                            delay: planned.rule.delay,
-                        },
-                    ))
+                    Some((after_octets, planned.departure(number)))
                 }
                 Trigger::Body { .. }
-                | Trigger::Command(_)
+                | Trigger::Commands(_)
                 | Trigger::Moment(_)
                 | Trigger::Fail(_) => None,
             })
             .min_by_key(|(after_octets, _)| *after_octets)
     }
 
-    /// How the handshakes of a connection fail.
-    pub(crate) fn fail(&self, connection: u64) -> Option<Fail> {
-        let by_rule = self
-            .rules
-            .iter()
-            .find_map(|planned| match planned.rule.trigger {
-                Trigger::Fail(fail) if planned.rule.connections.contains(connection) => Some(fail),
+    /// How the handshakes of a connection fail, as far as that is known by now.
+    pub(crate) fn fail(&self, now: Circumstances<'_>) -> Option<Fail> {
+        let by_rule = self.rules.iter().enumerate().find_map(|(number, planned)| {
+            match planned.rule.trigger {
+                Trigger::Fail(fail)
+                    if now.meet(number, &planned.rule.when, planned.rule.trigger) =>
+                {
+                    Some(fail)
+                }
                 Trigger::Fail(_)
-                | Trigger::Command(_)
+                | Trigger::Commands(_)
                 | Trigger::Moment(_)
                 | Trigger::Body { .. } => None,
-            });
+            }
+        });
         by_rule.or(self.fail)
+    }
+
+    /// How many of the latest connections have to be remembered for the rates of the rules.
+    pub(crate) fn remembered(&self) -> u32 {
+        let rates = self
+            .rules
+            .iter()
+            .filter_map(|planned| planned.rule.when.more_than);
+        rates.map(|rate| rate.connections).max().unwrap_or(0)
+    }
+
+    /// Settles which rules apply to a connection, as far as that depends on when it comes and on chance.
+    pub(crate) fn settle(&self, connection: u64, time: Time, ledger: &Ledger) -> Settled {
+        if !self
+            .rules
+            .iter()
+            .any(|planned| planned.rule.when.is_settled_at_connect())
+        {
+            return Settled(None);
+        }
+        let mut draws = self.stream(Purpose::Chance, connection);
+        let settled = self.rules.iter().map(|planned| {
+            let when = &planned.rule.when;
+            // Drawn whatever else holds, so that the draws of other rules do not move.
+            let drawn = when.chance.is_none_or(|Chance { millionths }| {
+                draws.below(u64::from(Chance::OF)) < u64::from(millionths)
+            });
+            drawn
+                && when.more_than.is_none_or(|rate| ledger.exceeds(rate, time))
+                && when.at_once.is_none_or(|open| ledger.open() >= open)
+        });
+        Settled(Some(settled.collect()))
     }
 
     pub(crate) fn has_rules_about_bodies(&self) -> bool {
@@ -168,15 +207,16 @@ impl Plan {
 
     /// Whether any reply shows the connection's opaque word.
     pub(crate) fn shows_id(&self) -> bool {
+        self.scripts().any(Script::shows_id)
+    }
+
+    fn scripts(&self) -> impl Iterator<Item = &Script> {
         let own = [&self.greeting, &self.ehlo_plain, &self.ehlo_in_tls];
         let ruled = self
             .rules
             .iter()
-            .filter_map(|planned| planned.script.as_ref());
-        own.into_iter()
-            .chain(&self.usual)
-            .chain(ruled)
-            .any(Script::shows_id)
+            .flat_map(|planned| planned.script.iter().chain(&planned.in_tls));
+        own.into_iter().chain(&self.usual).chain(ruled)
     }
 
     pub(crate) fn beat(&self, id: ScriptId, in_tls: bool, number: usize) -> Option<&Beat> {
@@ -195,7 +235,11 @@ impl Plan {
             ScriptId::Usual(Command::Ehlo) => Some(&self.ehlo_plain),
             ScriptId::Usual(command) => self.usual.get(command as usize),
             ScriptId::Fixed(fixed) => self.fixed.get(fixed as usize),
-            ScriptId::Rule(number) => self.rules.get(number)?.script.as_ref(),
+            ScriptId::Rule(number) => {
+                let planned = self.rules.get(number)?;
+                let inside = planned.in_tls.as_ref().filter(|_| in_tls);
+                inside.or(planned.script.as_ref())
+            }
         }
     }
 
@@ -211,12 +255,15 @@ impl Plan {
     }
 }
 
-fn applies(rule: &Rule, now: Circumstances) -> bool {
-    let Connections { .. } = rule.connections;
-    rule.connections.contains(now.connection)
-        && rule.in_tls.is_none_or(|inside| inside == now.in_tls)
-        && rule.nth.is_none_or(|nth| nth == now.nth)
-        && rule.from_nth.is_none_or(|from| now.nth >= from)
+impl PlannedRule {
+    fn departure(&self, number: usize) -> Departure {
+        Departure {
+            script: self.script.as_ref().map(|_| ScriptId::Rule(number)),
+            delay: self.rule.delay,
+            acts: self.rule.acts,
+            offers_starttls: self.offers_starttls,
+        }
+    }
 }
 
 /// Whether a peer needs a certificate to act out this spec.
@@ -224,6 +271,9 @@ pub(crate) fn needs_tls(spec: &PeerSpec) -> bool {
     spec.ehlo.offers_starttls()
         || spec.tls.implicit
         || spec.on.iter().any(|rule| {
+            if spec.ehlo.changed(rule).offers_starttls() {
+                return true;
+            }
             let steps = rule.send.iter().flat_map(|reply| &reply.steps);
             steps
                 .filter_map(|step| step.then)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::template::Template;
-use crate::peer::spec::{Reply, Say, Then};
+use crate::peer::spec::{Command, Reply, Say, Then};
 
 /// A reply, ready to be sent.
 pub(crate) struct Script {
@@ -56,6 +56,10 @@ impl Script {
     pub(super) fn shows_id(&self) -> bool {
         self.beats.iter().any(|beat| beat.template.shows_id())
     }
+
+    pub(super) fn shows_envelope(&self) -> bool {
+        self.beats.iter().any(|beat| beat.template.shows_envelope())
+    }
 }
 
 fn template(say: &Say, host: &str) -> Template {
@@ -69,6 +73,16 @@ fn template(say: &Say, host: &str) -> Template {
 }
 
 impl Class {
+    /// The class by which the peer goes, if a rule says whether it acts on `command`.
+    pub(crate) fn or_as_told(self, acts: Option<bool>, command: Command) -> Class {
+        match acts {
+            None => self,
+            Some(false) => Class::Other,
+            Some(true) if command == Command::Data => Class::GoAhead,
+            Some(true) => Class::Done,
+        }
+    }
+
     fn of_digit(digit: u8) -> Class {
         match digit {
             b'2' => Class::Done,

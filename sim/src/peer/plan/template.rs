@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use mta_core::time::Now;
 
+use crate::peer::envelope::Envelope;
 use crate::peer::spec::placeholder::{Piece, Placeholder, pieces};
 
 /// The length of the opaque word that `{id}` stands for.
@@ -13,7 +14,10 @@ pub(crate) const ID_LEN: usize = 26;
 /// What placeholders stand for on one connection.
 pub(crate) struct Vars {
     pub(crate) client: IpAddr,
+    /// The connection's number, from 1.
+    pub(crate) connection: u64,
     pub(crate) id: [u8; ID_LEN],
+    pub(crate) envelope: Envelope,
 }
 
 /// Octets with gaps.
@@ -24,9 +28,8 @@ pub(crate) struct Template {
 
 enum Part {
     Octets(Vec<u8>),
-    Client,
-    Id,
-    Epoch,
+    /// What only the moment knows; never the host's name.
+    Gap(Placeholder),
 }
 
 impl Template {
@@ -46,43 +49,58 @@ impl Template {
             let octets = match piece {
                 Piece::Text(text) => text.as_bytes(),
                 Piece::Placeholder(Placeholder::Host) => host.as_bytes(),
-                Piece::Placeholder(Placeholder::Client) => {
-                    parts.push(Part::Client);
-                    continue;
-                }
-                Piece::Placeholder(Placeholder::Id) => {
-                    parts.push(Part::Id);
-                    continue;
-                }
-                Piece::Placeholder(Placeholder::Epoch) => {
-                    parts.push(Part::Epoch);
+                Piece::Placeholder(placeholder) => {
+                    parts.push(Part::Gap(placeholder));
                     continue;
                 }
             };
             match parts.last_mut() {
                 Some(Part::Octets(before)) => before.extend_from_slice(octets),
-                Some(Part::Client | Part::Id | Part::Epoch) | None => {
-                    parts.push(Part::Octets(octets.to_vec()))
-                }
+                Some(Part::Gap(_)) | None => parts.push(Part::Octets(octets.to_vec())),
             }
         }
         Template { parts }
     }
 
     pub(crate) fn render(&self, vars: &Vars, now: Now, out: &mut Vec<u8>) {
+        let Vars { envelope, .. } = vars;
         for part in &self.parts {
-            match part {
-                Part::Octets(octets) => out.extend_from_slice(octets),
-                Part::Id => out.extend_from_slice(&vars.id),
-                // Writing to a vector cannot fail.
-                Part::Client => drop(write!(out, "{}", vars.client)),
-                Part::Epoch => drop(write!(out, "{}", now.wall.0)),
+            let gap = match part {
+                Part::Octets(octets) => {
+                    out.extend_from_slice(octets);
+                    continue;
+                }
+                Part::Gap(placeholder) => placeholder,
+            };
+            let text = |text: &Option<String>, out: &mut Vec<u8>| {
+                out.extend_from_slice(text.as_deref().unwrap_or_default().as_bytes());
+            };
+            // Writing to a vector cannot fail.
+            match gap {
+                Placeholder::Host => {}
+                Placeholder::Id => out.extend_from_slice(&vars.id),
+                Placeholder::Client => drop(write!(out, "{}", vars.client)),
+                Placeholder::Epoch => drop(write!(out, "{}", now.wall.0)),
+                Placeholder::Connection => drop(write!(out, "{}", vars.connection)),
+                Placeholder::Helo => out.extend_from_slice(envelope.helo.as_bytes()),
+                Placeholder::Sender => text(&envelope.sender, out),
+                Placeholder::Recipient => text(&envelope.recipient, out),
+                Placeholder::Octets => drop(write!(out, "{}", envelope.size())),
             }
         }
     }
 
     pub(crate) fn shows_id(&self) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Id))
+        self.shows(|gap| gap == Placeholder::Id)
+    }
+
+    pub(crate) fn shows_envelope(&self) -> bool {
+        self.shows(Placeholder::is_of_envelope)
+    }
+
+    fn shows(&self, asked: impl Fn(Placeholder) -> bool) -> bool {
+        let mut parts = self.parts.iter();
+        parts.any(|part| matches!(part, Part::Gap(gap) if asked(*gap)))
     }
 
     /// The lines of the text, as far as they are known: of each the first octet, and whether others of the same reply

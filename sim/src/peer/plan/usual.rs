@@ -69,6 +69,10 @@ pub(super) fn fixed(host: &str) -> Vec<Script> {
 
 /// The answer to EHLO: a name and text, then a keyword a line (RFC 5321 §4.1.1.1).
 pub(super) fn ehlo(spec: &EhloSpec, host: &str, in_tls: bool) -> Script {
+    Script::of(&ehlo_reply(spec, in_tls), host)
+}
+
+fn ehlo_reply(spec: &EhloSpec, in_tls: bool) -> Reply {
     let blank = if spec.text.is_empty() { "" } else { " " };
     let name = spec.name.as_deref().unwrap_or("{host}");
     let mut lines = vec![format!("{name}{blank}{}", spec.text)];
@@ -79,11 +83,19 @@ pub(super) fn ehlo(spec: &EhloSpec, host: &str, in_tls: bool) -> Script {
         .enumerate()
         .map(|(number, line)| format!("250{}{line}\r\n", if number == last { ' ' } else { '-' }))
         .collect();
-    Script::of(&Reply::from(text.as_str()), host)
+    Reply::from(text.as_str())
 }
 
 /// What a rule sends; none if it only delays the usual reply.
-pub(super) fn of_rule(rule: &Rule, host: &str) -> Option<Script> {
+pub(super) fn of_rule(rule: &Rule, spec: &EhloSpec, host: &str, in_tls: bool) -> Option<Script> {
+    if rule.changes_keywords() {
+        let usual = ehlo_reply(&spec.changed(rule), in_tls);
+        let reply = match rule.then {
+            Some(then) => usual.then(then),
+            None => usual,
+        };
+        return Some(Script::of(&reply, host));
+    }
     let reply = match (&rule.send, rule.then) {
         (None, None) => return None,
         (None, Some(then)) => Reply::silent(then),

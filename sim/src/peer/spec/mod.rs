@@ -1,11 +1,15 @@
 //! A peer as data: well-behaved by default, so that only what is wrong with it has to be said.
 
+mod commands;
+mod condition;
 mod fail;
 mod load;
+mod measure;
 mod mx;
 pub(crate) mod placeholder;
 mod reply;
 mod rule;
+mod rule_table;
 mod tls;
 mod words;
 
@@ -15,11 +19,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::network::NetworkSpec;
 
+pub use commands::Commands;
+pub use condition::{Connections, Per, When};
 pub use fail::{Act, Alert, Fail};
 pub use load::load;
+pub use measure::{Chance, ClientNet, RATE_MAX, Rate, Sni};
 pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};
-pub use rule::{Connections, Rule, Trigger};
+pub use rule::{Rule, Trigger};
 pub use tls::{
     Certificate, Cipher, ClientCertificate, Forget, Group, Resume, TICKETS_MAX, TlsSpec,
     TlsVersion, UnknownName,
@@ -146,6 +153,28 @@ impl EhloSpec {
         self.keywords.iter().any(|keyword| is_starttls(keyword))
     }
 
+    /// The same answer, as a rule changes it.
+    pub(crate) fn changed(&self, rule: &Rule) -> EhloSpec {
+        let change = |keywords: &Vec<String>| {
+            let is_replaced = |keyword: &str| {
+                let mut changes = rule.with.iter().chain(&rule.without);
+                changes.any(|changed| same_word(changed, keyword))
+            };
+            let mut left: Vec<String> = keywords
+                .iter()
+                .filter(|keyword| !is_replaced(keyword))
+                .cloned()
+                .collect();
+            left.extend(rule.with.iter().cloned());
+            left
+        };
+        EhloSpec {
+            keywords: change(&self.keywords),
+            after_tls: self.after_tls.as_ref().map(change),
+            ..self.clone()
+        }
+    }
+
     /// The extensions announced outside TLS, or inside.
     pub fn announced(&self, in_tls: bool) -> Vec<&str> {
         match (&self.after_tls, in_tls) {
@@ -163,8 +192,14 @@ impl EhloSpec {
 
 /// RFC 5321 §2.4: keywords are told apart without regard to case; a client may take one with an argument.
 fn is_starttls(keyword: &str) -> bool {
-    keyword
-        .split(' ')
-        .next()
-        .is_some_and(|word| word.eq_ignore_ascii_case("STARTTLS"))
+    same_word(keyword, "STARTTLS")
+}
+
+/// Whether two keywords are the same but for their arguments.
+fn same_word(one: &str, other: &str) -> bool {
+    let word = |keyword: &str| {
+        let end = keyword.find(' ').unwrap_or(keyword.len());
+        keyword.get(..end).map(str::to_ascii_uppercase)
+    };
+    word(one) == word(other)
 }

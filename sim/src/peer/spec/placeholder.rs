@@ -1,4 +1,4 @@
-//! Placeholders in the text of a reply: `{host}`, `{client}`, `{id}`, `{epoch}`.
+//! Placeholders in the text of a reply: `{host}`, `{client}`, `{recipient}`, …
 
 /// A word in braces that stands for something known only when the reply is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,33 @@ pub(crate) enum Placeholder {
     Id,
     /// Seconds since 1970 on the wall clock.
     Epoch,
+    /// The number of the connection at this peer, from 1.
+    Connection,
+    /// What the client called itself at EHLO or HELO.
+    Helo,
+    /// The address of the latest MAIL; empty for the null sender.
+    Sender,
+    /// The address of the latest RCPT.
+    Recipient,
+    /// The octets of the message that have come, or that MAIL announced if those are more.
+    Octets,
+}
+
+impl Placeholder {
+    /// Whether it stands for something that the client has said.
+    pub(crate) fn is_of_envelope(self) -> bool {
+        match self {
+            Placeholder::Helo
+            | Placeholder::Sender
+            | Placeholder::Recipient
+            | Placeholder::Octets => true,
+            Placeholder::Host
+            | Placeholder::Client
+            | Placeholder::Id
+            | Placeholder::Epoch
+            | Placeholder::Connection => false,
+        }
+    }
 }
 
 /// Text, cut at its placeholders.
@@ -20,11 +47,16 @@ pub(crate) enum Piece<'a> {
     Placeholder(Placeholder),
 }
 
-const WORDS: [(&str, Placeholder); 4] = [
+const WORDS: [(&str, Placeholder); 9] = [
     ("{host}", Placeholder::Host),
     ("{client}", Placeholder::Client),
     ("{id}", Placeholder::Id),
     ("{epoch}", Placeholder::Epoch),
+    ("{n}", Placeholder::Connection),
+    ("{helo}", Placeholder::Helo),
+    ("{sender}", Placeholder::Sender),
+    ("{recipient}", Placeholder::Recipient),
+    ("{octets}", Placeholder::Octets),
 ];
 
 /// Cuts `text` at its placeholders. A brace that opens none is text.
@@ -61,8 +93,10 @@ pub(crate) fn check(text: &str) -> Result<(), String> {
                 && !word.is_empty()
                 && word.bytes().all(|byte| byte.is_ascii_lowercase())
             {
+                let known = WORDS.map(|(word, _)| format!("`{}`", word.trim_matches(['{', '}'])));
                 return Err(format!(
-                    "unknown placeholder `{word}`, expected one of `host`, `client`, `id`, `epoch`"
+                    "unknown placeholder `{word}`, expected one of {}",
+                    known.join(", ")
                 ));
             }
         }

@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::commands::Commands;
+use super::condition::When;
 use super::fail::Fail;
+use super::placeholder;
 use super::reply::Reply;
+use super::rule_table::RuleTable;
 use super::words::{Command, Moment, Then};
 
 /// `[[on]]`: what the peer does instead of the usual, and when. The first rule that applies is taken.
@@ -16,27 +20,28 @@ use super::words::{Command, Moment, Then};
 pub struct Rule {
     /// What sets it off.
     pub trigger: Trigger,
-    /// On which connections.
-    pub connections: Connections,
-    /// Only inside TLS, only outside of it, or both.
-    pub in_tls: Option<bool>,
-    /// Only at the n-th time in this connection that the trigger comes, from 1.
-    pub nth: Option<u32>,
-    /// Only from the n-th time on, from 1.
-    pub from_nth: Option<u32>,
+    /// The conditions under which it applies.
+    pub when: When,
+    /// Keywords that the usual answer to EHLO lacks here, by their first words.
+    pub without: Vec<String>,
+    /// Keywords that the usual answer to EHLO has besides; one with the same first word is replaced.
+    pub with: Vec<String>,
     /// What is sent; absent: the usual reply, or nothing if there is a `then`.
     pub send: Option<Reply>,
     /// Added to the wait before the reply.
     pub delay: Duration,
     /// What is done after it.
     pub then: Option<Then>,
+    /// Whether the peer does what the command asks for, whatever it answers. Absent: if the answer says so, by its
+    /// first digit.
+    pub acts: Option<bool>,
 }
 
 /// What sets a rule off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// A command of the client.
-    Command(Command),
+    /// One of these commands of the client.
+    Commands(Commands),
     /// A moment of the connection.
     Moment(Moment),
     /// That many octets of a message text have arrived.
@@ -48,23 +53,14 @@ pub enum Trigger {
     Fail(Fail),
 }
 
-/// The connections a rule is for: all; the n-th; every k-th; every k-th from the n-th on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Connections {
-    /// The n-th connection to this peer, from 1.
-    pub connection: Option<u64>,
-    /// Every k-th connection: k, 2k, …; with `connection = n`: n, n + k, …
-    pub every: Option<u64>,
-}
-
-impl Connections {
-    /// Whether the connection with this number, from 1, is among them.
-    pub const fn contains(self, number: u64) -> bool {
-        match (self.connection, self.every) {
-            (None, None) => true,
-            (Some(only), None) => number == only,
-            (None, Some(every)) => number.is_multiple_of(every),
-            (Some(first), Some(every)) => number >= first && (number - first).is_multiple_of(every),
+impl Trigger {
+    /// Whether what happens, a command or a moment, sets it off.
+    pub(crate) fn covers(self, cause: Trigger) -> bool {
+        match (self, cause) {
+            (Trigger::Commands(set), Trigger::Commands(one)) => {
+                one.iter().all(|command| set.contains(command))
+            }
+            (trigger, cause) => trigger == cause,
         }
     }
 }
@@ -72,7 +68,7 @@ impl Connections {
 impl Rule {
     /// A rule without conditions or effects for a command.
     pub fn command(command: Command) -> Rule {
-        Rule::at(Trigger::Command(command))
+        Rule::at(Trigger::Commands(command.into()))
     }
 
     /// A rule without conditions or effects for a moment.
@@ -88,13 +84,13 @@ impl Rule {
     fn at(trigger: Trigger) -> Rule {
         Rule {
             trigger,
-            connections: Connections::default(),
-            in_tls: None,
-            nth: None,
-            from_nth: None,
+            when: When::default(),
+            without: Vec::new(),
+            with: Vec::new(),
             send: None,
             delay: Duration::ZERO,
             then: None,
+            acts: None,
         }
     }
 
@@ -115,14 +111,14 @@ impl Rule {
     /// The same rule, inside TLS only, or outside only.
     #[must_use]
     pub fn in_tls(mut self, inside: bool) -> Rule {
-        self.in_tls = Some(inside);
+        self.when.in_tls = Some(inside);
         self
     }
 
     /// The same rule, on the n-th connection only; from 1.
     #[must_use]
     pub fn on_connection(mut self, number: u64) -> Rule {
-        self.connections.connection = Some(number);
+        self.when.connections.connection = Some(number);
         self
     }
 
@@ -137,7 +133,7 @@ impl Rule {
                 .flat_map(|reply| reply.steps.iter().filter_map(|step| step.then)),
         );
         let moment = match self.trigger {
-            Trigger::Command(_) => None,
+            Trigger::Commands(_) => None,
             Trigger::Moment(moment) => Some(moment),
             Trigger::Body { .. } => Some(Moment::Body),
             Trigger::Fail(fail) => Some(fail.moment),
@@ -146,10 +142,7 @@ impl Rule {
             let (word, fits) = match then {
                 Then::Refuse => ("refuse", moment == Some(Moment::Connect)),
                 Then::Drop => ("drop", moment == Some(Moment::Connect)),
-                Then::StartTls => (
-                    "start-tls",
-                    self.trigger == Trigger::Command(Command::Starttls),
-                ),
+                Then::StartTls => ("start-tls", self.is_for(Command::Starttls)),
                 Then::GoOn | Then::Close | Then::Reset | Then::Stall => continue,
             };
             if !fits {
@@ -174,123 +167,48 @@ impl Rule {
         if moment == Some(Moment::Connect) && self.send.is_some() {
             return Err("at the moment connect nothing can be sent; use greeting".to_owned());
         }
-        if [self.connections.connection, self.connections.every].contains(&Some(0))
-            || [self.nth, self.from_nth].contains(&Some(0))
-        {
-            return Err("connection, every, nth and from-nth count from 1".to_owned());
-        }
         if matches!(self.trigger, Trigger::Fail(_)) && (self.send.is_some() || self.then.is_some())
         {
             return Err("a rule with `fail` has no `send` and no `then`".to_owned());
         }
-        Ok(())
-    }
-}
-
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-struct RuleTable {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    command: Option<Command>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    moment: Option<Moment>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    fail: Option<Fail>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after_octets: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    connection: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    every: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    in_tls: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nth: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    from_nth: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    send: Option<Reply>,
-    #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
-    delay: Duration,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    then: Option<Then>,
-}
-
-impl TryFrom<RuleTable> for Rule {
-    type Error = String;
-
-    fn try_from(table: RuleTable) -> Result<Self, String> {
-        let trigger = match (table.command, table.moment, table.fail) {
-            (Some(command), None, None) => Trigger::Command(command),
-            (None, Some(Moment::Body), None) => Trigger::Body {
-                after_octets: table.after_octets.unwrap_or(0),
-            },
-            (None, Some(moment), None) => Trigger::Moment(moment),
-            (None, None, Some(fail)) => Trigger::Fail(fail),
-            _ => return Err("a rule has one of command, moment and fail".to_owned()),
-        };
-        if table.after_octets.is_some() && !matches!(trigger, Trigger::Body { .. }) {
-            return Err("`after-octets` belongs to moment body".to_owned());
-        }
-        let rule = Rule {
-            trigger,
-            connections: Connections {
-                connection: table.connection,
-                every: table.every,
-            },
-            in_tls: table.in_tls,
-            nth: table.nth,
-            from_nth: table.from_nth,
-            send: table.send,
-            delay: table.delay,
-            then: table.then,
-        };
-        rule.check().map(|()| rule)
-    }
-}
-
-impl From<Rule> for RuleTable {
-    fn from(rule: Rule) -> Self {
-        let mut table = RuleTable {
-            connection: rule.connections.connection,
-            every: rule.connections.every,
-            in_tls: rule.in_tls,
-            nth: rule.nth,
-            from_nth: rule.from_nth,
-            send: rule.send,
-            delay: rule.delay,
-            then: rule.then,
-            ..RuleTable::default()
-        };
-        match rule.trigger {
-            Trigger::Command(command) => table.command = Some(command),
-            Trigger::Moment(moment) => table.moment = Some(moment),
-            Trigger::Body { after_octets } => {
-                table.moment = Some(Moment::Body);
-                table.after_octets = Some(after_octets);
+        if self.changes_keywords() {
+            if !self.is_for(Command::Ehlo) {
+                return Err("`with` and `without` belong to command EHLO".to_owned());
             }
-            Trigger::Fail(fail) => table.fail = Some(fail),
+            if self.send.is_some() {
+                return Err(
+                    "`with` and `without` change the usual answer; there is no `send` beside them"
+                        .to_owned(),
+                );
+            }
+            for keyword in self.with.iter().chain(&self.without) {
+                placeholder::check(keyword)?;
+            }
         }
-        table
+        if self.acts.is_some() {
+            if !matches!(self.trigger, Trigger::Commands(_)) {
+                return Err("`acts` belongs to a command".to_owned());
+            }
+            if self.send.is_none() && self.then.is_none() {
+                return Err("`acts` belongs to a rule with `send` or `then`".to_owned());
+            }
+        }
+        self.when.check(self.trigger)
+    }
+
+    /// Whether it changes the keywords of the usual answer to EHLO.
+    pub(crate) fn changes_keywords(&self) -> bool {
+        !self.with.is_empty() || !self.without.is_empty()
+    }
+
+    fn is_for(&self, command: Command) -> bool {
+        matches!(self.trigger, Trigger::Commands(commands) if commands.is(command))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn connections_are_counted_from_one() {
-        let chosen = |connection, every| -> Vec<u64> {
-            (1..=7)
-                .filter(|number| Connections { connection, every }.contains(*number))
-                .collect()
-        };
-        assert_eq!(chosen(None, None), [1, 2, 3, 4, 5, 6, 7]);
-        assert_eq!(chosen(Some(2), None), [2]);
-        assert_eq!(chosen(None, Some(3)), [3, 6]);
-        assert_eq!(chosen(Some(2), Some(2)), [2, 4, 6]);
-    }
 
     #[test]
     fn a_rule_that_makes_no_sense_is_refused() {
@@ -316,6 +234,59 @@ mod tests {
                 "belongs to moment body",
             ),
             ("fail = 'corrupt-flight'\nthen = 'close'", "has no `send`"),
+            (
+                "command = 'MAIL'\nwithout = ['STARTTLS']",
+                "belong to command EHLO",
+            ),
+            (
+                "command = 'EHLO'\nwith = ['XYZ']\nsend = '250 x'",
+                "change the usual answer",
+            ),
+            (
+                "command = 'EHLO'\nwith = ['X {hots}']",
+                "unknown placeholder",
+            ),
+            ("command = 'RCPT'\nacts = true", "with `send` or `then`"),
+            (
+                "moment = 'body'\nthen = 'close'\nacts = true",
+                "belongs to a command",
+            ),
+            ("command = 'QUIT'\nat-once = 0", "at least 1"),
+            ("command = 'QUIT'\nchance = 1.5", "between 0 and 1"),
+            ("command = 'QUIT'\nmore-than = '3'", "is no rate"),
+            ("command = 'QUIT'\nclient = '192.0.2'", "is no network"),
+            (
+                "command = 'QUIT'\nsince = '1h'\nuntil = '1h'",
+                "the rule never applies",
+            ),
+            ("command = 'QUIT'\nuntil = '0s'", "the rule never applies"),
+            ("command = 'RCPT'\ngreylist = '0s'", "a span of time"),
+            (
+                "command = 'QUIT'\ngreylist = '5m'",
+                "belongs to the commands MAIL, RCPT, DOT",
+            ),
+            ("command = 'QUIT'\nsender = '*'", "`sender` belongs to"),
+            (
+                "command = 'MAIL'\nrecipient = '*'",
+                "`recipient` belongs to",
+            ),
+            (
+                "command = 'EHLO'\nmessage-over = 1",
+                "`message-over` belongs to",
+            ),
+            (
+                "fail = 'reset-on-hello'\nnth = 1",
+                "belongs to commands and moments",
+            ),
+            (
+                "fail = 'reset-before-hello'\nsni = true",
+                "nothing is known of the `sni`",
+            ),
+            (
+                "command = 'QUIT'\nper = 'transaction'",
+                "`nth` or `from-nth`",
+            ),
+            ("command = []\nthen = 'close'", "at least one command"),
         ] {
             let error = toml::from_str::<Rule>(text).unwrap_err().to_string();
             assert!(error.contains(expected), "{text}: {error}");

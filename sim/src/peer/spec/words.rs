@@ -1,5 +1,7 @@
 //! The words of a peer file: commands, moments, what happens then.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// A command, RFC 5321 §4.1, under the name that a file uses for it.
@@ -81,6 +83,28 @@ impl Command {
             .iter()
             .find(|(name, _)| verb.eq_ignore_ascii_case(name))
             .map_or(Command::Other, |(_, command)| *command)
+    }
+}
+
+/// The word that a file uses.
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Command::Ehlo => "EHLO",
+            Command::Helo => "HELO",
+            Command::Mail => "MAIL",
+            Command::Rcpt => "RCPT",
+            Command::Data => "DATA",
+            Command::Dot => "DOT",
+            Command::Bdat => "BDAT",
+            Command::Rset => "RSET",
+            Command::Noop => "NOOP",
+            Command::Vrfy => "VRFY",
+            Command::Quit => "QUIT",
+            Command::Starttls => "STARTTLS",
+            Command::Auth => "AUTH",
+            Command::Other => "*",
+        })
     }
 }
 

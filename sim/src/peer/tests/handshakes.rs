@@ -290,3 +290,24 @@ fn a_peer_may_have_a_certificate_for_every_name() {
     let refused = fault(&format!("unknown-name = 'refused'\n{other}"));
     assert!(refused.contains("Unrecogni"), "{refused}");
 }
+
+#[test]
+fn rules_may_ask_for_the_name_that_the_client_asks_for() {
+    let mut client = Client::new();
+    for (sni, fails) in [
+        ("true", true),
+        ("false", false),
+        ("'*.example.test'", true),
+        ("'mx2.*'", false),
+    ] {
+        let mut peer = peer(&format!(
+            "[[on]]\nfail = 'alert:unrecognized_name'\nsni = {sni}
+             [[on]]\ncommand = 'NOOP'\nsni = 'MX1.example.test'\nsend = '250 {{n}}'"
+        ));
+        let mut met = client.meet(&mut peer, usize::MAX);
+        assert_eq!(met.error.is_some(), fails, "{sni}");
+        if !fails {
+            assert_eq!(met.say(b"NOOP\r\n"), "250 1\n");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 mod client;
 mod handshakes;
 mod limits;
+mod rules;
 mod talks;
 
 use std::sync::Arc;

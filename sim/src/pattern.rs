@@ -1,7 +1,7 @@
-//! Patterns for lines: a `*` stands for any text, also for none; everything else for itself.
+//! Patterns for lines and names: a `*` stands for any text, also for none; everything else for itself.
 
 /// Whether the whole `line` is as `pattern` says.
-pub(super) fn is(pattern: &str, line: &str) -> bool {
+pub fn is(pattern: &str, line: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(rest) = line.strip_prefix(first) else {
@@ -16,8 +16,13 @@ pub(super) fn is(pattern: &str, line: &str) -> bool {
     }
 }
 
+/// Whether the whole `name` is as `pattern` says; the case of letters from A to Z does not matter.
+pub fn is_like(pattern: &str, name: &str) -> bool {
+    is(&pattern.to_ascii_lowercase(), &name.to_ascii_lowercase())
+}
+
 /// Whether some part of `line` is as `pattern` says.
-pub(super) fn is_in(pattern: &str, line: &str) -> bool {
+pub fn is_in(pattern: &str, line: &str) -> bool {
     after(line, pattern.split('*')).is_some()
 }
 
@@ -49,6 +54,12 @@ mod tests {
         ] {
             assert_eq!(is(pattern, line), expected, "{pattern} {line}");
         }
+    }
+
+    #[test]
+    fn a_name() {
+        assert!(is_like("*@Example.test", "User@example.TEST"));
+        assert!(!is_like("*@example.test", "user@example.test.other"));
     }
 
     #[test]
