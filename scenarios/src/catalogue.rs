@@ -1,11 +1,12 @@
 //! The catalogue: every peer, every world and every case, by the name of its file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use sim::file::FileError;
 use sim::nearest;
-use sim::peer::PeerSpec;
+use sim::peer::{PeerSpec, PeerTexts, load_with};
 
 use crate::case::Case;
 use crate::world::World;
@@ -17,6 +18,8 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalogue {
     peers: BTreeMap<String, PeerSpec>,
+    /// What the files of the peers say, for those that build on them.
+    peer_texts: BTreeMap<String, String>,
     worlds: BTreeMap<String, World>,
     cases: BTreeMap<String, Case>,
 }
@@ -66,6 +69,11 @@ impl Catalogue {
     /// The first fault in one of its files. A test sees to it that there is none.
     pub fn embedded() -> Result<Catalogue, FileError> {
         let mut catalogue = Catalogue::default();
+        // All of them first: one may build on any other.
+        for (name, text) in PEERS {
+            let (name, text) = (String::from(*name), String::from(*text));
+            catalogue.peer_texts.insert(name, text);
+        }
         for (name, text) in PEERS {
             catalogue.add_peer(name, text)?;
         }
@@ -89,18 +97,20 @@ impl Catalogue {
             let message = "worlds build on one another in a ring, or in too long a chain";
             return Err(FileError::at_key(&file, text, "extends", message));
         }
-        if let Some(base) = sim::file::read::<World>(&file, text)?.extends {
+        if let Some(base) = World::base(&file, text, self)? {
             self.embed_world(&base, depth + 1)?;
         }
         self.add_world(name, text)
     }
 
-    /// Adds a peer, or puts it in the place of the one with this name. `text` is that of a peer file.
+    /// Adds a peer, or puts it in the place of the one with this name. `text` is that of a peer file, which may build
+    /// on a peer that is there. Peers that were added before and build on it stay as they are.
     ///
     /// # Errors
     /// The first fault in it.
     pub fn add_peer(&mut self, name: &str, text: &str) -> Result<(), FileError> {
-        let peer = sim::peer::load(&format!("peers/{name}.toml"), text)?;
+        let peer = load_with(&peer_file(name), text, self)?;
+        self.peer_texts.insert(name.to_owned(), text.to_owned());
         self.peers.insert(name.to_owned(), peer);
         Ok(())
     }
@@ -111,7 +121,7 @@ impl Catalogue {
     /// # Errors
     /// The first fault in it.
     pub fn add_world(&mut self, name: &str, text: &str) -> Result<(), FileError> {
-        let world = World::load(&world_file(name), text, &self.worlds)?;
+        let world = World::load(&world_file(name), text, self)?;
         self.worlds.insert(name.to_owned(), world);
         Ok(())
     }
@@ -175,6 +185,21 @@ fn find<'a, T>(
         .ok_or_else(|| Unknown::new(kind, name, all.keys()))
 }
 
+impl PeerTexts for Catalogue {
+    fn find(&self, name: &str) -> Option<(String, Cow<'_, str>)> {
+        let text = self.peer_texts.get(name)?;
+        Some((peer_file(name), Cow::Borrowed(text)))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.peer_texts.keys().cloned().collect()
+    }
+}
+
+fn peer_file(name: &str) -> String {
+    format!("peers/{name}.toml")
+}
+
 fn world_file(name: &str) -> String {
     format!("worlds/{name}.toml")
 }
@@ -208,6 +233,24 @@ mod tests {
                 "{folder}/ holds something else than .toml files"
             );
         }
+    }
+
+    #[test]
+    fn a_peer_may_build_on_one_of_the_catalogue() {
+        let mut catalogue = Catalogue::embedded().unwrap();
+        let text = "extends = 'gmail'\n[[on]]\ncommand = 'EHLO'\nevery = 2\nwithout = ['STARTTLS']";
+        catalogue.add_peer("flapping-gmail", text).unwrap();
+        let peer = catalogue.peer("flapping-gmail").unwrap();
+        assert_eq!(peer.ehlo.name.as_deref(), Some("mx.google.com"));
+        assert_eq!((peer.mx.len(), peer.on.len()), (5, 1));
+        assert!(peer.domains.is_empty(), "mail for gmail.com goes to Gmail");
+        let fault = catalogue
+            .add_peer("other", "extends = 'gmial'")
+            .unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "peers/other.toml:1:11: no peer is called \"gmial\"; did you mean \"gmail\"?"
+        );
     }
 
     #[test]

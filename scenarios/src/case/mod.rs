@@ -14,12 +14,12 @@ use std::time::Duration;
 use mta_core::config::PostfixVersion;
 use serde::{Deserialize, Serialize};
 use sim::dns::NameSpec;
-use sim::file::{FileError, read};
+use sim::file::FileError;
 use sim::run::{Setup, SetupError};
 use sim::seed::Seed;
 use sim::world::{DomainSpec, MessageSpec};
 
-use crate::world::built_on;
+use crate::world::{built_on, read};
 use crate::{Catalogue, World};
 
 pub use check::Failure;
@@ -131,9 +131,9 @@ impl Case {
     /// # Errors
     /// The first thing wrong with it, with a place and the nearest right word.
     pub fn load_in(file: &str, text: &str, catalogue: &Catalogue) -> Result<Case, FileError> {
-        let mut case: Case = read(file, text)?;
+        let mut case: Case = read(file, text, catalogue)?;
         if let Some(world) = case.world.take() {
-            case = built_on(file, text, ("world", &world), catalogue.worlds())?;
+            case = built_on(file, text, ("world", &world), catalogue)?;
             case.world = None;
         }
         case.validate()

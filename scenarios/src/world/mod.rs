@@ -8,9 +8,9 @@ use std::time::Duration;
 use mta_core::config::PostfixVersion;
 use serde::{Deserialize, Serialize};
 use sim::dns::NameSpec;
-use sim::file::{FileError, read};
+use sim::file::FileError;
 use sim::nearest;
-use sim::peer::PeerSpec;
+use sim::peer::{Holds, PeerSpec, read_extended};
 use sim::run::{Setup, SetupError};
 use sim::seed::Seed;
 use sim::world::{DomainSpec, MessageSpec, PeerRef, WorldSpec};
@@ -83,24 +83,29 @@ pub(crate) const fn ten_ms() -> Duration {
 }
 
 impl World {
-    /// Reads the text of a world file; `file` is only its name, for the error. What the file builds on is one of
-    /// `worlds`.
+    /// Reads the text of a world file; `file` is only its name, for the error. What the file and its peers build on
+    /// is in the catalogue.
     ///
     /// # Errors
     /// The first thing wrong with it, with a place and the nearest right word.
-    pub fn load(
-        file: &str,
-        text: &str,
-        worlds: &BTreeMap<String, World>,
-    ) -> Result<World, FileError> {
-        let mut world: World = read(file, text)?;
+    pub fn load(file: &str, text: &str, catalogue: &Catalogue) -> Result<World, FileError> {
+        let mut world: World = read(file, text, catalogue)?;
         if let Some(base) = &world.extends {
-            world = built_on(file, text, ("extends", base), worlds)?;
+            world = built_on(file, text, ("extends", base), catalogue)?;
         }
         world
             .validate()
             .map_err(|(key, message)| FileError::at_key(file, text, key, &message))?;
         Ok(world)
+    }
+
+    /// The name of the world that a file builds on, if it does.
+    pub(crate) fn base(
+        file: &str,
+        text: &str,
+        catalogue: &Catalogue,
+    ) -> Result<Option<String>, FileError> {
+        Ok(read::<World>(file, text, catalogue)?.extends)
     }
 
     /// The same world with this peer at the host `host`.
@@ -185,6 +190,16 @@ impl World {
     }
 }
 
+/// Reads a file in which peers may build on those of the catalogue.
+pub(crate) fn read<T: serde::de::DeserializeOwned>(
+    file: &str,
+    text: &str,
+    catalogue: &Catalogue,
+) -> Result<T, FileError> {
+    let (read, _) = read_extended(file, text, Holds::Peers, catalogue)?;
+    Ok(read)
+}
+
 /// What a file says, laid over the world that it names under `key`. The file by itself was read without fault.
 ///
 /// # Errors
@@ -193,14 +208,15 @@ pub(crate) fn built_on<T: serde::de::DeserializeOwned>(
     file: &str,
     text: &str,
     (key, base): (&str, &str),
-    worlds: &BTreeMap<String, World>,
+    catalogue: &Catalogue,
 ) -> Result<T, FileError> {
+    let worlds = catalogue.worlds();
     let fault = |message: &str| FileError::at_key(file, text, key, message);
     let Some(base) = worlds.get(base) else {
         let unknown = Unknown::new("world", base, worlds.keys());
         return Err(fault(&unknown.to_string()));
     };
-    let upper: Table = read(file, text)?;
+    let upper: Table = read(file, text, catalogue)?;
     let mut table = Table::try_from(base).map_err(|error| fault(&error.to_string()))?;
     for own in ["summary", "breaks", "source", "extends"] {
         table.remove(own);
@@ -215,13 +231,9 @@ mod tests {
 
     fn error(text: &str) -> String {
         let catalogue = Catalogue::embedded().unwrap();
-        World::load(
-            "w.toml",
-            &format!("summary = 'x'\n{text}"),
-            catalogue.worlds(),
-        )
-        .unwrap_err()
-        .to_string()
+        World::load("w.toml", &format!("summary = 'x'\n{text}"), &catalogue)
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
@@ -237,6 +249,24 @@ mod tests {
         assert_eq!(
             error("extends = 'w0'\n[[message]]\nto = []"),
             "w.toml:4:1: a message has at least one recipient"
+        );
+    }
+
+    #[test]
+    fn a_peer_that_is_written_out_may_build_on_one_of_the_catalogue() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let text = "summary = 'x'\nextends = 'w0'\n[[domain]]\nname = 'example.test'\n[[domain.mx]]\n\
+            host = 'mx1.example.test'\npeer = { extends = 'gmail', greeting = '220 mine' }";
+        let world = World::load("w.toml", text, &catalogue).unwrap();
+        let peer = world.peers().next().unwrap();
+        let PeerRef::Inline(peer) = peer else {
+            panic!("{peer:?}")
+        };
+        assert_eq!(peer.greeting, "220 mine".into());
+        assert_eq!(peer.ehlo.name.as_deref(), Some("mx.google.com"));
+        assert_eq!(
+            error("[[domain]]\nname = 'a.test'\npeer = { extends = 'gmial' }"),
+            "w.toml:4:20: no peer is called \"gmial\"; did you mean \"gmail\"?"
         );
     }
 
@@ -262,7 +292,7 @@ mod tests {
         let catalogue = Catalogue::embedded().unwrap();
         for (name, world) in catalogue.worlds() {
             let written = toml::to_string(world).unwrap();
-            let read = World::load(name, &written, catalogue.worlds());
+            let read = World::load(name, &written, &catalogue);
             assert_eq!(read.as_ref(), Ok(world), "{written}");
         }
     }

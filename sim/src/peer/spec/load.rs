@@ -1,16 +1,45 @@
 //! Reads a peer file.
 
 use super::PeerSpec;
-use crate::file::{FileError, read};
+use super::extends::{Holds, PeerTexts, read_extended};
+use crate::file::FileError;
 
-/// Reads the text of a peer file; `file` is only its name, for the error.
+/// Reads the text of a peer file that builds on no other; `file` is only its name, for the error.
 ///
 /// # Errors
 /// The first thing wrong with it, with a place and the nearest right word.
 pub fn load(file: &str, text: &str) -> Result<PeerSpec, FileError> {
-    let spec: PeerSpec = read(file, text)?;
+    load_with(file, text, &())
+}
+
+/// Reads the text of a peer file, which may build on one of `peers`.
+///
+/// ```
+/// use std::borrow::Cow;
+/// use sim::peer::{PeerTexts, load_with};
+///
+/// struct Slow;
+///
+/// impl PeerTexts for Slow {
+///     fn find(&self, name: &str) -> Option<(String, Cow<'_, str>)> {
+///         (name == "slow").then(|| ("slow.toml".into(), "network = { latency = '2s', slice = 7 }".into()))
+///     }
+///     fn names(&self) -> Vec<String> {
+///         vec!["slow".into()]
+///     }
+/// }
+///
+/// let peer = load_with("mine.toml", "extends = 'slow'\nnetwork.slice = 1", &Slow)?;
+/// assert_eq!(peer.network.latency.as_secs(), 2);
+/// # Ok::<(), sim::file::FileError>(())
+/// ```
+///
+/// # Errors
+/// The first thing wrong with it or with what it builds on, where it stands, with the nearest right word.
+pub fn load_with(file: &str, text: &str, peers: &dyn PeerTexts) -> Result<PeerSpec, FileError> {
+    let (spec, texts) = read_extended::<PeerSpec>(file, text, Holds::APeer, peers)?;
     spec.check()
-        .map_err(|(key, message)| FileError::at_key(file, text, key, &message))?;
+        .map_err(|(key, message)| texts.fault_at_key(key, &message))?;
     Ok(spec)
 }
 

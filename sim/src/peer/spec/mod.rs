@@ -2,6 +2,7 @@
 
 mod commands;
 mod condition;
+mod extends;
 mod fail;
 mod load;
 mod measure;
@@ -21,8 +22,9 @@ use crate::network::NetworkSpec;
 
 pub use commands::Commands;
 pub use condition::{Connections, Per, When};
+pub use extends::{EXTENDS_MAX, Holds, PeerTexts, read_extended};
 pub use fail::{Act, Alert, Fail};
-pub use load::load;
+pub use load::{load, load_with};
 pub use measure::{Chance, ClientNet, RATE_MAX, Rate, Sni};
 pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};

@@ -1,11 +1,15 @@
 //! Reads a TOML file of peers, cases or worlds; what is wrong with it is said in one line, with a place and the
 //! nearest right word.
 
+mod tree;
+
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 
 use crate::nearest;
+
+pub use tree::{Meeting, Texts, lay_over};
 
 /// A file may have so many octets. Ours; the longest file of the catalogue has a hundredth of it.
 pub const FILE_OCTETS_MAX: usize = 256 * 1024;
@@ -65,7 +69,12 @@ impl FileError {
     /// A fault where `key` is first set; at the start if it is nowhere. A message that lists the words that would
     /// have been right, `…, expected one of …`, keeps only the nearest.
     pub fn at_key(file: &str, text: &str, key: &str, message: &str) -> Self {
-        FileError::at_octet(file, text, find_key(text, key), explain(message))
+        FileError::at_octet(
+            file,
+            text,
+            find_key(text, key).unwrap_or(0),
+            explain(message),
+        )
     }
 }
 
@@ -109,8 +118,8 @@ fn place(text: &str, octet: usize) -> (usize, usize) {
     )
 }
 
-/// Where a key is first set, on a line of its own if anywhere, else inside a table on one line; 0 if it is nowhere.
-fn find_key(text: &str, key: &str) -> usize {
+/// Where a key is first set, on a line of its own if anywhere, else inside a table on one line.
+fn find_key(text: &str, key: &str) -> Option<usize> {
     let is_set = |at: usize, after: &[char]| {
         let rest = text.get(at + key.len()..).unwrap_or_default();
         rest.trim_start().starts_with(after)
@@ -123,11 +132,9 @@ fn find_key(text: &str, key: &str) -> usize {
     });
     let inside =
         || places().find(|&at| before(at).ends_with([' ', '{', ',', '.']) && is_set(at, &['=']));
-    let Some(at) = on_its_own.or_else(inside) else {
-        return 0;
-    };
+    let at = on_its_own.or_else(inside)?;
     // A table is placed at its first bracket.
-    before(at).trim_end_matches('[').len()
+    Some(before(at).trim_end_matches('[').len())
 }
 
 #[cfg(test)]
