@@ -12,7 +12,7 @@ use rustls::{
     SupportedProtocolVersion,
 };
 use sim::crypto::{SimClock, Ticketer, Tier, provider, scope};
-use sim::peer::{TlsSpec, TlsVersion};
+use sim::peer::{Owner, TlsSpec, TlsVersion};
 use sim::pki::Pki;
 use sim::seed::{Purpose, Seed, Stream};
 use sim::world::WORLD_START;
@@ -199,7 +199,10 @@ fn client_config(tls: Tls, clock: &Arc<SimClock>, resumption: Resumption) -> Arc
 
 fn server_config(tls: Tls, clock: &Arc<SimClock>) -> Arc<ServerConfig> {
     let spec = TlsSpec::default();
-    let chain = spec.mint(&mut pki(), HOST).expect("the chain");
+    let chain = spec
+        .mint(&mut pki(), &Owner::host(HOST))
+        .expect("the chain")
+        .shown;
     assert_eq!(chain.certs.len(), 2, "leaf and intermediate");
     let resolver = rustls::sign::SingleCertAndKey::from(chain.certified_key());
     let mut config = ServerConfig::builder_with_details(provider(Tier::Seeded), clock.clone())

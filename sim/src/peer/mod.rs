@@ -21,7 +21,7 @@ pub use dialogue::{ERRORS_MAX, LINE_OCTETS_MAX, MESSAGE_OCTETS_MAX};
 pub use seen::{End, SEEN_COMMANDS_MAX, SEEN_MESSAGES_MAX, Seen, SeenMessage, SeenTls};
 pub use server::{Accept, Host, Peer, PeerError};
 pub use spec::*;
-pub use tls::{TicketOffer, TlsMaterial};
+pub use tls::{Minted, Owner, TicketOffer, TlsMaterial};
 
 #[cfg(test)]
 mod tests;

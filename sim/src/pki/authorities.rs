@@ -7,7 +7,9 @@ use rcgen::CertificateParams;
 use rustls::pki_types::CertificateDer;
 
 use super::system::{SYSTEM_ROOTS, built_in};
-use super::{CertSpec, Chain, Issuer, KeyKind, KeyPair, PkiError, mint, to_pem};
+use super::{
+    CertSpec, Chain, Issuer, KeyKind, KeyPair, PkiError, SignatureHash, der, mint, to_pem,
+};
 use crate::seed::Seed;
 
 /// Mints certificates for one world.
@@ -28,11 +30,14 @@ pub struct Pki {
 /// One that signs certificates: a root, or an intermediate.
 #[derive(Debug)]
 pub struct Authority {
+    spec: CertSpec,
     params: CertificateParams,
     key: KeyPair,
     certificate: CertificateDer<'static>,
     /// What a server sends along: this certificate and those above it, but no root.
     path: Vec<CertificateDer<'static>>,
+    /// The root at the end of that path; none if it is one itself.
+    root: Option<CertificateDer<'static>>,
 }
 
 impl Authority {
@@ -91,6 +96,26 @@ impl Pki {
         self.insert_authority(name, spec)
     }
 
+    /// Adds an authority under `name`, or under the first name derived from it that is free; one with the same spec
+    /// that is there already is taken. Says its name.
+    ///
+    /// # Errors
+    /// As [`Pki::add_authority`].
+    pub fn authority_like(&mut self, name: &str, spec: &CertSpec) -> Result<String, PkiError> {
+        let mut candidate = name.to_owned();
+        for number in 2.. {
+            match self.authorities.get(&candidate) {
+                Some(known) if known.spec == *spec => break,
+                Some(_) => candidate = format!("{name} {number}"),
+                None => {
+                    self.add_authority(&candidate, spec)?;
+                    break;
+                }
+            }
+        }
+        Ok(candidate)
+    }
+
     /// The certificate `name`, with what a server sends along to lead up to a root.
     ///
     /// # Errors
@@ -103,6 +128,23 @@ impl Pki {
             certs,
             key: minted.key,
         })
+    }
+
+    /// The root above the certificate that this spec asks for; none if it signs itself.
+    ///
+    /// # Errors
+    /// As [`Pki::authority`].
+    pub fn root_above(
+        &mut self,
+        spec: &CertSpec,
+    ) -> Result<Option<CertificateDer<'static>>, PkiError> {
+        let Issuer::Authority(issuer) = &spec.issuer else {
+            return Ok(None);
+        };
+        let issuer = self.authority(issuer)?;
+        Ok(Some(
+            issuer.root.as_ref().unwrap_or(&issuer.certificate).clone(),
+        ))
     }
 
     /// The roots that a system trusts, always the same and in the same order.
@@ -137,10 +179,12 @@ impl Pki {
             path.extend(minted.above);
         }
         let authority = Authority {
+            spec: spec.clone(),
             params: minted.params,
             key: minted.key,
             certificate: minted.certificate,
             path,
+            root: minted.root,
         };
         self.authorities.insert(name.to_owned(), authority);
         Ok(())
@@ -149,25 +193,43 @@ impl Pki {
     fn mint(&mut self, name: &str, spec: &CertSpec) -> Result<Minted, PkiError> {
         let key = self.key(spec.same_key_as.as_deref().unwrap_or(name), spec.key)?;
         let params = mint::params(self.seed, self.start, name, spec, &key)?;
-        let (signed, above) = match &spec.issuer {
-            Issuer::Itself => (params.self_signed(&key), Vec::new()),
+        let (signed, signed_by, above, root) = match &spec.issuer {
+            Issuer::Itself => (params.self_signed(&key), key.clone(), Vec::new(), None),
             Issuer::Authority(issuer) => {
                 let issuer = self.authority(issuer)?;
                 let signer = rcgen::Issuer::from_params(&issuer.params, &issuer.key);
-                (params.signed_by(&key, &signer), issuer.path.clone())
+                let signed = params.signed_by(&key, &signer);
+                let root = issuer.root.as_ref().unwrap_or(&issuer.certificate);
+                let (signed_by, above) = (issuer.key.clone(), issuer.path.clone());
+                (signed, signed_by, above, Some(root.clone()))
             }
         };
+        let mut certificate: CertificateDer<'static> = signed.map_err(PkiError::Mint)?.into();
+        if spec.signature == SignatureHash::Sha1 {
+            let no_sha1 = || PkiError::NoSha1 {
+                name: name.to_owned(),
+            };
+            certificate = der::signed_with_sha1(&certificate, &signed_by)
+                .ok_or_else(no_sha1)?
+                .into();
+        }
         Ok(Minted {
-            certificate: signed.map_err(PkiError::Mint)?.into(),
+            certificate,
             params,
             key,
             above,
+            root,
         })
     }
 
     fn key(&mut self, name: &str, kind: KeyKind) -> Result<KeyPair, PkiError> {
         match kind {
-            KeyKind::Ed25519 | KeyKind::EcdsaP256 => KeyPair::generate(self.seed, kind, name),
+            KeyKind::Ed25519
+            | KeyKind::EcdsaP256
+            | KeyKind::EcdsaP384
+            | KeyKind::EcdsaP521
+            | KeyKind::Rsa4096
+            | KeyKind::Rsa8192 => KeyPair::generate(self.seed, kind, name),
             KeyKind::Rsa2048 => {
                 if let Some(key) = self.rsa_keys.get(name) {
                     return Ok(key.clone());
@@ -186,4 +248,6 @@ struct Minted {
     key: KeyPair,
     /// The issuer's path.
     above: Vec<CertificateDer<'static>>,
+    /// The root above the issuer, or the issuer; none of what signs itself.
+    root: Option<CertificateDer<'static>>,
 }

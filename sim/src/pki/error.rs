@@ -27,9 +27,9 @@ pub enum PkiError {
         /// The certificate's name.
         name: String,
     },
-    /// A DNS name that is not ASCII: what X.509 wants is the A-label (RFC 5280 §7.2).
-    DnsNameNotAscii {
-        /// The DNS name.
+    /// A signature over SHA-1 by a key that makes none.
+    NoSha1 {
+        /// The certificate's name.
         name: String,
     },
     /// No key of this kind could be generated.
@@ -52,7 +52,10 @@ impl fmt::Display for PkiError {
             PkiError::DateOutOfRange { name } => {
                 write!(f, "a date of certificate {name:?} is not in 1970 to 9999")
             }
-            PkiError::DnsNameNotAscii { name } => write!(f, "the DNS name {name:?} is not ASCII"),
+            PkiError::NoSha1 { name } => write!(
+                f,
+                "certificate {name:?} cannot be signed over SHA-1: its issuer's key is neither RSA nor P-256"
+            ),
             PkiError::NoKey { kind } => write!(f, "no {} key could be generated", kind.label()),
             PkiError::Mint(error) => write!(f, "the certificate cannot be minted: {error}"),
         }

@@ -7,6 +7,8 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 
 use p256::pkcs8::{EncodePrivateKey as _, LineEnding};
 use rsa::pkcs1::EncodeRsaPublicKey;
+use rsa::pkcs8::DecodePrivateKey as _;
+use rsa::traits::PublicKeyParts as _;
 use rustls::SignatureScheme;
 use serde::{Deserialize, Serialize};
 
@@ -25,9 +27,19 @@ pub enum KeyKind {
     /// ECDSA over P-256, nonces by RFC 6979.
     #[default]
     EcdsaP256,
+    /// ECDSA over P-384.
+    EcdsaP384,
+    /// ECDSA over P-521.
+    EcdsaP521,
     /// RSA with 2048 bits. Takes a fraction of a second to generate.
     #[serde(rename = "rsa-2048")]
     Rsa2048,
+    /// RSA with 4096 bits: always the same key, because one from the seed would take seconds to find.
+    #[serde(rename = "rsa-4096")]
+    Rsa4096,
+    /// RSA with 8192 bits: always the same key, because one from the seed would take minutes to find.
+    #[serde(rename = "rsa-8192")]
+    Rsa8192,
 }
 
 impl KeyKind {
@@ -36,9 +48,24 @@ impl KeyKind {
         match self {
             KeyKind::Ed25519 => "ed25519",
             KeyKind::EcdsaP256 => "ecdsa-p256",
+            KeyKind::EcdsaP384 => "ecdsa-p384",
+            KeyKind::EcdsaP521 => "ecdsa-p521",
             KeyKind::Rsa2048 => "rsa-2048",
+            KeyKind::Rsa4096 => "rsa-4096",
+            KeyKind::Rsa8192 => "rsa-8192",
         }
     }
+
+    /// All of them.
+    pub const ALL: [KeyKind; 7] = [
+        KeyKind::Ed25519,
+        KeyKind::EcdsaP256,
+        KeyKind::EcdsaP384,
+        KeyKind::EcdsaP521,
+        KeyKind::Rsa2048,
+        KeyKind::Rsa4096,
+        KeyKind::Rsa8192,
+    ];
 }
 
 /// A private key and its public key; cheap to clone.
@@ -55,6 +82,8 @@ pub struct KeyPair {
 pub(super) enum Private {
     Ed25519(Arc<Ed25519KeyPair>),
     EcdsaP256(Arc<p256::ecdsa::SigningKey>),
+    EcdsaP384(Arc<p384::ecdsa::SigningKey>),
+    EcdsaP521(Arc<p521::ecdsa::SigningKey>),
     Rsa(Arc<RsaSecret>),
 }
 
@@ -67,6 +96,8 @@ pub(super) struct RsaSecret {
 /// Candidates tried for one P-256 key. A candidate is out of range about once in 2^32.
 const CANDIDATES_MAX: usize = 8;
 const RSA_BITS: usize = 2048;
+const RSA_4096: &str = include_str!("keys/rsa-4096.pem");
+const RSA_8192: &str = include_str!("keys/rsa-8192.pem");
 
 impl KeyPair {
     /// The key of this kind and name; the same for the same seed.
@@ -79,7 +110,11 @@ impl KeyPair {
         match kind {
             KeyKind::Ed25519 => Self::ed25519(&mut stream),
             KeyKind::EcdsaP256 => Self::ecdsa_p256(&mut stream),
+            KeyKind::EcdsaP384 => Self::ecdsa_p384(&mut stream),
+            KeyKind::EcdsaP521 => Self::ecdsa_p521(&mut stream),
             KeyKind::Rsa2048 => Self::rsa(&mut stream),
+            KeyKind::Rsa4096 => Self::known_rsa(RSA_4096, &mut stream),
+            KeyKind::Rsa8192 => Self::known_rsa(RSA_8192, &mut stream),
         }
         .ok_or(PkiError::NoKey { kind })
     }
@@ -101,9 +136,42 @@ impl KeyPair {
         })
     }
 
+    fn ecdsa_p384(stream: &mut Stream) -> Option<Self> {
+        let key = (0..CANDIDATES_MAX)
+            .find_map(|_| p384::ecdsa::SigningKey::from_slice(&stream.bytes::<48>()).ok())?;
+        Some(KeyPair {
+            public: key.verifying_key().to_sec1_point(false).as_bytes().into(),
+            private: Private::EcdsaP384(Arc::new(key)),
+        })
+    }
+
+    fn ecdsa_p521(stream: &mut Stream) -> Option<Self> {
+        let candidate = |stream: &mut Stream| {
+            let mut octets = stream.bytes::<66>();
+            // 521 bits are 65 octets and one bit.
+            octets[0] &= 1;
+            p521::ecdsa::SigningKey::from_slice(&octets).ok()
+        };
+        let key = (0..CANDIDATES_MAX).find_map(|_| candidate(stream))?;
+        Some(KeyPair {
+            public: key.verifying_key().to_sec1_point(false).as_bytes().into(),
+            private: Private::EcdsaP521(Arc::new(key)),
+        })
+    }
+
     fn rsa(stream: &mut Stream) -> Option<Self> {
         let salts = Seed(stream.next_u64());
         let key = rsa::PrivateKey::new(stream.generator(), RSA_BITS).ok()?;
+        Self::of_rsa(key, salts)
+    }
+
+    /// A key that is not drawn; its salts are.
+    fn known_rsa(pem: &str, stream: &mut Stream) -> Option<Self> {
+        let salts = Seed(stream.next_u64());
+        Self::of_rsa(rsa::PrivateKey::from_pkcs8_pem(pem).ok()?, salts)
+    }
+
+    fn of_rsa(key: rsa::PrivateKey, salts: Seed) -> Option<Self> {
         Some(KeyPair {
             public: key.to_public_key().to_pkcs1_der().ok()?.as_bytes().into(),
             private: Private::Rsa(Arc::new(RsaSecret { key, salts })),
@@ -115,7 +183,13 @@ impl KeyPair {
         match self.private {
             Private::Ed25519(_) => KeyKind::Ed25519,
             Private::EcdsaP256(_) => KeyKind::EcdsaP256,
-            Private::Rsa(_) => KeyKind::Rsa2048,
+            Private::EcdsaP384(_) => KeyKind::EcdsaP384,
+            Private::EcdsaP521(_) => KeyKind::EcdsaP521,
+            Private::Rsa(ref secret) => match secret.key.size() {
+                0..=256 => KeyKind::Rsa2048,
+                257..=512 => KeyKind::Rsa4096,
+                _ => KeyKind::Rsa8192,
+            },
         }
     }
 
@@ -126,7 +200,10 @@ impl KeyPair {
                 let pem = p256::SecretKey::from(&**key).to_pkcs8_pem(LineEnding::LF);
                 pem.ok().map(|pem| pem.to_string())
             }
-            Private::Ed25519(_) | Private::Rsa(_) => None,
+            Private::Ed25519(_)
+            | Private::EcdsaP384(_)
+            | Private::EcdsaP521(_)
+            | Private::Rsa(_) => None,
         }
     }
 
@@ -146,6 +223,8 @@ impl rcgen::PublicKeyData for KeyPair {
         match self.private {
             Private::Ed25519(_) => &rcgen::PKCS_ED25519,
             Private::EcdsaP256(_) => &rcgen::PKCS_ECDSA_P256_SHA256,
+            Private::EcdsaP384(_) => &rcgen::PKCS_ECDSA_P384_SHA384,
+            Private::EcdsaP521(_) => &rcgen::PKCS_ECDSA_P521_SHA512,
             Private::Rsa(_) => &rcgen::PKCS_RSA_SHA256,
         }
     }
@@ -156,6 +235,8 @@ impl rcgen::SigningKey for KeyPair {
         let scheme = match self.private {
             Private::Ed25519(_) => SignatureScheme::ED25519,
             Private::EcdsaP256(_) => SignatureScheme::ECDSA_NISTP256_SHA256,
+            Private::EcdsaP384(_) => SignatureScheme::ECDSA_NISTP384_SHA384,
+            Private::EcdsaP521(_) => SignatureScheme::ECDSA_NISTP521_SHA512,
             Private::Rsa(_) => SignatureScheme::RSA_PKCS1_SHA256,
         };
         signing::sign(self, scheme, message).map_err(|_| rcgen::Error::RemoteKeyError)

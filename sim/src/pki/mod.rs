@@ -5,6 +5,7 @@
 
 mod authorities;
 mod chain;
+mod der;
 mod error;
 mod key;
 mod mint;
@@ -16,8 +17,8 @@ pub use authorities::{Authority, Pki};
 pub use chain::{Chain, to_pem};
 pub use error::PkiError;
 pub use key::{KeyKind, KeyPair};
-pub use spec::{CertSpec, Issuer, Usage};
-pub use system::{PRIVATE_CA, SYSTEM_CA};
+pub use spec::{CertSpec, Issuer, SignatureHash, Usage};
+pub use system::{PRIVATE_CA, SYSTEM_CA, authority_names};
 
 #[cfg(test)]
 mod tests;

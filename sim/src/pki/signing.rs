@@ -1,15 +1,34 @@
 //! Signatures for the handshake (RFC 8446 §4.2.3): the same key and message, the same signature.
 
 use p256::ecdsa::signature::Signer as _;
+use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use rsa::signature::{RandomizedSigner, SignatureEncoding};
 use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::sign::{Signer, SigningKey};
 use rustls::{Error, SignatureAlgorithm, SignatureScheme};
+use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::KeyPair;
 use super::key::{Private, RsaSecret};
 use crate::seed::Purpose;
+
+/// A signature over a SHA-1 digest, as authorities made them until 2016; none for a key that knows no SHA-1.
+pub(super) fn sign_sha1(key: &KeyPair, message: &[u8]) -> Option<Vec<u8>> {
+    let digest = Sha1::digest(message);
+    match &key.private {
+        Private::EcdsaP256(key) => {
+            let signature: p256::ecdsa::Signature = key.sign_prehash(&digest).ok()?;
+            Some(signature.to_der().as_bytes().to_vec())
+        }
+        Private::Rsa(secret) => {
+            let key = rsa::pkcs1v15::SigningKey::<Sha1>::new(secret.key.clone());
+            Some(key.try_sign(message).ok()?.to_vec())
+        }
+        // A digest this short is none for the larger curves (FIPS 186-5 §6.1.1), and Ed25519 takes no digest.
+        Private::Ed25519(_) | Private::EcdsaP384(_) | Private::EcdsaP521(_) => None,
+    }
+}
 
 impl SigningKey for KeyPair {
     fn choose_scheme(&self, offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
@@ -27,7 +46,9 @@ impl SigningKey for KeyPair {
     fn algorithm(&self) -> SignatureAlgorithm {
         match self.private {
             Private::Ed25519(_) => SignatureAlgorithm::ED25519,
-            Private::EcdsaP256(_) => SignatureAlgorithm::ECDSA,
+            Private::EcdsaP256(_) | Private::EcdsaP384(_) | Private::EcdsaP521(_) => {
+                SignatureAlgorithm::ECDSA
+            }
             Private::Rsa(_) => SignatureAlgorithm::RSA,
         }
     }
@@ -39,6 +60,8 @@ fn schemes(key: &KeyPair) -> &'static [SignatureScheme] {
     match key.private {
         Private::Ed25519(_) => &[SignatureScheme::ED25519],
         Private::EcdsaP256(_) => &[SignatureScheme::ECDSA_NISTP256_SHA256],
+        Private::EcdsaP384(_) => &[SignatureScheme::ECDSA_NISTP384_SHA384],
+        Private::EcdsaP521(_) => &[SignatureScheme::ECDSA_NISTP521_SHA512],
         Private::Rsa(_) => &[
             SignatureScheme::RSA_PSS_SHA256,
             SignatureScheme::RSA_PKCS1_SHA256,
@@ -72,6 +95,14 @@ pub(super) fn sign(
         Private::Ed25519(key) => Ok(key.sign(message).as_ref().to_vec()),
         Private::EcdsaP256(key) => {
             let signature: p256::ecdsa::Signature = key.try_sign(message).map_err(|_| failed())?;
+            Ok(signature.to_der().as_bytes().to_vec())
+        }
+        Private::EcdsaP384(key) => {
+            let signature: p384::ecdsa::Signature = key.try_sign(message).map_err(|_| failed())?;
+            Ok(signature.to_der().as_bytes().to_vec())
+        }
+        Private::EcdsaP521(key) => {
+            let signature: p521::ecdsa::Signature = key.try_sign(message).map_err(|_| failed())?;
             Ok(signature.to_der().as_bytes().to_vec())
         }
         Private::Rsa(secret) => if scheme == SignatureScheme::RSA_PKCS1_SHA256 {

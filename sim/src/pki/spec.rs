@@ -20,7 +20,8 @@ pub struct CertSpec {
     /// The subject's organization.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<String>,
-    /// Subject alternative names of type `dNSName` (RFC 5280 §4.2.1.6), wildcards included.
+    /// Subject alternative names of type `dNSName` (RFC 5280 §4.2.1.6), wildcards included. They stand in the
+    /// certificate octet by octet, whatever IA5String allows.
     pub dns_names: Vec<String>,
     /// Subject alternative names of type `iPAddress`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -40,6 +41,36 @@ pub struct CertSpec {
     pub usage: Usage,
     /// Who signs it.
     pub issuer: Issuer,
+    /// The digest under the signature.
+    #[serde(skip_serializing_if = "SignatureHash::is_usual")]
+    pub signature: SignatureHash,
+    /// Of an authority: the DNS names, with all below them, to which its certificates are bound
+    /// (RFC 5280 §4.2.1.10). If empty: any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub permitted_names: Vec<String>,
+    /// Whether it says that an OCSP response goes with it (RFC 7633).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub must_staple: bool,
+    /// Where the list of its issuer's revoked certificates is, as a URI (RFC 5280 §4.2.1.13).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revocation_list: Option<String>,
+}
+
+/// The digest under a certificate's signature.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureHash {
+    /// What goes with the issuer's key: SHA-256, with P-384 SHA-384, with P-521 SHA-512.
+    #[default]
+    Usual,
+    /// SHA-1, which nobody ought to trust (RFC 9155). The issuer's key is RSA or P-256.
+    Sha1,
+}
+
+impl SignatureHash {
+    fn is_usual(&self) -> bool {
+        *self == SignatureHash::Usual
+    }
 }
 
 /// What extended key usage a certificate names.
@@ -48,8 +79,10 @@ pub struct CertSpec {
 pub enum Usage {
     /// TLS servers only.
     #[default]
+    #[serde(alias = "server")]
     ServerAuth,
     /// TLS clients only.
+    #[serde(alias = "client")]
     ClientAuth,
     /// No such extension: good for everything.
     None,
@@ -82,6 +115,10 @@ impl Default for CertSpec {
             is_ca: false,
             usage: Usage::default(),
             issuer: Issuer::default(),
+            signature: SignatureHash::default(),
+            permitted_names: Vec::new(),
+            must_staple: false,
+            revocation_list: None,
         }
     }
 }
@@ -235,7 +272,7 @@ mod tests {
 
     #[test]
     fn key_kinds_are_called_the_same_everywhere() {
-        for kind in [KeyKind::Ed25519, KeyKind::EcdsaP256, KeyKind::Rsa2048] {
+        for kind in KeyKind::ALL {
             let spec = CertSpec::default().with_key(kind);
             let written = toml::to_string(&spec).expect("written");
             assert!(written.contains(&format!("key = \"{}\"", kind.label())));

@@ -49,7 +49,7 @@ fn verdict(spec: CertSpec) -> Result<(), CertificateError> {
 
 #[test]
 fn a_good_certificate_is_good_with_every_kind_of_key() {
-    for kind in [KeyKind::Ed25519, KeyKind::EcdsaP256, KeyKind::Rsa2048] {
+    for kind in KeyKind::ALL {
         assert_eq!(verdict(CertSpec::server(HOST).with_key(kind)), Ok(()));
     }
     assert_eq!(verdict(CertSpec::server("*.sim.example")), Ok(()));
@@ -112,7 +112,7 @@ fn a_chain_goes_up_through_every_added_authority() {
 
 #[test]
 fn rustls_finds_that_key_and_certificate_belong_together() {
-    for kind in [KeyKind::Ed25519, KeyKind::EcdsaP256, KeyKind::Rsa2048] {
+    for kind in KeyKind::ALL {
         let spec = CertSpec::server(HOST).with_key(kind);
         let mut chain = pki(1).chain(HOST, &spec).expect("minted");
         assert_eq!(chain.certified_key().keys_match(), Ok(()));
@@ -166,10 +166,12 @@ fn what_cannot_be_minted_says_why() {
         }
     );
     assert_eq!(
-        why(CertSpec::server("mx.müller.example")),
-        PkiError::DnsNameNotAscii {
-            name: name("mx.müller.example")
-        }
+        why(CertSpec {
+            signature: SignatureHash::Sha1,
+            key: KeyKind::Ed25519,
+            ..CertSpec::server(HOST).self_signed()
+        }),
+        PkiError::NoSha1 { name: name(HOST) }
     );
     for not_after_secs in [
         i64::MIN,
@@ -278,4 +280,77 @@ fn a_certificate_may_have_an_address_and_no_common_name() {
         names, 1,
         "the issuer has a common name, the subject has none"
     );
+}
+
+/// How often these octets stand in the first certificate of the chain that a spec asks for.
+fn found(spec: &CertSpec, octets: &[u8]) -> usize {
+    let chain = pki(1).chain("x", spec).expect("minted");
+    let der = chain.certs[0].to_vec();
+    der.windows(octets.len())
+        .filter(|window| *window == octets)
+        .count()
+}
+
+#[test]
+fn names_stand_in_a_certificate_octet_by_octet() {
+    for name in [
+        "mx1.sim.example\0.evil.example",
+        "mx.müller.example",
+        "mx1.sim.example.",
+        "MX1.*.example",
+    ] {
+        let spec = CertSpec {
+            common_name: Some(String::new()),
+            ..CertSpec::server(name)
+        };
+        assert_eq!(found(&spec, name.as_bytes()), 1, "{name}");
+        let der = pki(1).chain("x", &spec).expect("minted").certs[0].to_vec();
+        assert!(mta_core::trust::Certificate::read(&der).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn what_is_unusual_about_a_certificate_stands_in_it() {
+    const TLS_FEATURE: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 1, 24];
+    const SHA1_ECDSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1];
+    let good = CertSpec::server(HOST);
+    let stapled = CertSpec {
+        must_staple: true,
+        ..good.clone()
+    };
+    let revoked = CertSpec {
+        revocation_list: Some("http://crl.example/e1.crl".to_owned()),
+        ..good.clone()
+    };
+    let sha1 = CertSpec {
+        signature: SignatureHash::Sha1,
+        ..good.clone()
+    };
+    for (spec, octets, count) in [
+        (stapled, TLS_FEATURE, 1),
+        (revoked, b"http://crl.example/e1.crl".as_slice(), 1),
+        (sha1.clone(), SHA1_ECDSA, 2),
+    ] {
+        assert_eq!((found(&spec, octets), found(&good, octets)), (count, 0));
+    }
+    assert!(verdict(sha1).is_err(), "nobody ought to trust SHA-1");
+}
+
+#[test]
+fn an_authority_may_be_bound_to_names() {
+    let mut pki = pki(1);
+    let bound = |name: &str| CertSpec {
+        permitted_names: vec![name.to_owned()],
+        ..CertSpec::intermediate("Bound", "sim-root-r1")
+    };
+    for (name, good) in [("sim.example", true), ("other.example", false)] {
+        let issuer = pki.authority_like("bound", &bound(name)).expect("added");
+        assert_eq!(
+            pki.authority_like("bound", &bound(name)),
+            Ok(issuer.clone())
+        );
+        let spec = CertSpec::server(HOST).issued_by(issuer.as_str());
+        let chain = pki.chain(HOST, &spec).expect("minted");
+        assert_eq!(verify(&mut pki, &chain).is_ok(), good, "{name}");
+    }
 }

@@ -9,12 +9,13 @@ use mta_core::maps::Unsupported;
 use mta_core::time::Wall;
 use rustls::crypto::CryptoProvider;
 
+use super::genuine::Genuine;
 use super::spec::{DomainSpec, WORLD_START, WorldSpec};
 use super::tlsa;
 use crate::crypto::{SimClock, Tier, provider};
 use crate::dns::{NameSpec, Resolver, ZoneError, Zones};
 use crate::network::NetworkSpec;
-use crate::peer::{Host, MxSpec, Peer, PeerError, PeerRef, PeerSpec, TlsMaterial, TlsSpec};
+use crate::peer::{Host, MxSpec, Owner, Peer, PeerError, PeerRef, PeerSpec, TlsMaterial};
 use crate::pki::{Chain, Pki, PkiError};
 use crate::seed::Seed;
 
@@ -82,8 +83,10 @@ pub enum WorldError {
     Dns(ZoneError),
     /// More hosts than the world has room for.
     TooManyHosts,
-    /// A TLSA record that names a certificate which no host shows.
-    Tlsa(String),
+    /// A TLSA record that names a certificate which no host has; the nearest host that has one.
+    Tlsa(String, Option<String>),
+    /// A file that names a certificate which no host has: path, placeholder, and the nearest host that has one.
+    File(String, String, Option<String>),
     /// A table that the sender's settings name.
     Table(Unsupported),
 }
@@ -101,11 +104,25 @@ impl fmt::Display for WorldError {
             WorldError::TooManyHosts => {
                 f.write_str("more hosts without an address than 192.0.2.0/24 has room for")
             }
-            WorldError::Tlsa(text) => write!(
-                f,
-                "dns: no host shows the certificate of TLSA \"{text}\"; say <leaf:HOST> or <issuer:HOST>, with the name \
-                 of an MX host"
-            ),
+            WorldError::Tlsa(text, near) => {
+                write!(f, "dns: no host has the certificate of TLSA \"{text}\"; ")?;
+                match near {
+                    Some(near) => write!(f, "did you mean the host \"{near}\"?"),
+                    None => f.write_str(
+                        "say <leaf:HOST>, <issuer:HOST> or <root:HOST>, with the name of an MX host",
+                    ),
+                }
+            }
+            WorldError::File(path, placeholder, near) => {
+                write!(
+                    f,
+                    "file {path}: {placeholder} stands for no host's certificate"
+                )?;
+                match near {
+                    Some(near) => write!(f, "; did you mean the host \"{near}\"?"),
+                    None => Ok(()),
+                }
+            }
             WorldError::Table(unsupported) => write!(f, "{unsupported}"),
         }
     }
@@ -145,21 +162,32 @@ impl World {
             pki: Pki::new(seed, start),
             provider: provider(Tier::Seeded),
             hosts: BTreeMap::new(),
-            chains: BTreeMap::new(),
-            unshown: BTreeMap::new(),
+            genuine: Genuine::default(),
+            domains_of: BTreeMap::new(),
             names: Vec::new(),
             known_names: BTreeSet::new(),
             next_address: 1,
         };
         for domain in &spec.domains {
+            for mx in builder.mx_of(domain)? {
+                let of_host = builder.domains_of.entry(mx.host).or_default();
+                of_host.domains.push(domain.name.clone());
+                let names = domain.certificate_names.iter().cloned();
+                of_host.names.extend(names);
+            }
+        }
+        for domain in &spec.domains {
             builder.domain(domain)?;
         }
         let bundle: Arc<[u8]> = builder.pki.system_bundle_pem()?.into_bytes().into();
         let bundles = SYSTEM_BUNDLES.map(|path| (path.to_owned(), bundle.clone()));
-        let own = spec.files.iter().map(|(path, text)| {
-            let text: Arc<[u8]> = text.as_bytes().into();
-            (path.clone(), text)
-        });
+        let mut files: BTreeMap<String, Arc<[u8]>> = bundles.into_iter().collect();
+        for (path, text) in &spec.files {
+            let text = builder.genuine.fill(text).map_err(|nothing| {
+                WorldError::File(path.clone(), nothing.placeholder, nothing.near)
+            })?;
+            files.insert(path.clone(), text.into_bytes().into());
+        }
         let zones = Zones::new(&builder.zones()?)?;
         Ok(World {
             seed,
@@ -168,7 +196,7 @@ impl World {
             hosts: builder.hosts,
             provider: builder.provider,
             absent: Absent::default(),
-            files: bundles.into_iter().chain(own).collect(),
+            files,
         })
     }
 
@@ -186,30 +214,26 @@ struct Builder<'a> {
     pki: Pki,
     provider: Arc<CryptoProvider>,
     hosts: BTreeMap<SocketAddr, HostEntry>,
-    /// What hosts show, by their names in lower case.
-    chains: BTreeMap<String, Chain>,
-    /// What the other hosts would show, if they were up and spoke TLS.
-    unshown: BTreeMap<String, TlsSpec>,
+    /// What is truly the hosts'.
+    genuine: Genuine,
+    /// Whose mail a host takes.
+    domains_of: BTreeMap<String, Domains>,
     names: Vec<NameSpec>,
     known_names: BTreeSet<String>,
     next_address: u8,
 }
 
+/// The domains whose mail a host takes, and the names that they want in its certificate.
+#[derive(Default)]
+struct Domains {
+    domains: Vec<String>,
+    names: Vec<String>,
+}
+
 impl Builder<'_> {
     fn domain(&mut self, domain: &DomainSpec) -> Result<(), WorldError> {
-        let good = PeerSpec::default();
-        let (peer_name, peer) = match &domain.peer {
-            Some(reference) => self.find(reference)?,
-            None => (String::from("(default)"), good.clone()),
-        };
-        let mut mx = if domain.mx.is_empty() {
-            peer.mx.clone()
-        } else {
-            domain.mx.clone()
-        };
-        if mx.is_empty() {
-            mx.push(MxSpec::new(10, format!("mx1.{}", domain.name)));
-        }
+        let (peer_name, peer) = self.peer_of(domain)?;
+        let mx = self.mx_of(domain)?;
         let records = mx
             .iter()
             .map(|mx| format!("{} {}", mx.preference, mx.host))
@@ -231,6 +255,26 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The peer behind a domain's hosts, unless a host has another.
+    fn peer_of(&self, domain: &DomainSpec) -> Result<(String, PeerSpec), WorldError> {
+        match &domain.peer {
+            Some(reference) => self.find(reference),
+            None => Ok((String::from("(default)"), PeerSpec::default())),
+        }
+    }
+
+    /// A domain's MX records: its own, else those of its peer, else one.
+    fn mx_of(&self, domain: &DomainSpec) -> Result<Vec<MxSpec>, WorldError> {
+        if !domain.mx.is_empty() {
+            return Ok(domain.mx.clone());
+        }
+        let (_, peer) = self.peer_of(domain)?;
+        if peer.mx.is_empty() {
+            return Ok(vec![MxSpec::new(10, format!("mx1.{}", domain.name))]);
+        }
+        Ok(peer.mx)
     }
 
     fn find(&self, reference: &PeerRef) -> Result<(String, PeerSpec), WorldError> {
@@ -279,15 +323,12 @@ impl Builder<'_> {
             },
             ..spec.network.clone()
         };
-        if mx.down || !spec.ehlo.offers_starttls() {
-            let tls = spec.tls.clone();
-            self.unshown.insert(mx.host.to_ascii_lowercase(), tls);
-        }
+        let chain = self.certify(spec, &mx.host)?;
         for address in addresses {
             let peer = if mx.down {
                 None
             } else {
-                Some(self.peer(spec, mx, address, peer_name)?)
+                Some(self.peer(spec, mx, &chain, address, peer_name)?)
             };
             self.hosts.insert(
                 SocketAddr::new(address, 25),
@@ -300,10 +341,26 @@ impl Builder<'_> {
         Ok(())
     }
 
+    /// Mints what a host shows, and notes what is truly its own: also of a host that speaks no TLS, because TLSA
+    /// records and pins may name it all the same.
+    fn certify(&mut self, spec: &PeerSpec, host: &str) -> Result<Chain, WorldError> {
+        let none = Domains::default();
+        let of_host = self.domains_of.get(host).unwrap_or(&none);
+        let owner = Owner {
+            host,
+            domains: &of_host.domains,
+            names: &of_host.names,
+        };
+        let minted = spec.tls.mint(&mut self.pki, &owner)?;
+        self.genuine.insert(host, minted.genuine);
+        Ok(minted.shown)
+    }
+
     fn peer(
         &mut self,
         spec: &PeerSpec,
         mx: &MxSpec,
+        chain: &Chain,
         address: IpAddr,
         peer_name: &str,
     ) -> Result<Peer, WorldError> {
@@ -312,9 +369,6 @@ impl Builder<'_> {
             address,
         };
         let tls = if spec.ehlo.offers_starttls() {
-            let chain = spec.tls.mint(&mut self.pki, &mx.host)?;
-            self.chains
-                .insert(mx.host.to_ascii_lowercase(), chain.clone());
             let by_name = spec.tls.mint_by_name(&mut self.pki)?;
             let by_name = by_name
                 .into_iter()
@@ -341,7 +395,7 @@ impl Builder<'_> {
     }
 
     /// What the domains imply, where the world's own DNS data do not say otherwise.
-    fn zones(&mut self) -> Result<Vec<NameSpec>, WorldError> {
+    fn zones(&self) -> Result<Vec<NameSpec>, WorldError> {
         let said = |name: &str| {
             self.spec
                 .dns
@@ -360,13 +414,8 @@ impl Builder<'_> {
         });
         let mut names: Vec<NameSpec> = implied.chain(own).collect();
         for text in names.iter_mut().flat_map(|name| &mut name.tlsa) {
-            if let Some((host, tls)) =
-                tlsa::host(text).and_then(|host| self.unshown.remove_entry(&host))
-            {
-                let chain = tls.mint(&mut self.pki, &host)?;
-                self.chains.insert(host, chain);
-            }
-            *text = tlsa::resolve(text, &self.chains).map_err(WorldError::Tlsa)?;
+            *text = tlsa::resolve(text, &self.genuine)
+                .map_err(|(text, near)| WorldError::Tlsa(text, near))?;
         }
         Ok(names)
     }

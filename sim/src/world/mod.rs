@@ -2,6 +2,7 @@
 //! run ([`World`]).
 
 mod build;
+mod genuine;
 mod material;
 mod spec;
 mod tlsa;

@@ -21,7 +21,9 @@ pub struct WorldSpec {
     /// DNS data beside what the domains imply; the same name here takes the place of an implied one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<NameSpec>,
-    /// Files of the sender's machine that main.cf names, by path: tables, certificates.
+    /// Files of the sender's machine that main.cf names, by path: tables, certificates. They may hold
+    /// `<key-sha256:HOST>` and `<cert-sha256:HOST>`, fingerprints as Postfix writes them, and `<pem:HOST>`, a
+    /// certificate in PEM: of what is truly HOST's, with `issuer-` or `root-` before it of the authority above.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
     /// One-way delay to every host whose peer names none of its own.
@@ -45,6 +47,10 @@ pub struct DomainSpec {
     /// above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dnssec: Option<PerKind<Dnssec>>,
+    /// The DNS names of its hosts' certificates, where their peers say nothing of names: `{host}`, `{domain}`.
+    /// Default: the host.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificate_names: Vec<String>,
 }
 
 impl DomainSpec {
@@ -55,6 +61,7 @@ impl DomainSpec {
             peer: None,
             mx: Vec::new(),
             dnssec: None,
+            certificate_names: Vec::new(),
         }
     }
 

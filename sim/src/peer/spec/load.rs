@@ -1,7 +1,7 @@
 //! Reads a peer file.
 
-use super::PeerSpec;
 use super::extends::{Holds, PeerTexts, read_extended};
+use super::{Certificate, PeerSpec};
 use crate::file::FileError;
 
 /// Reads the text of a peer file that builds on no other; `file` is only its name, for the error.
@@ -80,6 +80,8 @@ impl PeerSpec {
                 format!("a peer sends at most {} tickets", super::TICKETS_MAX),
             ));
         }
+        self.tls.certificate.check()?;
+        self.tls.by_name.values().try_for_each(Certificate::check)?;
         for keyword in self
             .ehlo
             .keywords

@@ -1,5 +1,7 @@
 //! A peer as data: well-behaved by default, so that only what is wrong with it has to be said.
 
+mod certificate;
+mod certificate_words;
 mod commands;
 mod condition;
 mod extends;
@@ -20,6 +22,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::network::NetworkSpec;
 
+pub(crate) use certificate::UNTRUSTED_ROOT;
+pub use certificate::{Certificate, INTERMEDIATES_MAX, IssuedBy, MORE_NAMES_MAX, Words};
+pub use certificate_words::{CertificateWord, Link, Offset};
 pub use commands::Commands;
 pub use condition::{Connections, Per, When};
 pub use extends::{EXTENDS_MAX, Holds, PeerTexts, read_extended};
@@ -30,8 +35,7 @@ pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};
 pub use rule::{Rule, Trigger};
 pub use tls::{
-    Certificate, Cipher, ClientCertificate, Forget, Group, Resume, TICKETS_MAX, TlsSpec,
-    TlsVersion, UnknownName,
+    Cipher, ClientCertificate, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion, UnknownName,
 };
 pub use words::{Command, Moment, Then};
 

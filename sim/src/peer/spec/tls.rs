@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::certificate::Certificate;
 use super::fail::Fail;
 use crate::pki::KeyKind;
 
@@ -21,8 +22,15 @@ pub struct TlsSpec {
     /// The key exchange groups it speaks, best first; absent: all that its engine has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<Group>>,
-    /// Its certificate.
+    /// Its certificate: a word, several, or a table.
     pub certificate: Certificate,
+    /// Whether the certificate that it shows is not truly the host's: it has a key of its own. `<leaf:HOST>` in TLSA
+    /// data and `<key-sha256:HOST>` in files mean the host's own, which is valid and never shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub impostor: bool,
+    /// Whether it has no certificate, but shows its bare key (RFC 7250).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub raw_public_key: bool,
     /// The kind of its key.
     pub key: KeyKind,
     /// How a client may resume a session with it.
@@ -67,6 +75,8 @@ impl Default for TlsSpec {
             ciphers: None,
             groups: None,
             certificate: Certificate::default(),
+            impostor: false,
+            raw_public_key: false,
             key: KeyKind::default(),
             resume: Resume::default(),
             ticket_keys: None,
@@ -128,27 +138,6 @@ pub enum Group {
     Secp256r1,
     Secp384r1,
     X25519Mlkem768,
-}
-
-/// What is right or wrong with the certificate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Certificate {
-    /// Issued to the host by an authority of the world, with its intermediate.
-    #[default]
-    Valid,
-    /// Its time is over.
-    Expired,
-    /// Its time has not come.
-    NotYetValid,
-    /// Issued to another host.
-    WrongHost,
-    /// Issued by an authority that nobody trusts.
-    UntrustedRoot,
-    /// Signed with its own key.
-    SelfSigned,
-    /// As valid, but the intermediate is not sent.
-    IncompleteChain,
 }
 
 /// What becomes of a client that asks for a name for which its peer has no certificate.

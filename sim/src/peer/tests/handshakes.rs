@@ -179,15 +179,45 @@ fn rules_reach_into_the_handshake_and_beyond() {
 fn certificates_are_wrong_in_the_way_asked_for() {
     let mut text = String::new();
     for certificate in [
-        "valid",
-        "expired",
-        "not-yet-valid",
-        "wrong-host",
-        "untrusted-root",
-        "self-signed",
-        "incomplete-chain",
+        "'valid'",
+        "'expired'",
+        "'not-yet-valid'",
+        "'wrong-host'",
+        "'untrusted-root'",
+        "'self-signed'",
+        "'incomplete-chain'",
+        "'reversed-chain'",
+        "'no-common-name'",
+        "'no-subject'",
+        "'sha1-intermediate'",
+        "'1000-sans'",
+        "'10000-sans'",
+        "['self-signed', 'expired']",
+        "{ is = 'wrong-host', names = ['{host}'] }",
+        "{ names = ['*.example.test'], not-before = '-1s', not-after = '+1s' }",
+        "{ names = ['*.test'] }",
+        "{ names = [], common-name = '{host}' }",
+        r#"{ names = ["{host}\u0000.evil.test"] }"#,
+        "{ names = ['{host}.'] }",
+        "{ names = ['MX1.Example.TEST'] }",
+        "{ key = 'rsa-8192' }",
+        "{ key = 'ecdsa-p521' }",
+        "{ key = 'ecdsa-p384', chain = ['leaf', 'intermediates', 'unrelated', 'unrelated'] }",
+        "{ usage = 'client' }",
+        "{ name-constraints = ['other.test'] }",
+        "{ name-constraints = ['example.test'] }",
+        "{ issuer = { names = ['evil.test'], ca = false } }",
+        "{ issuer = { not-after = '-1d' } }",
+        "{ issuer = { issuer = 'untrusted-root' } }",
+        "{ issuer = 'sim-root-r2' }",
+        "{ intermediates = 0 }",
+        "{ intermediates = 12 }",
+        "{ signature = 'sha1' }",
+        "{ must-staple = true, revocation-list = 'http://crl.example/1' }",
+        "{ ca = true }",
+        "{ organization = 'Example', common-name = '', addresses = ['192.0.2.1'] }",
     ] {
-        let mut peer = peer(&format!("[tls]\ncertificate = '{certificate}'"));
+        let mut peer = peer(&format!("[tls]\ncertificate = {certificate}"));
         let met = Client::new().meet(&mut peer, usize::MAX);
         let error = met
             .error
@@ -227,7 +257,11 @@ fn versions_suites_and_keys_are_those_of_the_spec() {
         address: [192, 0, 2, 1].into(),
     };
     let spec = spec("[tls]\nversions = ['1.2']\nciphers = ['TLS_AES_128_GCM_SHA256']");
-    let chain = spec.tls.mint(&mut Pki::new(Seed(1), START), HOST).unwrap();
+    let chain = spec
+        .tls
+        .mint(&mut Pki::new(Seed(1), START), &Owner::host(HOST))
+        .unwrap()
+        .shown;
     let tls = TlsMaterial {
         provider: provider(Tier::Seeded),
         clock: Arc::new(SimClock::new(START)),

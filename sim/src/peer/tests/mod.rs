@@ -41,8 +41,9 @@ fn peer_of(spec: &PeerSpec) -> Peer {
     };
     let chain = spec
         .tls
-        .mint(&mut Pki::new(Seed(1), START), HOST)
-        .expect("minted");
+        .mint(&mut Pki::new(Seed(1), START), &Owner::host(HOST))
+        .expect("minted")
+        .shown;
     let by_name = spec
         .tls
         .mint_by_name(&mut Pki::new(Seed(1), START))

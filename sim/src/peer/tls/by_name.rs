@@ -12,12 +12,15 @@ pub(super) struct ByName {
     usual: Arc<CertifiedKey>,
     /// Names in lower case.
     named: BTreeMap<String, Arc<CertifiedKey>>,
+    /// Whether these are bare keys (RFC 7250).
+    raw: bool,
 }
 
 impl ByName {
     pub(super) fn new(
         usual: Arc<CertifiedKey>,
         named: BTreeMap<String, Arc<CertifiedKey>>,
+        raw: bool,
     ) -> ByName {
         let lower = named
             .into_iter()
@@ -25,6 +28,7 @@ impl ByName {
         ByName {
             usual,
             named: lower.collect(),
+            raw,
         }
     }
 
@@ -41,5 +45,9 @@ impl ResolvesServerCert for ByName {
             .server_name()
             .and_then(|name| self.named.get(&name.to_ascii_lowercase()));
         Some(Arc::clone(named.unwrap_or(&self.usual)))
+    }
+
+    fn only_raw_public_keys(&self) -> bool {
+        self.raw
     }
 }

@@ -53,7 +53,11 @@ impl TlsSide {
         seed: Seed,
     ) -> Result<TlsSide, rustls::Error> {
         let provider = narrow(spec, &tls.provider);
-        let certificates = Arc::new(ByName::new(tls.certificate, tls.by_name));
+        let certificates = Arc::new(ByName::new(
+            tls.certificate,
+            tls.by_name,
+            spec.raw_public_key,
+        ));
         let mut config = ServerConfig::builder_with_details(provider, tls.clock.clone())
             .with_protocol_versions(&versions(spec))?
             .with_client_cert_verifier(client_verifier(spec, &tls.provider))

@@ -13,3 +13,4 @@ pub use config::TlsMaterial;
 pub(crate) use config::TlsSide;
 pub(crate) use hello::Hello;
 pub use hello::TicketOffer;
+pub use mint::{Minted, Owner};

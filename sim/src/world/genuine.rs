@@ -1,0 +1,188 @@
+//! What is truly a host's: its certificate and the issuers above it, whatever the host shows. TLSA data and files name
+//! them instead of spelling digests, which would hold for one seed alone.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use mta_core::trust::{Algorithm, Certificate};
+use rustls::pki_types::CertificateDer;
+
+use crate::pki::to_pem;
+
+/// For each host, by its name in lower case: its certificate, then its issuers up to the root.
+#[derive(Debug, Default)]
+pub(super) struct Genuine(BTreeMap<String, Vec<CertificateDer<'static>>>);
+
+/// A placeholder that stands for nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Nothing {
+    /// It, with its brackets.
+    pub(super) placeholder: String,
+    /// The nearest host that there is.
+    pub(super) near: Option<String>,
+}
+
+/// A certificate of a host, by its distance from the host's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    Leaf,
+    Issuer,
+    Root,
+}
+
+/// What a file may hold of a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// In PEM (RFC 7468 §5).
+    Pem,
+    /// The digest of the certificate, as Postfix writes fingerprints.
+    Certificate(Algorithm),
+    /// The digest of its SubjectPublicKeyInfo.
+    Key(Algorithm),
+}
+
+impl Genuine {
+    pub(super) fn insert(&mut self, host: &str, certificates: Vec<CertificateDer<'static>>) {
+        self.0.insert(host.to_ascii_lowercase(), certificates);
+    }
+
+    /// A certificate of this host; what signs itself has no issuer.
+    pub(super) fn get(&self, which: Which, host: &str) -> Option<&CertificateDer<'static>> {
+        let certificates = self.0.get(&host.to_ascii_lowercase())?;
+        match which {
+            Which::Leaf => certificates.first(),
+            Which::Issuer => certificates.get(1),
+            Which::Root => certificates.get(1..).and_then(<[_]>::last),
+        }
+    }
+
+    /// The host whose name is most like this one.
+    pub(super) fn nearest(&self, host: &str) -> Option<String> {
+        crate::nearest(host, self.0.keys().map(String::as_str)).map(str::to_owned)
+    }
+
+    /// A file's text with every `<key-sha256:HOST>`, `<cert-sha256:HOST>` and `<pem:HOST>` put in; with `issuer-` or
+    /// `root-` before the word, of the authority. Other words in brackets are text.
+    pub(super) fn fill(&self, text: &str) -> Result<String, Nothing> {
+        let mut filled = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('<') {
+            filled.push_str(before);
+            let inside = after.split_once('>').map(|(inside, behind)| {
+                let placeholder = inside.split_once(':').and_then(|(word, host)| {
+                    let (which, form) = parse(word)?;
+                    Some((which, form, host))
+                });
+                (inside, placeholder, behind)
+            });
+            let Some((inside, Some((which, form, host)), behind)) = inside else {
+                filled.push('<');
+                rest = after;
+                continue;
+            };
+            let shown = self
+                .get(which, host)
+                .and_then(|certificate| show(form, certificate));
+            filled.push_str(&shown.ok_or_else(|| Nothing {
+                placeholder: format!("<{inside}>"),
+                near: self.nearest(host),
+            })?);
+            rest = behind;
+        }
+        filled.push_str(rest);
+        Ok(filled)
+    }
+}
+
+fn parse(word: &str) -> Option<(Which, Form)> {
+    let (which, word) = if let Some(word) = word.strip_prefix("issuer-") {
+        (Which::Issuer, word)
+    } else if let Some(word) = word.strip_prefix("root-") {
+        (Which::Root, word)
+    } else {
+        (Which::Leaf, word)
+    };
+    let form = match word.split_once('-') {
+        Some(("cert", digest)) => Form::Certificate(Algorithm::by_name(digest)?),
+        Some(("key", digest)) => Form::Key(Algorithm::by_name(digest)?),
+        None if word == "pem" => Form::Pem,
+        Some(_) | None => return None,
+    };
+    Some((which, form))
+}
+
+fn show(form: Form, certificate: &CertificateDer<'static>) -> Option<String> {
+    match form {
+        Form::Pem => Some(to_pem([certificate])),
+        Form::Certificate(algorithm) => Some(colons(&algorithm.digest(certificate))),
+        Form::Key(algorithm) => Some(colons(&algorithm.digest(&spki(certificate)?))),
+    }
+}
+
+/// The SubjectPublicKeyInfo of a certificate.
+pub(super) fn spki(certificate: &[u8]) -> Option<Vec<u8>> {
+    Some(Certificate::read(certificate).ok()?.spki().to_vec())
+}
+
+/// Octets as Postfix writes fingerprints.
+fn colons(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len() * 3);
+    for (place, octet) in octets.iter().enumerate() {
+        let colon = if place == 0 { "" } else { ":" };
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{colon}{octet:02X}");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pki::{CertSpec, Pki};
+    use crate::seed::Seed;
+    use mta_core::time::Wall;
+
+    fn genuine() -> Genuine {
+        let mut pki = Pki::new(Seed(1), Wall(1_780_000_000));
+        let spec = CertSpec::server("mx1.example.test");
+        let mut all = pki.chain("mx1.example.test", &spec).expect("minted").certs;
+        all.extend(pki.root_above(&spec).expect("an authority"));
+        let mut genuine = Genuine::default();
+        genuine.insert("mx1.example.test", all);
+        genuine
+    }
+
+    #[test]
+    fn placeholders_stand_for_what_is_the_hosts_own() {
+        let genuine = genuine();
+        let text = genuine
+            .fill("a <b> c match=<key-sha256:MX1.example.test> <x:y> <")
+            .expect("filled");
+        let (before, rest) = text.split_once("match=").expect("the digest");
+        let (digest, after) = rest.split_once(' ').expect("the rest");
+        assert_eq!((before, after), ("a <b> c ", "<x:y> <"));
+        assert_eq!(digest.split(':').count(), 32);
+        let pem = |word| {
+            genuine
+                .fill(&format!("<{word}:mx1.example.test>"))
+                .expect("PEM")
+        };
+        let all = [pem("pem"), pem("issuer-pem"), pem("root-pem")];
+        assert!(
+            all.iter()
+                .all(|pem| pem.starts_with("-----BEGIN CERTIFICATE-----\n"))
+        );
+        assert!(all[0] != all[1] && all[1] != all[2]);
+        assert_ne!(pem("cert-sha256"), pem("key-sha256"));
+        assert_eq!(pem("issuer-cert-md5").split(':').count(), 16);
+    }
+
+    #[test]
+    fn an_unknown_host_is_answered_with_the_nearest() {
+        let nothing = genuine()
+            .fill("<pem:mx2.example.test>")
+            .expect_err("no such host");
+        assert_eq!(nothing.placeholder, "<pem:mx2.example.test>");
+        assert_eq!(nothing.near.as_deref(), Some("mx1.example.test"));
+    }
+}
