@@ -8,7 +8,7 @@ use std::sync::Arc;
 use mta_core::time::Wall;
 use mta_core::trust::{Algorithm, TrustStore};
 use serde::Deserialize;
-use sim::pki::{CertSpec, Chain, Issuer, KeyKind, KeyPair, Pki, Usage, to_pem};
+use sim::pki::{CertSpec, Chain, Issuer, KeyKind, KeyPair, Pki, SignatureHash, Usage, to_pem};
 use sim::seed::Seed;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -199,13 +199,18 @@ impl Entry {
     fn spec(&self, start: Wall) -> Option<CertSpec> {
         let key = match self.key.as_str() {
             "ec256" | "" => KeyKind::EcdsaP256,
+            "ec384" => KeyKind::EcdsaP384,
+            "ec521" => KeyKind::EcdsaP521,
             "rsa2048" => KeyKind::Rsa2048,
+            "rsa4096" => KeyKind::Rsa4096,
             "ed25519" => KeyKind::Ed25519,
             _ => return None,
         };
-        if !matches!(self.signature_hash.as_str(), "" | "sha256") {
-            return None;
-        }
+        let signature = match self.signature_hash.as_str() {
+            "" | "sha256" => SignatureHash::Usual,
+            "sha1" => SignatureHash::Sha1,
+            _ => return None,
+        };
         let usage = match self.eku.as_deref() {
             None => Usage::None,
             Some("server") => Usage::ServerAuth,
@@ -228,6 +233,8 @@ impl Entry {
             is_ca: self.kind == "ca",
             usage,
             issuer,
+            signature,
+            ..CertSpec::default()
         })
     }
 }

@@ -260,10 +260,9 @@ impl Question<'_> {
         let mx = peer.mx.clone();
         let peer = Some(PeerRef::from(peer));
         setup.world.domains.push(DomainSpec {
-            name: domain.to_owned(),
             peer,
             mx,
-            dnssec: None,
+            ..DomainSpec::new(domain)
         });
         let mut at = Duration::ZERO;
         for _ in 0..mails {
