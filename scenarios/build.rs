@@ -1,4 +1,4 @@
-//! Lists the files of `peers/`, `worlds/` and `cases/`, so that to drop a file there is all it takes.
+//! Lists the files of `peers/`, `worlds/`, `cases/` and `rows/`, so that to drop a file there is all it takes.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -7,7 +7,12 @@ use std::{env, error, fs};
 fn main() -> Result<(), Box<dyn error::Error>> {
     let here = env::var("CARGO_MANIFEST_DIR")?;
     let mut text = String::new();
-    for (folder, name) in [("peers", "PEERS"), ("worlds", "WORLDS"), ("cases", "CASES")] {
+    for (folder, name) in [
+        ("peers", "PEERS"),
+        ("worlds", "WORLDS"),
+        ("cases", "CASES"),
+        ("rows", "ROWS"),
+    ] {
         println!("cargo::rerun-if-changed={folder}");
         let folder = Path::new(&here).join(folder);
         let mut files = Vec::new();

@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Compares with what a real Postfix was seen to do.
     Conform(ConformArgs),
+    /// Holds every behaviour of the catalogue against what it must come to at each level.
+    Catalogue(CatalogueArgs),
     /// Lists the scenarios and peers there are.
     List(ListArgs),
     /// Writes a completion script for a shell.
@@ -82,6 +84,38 @@ pub(crate) struct RunArgs {
     /// Prints the log that Postfix would write, too.
     #[arg(long)]
     pub(crate) log: bool,
+}
+
+/// `catalogue`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mta-sim catalogue                          the whole table, and its counts
+  mta-sim catalogue starttls-502 'cert-*'    some rows
+  mta-sim catalogue --json
+
+A cell is a letter or a code: P clear text, E encrypted, A authenticated, @2 through the second MX; D:4.7.5 deferred,
+Q before any connection, DP then in clear text when the message is old, +dup perhaps delivered; B:5.7.1 bounced.
+Exit status 1 if a cell comes out otherwise than its row or its correction says.")]
+pub(crate) struct CatalogueArgs {
+    /// A folder laid out as `scenarios/` of the sources: its peers, worlds, rows and corrections go before those that
+    /// were built in.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) from: Option<PathBuf>,
+    /// Behaviours by name; a `*` stands for any text. Without any: all of them.
+    pub(crate) names: Vec<String>,
+    /// The Postfix that delivers.
+    #[arg(long, value_name = "VERSION", value_parser = version, default_value = "3.12")]
+    pub(crate) for_postfix: PostfixVersion,
+    /// The seed that every random choice follows from.
+    #[arg(long, value_name = "NUMBER", value_parser = seed, default_value = "1")]
+    pub(crate) seed: Seed,
+    /// What moves the machines.
+    #[arg(long, value_enum, default_value_t = DriverWord::Memory)]
+    pub(crate) driver: DriverWord,
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `conform`

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Preview(args) => command::preview::preview(args),
         Command::Run(args) => command::run::run(args),
         Command::Conform(args) => command::conform::conform(args),
+        Command::Catalogue(args) => command::catalogue::catalogue(args),
         Command::List(args) => command::list::list(args),
         Command::Completions(args) => command::completions::completions(args),
     };

@@ -8,6 +8,7 @@ use sim::file::FileError;
 use sim::nearest;
 use sim::peer::{PeerSpec, PeerTexts, load_with};
 
+use crate::behaviour::{Correction, Row, load_corrections, load_rows};
 use crate::case::Case;
 use crate::world::World;
 
@@ -22,6 +23,8 @@ pub struct Catalogue {
     peer_texts: BTreeMap<String, String>,
     worlds: BTreeMap<String, World>,
     cases: BTreeMap<String, Case>,
+    rows: BTreeMap<String, Row>,
+    corrections: Vec<Correction>,
 }
 
 /// A name that nothing has.
@@ -83,6 +86,10 @@ impl Catalogue {
         for (name, text) in CASES {
             catalogue.add_case(name, text)?;
         }
+        for (name, text) in ROWS {
+            catalogue.add_rows(name, text)?;
+        }
+        catalogue.set_corrections(include_str!("../corrections.toml"))?;
         Ok(catalogue)
     }
 
@@ -136,6 +143,26 @@ impl Catalogue {
         Ok(())
     }
 
+    /// Adds rows to the table of behaviours, or puts them in the place of those with their names. `text` is that of a
+    /// file of rows.
+    ///
+    /// # Errors
+    /// The first fault in it.
+    pub fn add_rows(&mut self, name: &str, text: &str) -> Result<(), FileError> {
+        let rows = load_rows(&format!("rows/{name}.toml"), text)?;
+        self.rows.extend(rows);
+        Ok(())
+    }
+
+    /// Settles rows otherwise. `text` is that of the file of corrections.
+    ///
+    /// # Errors
+    /// The first fault in it.
+    pub fn set_corrections(&mut self, text: &str) -> Result<(), FileError> {
+        self.corrections = load_corrections("corrections.toml", text)?;
+        Ok(())
+    }
+
     /// Every peer.
     pub const fn peers(&self) -> &BTreeMap<String, PeerSpec> {
         &self.peers
@@ -149,6 +176,16 @@ impl Catalogue {
     /// Every case.
     pub const fn cases(&self) -> &BTreeMap<String, Case> {
         &self.cases
+    }
+
+    /// Every row of the table of behaviours, by the name of the behaviour.
+    pub const fn rows(&self) -> &BTreeMap<String, Row> {
+        &self.rows
+    }
+
+    /// Where rows are settled otherwise.
+    pub fn corrections(&self) -> &[Correction] {
+        &self.corrections
     }
 
     /// The peer of this name.

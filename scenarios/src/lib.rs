@@ -1,5 +1,6 @@
 //! What can happen to a mail: peers, worlds and cases as data files.
 
+pub mod behaviour;
 mod case;
 mod catalogue;
 pub mod preview;

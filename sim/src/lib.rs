@@ -11,6 +11,7 @@ pub mod pki;
 pub mod dns;
 pub mod network;
 pub mod peer;
+pub mod sts;
 
 pub mod world;
 

@@ -61,6 +61,13 @@ pub(crate) fn catalogue() -> Result<Catalogue, Usage> {
     Catalogue::embedded().map_err(|error| Usage(error.to_string()))
 }
 
+pub(crate) const fn driver(word: DriverWord) -> Driver {
+    match word {
+        DriverWord::Memory => Driver::Memory,
+        DriverWord::Turmoil => Driver::Turmoil,
+    }
+}
+
 /// Scenarios of the catalogue by name, and files by path.
 fn named(names: &[String], catalogue: &Catalogue) -> Result<Vec<(String, Case)>, Usage> {
     names
@@ -80,7 +87,7 @@ fn named(names: &[String], catalogue: &Catalogue) -> Result<Vec<(String, Case)>,
         .collect()
 }
 
-fn read(path: &str) -> Result<String, Usage> {
+pub(super) fn read(path: &str) -> Result<String, Usage> {
     use std::io::Read as _;
     let mut text = String::new();
     std::fs::File::open(path)
@@ -121,12 +128,8 @@ fn one(name: String, case: &Case, catalogue: &Catalogue, args: &RunArgs) -> Resu
     let setup = case
         .setup(version, args.common.seed, catalogue)
         .map_err(|error| Usage(format!("{name}: {error}")))?;
-    let driver = match args.driver {
-        DriverWord::Memory => Driver::Memory,
-        DriverWord::Turmoil => Driver::Turmoil,
-    };
     let run = setup
-        .run(driver)
+        .run(driver(args.driver))
         .map_err(|error| Usage(format!("{name}: {error}")))?;
     let failures = case
         .check(version, &run)

@@ -17,6 +17,7 @@ use sim::dns::NameSpec;
 use sim::file::FileError;
 use sim::run::{Setup, SetupError};
 use sim::seed::Seed;
+use sim::sts::StsSpec;
 use sim::world::{DomainSpec, MessageSpec};
 
 use crate::world::{built_on, read};
@@ -80,6 +81,9 @@ pub struct Case {
     /// Files of the sender's machine that its main.cf names, by path, such as tables of policies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
+    /// What MTA-STS policies the domains have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mta_sts: Vec<StsSpec>,
     /// DNS data beside what the domains imply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<NameSpec>,
@@ -167,6 +171,7 @@ impl Case {
             domains: self.domains.clone(),
             dns: self.dns.clone(),
             files: self.files.clone(),
+            mta_sts: self.mta_sts.clone(),
             messages: self.messages.clone(),
         }
     }

@@ -13,6 +13,7 @@ use sim::nearest;
 use sim::peer::{Holds, PeerSpec, read_extended};
 use sim::run::{Setup, SetupError};
 use sim::seed::Seed;
+use sim::sts::StsSpec;
 use sim::world::{DomainSpec, MessageSpec, PeerRef, WorldSpec};
 use toml::Table;
 
@@ -73,6 +74,10 @@ pub struct World {
     /// Files of the sender's machine that its main.cf names, by path, such as tables of policies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
+    /// What MTA-STS policies the domains have; what a resolver of policies makes of them stands in the file
+    /// [`POLICIES_FILE`](sim::sts::POLICIES_FILE), unless `files` has it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mta_sts: Vec<StsSpec>,
     /// The messages.
     #[serde(default, rename = "message", skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageSpec>,
@@ -145,6 +150,7 @@ impl World {
             domains: self.domains.clone(),
             dns: self.dns.clone(),
             files: self.files.clone(),
+            mta_sts: self.mta_sts.clone(),
             latency: self.latency,
         };
         setup.peers = self.named_peers(catalogue.peers());

@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use mta_core::dns::Kind;
 use mta_core::maps::Unsupported;
 use mta_core::time::Wall;
 use rustls::crypto::CryptoProvider;
@@ -18,6 +19,7 @@ use crate::network::NetworkSpec;
 use crate::peer::{Host, MxSpec, Owner, Peer, PeerError, PeerRef, PeerSpec, TlsMaterial};
 use crate::pki::{Chain, Pki, PkiError};
 use crate::seed::Seed;
+use crate::sts::POLICIES_FILE;
 
 /// The simulated client's own address (RFC 5737).
 pub const CLIENT_IPV4: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 25));
@@ -165,7 +167,7 @@ impl World {
             genuine: Genuine::default(),
             domains_of: BTreeMap::new(),
             names: Vec::new(),
-            known_names: BTreeSet::new(),
+            known_hosts: BTreeSet::new(),
             next_address: 1,
         };
         for domain in &spec.domains {
@@ -182,6 +184,9 @@ impl World {
         let bundle: Arc<[u8]> = builder.pki.system_bundle_pem()?.into_bytes().into();
         let bundles = SYSTEM_BUNDLES.map(|path| (path.to_owned(), bundle.clone()));
         let mut files: BTreeMap<String, Arc<[u8]>> = bundles.into_iter().collect();
+        if let Some(policies) = builder.sts_policies() {
+            files.insert(POLICIES_FILE.to_owned(), policies.into_bytes().into());
+        }
         for (path, text) in &spec.files {
             let text = builder.genuine.fill(text).map_err(|nothing| {
                 WorldError::File(path.clone(), nothing.placeholder, nothing.near)
@@ -219,7 +224,7 @@ struct Builder<'a> {
     /// Whose mail a host takes.
     domains_of: BTreeMap<String, Domains>,
     names: Vec<NameSpec>,
-    known_names: BTreeSet<String>,
+    known_hosts: BTreeSet<String>,
     next_address: u8,
 }
 
@@ -238,13 +243,8 @@ impl Builder<'_> {
             .iter()
             .map(|mx| format!("{} {}", mx.preference, mx.host))
             .collect();
-        self.known_names.insert(domain.name.clone());
-        self.names.push(NameSpec {
-            name: domain.name.clone(),
-            mx: records,
-            dnssec: domain.dnssec.clone(),
-            ..NameSpec::default()
-        });
+        let name = self.name(&domain.name);
+        (name.mx, name.dnssec) = (records, domain.dnssec.clone());
         for mx in &mx {
             match &mx.peer {
                 Some(reference) => {
@@ -277,6 +277,19 @@ impl Builder<'_> {
         Ok(peer.mx)
     }
 
+    /// The DNS data of a name, which may be a domain, a host, or both.
+    fn name(&mut self, name: &str) -> &mut NameSpec {
+        let known = self.names.iter().position(|known| known.name == name);
+        let place = known.unwrap_or(self.names.len());
+        if known.is_none() {
+            self.names.push(NameSpec {
+                name: name.to_owned(),
+                ..NameSpec::default()
+            });
+        }
+        &mut self.names[place]
+    }
+
     fn find(&self, reference: &PeerRef) -> Result<(String, PeerSpec), WorldError> {
         match reference {
             PeerRef::Inline(spec) => Ok((String::from("(inline)"), (**spec).clone())),
@@ -292,7 +305,7 @@ impl Builder<'_> {
     }
 
     fn host(&mut self, mx: &MxSpec, peer_name: &str, spec: &PeerSpec) -> Result<(), WorldError> {
-        if !self.known_names.insert(mx.host.clone()) {
+        if !self.known_hosts.insert(mx.host.clone()) {
             // The host serves another domain too.
             return Ok(());
         }
@@ -301,20 +314,13 @@ impl Builder<'_> {
         } else {
             mx.addresses.clone()
         };
-        self.names.push(NameSpec {
-            name: mx.host.clone(),
-            a: addresses
-                .iter()
-                .filter(|address| address.is_ipv4())
-                .map(ToString::to_string)
-                .collect(),
-            aaaa: addresses
-                .iter()
-                .filter(|address| address.is_ipv6())
-                .map(ToString::to_string)
-                .collect(),
-            ..NameSpec::default()
-        });
+        let of = |wanted: fn(&IpAddr) -> bool| -> Vec<String> {
+            let those = addresses.iter().filter(|address| wanted(address));
+            those.map(ToString::to_string).collect()
+        };
+        let (a, aaaa) = (of(IpAddr::is_ipv4), of(IpAddr::is_ipv6));
+        let name = self.name(&mx.host);
+        (name.a, name.aaaa) = (a, aaaa);
         let network = NetworkSpec {
             latency: if spec.network.latency.is_zero() {
                 self.spec.latency
@@ -392,6 +398,23 @@ impl Builder<'_> {
         let last = self.next_address;
         self.next_address = last.checked_add(1).ok_or(WorldError::TooManyHosts)?;
         Ok(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)))
+    }
+
+    /// What a resolver of MTA-STS policies answers. It asks for TXT records as they stand at the start.
+    fn sts_policies(&self) -> Option<String> {
+        if self.spec.mta_sts.is_empty() {
+            return None;
+        }
+        let entries = self.spec.mta_sts.iter().filter_map(|sts| {
+            let name = format!("_mta-sts.{}", sts.domain);
+            let found = self.spec.dns.iter().find(|spec| spec.name == name);
+            let fails = |spec: &&NameSpec| {
+                let fault = spec.fault.as_ref();
+                fault.and_then(|fault| fault.get(Some(Kind::Txt))).is_none()
+            };
+            sts.entry(found.filter(fails).map(|spec| spec.txt.as_slice()))
+        });
+        Some(entries.collect())
     }
 
     /// What the domains imply, where the world's own DNS data do not say otherwise.

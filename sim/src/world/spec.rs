@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dns::{Dnssec, NameSpec, PerKind};
 use crate::peer::{MxSpec, PeerRef};
+use crate::sts::StsSpec;
 
 /// The wall time at which every world starts unless it says otherwise: 2026-06-01T00:00:00Z.
 pub const WORLD_START: u64 = 1_780_272_000;
@@ -26,6 +27,9 @@ pub struct WorldSpec {
     /// certificate in PEM: of what is truly HOST's, with `issuer-` or `root-` before it of the authority above.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
+    /// MTA-STS policies; what a resolver makes of them stands in the file [`POLICIES_FILE`](crate::sts::POLICIES_FILE).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mta_sts: Vec<StsSpec>,
     /// One-way delay to every host whose peer names none of its own.
     #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
     pub latency: Duration,

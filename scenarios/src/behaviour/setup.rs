@@ -1,0 +1,128 @@
+//! The run of a cell: a behaviour in its world, at a level.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use mta_core::config::PostfixVersion;
+use mta_core::policy::Level;
+use sim::run::{Setup, SetupError};
+use sim::seed::Seed;
+use sim::world::MessageSpec;
+
+use super::level::{Kept, PINS, main_cf};
+use super::row::Row;
+use crate::{Catalogue, Unknown, World};
+
+/// Where a peer stands in the reference worlds.
+const HOST: &str = "mx1.example.test";
+
+/// A run ends after this simulated time: the longest delivery that waits for a slow server, and the attempt after it.
+const LIMIT: Duration = Duration::from_secs(3 * 3600);
+
+/// Why a cell cannot be run.
+#[derive(Debug)]
+pub(super) enum CellError {
+    /// Neither a peer nor a world has the behaviour's name.
+    NoFile(String),
+    /// The row names a world that is not there.
+    Unknown(Unknown),
+    /// The run cannot be made.
+    Setup(SetupError),
+}
+
+impl fmt::Display for CellError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CellError::NoFile(id) => write!(f, "no file peers/{id}.toml or worlds/{id}.toml"),
+            CellError::Unknown(unknown) => unknown.fmt(f),
+            CellError::Setup(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<Unknown> for CellError {
+    fn from(unknown: Unknown) -> Self {
+        CellError::Unknown(unknown)
+    }
+}
+
+impl From<SetupError> for CellError {
+    fn from(error: SetupError) -> Self {
+        CellError::Setup(error)
+    }
+}
+
+/// The run of a behaviour at a level: its own world, or the row's reference world with the peer in the place of the
+/// first MX.
+pub(super) fn setup(
+    catalogue: &Catalogue,
+    id: &str,
+    row: &Row,
+    level: Level,
+    version: PostfixVersion,
+    seed: Seed,
+) -> Result<Setup, CellError> {
+    let mut world = match catalogue.worlds().get(id) {
+        Some(world) => world.clone(),
+        None if catalogue.peers().contains_key(id) => {
+            let mut world = catalogue.world(&row.world)?.clone();
+            stand_in(&mut world, id);
+            world
+        }
+        None => return Err(CellError::NoFile(id.to_owned())),
+    };
+    let dane_goes_first = level == Level::Dane && has_dane(&world);
+    let kept = Kept {
+        sts: !world.mta_sts.is_empty() && !dane_goes_first,
+        require_tls: row.world.ends_with("-rtls"),
+    };
+    pin(&mut world);
+    if let ([only], true) = (
+        world.messages.as_slice(),
+        row.then.is_some() || row.session.is_some(),
+    ) {
+        let second = MessageSpec {
+            at: only.at + row.after,
+            ..only.clone()
+        };
+        world.messages.push(second);
+    }
+    let mut setup = world.setup(&main_cf(level, kept), version, seed, catalogue)?;
+    setup.limit = LIMIT;
+    Ok(setup)
+}
+
+/// RFC 8461 §2: what DANE asks for goes before MTA-STS. Records of the other usages ask for nothing (RFC 7672 §3.1.3).
+fn has_dane(world: &World) -> bool {
+    let records = world.dns.iter().flat_map(|name| &name.tlsa);
+    records
+        .into_iter()
+        .any(|record| record.starts_with(['2', '3']))
+}
+
+/// Puts a peer in the place of the first MX.
+fn stand_in(world: &mut World, id: &str) {
+    let hosts = world.domains.iter_mut().flat_map(|domain| &mut domain.mx);
+    for mx in hosts.filter(|mx| mx.host == HOST) {
+        mx.peer = Some(id.into());
+    }
+}
+
+/// Pins the keys of the hosts that receive a domain's mail, unless the world has pins of its own.
+fn pin(world: &mut World) {
+    let mut pins = BTreeMap::new();
+    for domain in &world.domains {
+        let keys = domain
+            .mx
+            .iter()
+            .filter(|mx| !mx.down)
+            .map(|mx| format!(" match=<key-sha256:{}>", mx.host));
+        pins.insert(domain.name.as_str(), keys.collect::<String>());
+    }
+    let table = pins
+        .iter()
+        .map(|(name, keys)| format!("{name} fingerprint{keys}\n"))
+        .collect();
+    world.files.entry(PINS.to_owned()).or_insert(table);
+}

@@ -1,0 +1,73 @@
+//! Every behaviour of the catalogue comes to what its row says at each level, or to what a correction says.
+
+mod harness;
+
+use std::collections::BTreeSet;
+
+use harness::catalogue;
+use mta_core::config::PostfixVersion;
+use scenarios::behaviour::{Options, Table, Verdict};
+use sim::run::Driver;
+use sim::seed::Seed;
+
+/// Cells that come out right. It may only rise.
+const RIGHT: usize = 290;
+
+/// Behaviours that may wait for a capability.
+const PENDING_MAX: usize = 15;
+
+const OPTIONS: Options = Options {
+    version: PostfixVersion::V3_12,
+    seed: Seed(1),
+    driver: Driver::Memory,
+};
+
+#[test]
+fn behaviours_come_to_what_their_rows_say() {
+    let catalogue = catalogue();
+    let table = Table::make(&catalogue, OPTIONS, |_| true);
+    let wrong: Vec<String> = table
+        .cells()
+        .filter(|(_, cell)| cell.verdict == Verdict::Disagree)
+        .map(|(id, cell)| {
+            let (level, expected, came) = (cell.level, &cell.expected, &cell.came);
+            format!("{id} at {level}: expected {expected}, came {came}")
+        })
+        .collect();
+    let right = table.count(|verdict| matches!(verdict, Verdict::Agree | Verdict::Settled));
+    assert!(
+        right >= RIGHT,
+        "{right} cells are right\n{}",
+        wrong.join("\n")
+    );
+    let waits = |cell: &scenarios::behaviour::Judged| matches!(cell.verdict, Verdict::Pending(_));
+    let waiting = table.rows.values().filter(|cells| cells.iter().any(waits));
+    assert!(waiting.count() <= PENDING_MAX);
+}
+
+#[test]
+fn a_correction_is_needed_where_it_stands() {
+    let catalogue = catalogue();
+    let corrected: BTreeSet<&str> = catalogue
+        .corrections()
+        .iter()
+        .map(|correction| correction.behaviour.as_str())
+        .collect();
+    let table = Table::make(&catalogue, OPTIONS, |id| corrected.contains(id));
+    for correction in catalogue.corrections() {
+        let id = &correction.behaviour;
+        let cells = table
+            .rows
+            .get(id)
+            .unwrap_or_else(|| panic!("no behaviour {id}"));
+        let about = cells.iter().filter(|cell| correction.is_about(cell.level));
+        let settled = about
+            .filter(|cell| cell.verdict == Verdict::Settled)
+            .count();
+        let wanted = correction.levels.len().max(1);
+        assert!(
+            settled >= wanted,
+            "{id}: a row that is right has a correction"
+        );
+    }
+}
