@@ -80,6 +80,8 @@ struct Rule {
     negotiated_for_psk: Vec<String>,
     /// A cipher suite that was negotiated, by OpenSSL's name; `*` stands for any letters at the end.
     negotiated_cipher: Vec<String>,
+    /// A group that keys were exchanged in, as the log names it (TLS 1.3).
+    negotiated_group: Vec<String>,
     /// The kind of key of a certificate that a peer shows.
     peer_key: Vec<String>,
     /// The hash of the signature of a certificate that a peer shows.
@@ -127,6 +129,7 @@ impl Rule {
                 && nothing.negotiated_version.is_empty()
                 && nothing.negotiated_for_psk.is_empty()
                 && nothing.negotiated_cipher.is_empty()
+                && nothing.negotiated_group.is_empty()
                 && nothing.peer_key.is_empty()
                 && nothing.peer_signature_hash.is_empty())
     }
@@ -174,6 +177,17 @@ impl Rule {
             && any_or_unasked(
                 &self.negotiated_cipher,
                 Box::new(handshakes().filter_map(|tls| tls.cipher.as_deref())),
+            )
+            && any_or_unasked(
+                &self.negotiated_group,
+                Box::new(
+                    observed
+                        .steps
+                        .iter()
+                        .flat_map(|step| &step.log)
+                        .filter_map(|line| line.split_once(" key-exchange "))
+                        .map(|(_, group)| group),
+                ),
             )
             && any_or_unasked(
                 &self.peer_key,

@@ -10,6 +10,7 @@ use super::main_cf::{Entry, MainCf};
 use super::problem::{Findings, MAX_PROBLEMS, Problem};
 use super::table::{PARAMETERS, parameter};
 use super::value::nearest;
+use super::version::PostfixVersion;
 
 /// Every name that Postfix 3.7 or 3.12 knows.
 const NAMES: &str = include_str!("parameter_names.txt");
@@ -81,7 +82,7 @@ pub(super) fn default_of(name: &str) -> Option<&'static str> {
 }
 
 /// Warns of names that are not known, and of parameters that Postfix would heed and we do not.
-pub(super) fn check(main_cf: &MainCf, findings: &mut Findings) {
+pub(super) fn check(main_cf: &MainCf, version: PostfixVersion, findings: &mut Findings) {
     let known: BTreeSet<&str> = NAMES
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -90,7 +91,7 @@ pub(super) fn check(main_cf: &MainCf, findings: &mut Findings) {
     let tables = tables(main_cf);
     let mut unused: Vec<&Entry> = main_cf
         .entries()
-        .filter(|entry| parameter(&entry.name).is_none())
+        .filter(|entry| parameter(&entry.name).is_none_or(|row| !row.is_known_to(version)))
         .collect();
     unused.sort_by(|a, b| a.place.cmp(&b.place));
     for Entry { name, place, .. } in unused {
@@ -98,7 +99,15 @@ pub(super) fn check(main_cf: &MainCf, findings: &mut Findings) {
         if findings.warnings.len() > MAX_PROBLEMS {
             return;
         }
-        if known.contains(name.as_str()) {
+        if let Some(release) = parameter(name).and_then(|row| row.since) {
+            // postconf(1) calls it unused; smtp(8) does not even look.
+            if !own.contains(name.as_str()) {
+                let what = format!(
+                    "unused parameter: it came with Postfix {release}, and this is {version}"
+                );
+                findings.warn(Problem::with(place, name, what));
+            }
+        } else if known.contains(name.as_str()) {
             if name.starts_with("smtp_") || name.starts_with("tls_") || SENDING.contains(&&**name) {
                 findings.warn(Problem::with(
                     place,
@@ -161,7 +170,11 @@ mod tests {
 
     fn warnings(text: &str) -> Vec<String> {
         let mut findings = Findings::default();
-        check(&MainCf::parse("main.cf", text), &mut findings);
+        check(
+            &MainCf::parse("main.cf", text),
+            PostfixVersion::V3_7,
+            &mut findings,
+        );
         findings.warnings.iter().map(ToString::to_string).collect()
     }
 

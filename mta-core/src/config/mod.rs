@@ -65,9 +65,9 @@ pub use problem::{ConfigError, MAX_PROBLEMS, Problem, Warning};
 pub use require_tls::RequireTlsPolicy;
 pub use resolving::{DaneSettings, DnsSupport, ResolverSettings};
 pub use settings::{
-    AskSettings, CipherSettings, CredentialSettings, DialogueSettings, HostSettings, Names,
-    ProtocolSettings, QueueSettings, ReportSettings, ReuseSettings, SessionCacheSettings, Settings,
-    Timeouts, TlsSettings,
+    AskSettings, CipherSettings, CredentialSettings, DialogueSettings, GroupSettings, HostSettings,
+    LogSettings, Names, ProtocolSettings, QueueSettings, ReportSettings, ReuseSettings,
+    SessionCacheSettings, Settings, Timeouts, TlsSettings,
 };
 pub use table::{PARAMETERS, parameter};
 pub use version::{PostfixVersion, UnknownVersion};

@@ -14,6 +14,8 @@ pub struct Parameter {
     /// The default in 3.7, and in 3.12: raw, so it may name other parameters. Empty for a name that comes
     /// from the machine ([`Kind::HostName`]).
     pub defaults: [&'static str; 2],
+    /// The release that brought it, if 3.7 does not know it.
+    pub since: Option<&'static str>,
     /// What it means, in a few words.
     pub meaning: &'static str,
 }
@@ -26,6 +28,8 @@ pub enum Kind {
         /// 1 if the text must not be empty, else 0.
         min: usize,
     },
+    /// Lookup tables, each `type:name`, separated by commas or blanks.
+    Tables,
     /// A host name, by default the machine's own or what follows from it.
     HostName,
     /// `yes` or `no`, in any case.
@@ -52,6 +56,14 @@ pub enum Kind {
 }
 
 impl Parameter {
+    /// Whether `version` knows it. To any other it is a name that an admin made up.
+    pub const fn is_known_to(&self, version: PostfixVersion) -> bool {
+        match version {
+            PostfixVersion::V3_7 => self.since.is_none(),
+            PostfixVersion::V3_12 => true,
+        }
+    }
+
     /// The raw default in `version`.
     pub const fn default(&self, version: PostfixVersion) -> &'static str {
         let [v3_7, v3_12] = self.defaults;
@@ -67,6 +79,7 @@ impl fmt::Display for Kind {
         match self {
             Kind::Text { min: 0 } => f.write_str("text"),
             Kind::Text { .. } => f.write_str("text, not empty"),
+            Kind::Tables => f.write_str("tables"),
             Kind::HostName => f.write_str("host name"),
             Kind::YesNo => f.write_str("yes or no"),
             Kind::Number { min, max } => write_limits(f, "number", *min, *max, ""),

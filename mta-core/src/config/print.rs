@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::settings::Settings;
+use super::table::parameter;
 use crate::dns::Question;
 
 impl Settings {
@@ -11,7 +12,7 @@ impl Settings {
     /// settings, except that blanks at either end of a value, which only `${...}` can put there, are lost.
     pub fn to_main_cf(&self) -> String {
         let Settings {
-            version: _,
+            version,
             names,
             tls,
             timeouts,
@@ -41,7 +42,17 @@ impl Settings {
             ("config_directory", text(&names.config_directory)),
             ("data_directory", text(&names.data_directory)),
             ("smtp_tls_security_level", tls.level.to_string()),
-            ("smtp_tls_loglevel", tls.log.to_string()),
+            ("smtp_tls_loglevel", text(&tls.log.words)),
+            ("smtp_tls_loglevel_maps", text(&tls.log.maps)),
+            (
+                "parent_domain_matches_subdomains",
+                if tls.log.parents_match {
+                    "smtp_tls_loglevel_maps"
+                } else {
+                    ""
+                }
+                .to_owned(),
+            ),
             (
                 "smtp_tls_CAfile",
                 text(tls.ca_file.as_deref().unwrap_or_default()),
@@ -89,7 +100,8 @@ impl Settings {
             ("smtp_tls_eckey_file", text(credential("ECDSA").1)),
             ("smtp_tls_dcert_file", text(credential("DSA").0)),
             ("smtp_tls_dkey_file", text(credential("DSA").1)),
-            ("tls_eecdh_auto_curves", text(&tls.curves.join(" "))),
+            ("tls_eecdh_auto_curves", text(&tls.groups.curves)),
+            ("tls_ffdhe_auto_groups", text(&tls.groups.finite)),
             (
                 "tls_ssl_options",
                 if tls.no_ticket { "NO_TICKET" } else { "" }.to_owned(),
@@ -268,6 +280,7 @@ impl Settings {
         entries
             .iter()
             .filter(|(name, _)| said(*name))
+            .filter(|(name, _)| parameter(name).is_some_and(|row| row.is_known_to(*version)))
             .map(|(name, value)| format!("{name} = {value}\n"))
             .collect()
     }

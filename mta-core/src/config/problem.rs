@@ -148,6 +148,30 @@ impl Findings {
             .sort_by(|a, b| a.0.place.cmp(&b.0.place));
     }
 
+    /// Postfix never reads these parameters: what is wrong with one is worth a warning, and is not logged.
+    pub(super) fn never_read(&mut self, is_one: impl Fn(&str) -> bool) {
+        let unread = |problem: &Problem| problem.parameter.as_deref().is_some_and(&is_one);
+        for Warning(problem) in &mut self.warnings {
+            if unread(problem) {
+                problem.postfix = None;
+            }
+        }
+        let errors = std::mem::take(&mut self.errors);
+        for ConfigError(problem) in errors {
+            if unread(&problem) {
+                let what = format!("{}; nothing reads it without TLS", problem.what);
+                let postfix = None;
+                self.warn(Problem {
+                    what,
+                    postfix,
+                    ..problem
+                });
+            } else {
+                self.errors.push(ConfigError(problem));
+            }
+        }
+    }
+
     pub(super) fn warn(&mut self, problem: Problem) {
         if let Some(problem) = within_limit(self.warnings.len(), problem, "warnings") {
             self.warnings.push(Warning(problem));

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::braced_words::BracedWords;
 use super::compat_level::CompatLevel;
 use super::expand::expand;
 use super::known_names;
-use super::main_cf::MainCf;
+use super::main_cf::{Entry, MainCf};
 use super::parameter::{Kind, Parameter};
 use super::place::Place;
 use super::problem::{Findings, Problem, clip};
@@ -44,6 +45,12 @@ impl<'a> Reader<'a> {
         self.version
     }
 
+    /// What main.cf says of a parameter; nothing if this Postfix does not know it, so that the name is an admin's own.
+    fn entry(&self, name: &str) -> Option<&'a Entry> {
+        let known = parameter(name).is_none_or(|row| row.is_known_to(self.version));
+        self.main_cf.get(name).filter(|_| known)
+    }
+
     /// Where `name` is set, or the file if it is not.
     pub(super) fn place(&self, name: &str) -> Place {
         self.main_cf
@@ -53,7 +60,7 @@ impl<'a> Reader<'a> {
 
     /// Whether main.cf says nothing about `name`.
     pub(super) fn is_unset(&self, name: &str) -> bool {
-        self.main_cf.get(name).is_none()
+        self.entry(name).is_none()
     }
 
     /// Whether `compatibility_level` is at least this one.
@@ -85,15 +92,35 @@ impl<'a> Reader<'a> {
 
     /// Text, expanded.
     pub(super) fn text(&mut self, name: &'static str) -> String {
-        let min = |kind| {
-            if let Kind::Text { min } = kind {
-                min
-            } else {
-                0
-            }
-        };
+        let version = self.version;
         self.read(name, String::new(), |row, text| {
-            Ok((at_least(row.name, text, min(row.kind))?.to_owned(), None))
+            // Where the default is empty, anything may be.
+            let min = match row.kind {
+                Kind::Text { min } if !row.default(version).is_empty() => min,
+                Kind::Text { .. } | Kind::Tables | Kind::HostName | Kind::YesNo => 0,
+                Kind::Number { .. } | Kind::Time { .. } | Kind::Word(_) | Kind::Words(_) => 0,
+            };
+            Ok((at_least(row.name, text, min)?.to_owned(), None))
+        })
+    }
+
+    /// Lookup tables, expanded: each has a type, which Postfix 3.7 insists on (src/util/dict_open.c).
+    pub(super) fn tables(&mut self, name: &'static str) -> String {
+        let insists = self.version < PostfixVersion::V3_12;
+        self.read(name, String::new(), |_, text| {
+            let untyped = |word: &&str| !word.contains(':') || word.starts_with(':');
+            match BracedWords::of(text).find(untyped) {
+                Some(word) if insists => Err(Refusal::new(
+                    format!(
+                        "\"{}\" is no table such as hash:/etc/postfix/table",
+                        clip(word)
+                    ),
+                    format!(
+                        "fatal: open dictionary: expecting \"type:name\" form instead of \"{word}\""
+                    ),
+                )),
+                Some(_) | None => Ok((text.to_owned(), None)),
+            }
         })
     }
 
@@ -191,7 +218,7 @@ impl<'a> Reader<'a> {
             return fallback;
         };
         let default = row.default(self.version);
-        let raw = self.main_cf.get(name).map_or(default, |entry| &entry.value);
+        let raw = self.entry(name).map_or(default, |entry| &entry.value);
         if let Some(text) = self.expanded(name, raw, &place) {
             match parse(row, &text) {
                 Ok((value, remark)) => {
@@ -238,7 +265,8 @@ impl<'a> Reader<'a> {
     fn raw(&self, name: &str) -> Option<Cow<'_, str>> {
         let settled = self.settled.get(name).map(String::as_str);
         let entry = || self.main_cf.get(name).map(|entry| entry.value.as_str());
-        let row = || parameter(name).filter(|row| row.kind != Kind::HostName);
+        let is_known = |row: &&Parameter| row.is_known_to(self.version);
+        let row = || parameter(name).filter(|row| row.kind != Kind::HostName && is_known(row));
         let default = || row().map(|row| row.default(self.version));
         let raw = settled.or_else(entry).or_else(default);
         raw.or_else(|| known_names::default_of(name))

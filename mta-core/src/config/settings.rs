@@ -58,8 +58,8 @@ pub struct Names {
 pub struct TlsSettings {
     /// `smtp_tls_security_level`, or what `smtp_enforce_tls` and `smtp_use_tls` say in its place.
     pub level: Level,
-    /// `smtp_tls_loglevel`
-    pub log: LogMask,
+    /// What is logged of TLS.
+    pub log: LogSettings,
     /// `smtp_tls_CAfile`: a file's name.
     pub ca_file: Option<String>,
     /// `smtp_tls_CApath`: a directory's name.
@@ -80,8 +80,8 @@ pub struct TlsSettings {
     pub note_starttls_offer: bool,
     /// The client's own certificates and keys.
     pub credentials: CredentialSettings,
-    /// `tls_eecdh_auto_curves`: groups for key exchange by OpenSSL's names, best first; empty for all of them.
-    pub curves: Vec<String>,
+    /// Groups for key exchange.
+    pub groups: GroupSettings,
     /// `tls_ssl_options` has NO_TICKET: no TLS 1.2 ticket is asked for.
     pub no_ticket: bool,
     /// `tls_config_file`: OpenSSL's configuration; `default` and `none` are words.
@@ -114,6 +114,39 @@ pub struct TlsSettings {
     pub enforce_sts_mx_patterns: bool,
     /// `smtp_log_tls_feature_status`: whether delivery lines tell how the message travelled.
     pub log_feature_status: bool,
+}
+
+impl TlsSettings {
+    /// Whether a process sets up a TLS engine: for the level of main.cf, or for what tables may say (src/smtp/smtp.c
+    /// `pre_init`).
+    pub fn needs_engine(&self) -> bool {
+        self.level != Level::None || !self.policy_maps.is_empty() || !self.per_site.is_empty()
+    }
+}
+
+/// Which TLS lines are logged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// `smtp_tls_loglevel`; nothing optional if it has an unknown word.
+    pub mask: LogMask,
+    /// The same as written: Postfix reads it anew for every handshake, and warns anew.
+    pub words: String,
+    /// `smtp_tls_loglevel_maps`: tables with such words by the name or address of a server, as written. Not in 3.7.
+    pub maps: String,
+    /// Whether a domain in them stands for what is below it too (`parent_domain_matches_subdomains`); if not, a name
+    /// with a dot before it does.
+    pub parents_match: bool,
+}
+
+/// Groups for key exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupSettings {
+    /// `tls_eecdh_auto_curves`, as written.
+    pub curves: String,
+    /// `tls_ffdhe_auto_groups`, as written. Not in 3.7.
+    pub finite: String,
+    /// What comes of both: names that OpenSSL knows, best first; empty for OpenSSL's own choice.
+    pub offered: Vec<String>,
 }
 
 /// What a sender may ask of TLS for one message (RFC 8689). In 3.7 nothing.

@@ -33,6 +33,13 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_enforce_tls",                  Kind::YesNo,     "no",               "old word for level verify or encrypt"),
     row("smtp_tls_enforce_peername",         Kind::YesNo,     "yes",              "whether smtp_enforce_tls means verify"),
     row("smtp_tls_loglevel",                 Kind::Words(LogMask::WORDS), "0",    "which TLS lines are logged"),
+    row("smtp_tls_loglevel_maps",            Kind::Tables,     "",                 "tables with such words for a server, by its name or address")
+        .new_in("3.12"),
+    row("parent_domain_matches_subdomains",  TEXT,            PARENTS_MATCH,      "which tables by name take a domain for all below it; here smtp_tls_loglevel_maps matters"),
+    row("smtp_tls_trace_size_limit",         NUMBER,          "102400",           "longest protocol trace, in bytes; of no effect here")
+        .new_in("3.12"),
+    row("tls_trace_rate_limit",              NUMBER,          "1",                "most protocol traces in a minute; of no effect here")
+        .new_in("3.12"),
     row("smtp_tls_CAfile",                   TEXT,            "",                 "file of trusted authorities"),
     row("smtp_tls_CApath",                   TEXT,            "",                 "directory of trusted authorities"),
     row("tls_append_default_CA",             Kind::YesNo,     "no",               "whether to trust the system's authorities too"),
@@ -49,9 +56,9 @@ pub const PARAMETERS: &[Parameter] = &[
         .since_3_12(concat!("aNULL:-aNULL:HIGH:", excluded_3_12!(), ":@STRENGTH")),
     row("tls_medium_cipherlist",             FILLED,          "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH", "what grade medium means to OpenSSL")
         .since_3_12(concat!("aNULL:-aNULL:HIGH:MEDIUM:", excluded_3_12!(), ":+RC4:@STRENGTH")),
-    row("tls_low_cipherlist",                TEXT,            "aNULL:-aNULL:HIGH:MEDIUM:LOW:+RC4:@STRENGTH", "what grade low means to OpenSSL")
+    row("tls_low_cipherlist",                FILLED,          "aNULL:-aNULL:HIGH:MEDIUM:LOW:+RC4:@STRENGTH", "what grade low means to OpenSSL")
         .since_3_12(""),
-    row("tls_export_cipherlist",             TEXT,            "aNULL:-aNULL:HIGH:MEDIUM:LOW:EXPORT:+RC4:@STRENGTH", "what grade export means to OpenSSL")
+    row("tls_export_cipherlist",             FILLED,          "aNULL:-aNULL:HIGH:MEDIUM:LOW:EXPORT:+RC4:@STRENGTH", "what grade export means to OpenSSL")
         .since_3_12(""),
     row("tls_null_cipherlist",               FILLED,          "eNULL:!aNULL",     "what grade null means to OpenSSL")
         .since_3_12("eNULL:!kDH:!kECDH:!aDSS:!MD5:!aNULL"),
@@ -64,13 +71,22 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_eckey_file",               TEXT,            "$smtp_tls_eccert_file", "file with its key"),
     row("smtp_tls_dcert_file",               TEXT,            "",                 "file with the client's DSA certificate"),
     row("smtp_tls_dkey_file",                TEXT,            "$smtp_tls_dcert_file", "file with its key"),
-    row("tls_eecdh_auto_curves",             TEXT,            "X25519 X448 prime256v1 secp521r1 secp384r1", "groups for key exchange, best first")
-        .since_3_12("X25519 X448 prime256v1 secp384r1 secp521r1"),
+    row("tls_eecdh_auto_curves",             TEXT,            "X25519 X448 prime256v1 secp521r1 secp384r1", "groups for key exchange, best first; in 3.7 not empty")
+        .since_3_12(DEFAULT_CURVES),
+    row("tls_ffdhe_auto_groups",             TEXT,            DEFAULT_FINITE,     "more groups for key exchange, behind those")
+        .new_in("3.8"),
     row("tls_ssl_options",                   TEXT,            "",                 "options of OpenSSL; of no effect here"),
     row("tls_disable_workarounds",           TEXT,            "",                 "mistakes of others that OpenSSL puts up with; of no effect here"),
     row("tls_config_file",                   TEXT,            "default",          "OpenSSL's configuration; default or none: no file of one's own"),
-    row("smtp_tls_policy_maps",              TEXT,            "",                 "tables with a level, and more, for a destination"),
-    row("smtp_tls_per_site",                 TEXT,            "",                 "older tables with a level for a destination or host"),
+    row("tls_config_name",                   TEXT,            "",                 "whose settings in it count; of no effect here"),
+    row("tls_fast_shutdown_enable",          Kind::YesNo,     "yes",              "whether to leave TLS without waiting for the peer"),
+    row("tls_daemon_random_bytes",           Kind::Number { min: 1, max: 0 }, "32", "random bytes that a process asks of tlsmgr; of no effect here"),
+    row("tlsmgr_service_name",               FILLED,          "tlsmgr",           "the service that keeps TLS sessions"),
+    row("smtp_tls_enable_rpk",               Kind::YesNo,     "no",               "whether servers may show raw public keys; of no effect here")
+        .new_in("3.9"),
+    row("smtp_tls_block_early_mail_reply",   Kind::YesNo,     "no",               "a guard against CVE-2009-3555; of no effect, in Postfix too"),
+    row("smtp_tls_policy_maps",              Kind::Tables,     "",                 "tables with a level, and more, for a destination"),
+    row("smtp_tls_per_site",                 Kind::Tables,     "",                 "older tables with a level for a destination or host"),
     row("smtp_tls_servername",               TEXT,            "",                 "name said in SNI: a host name, hostname or nexthop; empty: none"),
     row("smtp_tls_verify_cert_match",        FILLED,          "hostname",         "names accepted at level verify"),
     row("smtp_tls_secure_cert_match",        FILLED,          "nexthop, dot-nexthop", "names accepted at level secure"),
@@ -80,22 +96,26 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_dane_insecure_mx_policy",  Kind::Word(&INSECURE_MX_WORDS), "${{$smtp_tls_security_level} == {dane} ? {dane} : {may}}", "what TLSA records count for behind MX records that nobody vouches for")
         .since_3_12("dane"),
     row("smtp_tls_force_insecure_host_tlsa_lookup", Kind::YesNo, "no",            "whether to look for TLSA records of hosts whose addresses nobody vouches for"),
-    row("tls_dane_digests",                  TEXT,            "sha512 sha256",    "digests that TLSA records may use, strongest first"),
-    row("smtp_tls_enforce_sts_mx_patterns",  Kind::YesNo,     "no",               "whether an MTA-STS policy says which MX hosts may be used (from 3.10 on)")
-        .since_3_12("yes"),
-    row("smtp_log_tls_feature_status",       Kind::YesNo,     "yes",              "whether delivery lines tell how mail travelled (from 3.11 on)"),
-    row("smtp_tlsrpt_enable",                Kind::YesNo,     "no",               "whether handshakes are reported (TLSRPT, from 3.10 on)"),
-    row("smtp_tlsrpt_socket_name",           TEXT,            "",                 "where handshakes are reported to"),
-    row("smtp_tlsrpt_skip_reused_handshakes", Kind::YesNo,    "no",               "whether resumed TLS sessions are not reported"),
+    row("tls_dane_digests",                  FILLED,            "sha512 sha256",    "digests that TLSA records may use, strongest first"),
+    row("smtp_tls_enforce_sts_mx_patterns",  Kind::YesNo,     "yes",              "whether an MTA-STS policy says which MX hosts may be used")
+        .new_in("3.11"),
+    row("smtp_log_tls_feature_status",       Kind::YesNo,     "yes",              "whether delivery lines tell how mail travelled")
+        .new_in("3.11"),
+    row("smtp_tlsrpt_enable",                Kind::YesNo,     "no",               "whether handshakes are reported (TLSRPT)")
+        .new_in("3.10"),
+    row("smtp_tlsrpt_socket_name",           TEXT,            "",                 "where handshakes are reported to")
+        .new_in("3.10"),
+    row("smtp_tlsrpt_skip_reused_handshakes", Kind::YesNo,    "no",               "whether resumed TLS sessions are not reported")
+        .new_in("3.10"),
     // What a sender may ask for.
-    row("tls_required_enable",               Kind::YesNo,     "no",               "whether TLS-Required: no in a message is heeded (from 3.10 on)")
-        .since_3_12("yes"),
-    row("requiretls_enable",                 Kind::YesNo,     "no",               "whether a sender may ask for REQUIRETLS (from 3.11 on)")
-        .since_3_12("yes"),
-    row("requiretls_esmtp_header",           Kind::YesNo,     "no",               "whether Require-TLS-ESMTP: yes in a message asks for it")
-        .since_3_12("yes"),
-    row("smtp_requiretls_policy",            TEXT,            "",                 "how far REQUIRETLS is heeded, by destination")
-        .since_3_12(REQUIRETLS_POLICY),
+    row("tls_required_enable",               Kind::YesNo,     "yes",               "whether TLS-Required: no in a message is heeded")
+        .new_in("3.10"),
+    row("requiretls_enable",                 Kind::YesNo,     "yes",               "whether a sender may ask for REQUIRETLS")
+        .new_in("3.11"),
+    row("requiretls_esmtp_header",           Kind::YesNo,     "yes",               "whether Require-TLS-ESMTP: yes in a message asks for it")
+        .new_in("3.11"),
+    row("smtp_requiretls_policy",            TEXT,            REQUIRETLS_POLICY, "how far REQUIRETLS is heeded, by destination")
+        .new_in("3.11"),
     // How long to wait.
     row("smtp_connect_timeout",              TIME,            "30s",              "for the connection; 0: as long as the system does"),
     row("smtp_helo_timeout",                 TIME_FROM_1,     "300s",             "for the greeting, and for the reply to EHLO or HELO"),
@@ -113,11 +133,11 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_always_send_ehlo",             Kind::YesNo,     "yes",              "EHLO even if the greeting lacks ESMTP"),
     row("smtp_never_send_ehlo",              Kind::YesNo,     "no",               "HELO always"),
     row("smtp_discard_ehlo_keywords",        TEXT,            "",                 "EHLO keywords that are ignored"),
-    row("smtp_discard_ehlo_keyword_address_maps", TEXT,       "",                 "tables with such keywords by address"),
+    row("smtp_discard_ehlo_keyword_address_maps", Kind::Tables,       "",                 "tables with such keywords by address"),
     row("smtp_pix_workarounds",              Kind::Words(PixWorkarounds::WORDS), "disable_esmtp, delay_dotcrlf", "what is done about firewalls that hide the greeting"),
     row("smtp_per_record_deadline",          Kind::YesNo,     "no",               "whether limits are for a whole reply"),
     row("smtp_sasl_auth_enable",             Kind::YesNo,     "no",               "whether to log in; AUTH is never sent here"),
-    row("smtp_sasl_password_maps",           TEXT,            "",                 "tables with credentials by host or destination"),
+    row("smtp_sasl_password_maps",           Kind::Tables,     "",                 "tables with credentials by host or destination"),
     row("smtp_sasl_security_options",        TEXT,            "noplaintext, noanonymous", "which ways to log in are ruled out; of no effect here"),
     row("smtp_sasl_tls_security_options",    TEXT,            "$smtp_sasl_security_options", "the same inside TLS"),
     row("smtp_line_length_limit",            NUMBER,          "998",              "longest line sent, in bytes; 0: no limit"),
@@ -156,6 +176,12 @@ pub const PARAMETERS: &[Parameter] = &[
     row("soft_bounce",                       Kind::YesNo,     "no",               "whether to defer what would bounce"),
 ];
 
+/// The groups of 3.8 and later with OpenSSL 3.0 (`DEF_TLS_EECDH_AUTO`, `DEF_TLS_FFDHE_AUTO`).
+pub(super) const DEFAULT_CURVES: &str = "X25519 X448 prime256v1 secp384r1 secp521r1";
+pub(super) const DEFAULT_FINITE: &str = "ffdhe2048 ffdhe3072";
+/// `DEF_PAR_DOM_MATCH`
+const PARENTS_MATCH: &str = "debug_peer_list,fast_flush_domains,mynetworks,permit_mx_backup_networks,\
+     qmqpd_authorized_clients,relay_domains,smtpd_access_maps";
 /// 100 days (`MAX_SMTP_TLS_SCACHETIME` in src/global/mail_params.h).
 const MAX_TLS_SESSION_AGE: i32 = 8_640_000;
 const FINGERPRINT_DIGEST: &str = "${{$compatibility_level} <level {3.6} ? {md5} : {sha256}}";
@@ -199,6 +225,7 @@ const fn row(
         name,
         kind,
         defaults: [default, default],
+        since: None,
         meaning,
     }
 }
@@ -208,6 +235,14 @@ impl Parameter {
         let [v3_7, _] = self.defaults;
         Parameter {
             defaults: [v3_7, default],
+            ..self
+        }
+    }
+
+    /// A parameter that came with this release.
+    const fn new_in(self, release: &'static str) -> Self {
+        Parameter {
+            since: Some(release),
             ..self
         }
     }
@@ -225,10 +260,10 @@ mod tests {
             .map(|row| {
                 let shown = |text: &'static str| if text.is_empty() { "(empty)" } else { text };
                 let [v3_7, v3_12] = row.defaults.map(shown);
-                let newer = if v3_7 == v3_12 {
-                    String::new()
-                } else {
-                    format!("; 3.12: {v3_12}")
+                let newer = match row.since {
+                    Some(release) => format!("; not before {release}"),
+                    None if v3_7 == v3_12 => String::new(),
+                    None => format!("; 3.12: {v3_12}"),
                 };
                 format!(
                     "{}\n  {}\n  {v3_7}{newer}\n  {}",

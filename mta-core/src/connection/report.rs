@@ -55,7 +55,7 @@ impl Talk {
         around: &mut Surroundings<'_>,
     ) {
         let is_logged =
-            self.level.must_match() || around.settings.tls.log.intersects(LogMask::UNTRUSTED);
+            self.level.must_match() || around.settings.tls.log.mask.intersects(LogMask::UNTRUSTED);
         if let Some((_, fault)) = &verdict.reason
             && !resumed
             && is_logged

@@ -47,7 +47,7 @@ impl LogStyle {
     pub const fn of(settings: &Settings) -> LogStyle {
         LogStyle {
             version: settings.version,
-            mask: settings.tls.log,
+            mask: settings.tls.log.mask,
             omits_tls: !settings.tls.log_feature_status,
         }
     }

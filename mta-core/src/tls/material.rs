@@ -27,7 +27,7 @@ pub struct Material {
     pub verify_depth: i32,
     /// The client's own certificates and keys.
     pub credentials: CredentialSettings,
-    /// `tls_eecdh_auto_curves`.
+    /// Groups for key exchange, by OpenSSL's names.
     pub curves: Vec<String>,
     /// `tls_ssl_options` has NO_TICKET.
     pub no_ticket: bool,

@@ -37,7 +37,7 @@ impl World {
             dane_digests: tls.dane.digests.clone(),
             verify_depth: tls.verify_depth,
             credentials: tls.credentials.clone(),
-            curves: tls.curves.clone(),
+            curves: tls.groups.offered.clone(),
             no_ticket: tls.no_ticket,
             library_config: tls.library_config.clone(),
             files: self.all_files(),

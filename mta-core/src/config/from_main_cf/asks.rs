@@ -20,7 +20,7 @@ pub(super) fn asks(reader: &mut Reader<'_>) -> AskSettings {
     AskSettings {
         tls_optional: reader.yes_or_no("tls_required_enable") && is_new,
         require_tls,
-        header: reader.yes_or_no("requiretls_esmtp_header"),
+        header: reader.yes_or_no("requiretls_esmtp_header") && is_new,
         policy,
     }
 }

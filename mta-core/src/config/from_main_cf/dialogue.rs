@@ -15,7 +15,7 @@ pub(super) fn dialogue(reader: &mut Reader<'_>) -> DialogueSettings {
         always_send_ehlo: reader.yes_or_no("smtp_always_send_ehlo"),
         never_send_ehlo: reader.yes_or_no("smtp_never_send_ehlo"),
         discard_ehlo_keywords: Keywords::parse(&reader.text("smtp_discard_ehlo_keywords")),
-        discard_ehlo_keyword_maps: reader.text("smtp_discard_ehlo_keyword_address_maps"),
+        discard_ehlo_keyword_maps: reader.tables("smtp_discard_ehlo_keyword_address_maps"),
         pix_workarounds: pix_workarounds(reader),
         per_record_deadline: reader.yes_or_no("smtp_per_record_deadline"),
         sasl_passwords: sasl_passwords(reader),
@@ -37,7 +37,7 @@ fn pix_workarounds(reader: &mut Reader<'_>) -> PixWorkarounds {
 /// Credentials count for the fallback to clear text; AUTH itself is never sent.
 fn sasl_passwords(reader: &mut Reader<'_>) -> String {
     const NAME: &str = "smtp_sasl_auth_enable";
-    let maps = reader.text("smtp_sasl_password_maps");
+    let maps = reader.tables("smtp_sasl_password_maps");
     for name in [
         "smtp_sasl_security_options",
         "smtp_sasl_tls_security_options",

@@ -1,36 +1,8 @@
-//! What the TLS library is told: groups for key exchange, and options in OpenSSL's words.
+//! What the TLS library is told, in OpenSSL's words.
 
 use crate::config::inet::words;
 use crate::config::problem::clip;
 use crate::config::reader::Reader;
-use crate::config::version::PostfixVersion;
-
-/// Which groups the engine has is its business; here a name counts that OpenSSL knows. 3.7 warns of the others.
-pub(super) fn curves(reader: &mut Reader<'_>) -> Vec<String> {
-    const NAME: &str = "tls_eecdh_auto_curves";
-    const KNOWN: [&str; 9] = [
-        "X25519",
-        "X448",
-        "prime256v1",
-        "secp256r1",
-        "P-256",
-        "secp384r1",
-        "P-384",
-        "secp521r1",
-        "P-521",
-    ];
-    let text = reader.text(NAME);
-    let is_known = |word: &str| KNOWN.iter().any(|known| known.eq_ignore_ascii_case(word));
-    let (known, unknown): (Vec<&str>, Vec<&str>) = words(&text).partition(|word| is_known(word));
-    for word in unknown {
-        if reader.version() < PostfixVersion::V3_12 {
-            let what = format!("unknown group \"{}\"; it is left out", clip(word));
-            let postfix = format!("warning: ignoring unknown ECDHE curve \"{word}\"");
-            reader.remark(NAME, &what, postfix);
-        }
-    }
-    known.into_iter().map(str::to_owned).collect()
-}
 
 /// Words of OpenSSL's for what it does about old mistakes; an unknown one is told, and but for `NO_TICKET` they change
 /// nothing here. Whether that is among them.
@@ -84,4 +56,31 @@ pub(super) fn library_options(reader: &mut Reader<'_>) -> bool {
         }
     }
     no_ticket
+}
+
+/// Parameters that are read so that a wrong value is told, and that change nothing here or in Postfix.
+pub(super) fn read_only(reader: &mut Reader<'_>) {
+    const RPK: &str = "smtp_tls_enable_rpk";
+    const CONFIG_NAME: &str = "tls_config_name";
+    const SHUTDOWN: &str = "tls_fast_shutdown_enable";
+    const MANAGER: &str = "tlsmgr_service_name";
+    if reader.yes_or_no(RPK) {
+        reader.ignored(
+            RPK,
+            "raw public keys need OpenSSL 3.2; with 3.0, as here, they are never asked for",
+        );
+    }
+    if !reader.text(CONFIG_NAME).is_empty() {
+        reader.ignored(CONFIG_NAME, "OpenSSL's configuration changes nothing here");
+    }
+    if !reader.yes_or_no(SHUTDOWN) {
+        reader.ignored(SHUTDOWN, "TLS is left without waiting for the peer here");
+    }
+    if reader.text(MANAGER) != "tlsmgr" {
+        reader.ignored(MANAGER, "the service is there under any name here");
+    }
+    reader.yes_or_no("smtp_tls_block_early_mail_reply");
+    reader.number("tls_daemon_random_bytes");
+    reader.number("smtp_tls_trace_size_limit");
+    reader.number("tls_trace_rate_limit");
 }

@@ -3,7 +3,9 @@
 mod tls;
 
 mod asks;
+mod groups;
 mod library;
+mod log;
 mod reports;
 
 mod dialogue;
@@ -37,7 +39,10 @@ impl Settings {
     ) -> Result<(Settings, Vec<Warning>), Vec<ConfigError>> {
         let mut reader = Reader::of(main_cf, version);
         let settings = read(&mut reader, host);
-        known_names::check(main_cf, &mut reader.findings);
+        if !settings.tls.needs_engine() {
+            reader.findings.never_read(is_of_the_engine);
+        }
+        known_names::check(main_cf, version, &mut reader.findings);
         let mut findings = reader.findings;
         findings.sort();
         match findings.errors.is_empty() {
@@ -53,6 +58,13 @@ impl Settings {
             &Host::default(),
         )
     }
+}
+
+/// Whether Postfix reads the parameter only when it sets up a TLS engine (src/tls/tls_misc.c `tls_param_init`,
+/// `tls_log_mask`).
+fn is_of_the_engine(name: &str) -> bool {
+    let by_name = name.starts_with("tls_") || name.starts_with("tlsmgr_");
+    name == "smtp_tls_loglevel" || (by_name && name != "tls_required_enable")
 }
 
 fn read(reader: &mut Reader<'_>, host: &Host) -> Settings {

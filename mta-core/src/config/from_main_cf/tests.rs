@@ -6,6 +6,7 @@ use crate::config::LogMask;
 use crate::config::table::PARAMETERS;
 use crate::policy::Level;
 
+mod bad_values;
 mod properties;
 
 fn settings_for(
@@ -42,7 +43,7 @@ smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache
     let (settings, warnings) = settings_for(text, PostfixVersion::V3_7).unwrap();
     assert_eq!(warnings, []);
     assert_eq!(settings.tls.level, Level::May);
-    assert_eq!(settings.tls.log, LogMask::SUMMARY);
+    assert_eq!(settings.tls.log.mask, LogMask::SUMMARY);
     assert_eq!(
         settings.tls.ca_file.as_deref(),
         Some("/etc/ssl/certs/ca-certificates.crt")
@@ -330,13 +331,16 @@ fn warnings_do_not_stop_anything() {
         assert_eq!(warnings(text), [warning]);
     }
     assert_eq!(
-        settings("smtp_tls_loglevel = 1, untrustd").tls.log,
+        settings("smtp_tls_loglevel = 1, untrustd").tls.log.mask,
         LogMask::NONE
     );
-    let (_, warnings) = settings_for("smtp_tls_loglevel = x", PostfixVersion::V3_7).unwrap();
+    // Once for the engine, once for DANE.
+    let text = "smtp_tls_security_level = may\nsmtp_tls_loglevel = x";
+    let (_, warnings) = settings_for(text, PostfixVersion::V3_7).unwrap();
     assert_eq!(
         warnings[0].postfix_says().unwrap(),
-        "warning: unknown smtp_tls_loglevel value \"x\" in \"x\""
+        "warning: unknown smtp_tls_loglevel value \"x\" in \"x\"\n\
+         warning: unknown smtp_tls_loglevel value \"x\" in \"x\""
     );
 }
 

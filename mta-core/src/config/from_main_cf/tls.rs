@@ -1,26 +1,26 @@
 //! What main.cf says of TLS.
 
 use super::asks::asks;
-use super::library::{curves, library_options};
+use super::groups::groups;
+use super::library::{library_options, read_only};
+use super::log::log;
 use super::reports::reports;
 use crate::config::global_level::global_level;
 use crate::config::inet::words;
-use crate::config::log_mask::LogMask;
-use crate::config::problem::{Problem, clip};
 use crate::config::reader::Reader;
 use crate::config::resolving::dane;
 use crate::config::settings::{
     CipherSettings, CredentialSettings, ProtocolSettings, SessionCacheSettings, TlsSettings,
 };
-use crate::config::value::nearest;
 use crate::config::version::PostfixVersion;
 
 pub(super) fn tls(reader: &mut Reader<'_>) -> TlsSettings {
     const DIGEST: &str = "smtp_tls_fingerprint_digest";
     let fingerprint_digest = reader.text(DIGEST);
+    read_only(reader);
     TlsSettings {
         level: global_level(reader),
-        log: log_mask(reader),
+        log: log(reader),
         ca_file: reader.some_text("smtp_tls_CAfile"),
         ca_path: reader.some_text("smtp_tls_CApath"),
         append_default_ca: reader.yes_or_no("tls_append_default_CA"),
@@ -34,11 +34,11 @@ pub(super) fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         wrappermode: reader.yes_or_no("smtp_tls_wrappermode"),
         note_starttls_offer: reader.yes_or_no("smtp_tls_note_starttls_offer"),
         credentials: credentials(reader),
-        curves: curves(reader),
+        groups: groups(reader),
         no_ticket: library_options(reader),
         library_config: reader.text("tls_config_file"),
-        policy_maps: reader.text("smtp_tls_policy_maps"),
-        per_site: reader.text("smtp_tls_per_site"),
+        policy_maps: reader.tables("smtp_tls_policy_maps"),
+        per_site: reader.tables("smtp_tls_per_site"),
         servername: reader.text("smtp_tls_servername"),
         verify_match: reader.text("smtp_tls_verify_cert_match"),
         secure_match: reader.text("smtp_tls_secure_cert_match"),
@@ -75,24 +75,6 @@ fn credentials(reader: &mut Reader<'_>) -> CredentialSettings {
             })
             .collect(),
     }
-}
-
-/// An unknown word is no error in Postfix: it warns, and logs nothing optional.
-fn log_mask(reader: &mut Reader<'_>) -> LogMask {
-    const NAME: &str = "smtp_tls_loglevel";
-    let text = reader.text(NAME);
-    LogMask::parse(&text, reader.version()).unwrap_or_else(|unknown| {
-        let word = unknown.0;
-        let what = format!(
-            "unknown word \"{}\"; nothing optional is logged",
-            clip(&word)
-        );
-        let postfix = format!("warning: unknown {NAME} value \"{word}\" in \"{text}\"");
-        let near = nearest(&word.to_ascii_lowercase(), LogMask::WORDS);
-        let problem = Problem::with(&reader.place(NAME), NAME, what).nearest(near);
-        reader.findings.warn(problem.in_postfix(postfix));
-        LogMask::NONE
-    })
 }
 
 fn session_cache(reader: &mut Reader<'_>) -> Option<SessionCacheSettings> {

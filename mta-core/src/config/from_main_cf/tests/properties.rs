@@ -12,6 +12,9 @@ fn right_value(kind: Kind) -> BoxedStrategy<String> {
         Kind::Text { .. } => "[a-z/:$]{0,8}x"
             .prop_map(|text| text.replace('$', "$$"))
             .boxed(),
+        Kind::Tables => "hash:/[a-z$]{1,4}(, cidr:/[a-z]{1,4})?"
+            .prop_map(|text| text.replace('$', "$$"))
+            .boxed(),
         Kind::HostName => "[a-z]{1,8}\\.test".boxed(),
         Kind::YesNo => "yes|no|YES|No".boxed(),
         Kind::Number { .. } => (512..99_999).prop_map(|n: i32| n.to_string()).boxed(),
