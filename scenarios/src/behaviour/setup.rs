@@ -120,6 +120,17 @@ fn pin(world: &mut World) {
             .map(|mx| format!(" match=<key-sha256:{}>", mx.host));
         pins.insert(domain.name.as_str(), keys.collect::<String>());
     }
+    // Mail for an address is for the servers of the first domain.
+    let first = world
+        .domains
+        .first()
+        .and_then(|domain| pins.get(domain.name.as_str()));
+    let literals = world.messages.iter().flat_map(|message| &message.to);
+    let literals = literals.filter_map(|to| to.rsplit('@').next());
+    let literals: Vec<&str> = literals.filter(|domain| domain.starts_with('[')).collect();
+    if let Some(keys) = first.cloned() {
+        pins.extend(literals.into_iter().map(|literal| (literal, keys.clone())));
+    }
     let table = pins
         .iter()
         .map(|(name, keys)| format!("{name} fingerprint{keys}\n"))
