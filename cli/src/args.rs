@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use mta_core::config::PostfixVersion;
+use sim::date::Date;
 use sim::seed::Seed;
 
 /// What each provider would see of your mail: encrypted or not, trusted or not, resumed, delayed or lost.
@@ -19,7 +20,7 @@ Examples:
   mta-sim preview                            what the four lines do to mail for gmail.com
   mta-sim preview /etc/postfix/main.cf --to gmail.com --to example.org
   mta-sim run second-mail-resumes-tls13      one scenario: what was said, and why
-  mta-sim list                               the scenarios and peers there are
+  mta-sim list                               the scenarios, worlds and peers there are
 
 Exit status: 0 fine, 1 a finding, 2 a mistake in what was asked.")]
 pub(crate) struct Args {
@@ -38,7 +39,7 @@ pub(crate) enum Command {
     Conform(ConformArgs),
     /// Holds every behaviour of the catalogue against what it must come to at each level.
     Catalogue(CatalogueArgs),
-    /// Lists the scenarios and peers there are.
+    /// Lists the scenarios, worlds and peers there are.
     List(ListArgs),
     /// Writes a completion script for a shell.
     Completions(CompletionsArgs),
@@ -64,6 +65,9 @@ pub(crate) struct PreviewArgs {
     /// The host name of the machine, where the main.cf names none.
     #[arg(long, value_name = "NAME", default_value = "mail.client.example")]
     pub(crate) hostname: String,
+    /// The day on which facts about providers are old or not, as 2026-11-23. [default: the system's date]
+    #[arg(long, value_name = "DATE")]
+    pub(crate) today: Option<Date>,
 }
 
 /// `run`
@@ -150,13 +154,26 @@ pub(crate) struct ConformArgs {
 
 /// `list`
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mta-sim list
+  mta-sim list --providers                   what is known of whom, where from, and of when")]
 pub(crate) struct ListArgs {
     /// Only the scenarios.
     #[arg(long)]
     pub(crate) cases: bool,
+    /// Only the worlds.
+    #[arg(long)]
+    pub(crate) worlds: bool,
     /// Only the peers.
     #[arg(long)]
     pub(crate) peers: bool,
+    /// The peers that stand for providers and products, fact by fact; exit status 1 if a fact is old.
+    #[arg(long, conflicts_with_all = ["cases", "worlds", "peers"])]
+    pub(crate) providers: bool,
+    /// The day on which a fact is old or not, as 2026-11-23. [default: the system's date]
+    #[arg(long, value_name = "DATE", requires = "providers")]
+    pub(crate) today: Option<Date>,
     /// Prints one JSON object.
     #[arg(long)]
     pub(crate) json: bool,

@@ -1,5 +1,6 @@
 //! The simulated world around the sender: everything but the sender, as data and machines.
 
+pub mod date;
 pub mod file;
 pub mod pattern;
 pub mod seed;

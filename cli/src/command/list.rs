@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::providers;
 use super::run::catalogue;
 use crate::args::ListArgs;
 use crate::{Usage, Verdict, print};
@@ -13,6 +14,8 @@ use crate::{Usage, Verdict, print};
 struct List {
     #[serde(skip_serializing_if = "Option::is_none")]
     cases: Option<Vec<Entry>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    worlds: Option<Vec<Entry>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     peers: Option<Vec<Entry>>,
 }
@@ -31,6 +34,15 @@ struct Entry {
 
 pub(crate) fn list(args: &ListArgs) -> Result<Verdict, Usage> {
     let catalogue = catalogue()?;
+    if args.providers {
+        return Ok(providers::list(&catalogue, args));
+    }
+    let worlds = catalogue.worlds().iter().map(|(name, world)| Entry {
+        name: name.clone(),
+        summary: world.summary.clone(),
+        domains: Vec::new(),
+        as_of: None,
+    });
     let cases = catalogue.cases().iter().map(|(name, case)| Entry {
         name: name.clone(),
         summary: case.summary.clone(),
@@ -43,10 +55,11 @@ pub(crate) fn list(args: &ListArgs) -> Result<Verdict, Usage> {
         domains: peer.domains.clone(),
         as_of: peer.as_of.clone(),
     });
-    let both = args.cases == args.peers;
+    let all = !(args.cases || args.worlds || args.peers);
     let list = List {
-        cases: (both || args.cases).then(|| cases.collect()),
-        peers: (both || args.peers).then(|| peers.collect()),
+        cases: (all || args.cases).then(|| cases.collect()),
+        worlds: (all || args.worlds).then(|| worlds.collect()),
+        peers: (all || args.peers).then(|| peers.collect()),
     };
     if args.json {
         print::json(&list);
@@ -61,6 +74,7 @@ impl List {
         let mut text = String::new();
         for (heading, entries) in [
             ("Scenarios (mta-sim run NAME)", &self.cases),
+            ("Worlds", &self.worlds),
             ("Peers", &self.peers),
         ] {
             let Some(entries) = entries else { continue };

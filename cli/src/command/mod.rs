@@ -5,4 +5,15 @@ pub(crate) mod completions;
 pub(crate) mod conform;
 pub(crate) mod list;
 pub(crate) mod preview;
+mod providers;
 pub(crate) mod run;
+
+/// The system's date, for the age of facts; nothing simulated depends on it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the day of the reader, not of the simulation"
+)]
+fn today() -> sim::date::Date {
+    let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    sim::date::Date::of_epoch(since_1970.map_or(0, |since| since.as_secs()))
+}

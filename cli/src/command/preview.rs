@@ -12,6 +12,7 @@ use scenarios::preview::{
 };
 
 use super::run::catalogue;
+use super::today;
 use crate::args::PreviewArgs;
 use crate::{Usage, Verdict, print};
 
@@ -27,6 +28,7 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         domains: domains(&args.to)?,
         version: args.common.for_postfix,
         seed: args.common.seed,
+        today: args.today.unwrap_or_else(today),
         peers: catalogue.peers(),
         read: table,
     };
@@ -159,6 +161,20 @@ fn destination_text(destination: &Destination, text: &mut String) {
             text,
             "  nobody described this destination: a well-behaved server stands in",
         ),
+    }
+    if !destination.approximate.is_empty() {
+        let parts = destination.approximate.join("; ");
+        push(
+            text,
+            &format!("  approximate, and not the provider's word: {parts}"),
+        );
+    }
+    for fact in &destination.old {
+        let line = format!(
+            "  OLD, may have changed since: {} (as of {})",
+            fact.about, fact.as_of
+        );
+        push(text, &line);
     }
     text.push('\n');
     for row in &destination.rows {

@@ -10,11 +10,12 @@ use std::time::Duration;
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings, Warning};
 use mta_core::policy_table::Tables;
 use serde::Serialize;
-use sim::peer::PeerSpec;
+use sim::date::Date;
+use sim::peer::{Fact, Knowledge, PeerSpec};
 use sim::run::{Driver, Run, Setup, SetupError};
 use sim::seed::Seed;
 use sim::view::log;
-use sim::world::{DomainSpec, MessageSpec, PeerRef, WorldError};
+use sim::world::{DomainSpec, MessageSpec, WorldError};
 
 pub use finding::Finding;
 pub use story::{Attempt, Story};
@@ -56,6 +57,8 @@ pub struct Question<'a> {
     pub version: PostfixVersion,
     /// The seed.
     pub seed: Seed,
+    /// The day on which it is asked; facts are old or not by it, and nothing else depends on it.
+    pub today: Date,
     /// The peers that are known.
     pub peers: &'a BTreeMap<String, PeerSpec>,
     /// Gives the text of a file that the configuration names, if there is one.
@@ -88,10 +91,23 @@ pub struct Destination {
     pub peer: Option<String>,
     /// The date of what is known about that peer.
     pub as_of: Option<String>,
+    /// What is filled in from what servers of its kind do, and is not the provider's word.
+    pub approximate: Vec<String>,
+    /// What was known too long ago to be relied on today.
+    pub old: Vec<OldFact>,
     /// The same mail under different circumstances.
     pub rows: Vec<Row>,
     /// What Postfix would log for the mails with this configuration.
     pub log: Vec<String>,
+}
+
+/// A fact that is too old to be relied on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OldFact {
+    /// What it is about.
+    pub about: String,
+    /// When it was so.
+    pub as_of: Date,
 }
 
 /// A mail under certain circumstances, and what becomes of it.
@@ -179,10 +195,29 @@ impl Question<'_> {
             }
         }
         finding::compare(domain, &rows, findings);
+        let (name, peer) = known.unzip();
+        let peer = peer.unwrap_or_default();
+        let old = |fact: &&Fact| fact.is_old(self.today);
+        let approximate = |fact: &&Fact| fact.kind == Knowledge::Approximate;
         Ok(Destination {
             domain: domain.to_owned(),
-            peer: known.as_ref().map(|(name, _)| name.clone()),
-            as_of: known.and_then(|(_, peer)| peer.as_of),
+            peer: name,
+            as_of: peer.as_of,
+            approximate: peer
+                .facts
+                .iter()
+                .filter(approximate)
+                .map(|fact| fact.about.clone())
+                .collect(),
+            old: peer
+                .facts
+                .iter()
+                .filter(old)
+                .map(|fact| OldFact {
+                    about: fact.about.clone(),
+                    as_of: fact.as_of,
+                })
+                .collect(),
             rows,
             log: lines,
         })
@@ -257,13 +292,7 @@ impl Question<'_> {
         setup.world.files = self.tables(&setup.settings)?;
         setup.seed = self.seed;
         setup.world.latency = LATENCY;
-        let mx = peer.mx.clone();
-        let peer = Some(PeerRef::from(peer));
-        setup.world.domains.push(DomainSpec {
-            peer,
-            mx,
-            ..DomainSpec::new(domain)
-        });
+        setup.world.domains.push(DomainSpec::new(domain).peer(peer));
         let mut at = Duration::ZERO;
         for _ in 0..mails {
             setup

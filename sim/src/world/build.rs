@@ -254,6 +254,10 @@ impl Builder<'_> {
                 None => self.host(mx, &peer_name, &peer)?,
             }
         }
+        if domain.mx.is_empty() {
+            // The hosts are those of the peer's file, and so is what DNS says of them.
+            peer.dns.iter().for_each(|name| self.imply(name));
+        }
         Ok(())
     }
 
@@ -288,6 +292,25 @@ impl Builder<'_> {
             });
         }
         &mut self.names[place]
+    }
+
+    /// DNS data that come with a peer: beside what its hosts imply, or with it where the name is the same.
+    fn imply(&mut self, name: &NameSpec) {
+        let bare = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
+        let same = |known: &&mut NameSpec| bare(&known.name) == bare(&name.name);
+        match self.names.iter_mut().find(same) {
+            Some(known) => {
+                let implied = std::mem::replace(known, name.clone());
+                if known.mx.is_empty() {
+                    known.mx = implied.mx;
+                }
+                if known.a.is_empty() && known.aaaa.is_empty() {
+                    (known.a, known.aaaa) = (implied.a, implied.aaaa);
+                }
+                known.dnssec = known.dnssec.take().or(implied.dnssec);
+            }
+            None => self.names.push(name.clone()),
+        }
     }
 
     fn find(&self, reference: &PeerRef) -> Result<(String, PeerSpec), WorldError> {

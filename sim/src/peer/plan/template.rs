@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use mta_core::time::Now;
 
+use crate::date::date_time;
 use crate::peer::envelope::Envelope;
 use crate::peer::spec::placeholder::{Piece, Placeholder, pieces};
 
@@ -81,6 +82,7 @@ impl Template {
                 Placeholder::Id => out.extend_from_slice(&vars.id),
                 Placeholder::Client => drop(write!(out, "{}", vars.client)),
                 Placeholder::Epoch => drop(write!(out, "{}", now.wall.0)),
+                Placeholder::Date => out.extend_from_slice(date_time(now.wall.0).as_bytes()),
                 Placeholder::Connection => drop(write!(out, "{}", vars.connection)),
                 Placeholder::Helo => out.extend_from_slice(envelope.helo.as_bytes()),
                 Placeholder::Sender => text(&envelope.sender, out),

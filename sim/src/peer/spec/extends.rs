@@ -46,7 +46,9 @@ pub enum Holds {
 }
 
 /// What a peer says of itself, and the next one does not say after it.
-const OWN: [&str; 6] = ["summary", "breaks", "source", "as-of", "domains", "extends"];
+const OWN: [&str; 7] = [
+    "summary", "breaks", "source", "as-of", "fact", "domains", "extends",
+];
 
 /// How the words of a peer meet those of the one that it builds on.
 fn meeting(path: &[String]) -> Meeting {

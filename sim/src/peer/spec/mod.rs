@@ -5,6 +5,7 @@ mod certificate_words;
 mod commands;
 mod condition;
 mod extends;
+mod fact;
 mod fail;
 mod load;
 mod measure;
@@ -20,6 +21,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::dns::NameSpec;
 use crate::network::NetworkSpec;
 
 pub(crate) use certificate::UNTRUSTED_ROOT;
@@ -28,6 +30,7 @@ pub use certificate_words::{CertificateWord, Link, Offset};
 pub use commands::Commands;
 pub use condition::{Connections, Per, When};
 pub use extends::{EXTENDS_MAX, Holds, PeerTexts, read_extended};
+pub use fact::{Fact, Knowledge};
 pub use fail::{Act, Alert, Fail};
 pub use load::{load, load_with};
 pub use measure::{Chance, ClientNet, RATE_MAX, Rate, Sni};
@@ -75,12 +78,18 @@ pub struct PeerSpec {
     /// The date on which `source` described it, as `2026-03`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
+    /// What is known about the peer, part by part.
+    #[serde(rename = "fact", skip_serializing_if = "Vec::is_empty")]
+    pub facts: Vec<Fact>,
     /// The domains whose mail this peer is known to receive, for `--to`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<String>,
     /// The MX records of such a domain, and where the hosts are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mx: Vec<MxSpec>,
+    /// DNS data that come with them: whether the zones are signed, TLSA records, faults.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dns: Vec<NameSpec>,
     /// The greeting.
     pub greeting: Reply,
     /// The answer to EHLO.
@@ -105,8 +114,10 @@ impl Default for PeerSpec {
             breaks: None,
             source: None,
             as_of: None,
+            facts: Vec::new(),
             domains: Vec::new(),
             mx: Vec::new(),
+            dns: Vec::new(),
             greeting: Reply::from("220 {host} ESMTP"),
             ehlo: EhloSpec::default(),
             replies: BTreeMap::new(),

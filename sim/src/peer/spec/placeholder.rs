@@ -11,6 +11,8 @@ pub(crate) enum Placeholder {
     Id,
     /// Seconds since 1970 on the wall clock.
     Epoch,
+    /// The wall clock, as a Date field says it (RFC 5322 §3.3).
+    Date,
     /// The number of the connection at this peer, from 1.
     Connection,
     /// What the client called itself at EHLO or HELO.
@@ -35,6 +37,7 @@ impl Placeholder {
             | Placeholder::Client
             | Placeholder::Id
             | Placeholder::Epoch
+            | Placeholder::Date
             | Placeholder::Connection => false,
         }
     }
@@ -47,11 +50,12 @@ pub(crate) enum Piece<'a> {
     Placeholder(Placeholder),
 }
 
-const WORDS: [(&str, Placeholder); 9] = [
+const WORDS: [(&str, Placeholder); 10] = [
     ("{host}", Placeholder::Host),
     ("{client}", Placeholder::Client),
     ("{id}", Placeholder::Id),
     ("{epoch}", Placeholder::Epoch),
+    ("{date}", Placeholder::Date),
     ("{n}", Placeholder::Connection),
     ("{helo}", Placeholder::Helo),
     ("{sender}", Placeholder::Sender),

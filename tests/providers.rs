@@ -1,0 +1,85 @@
+//! The peers that stand for providers and products: each is met at five levels, and at one of them under both drivers.
+
+mod harness;
+
+use std::time::Duration;
+
+use harness::catalogue;
+use mta_core::config::PostfixVersion;
+use mta_core::event::{Event, Status};
+use sim::peer::PeerSpec;
+use sim::run::{Driver, Run, Setup};
+use sim::view::{Times, conversation};
+use sim::world::{DomainSpec, MessageSpec};
+
+/// A domain for a product, which has none of its own.
+const SOMEBODY: &str = "example.test";
+
+fn run_with(peer: &PeerSpec, level: &str, driver: Driver) -> Run {
+    let main_cf = format!(
+        "smtp_tls_security_level = {level}\nsmtp_dns_support_level = dnssec\n\
+         smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt\n\
+         smtp_tls_session_cache_database = btree:$data_directory/smtp_scache\n\
+         smtp_address_preference = ipv4\nmaximal_queue_lifetime = 30m\n"
+    );
+    let domain = peer.domains.first().map_or(SOMEBODY, String::as_str);
+    let mut setup = Setup::with_main_cf(&main_cf, PostfixVersion::V3_7).expect("a good main.cf");
+    setup
+        .world
+        .domains
+        .push(DomainSpec::new(domain).peer(peer.clone()));
+    setup.world.latency = Duration::from_millis(10);
+    let again = Duration::from_secs(1200);
+    for at in [Duration::ZERO, again] {
+        setup
+            .messages
+            .push(MessageSpec::to(format!("user@{domain}")).at(at));
+    }
+    setup.run(driver).expect("a world that makes sense")
+}
+
+/// What became of the messages, and of the handshakes.
+fn words(run: &Run) -> String {
+    let outcomes = run.outcomes().map(|(_, outcome)| match outcome.status {
+        Status::Sent => format!("{:?}", outcome.channel).to_lowercase(),
+        _ => format!("{} {}", outcome.status, outcome.dsn),
+    });
+    let handshakes = run.events.iter().filter_map(Event::tls).map(|tls| {
+        let again = if tls.resumed { " again" } else { "" };
+        format!("{}{again}", tls.status)
+    });
+    let mut all: Vec<(String, usize)> = Vec::new();
+    for word in outcomes.chain(handshakes) {
+        match all.last_mut() {
+            Some((last, times)) if *last == word => *times += 1,
+            _ => all.push((word, 1)),
+        }
+    }
+    let times = |(word, times): &(String, usize)| match times {
+        1 => word.clone(),
+        _ => format!("{word} ×{times}"),
+    };
+    all.iter().map(times).collect::<Vec<String>>().join(", ")
+}
+
+#[test]
+fn what_each_profile_does_at_each_level() {
+    let mut table = String::new();
+    for (name, peer) in catalogue().peers() {
+        if peer.facts.is_empty() {
+            continue;
+        }
+        table.push_str(&format!("{name}\n"));
+        for level in ["none", "may", "encrypt", "dane", "secure"] {
+            let run = run_with(peer, level, Driver::Memory);
+            if level == "may" {
+                let turmoil = run_with(peer, level, Driver::Turmoil);
+                let [said, too] =
+                    [&run, &turmoil].map(|run| conversation(&run.events, Times::Hidden));
+                assert_eq!(said, too, "{name} under both drivers");
+            }
+            table.push_str(&format!("  {level:<8} {}\n", words(&run)));
+        }
+    }
+    insta::assert_snapshot!(table);
+}
