@@ -11,6 +11,8 @@ use scenarios::preview::{
     Variant,
 };
 
+use sim::world::{CLIENT_IPV4, CLIENT_IPV6};
+
 use super::run::catalogue;
 use super::today;
 use crate::args::PreviewArgs;
@@ -24,7 +26,7 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
     let catalogue = catalogue()?;
     let question = Question {
         main_cf: &main_cf,
-        host: Host::named(args.hostname.clone()),
+        host: Host::named(args.hostname.clone()).at([CLIENT_IPV4, CLIENT_IPV6]),
         domains: domains(&args.to)?,
         version: args.common.for_postfix,
         seed: args.common.seed,

@@ -1,5 +1,7 @@
 //! Host names: which are valid, and what the machine's own gives when main.cf is silent.
 
+use std::net::IpAddr;
+
 /// Longest host name, in bytes (src/util/valid_hostname.h).
 const MAX_NAME: usize = 255;
 /// Longest label, in bytes (RFC 1035 §2.3.4).
@@ -12,6 +14,8 @@ const NO_DOMAIN: &str = "localdomain";
 pub struct Host {
     /// The machine's name, such as `mail.client.example`: the default of `myhostname`.
     pub hostname: String,
+    /// The addresses of its interfaces, but for those of the loopback, which every machine has.
+    pub addresses: Vec<IpAddr>,
 }
 
 impl Host {
@@ -19,7 +23,15 @@ impl Host {
     pub fn named(hostname: impl Into<String>) -> Self {
         Host {
             hostname: hostname.into(),
+            addresses: Vec::new(),
         }
+    }
+
+    /// The same machine with these addresses.
+    #[must_use]
+    pub fn at(mut self, addresses: impl IntoIterator<Item = IpAddr>) -> Self {
+        self.addresses.extend(addresses);
+        self
     }
 
     /// The default of `myhostname`, given `mydomain` if main.cf has it (src/global/mail_params.c).

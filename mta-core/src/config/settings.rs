@@ -1,5 +1,6 @@
 //! Settings: what a main.cf says, typed, and valid by construction.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -295,6 +296,8 @@ pub struct DialogueSettings {
 /// Hosts and addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostSettings {
+    /// The machine's own addresses: mail is not brought to them, it would come back.
+    pub own_addresses: Vec<IpAddr>,
     /// `relayhost`: next hop of all mail, as written; `None` if mail goes to the domain's MX.
     pub relayhost: Option<String>,
     /// `smtp_fallback_relay`: destinations, in the order of trial, as written.

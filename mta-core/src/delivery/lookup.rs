@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Numbers;
 use super::destination::{Destination, Lookup};
+use super::own_address;
 use super::policy::warn;
 use super::servers::{Candidate, HostFacts, MxFacts, order};
 use super::why::{Why, address_kinds};
@@ -29,6 +30,8 @@ pub(super) struct Lookups {
     host_found: bool,
     why: Option<Why>,
     mx: Option<MxFacts>,
+    /// The preference of the best MX record, whether or not its host has addresses.
+    best: u16,
     /// An answer that waits until it is known whether anybody validates.
     held: Option<(Question, Answer)>,
 }
@@ -84,6 +87,7 @@ impl Lookups {
             host_found: false,
             why: None,
             mx: None,
+            best: u16::MAX,
             held: None,
         }
     }
@@ -204,6 +208,7 @@ impl Lookups {
     }
 
     fn ask_addresses(&mut self, preference: u16, host: &Arc<str>, around: &Surroundings<'_>) {
+        self.best = self.best.min(preference);
         for &kind in address_kinds(around.settings.hosts.inet_protocols) {
             self.to_ask.push_back((
                 preference,
@@ -281,8 +286,16 @@ impl Lookups {
             return self.ask(around, numbers);
         }
         if !self.found.is_empty() {
-            let servers = order(self.found, &around.settings.hosts, numbers.draw);
-            return Progress::Servers(servers, self.mx);
+            let hosts = &around.settings.hosts;
+            return match own_address::take_away(self.found, self.best, &destination.domain, hosts) {
+                Ok(found) => Progress::Servers(order(found, hosts, numbers.draw), self.mx),
+                Err(why) => {
+                    let rule = Rule::LoopsBack;
+                    let decided = What::Decided { server: None, rule };
+                    around.out.tell(around.now.time, None, decided);
+                    Progress::Nothing(why)
+                }
+            };
         }
         let mut why = self.why.unwrap_or_else(Why::unavailable);
         if self.mx.is_some() {

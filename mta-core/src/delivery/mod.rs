@@ -12,6 +12,7 @@ mod kept;
 mod lookup;
 mod match_list;
 mod memory;
+mod own_address;
 mod policy;
 mod proof;
 mod require_tls;

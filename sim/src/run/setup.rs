@@ -17,7 +17,7 @@ use mta_core::{Draw, Mta};
 
 use crate::peer::PeerSpec;
 use crate::seed::{Purpose, Seed, Stream};
-use crate::world::{MessageSpec, World, WorldError, WorldSpec};
+use crate::world::{CLIENT_IPV4, CLIENT_IPV6, MessageSpec, World, WorldError, WorldSpec};
 
 /// A run to be made. Everything that is chosen is in it, as data.
 #[derive(Clone, Debug)]
@@ -105,8 +105,8 @@ impl Setup {
     /// Every fault in the text.
     pub fn with_main_cf(text: &str, version: PostfixVersion) -> Result<Self, SetupError> {
         let main_cf = MainCf::parse("main.cf", text);
-        let (settings, _) = Settings::from_main_cf(&main_cf, version, &Host::default())
-            .map_err(SetupError::Config)?;
+        let (settings, _) =
+            Settings::from_main_cf(&main_cf, version, &machine()).map_err(SetupError::Config)?;
         Ok(Setup::new(settings))
     }
 
@@ -158,6 +158,11 @@ impl Setup {
     pub(crate) fn style(&self) -> LogStyle {
         LogStyle::of(&self.settings)
     }
+}
+
+/// The simulated machine: its usual name, at its addresses.
+fn machine() -> Host {
+    Host::default().at([CLIENT_IPV4, CLIENT_IPV6])
 }
 
 /// A short queue id, as Postfix makes it: ten hexadecimal digits.

@@ -1,14 +1,19 @@
 //! Which hosts are tried, and which connections to them stay open.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use super::limit;
+use crate::config::host_name::Host;
 use crate::config::inet::{AddressPreference, BadProtocols, InetProtocols, words};
 use crate::config::problem::clip;
 use crate::config::reader::Reader;
 use crate::config::settings::{HostSettings, ReuseSettings};
 use crate::config::value::{Refusal, nearest};
 
-pub(super) fn hosts(reader: &mut Reader<'_>) -> HostSettings {
+pub(super) fn hosts(reader: &mut Reader<'_>, host: &Host) -> HostSettings {
+    let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     HostSettings {
+        own_addresses: host.addresses.iter().copied().chain(loopback).collect(),
         relayhost: reader.some_text("relayhost"),
         fallback_relays: words(&reader.text("smtp_fallback_relay"))
             .map(str::to_owned)

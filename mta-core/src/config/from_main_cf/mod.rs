@@ -69,7 +69,7 @@ fn is_of_the_engine(name: &str) -> bool {
 
 fn read(reader: &mut Reader<'_>, host: &Host) -> Settings {
     let names = names(reader, host);
-    let hosts = hosts(reader);
+    let hosts = hosts(reader, host);
     if hosts
         .relayhost
         .as_deref()
