@@ -74,6 +74,7 @@ fn step(table: &serde_json::Map<String, Value>, eol: &str) -> Result<Reply, Stri
             delay: Duration::try_from_secs_f64(delay).map_err(|error| error.to_string())?,
             say: Say::Hex(octets),
             then,
+            ..Step::default()
         }],
     })
 }

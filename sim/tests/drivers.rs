@@ -134,6 +134,12 @@ const PEERS: &[(&str, &str, &str)] = &[
         "greeting = { delay = '4s', text = '220 {host} ESMTP' }",
     ),
     ("TLS 1.2", "TLSv1.2", "tls.versions = ['1.2']"),
+    ("bandwidth", "TLSv1", "network = { bandwidth = '10 KB/s' }"),
+    (
+        "half close",
+        "lost connection",
+        "[[domain.peer.on]]\nmoment = 'greeting'\nsend = '220 hi'\nthen = 'half-close'",
+    ),
     (
         "one connection a minute",
         "421 4.7.0 Too many",

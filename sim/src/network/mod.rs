@@ -4,4 +4,4 @@ mod path;
 mod spec;
 
 pub use path::{Arrival, Path};
-pub use spec::{NetworkSpec, Slice};
+pub use spec::{Bandwidth, NetworkSpec, Slice};

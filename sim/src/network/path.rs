@@ -7,6 +7,9 @@ use std::time::Duration;
 use super::spec::NetworkSpec;
 use crate::seed::Stream;
 
+/// The octets of a TCP segment on most paths: what Ethernet leaves of 1500 (RFC 9293 §3.7.1).
+const SEGMENT_OCTETS: usize = 1460;
+
 /// The path's state on one connection.
 pub struct Path {
     spec: NetworkSpec,
@@ -62,6 +65,8 @@ impl Path {
                 } else {
                     self.spec.slice_gap
                 };
+                let bandwidth = self.spec.bandwidth;
+                let gap = gap + bandwidth.map_or(Duration::ZERO, |it| it.time_for(to - from));
                 arrivals.push(Arrival::Octets(gap, from..to));
                 self.carried += u64::try_from(to - from).unwrap_or(u64::MAX);
             }
@@ -89,7 +94,8 @@ impl Path {
 
     fn slice(&mut self) -> usize {
         let Some(slice) = self.spec.slice else {
-            return usize::MAX;
+            // What is limited in a second arrives segment by segment.
+            return self.spec.bandwidth.map_or(usize::MAX, |_| SEGMENT_OCTETS);
         };
         let spread = u64::from(slice.max.saturating_sub(slice.min)) + 1;
         let size = u64::from(slice.min) + self.stream.below(spread);
@@ -132,6 +138,22 @@ mod tests {
             at = range.end;
         }
         assert_eq!(at, 100);
+    }
+
+    #[test]
+    fn a_bandwidth_gives_every_segment_its_time() {
+        let mut path = path(NetworkSpec {
+            bandwidth: "1 KB/s".parse().ok(),
+            ..NetworkSpec::default()
+        });
+        let millis = Duration::from_millis;
+        assert_eq!(
+            path.carry(2000),
+            [
+                Arrival::Octets(millis(1460), 0..1460),
+                Arrival::Octets(millis(540), 1460..2000)
+            ]
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! How the path to a peer behaves: latency, slices, stall, reset. Data only; a driver acts it out.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -19,6 +21,9 @@ pub struct NetworkSpec {
     /// Time between two slices of one write.
     #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
     pub slice_gap: Duration,
+    /// So much of what the peer sends gets through in a second, segment by segment: `"10 KB/s"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bandwidth: Option<Bandwidth>,
     /// The connection is reset once the peer has sent so many octets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reset_after: Option<u64>,
@@ -94,9 +99,94 @@ impl Serialize for Slice {
     }
 }
 
+/// Octets in a second. In a file: `"800 B/s"`, `"10 KB/s"`, `"2 MB/s"`; a K is a thousand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bandwidth {
+    /// At least 1.
+    octets_per_second: u64,
+}
+
+/// The units of a bandwidth, largest first.
+const UNITS: [(&str, u64); 3] = [("MB/s", 1_000_000), ("KB/s", 1_000), ("B/s", 1)];
+
+impl Bandwidth {
+    /// How long so many octets take.
+    pub fn time_for(self, octets: usize) -> Duration {
+        let nanos = u128::try_from(octets)
+            .unwrap_or(u128::MAX)
+            .saturating_mul(1_000_000_000)
+            / u128::from(self.octets_per_second.max(1));
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
+    }
+}
+
+impl FromStr for Bandwidth {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let unread =
+            || format!("`{text}` is no bandwidth; write it as `10 KB/s`, in B/s, KB/s or MB/s");
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, unit) = text.split_at(digits);
+        let number: u64 = number.parse().map_err(|_| unread())?;
+        let (_, octets) = UNITS
+            .iter()
+            .find(|(name, _)| *name == unit.trim())
+            .ok_or_else(unread)?;
+        match number.checked_mul(*octets) {
+            Some(0) => Err("a bandwidth of nothing is a stall; use `stall-after`".to_owned()),
+            Some(octets_per_second) => Ok(Bandwidth { octets_per_second }),
+            None => Err(unread()),
+        }
+    }
+}
+
+impl fmt::Display for Bandwidth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fits = |(_, octets): &&(&str, u64)| self.octets_per_second.is_multiple_of(*octets);
+        match UNITS.iter().find(fits) {
+            Some((name, octets)) => write!(f, "{} {name}", self.octets_per_second / octets),
+            None => write!(f, "{} B/s", self.octets_per_second),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Bandwidth {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+impl Serialize for Bandwidth {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bandwidth_is_octets_in_a_second() {
+        let read: Bandwidth = "10 KB/s".parse().unwrap();
+        assert_eq!(read.time_for(1460), Duration::from_millis(146));
+        for text in ["10 KB/s", "1500 B/s", "2 MB/s"] {
+            assert_eq!(text.parse::<Bandwidth>().unwrap().to_string(), text);
+        }
+        for text in [
+            "",
+            "10",
+            "KB/s",
+            "10 kbit",
+            "0 B/s",
+            "99999999999999999 MB/s",
+        ] {
+            assert!(text.parse::<Bandwidth>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_file_holds_only_what_is_wrong_with_the_path() {

@@ -74,6 +74,8 @@ pub struct PeerConnection {
     pub(super) wake: Option<Time>,
     said_end: bool,
     pub(super) stalled: bool,
+    /// The peer's own side is closed, or will be once everything is sent.
+    pub(super) half_closed: bool,
     pub(super) end: End,
     pub(super) observer: Option<Box<Observer>>,
 }
@@ -115,6 +117,7 @@ impl PeerConnection {
             wake: None,
             said_end: false,
             stalled: false,
+            half_closed: false,
             end: End::Open,
             observer: observe.then(Box::default),
         }
@@ -166,6 +169,10 @@ impl PeerConnection {
             return Some(PeerOutput::Send(self.next_segment()));
         }
         match self.end {
+            End::Open if self.half_closed && !self.said_end => {
+                self.said_end = true;
+                Some(PeerOutput::Close)
+            }
             End::Open => self.wake.take().map(PeerOutput::WakeAt),
             End::ClientReset => None,
             End::PeerClosed | End::ClientClosed | End::PeerReset if self.said_end => None,
@@ -279,6 +286,10 @@ impl PeerConnection {
 
     fn keep(&mut self, bytes: &[u8]) {
         if self.stalled || self.end != End::Open {
+            return;
+        }
+        if self.plan.discards_pipelined && self.play.is_some() {
+            // It came behind a command that is not answered yet.
             return;
         }
         if self.waiting.len().saturating_add(bytes.len()) > WAITING_OCTETS_MAX {

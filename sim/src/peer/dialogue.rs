@@ -115,7 +115,8 @@ impl PeerConnection {
                 break;
             };
             let was_in_tls = self.in_tls();
-            let step = match self.dialogue.expects {
+            let expected = self.dialogue.expects;
+            let step = match expected {
                 Expects::Command => self.command_line(now, rest),
                 Expects::LineEnd => self.line_end(now, rest),
                 Expects::Text(matched) => Some(self.text(now, rest, matched)),
@@ -126,6 +127,10 @@ impl PeerConnection {
             }
             let Some(step) = step else { break };
             used += step;
+            let is_complete = [expected, self.dialogue.expects].contains(&Expects::Command);
+            if is_complete && self.plan.discards_pipelined {
+                return bytes.len();
+            }
         }
         used
     }
@@ -311,7 +316,7 @@ impl PeerConnection {
                 .min(rest.len())
         });
         let (part, _) = rest.split_at(room);
-        let end = matched.scan(part);
+        let end = matched.scan(part, self.plan.end_of_data);
         let used = end.unwrap_or(part.len());
         let (text, _) = part.split_at(used);
         self.note(|observer| observer.stuffed_text(text));

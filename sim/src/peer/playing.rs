@@ -17,6 +17,8 @@ const USUAL_OCTETS: usize = 256;
 pub(super) struct Play {
     script: ScriptId,
     beat: usize,
+    /// How often the present beat has been played.
+    played: u32,
     /// When the next beat is due, if it has been waited for.
     due: Option<Time>,
     /// The wait before the first beat that a rule adds.
@@ -63,11 +65,13 @@ impl PeerConnection {
                 self.act(now, after);
                 return;
             };
-            let delay = beat.delay.saturating_add(if play.beat == 0 {
-                play.delay
-            } else {
-                Duration::ZERO
-            });
+            let delay = beat
+                .delay
+                .saturating_add(if (play.beat, play.played) == (0, 0) {
+                    play.delay
+                } else {
+                    Duration::ZERO
+                });
             match play.due {
                 None if !delay.is_zero() => {
                     let due = now.time + delay;
@@ -82,7 +86,14 @@ impl PeerConnection {
                 None | Some(_) => {}
             }
             play.due = None;
-            play.beat += 1;
+            // Without a wait between them, all repetitions leave together.
+            let together = if beat.delay.is_zero() { beat.times } else { 1 };
+            play.played += together;
+            let is_done = play.played >= beat.times;
+            if is_done {
+                play.beat += 1;
+                play.played = 0;
+            }
             let target = if in_tls {
                 &mut self.unsealed
             } else {
@@ -91,8 +102,10 @@ impl PeerConnection {
             if target.capacity() == 0 {
                 target.reserve(USUAL_OCTETS);
             }
-            beat.template.render(&self.vars, now, target);
-            if let Some(then) = beat.then {
+            for _ in 0..together {
+                beat.template.render(&self.vars, now, target);
+            }
+            if let Some(then) = beat.then.filter(|_| is_done) {
                 let goes_on = then == Then::GoOn;
                 if goes_on {
                     play.after = Then::GoOn;
@@ -112,6 +125,7 @@ impl PeerConnection {
             Then::Close => self.act_end(End::PeerClosed),
             Then::Reset => self.act_end(End::PeerReset),
             Then::Stall => self.stall(),
+            Then::HalfClose => self.half_close(),
             // These answer a connection request, and there is a connection.
             Then::Refuse | Then::Drop => {}
         }
@@ -122,6 +136,17 @@ impl PeerConnection {
         self.stalled = true;
         self.play = None;
         self.waiting = Vec::new();
+    }
+
+    /// Says no more, and reads on: what comes is not looked at.
+    fn half_close(&mut self) {
+        self.stall();
+        if let Line::Tls(channel) = &mut self.line
+            && self.plan.close_notify
+        {
+            channel.close(&mut self.out);
+        }
+        self.half_closed = true;
     }
 
     pub(super) fn act_end(&mut self, end: End) {
@@ -148,6 +173,7 @@ impl Play {
         Play {
             script,
             beat: 0,
+            played: 0,
             due: None,
             delay,
             after,

@@ -177,7 +177,15 @@ impl Peer {
         match then {
             Some(Then::Refuse) => return Accept::Refuse,
             Some(Then::Drop) => return Accept::Drop,
-            Some(Then::Close | Then::Reset | Then::Stall | Then::GoOn | Then::StartTls) | None => {}
+            Some(
+                Then::Close
+                | Then::HalfClose
+                | Then::Reset
+                | Then::Stall
+                | Then::GoOn
+                | Then::StartTls,
+            )
+            | None => {}
         }
         if self.shows_id {
             let mut stream = plan.stream(Purpose::Peer, number);

@@ -7,6 +7,7 @@ mod usual;
 
 use std::time::Duration;
 
+use super::body::Endings;
 use super::ledger::Ledger;
 use super::spec::{Chance, Command, Fail, Moment, PeerSpec, Rule, Trigger};
 use super::tls::TlsSide;
@@ -33,6 +34,8 @@ pub(crate) struct Plan {
     pub(crate) offers_starttls: bool,
     pub(crate) implicit_tls: bool,
     pub(crate) close_notify: bool,
+    pub(crate) discards_pipelined: bool,
+    pub(crate) end_of_data: Endings,
     pub(crate) tls: Option<TlsSide>,
     /// Names the peer's random streams: two addresses of one host are two peers.
     owner: String,
@@ -103,6 +106,8 @@ impl Plan {
             offers_starttls: spec.ehlo.offers_starttls() && tls.is_some(),
             implicit_tls: spec.tls.implicit,
             close_notify: spec.tls.close_notify,
+            discards_pipelined: spec.discards_pipelined,
+            end_of_data: Endings::of(&spec.end_of_data),
             tls,
             owner,
             seed,
@@ -250,7 +255,9 @@ impl Plan {
             .into_iter()
             .flat_map(|script| &script.beats)
         {
-            beat.template.render(vars, now, out);
+            for _ in 0..beat.times {
+                beat.template.render(vars, now, out);
+            }
         }
     }
 }

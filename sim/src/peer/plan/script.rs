@@ -15,6 +15,8 @@ pub(crate) struct Script {
 pub(crate) struct Beat {
     pub(crate) delay: Duration,
     pub(crate) template: Template,
+    /// How often it is played.
+    pub(crate) times: u32,
     pub(crate) then: Option<Then>,
 }
 
@@ -37,7 +39,8 @@ impl Script {
             .iter()
             .map(|step| Beat {
                 delay: step.delay,
-                template: template(&step.say, host),
+                template: template(&step.say, step.pad, host),
+                times: step.times.unwrap_or(1),
                 then: step.then,
             })
             .collect();
@@ -62,14 +65,23 @@ impl Script {
     }
 }
 
-fn template(say: &Say, host: &str) -> Template {
-    match say {
-        Say::Nothing => Template::default(),
-        Say::Text(text) if text.ends_with('\n') => Template::of_text(text, host),
-        Say::Text(text) => Template::of_text(&format!("{text}\r\n"), host),
-        Say::Raw(text) => Template::of_text(text, host),
-        Say::Hex(octets) => Template::of_octets(octets),
+fn template(say: &Say, pad: u32, host: &str) -> Template {
+    let (text, end) = match say {
+        Say::Nothing => ("", ""),
+        Say::Text(text) => match text.strip_suffix('\n') {
+            Some(line) => match line.strip_suffix('\r') {
+                Some(line) => (line, "\r\n"),
+                None => (line, "\n"),
+            },
+            None => (text.as_str(), "\r\n"),
+        },
+        Say::Raw(text) => (text.as_str(), ""),
+        Say::Hex(octets) => return Template::of_octets(octets).padded(pad),
+    };
+    if pad == 0 {
+        return Template::of_text(&format!("{text}{end}"), host);
     }
+    Template::of_text(text, host).padded(pad).followed_by(end)
 }
 
 impl Class {

@@ -31,6 +31,8 @@ enum Part {
     Octets(Vec<u8>),
     /// What only the moment knows; never the host's name.
     Gap(Placeholder),
+    /// So many letters.
+    Pad(u32),
 }
 
 impl Template {
@@ -57,10 +59,26 @@ impl Template {
             };
             match parts.last_mut() {
                 Some(Part::Octets(before)) => before.extend_from_slice(octets),
-                Some(Part::Gap(_)) | None => parts.push(Part::Octets(octets.to_vec())),
+                Some(Part::Gap(_) | Part::Pad(_)) | None => {
+                    parts.push(Part::Octets(octets.to_vec()))
+                }
             }
         }
         Template { parts }
+    }
+
+    /// The same, with so many letters behind it.
+    pub(crate) fn padded(mut self, letters: u32) -> Template {
+        if letters > 0 {
+            self.parts.push(Part::Pad(letters));
+        }
+        self
+    }
+
+    /// The same, with these octets behind it.
+    pub(crate) fn followed_by(mut self, text: &str) -> Template {
+        self.parts.push(Part::Octets(text.as_bytes().to_vec()));
+        self
     }
 
     pub(crate) fn render(&self, vars: &Vars, now: Now, out: &mut Vec<u8>) {
@@ -69,6 +87,11 @@ impl Template {
             let gap = match part {
                 Part::Octets(octets) => {
                     out.extend_from_slice(octets);
+                    continue;
+                }
+                Part::Pad(letters) => {
+                    let letters = usize::try_from(*letters).unwrap_or(0);
+                    out.resize(out.len().saturating_add(letters), b'a');
                     continue;
                 }
                 Part::Gap(placeholder) => placeholder,

@@ -35,12 +35,12 @@ pub use fail::{Act, Alert, Fail};
 pub use load::{load, load_with};
 pub use measure::{Chance, ClientNet, RATE_MAX, Rate, Sni};
 pub use mx::{MxSpec, PeerRef};
-pub use reply::{Reply, Say, Step};
+pub use reply::{REPLY_OCTETS_MAX, Reply, Say, Step, TIMES_MAX};
 pub use rule::{Rule, Trigger};
 pub use tls::{
     Cipher, ClientCertificate, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion, UnknownName,
 };
-pub use words::{Command, Moment, Then};
+pub use words::{Command, EndOfData, Moment, Then};
 
 /// How a peer behaves.
 ///
@@ -99,6 +99,12 @@ pub struct PeerSpec {
     pub replies: BTreeMap<Command, Reply>,
     /// The TLS side.
     pub tls: TlsSpec,
+    /// Whether it throws away what has come behind a command when it answers it: PIPELINING (RFC 2920), badly done.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub discards_pipelined: bool,
+    /// What it takes for the end of a message text besides CRLF, dot, CRLF (RFC 5321 §4.1.1.4).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub end_of_data: Vec<EndOfData>,
     /// The path to the peer.
     #[serde(skip_serializing_if = "NetworkSpec::is_clean")]
     pub network: NetworkSpec,
@@ -122,6 +128,8 @@ impl Default for PeerSpec {
             ehlo: EhloSpec::default(),
             replies: BTreeMap::new(),
             tls: TlsSpec::default(),
+            discards_pipelined: false,
+            end_of_data: Vec::new(),
             network: NetworkSpec::default(),
             on: Vec::new(),
         }

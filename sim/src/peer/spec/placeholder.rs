@@ -87,6 +87,15 @@ pub(crate) fn pieces(mut text: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
+/// How many placeholders `text` has.
+pub(crate) fn count(text: &str) -> usize {
+    let pieces = pieces(text);
+    let placeholders = pieces
+        .iter()
+        .filter(|piece| matches!(piece, Piece::Placeholder(_)));
+    placeholders.count()
+}
+
 /// Refuses a word in braces that looks like a placeholder and is none: `{hots}` would go out as it stands.
 pub(crate) fn check(text: &str) -> Result<(), String> {
     for piece in pieces(text) {

@@ -28,6 +28,10 @@ pub struct Step {
     pub delay: Duration,
     /// What it sends.
     pub say: Say,
+    /// So many letters more, at the end of the text and before its line end.
+    pub pad: u32,
+    /// How often it does so, each time after `delay`. Absent: once.
+    pub times: Option<u32>,
     /// What it does then; nothing after this step is sent unless it is [`Then::GoOn`].
     pub then: Option<Then>,
 }
@@ -142,14 +146,17 @@ impl<'de> Visitor<'de> for ReplyVisitor {
                 reply.push(step);
             }
         }
+        reply.check_size().map_err(de::Error::custom)?;
         Ok(reply)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reply, A::Error> {
         let step = StepTable::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Reply {
+        let reply = Reply {
             steps: vec![step.read().map_err(de::Error::custom)?],
-        })
+        };
+        reply.check_size().map_err(de::Error::custom)?;
+        Ok(reply)
     }
 }
 
@@ -160,11 +167,14 @@ impl Reply {
             Some(Step {
                 say: Say::Text(text),
                 then: None,
+                pad: 0,
+                times: None,
                 ..
             }),
             Say::Text(next),
         ) = (self.steps.last_mut(), &step.say)
             && step.delay.is_zero()
+            && (step.pad, step.times) == (0, None)
         {
             if !text.ends_with('\n') {
                 text.push_str("\r\n");
@@ -186,9 +196,53 @@ struct StepTable {
     lines: Option<Vec<String>>,
     raw: Option<String>,
     hex: Option<String>,
+    #[serde(default)]
+    pad: u32,
+    times: Option<u32>,
     #[serde(default, with = "crate::span")]
     delay: Duration,
     then: Option<Then>,
+}
+
+/// A reply sends at most so many octets without a pause. Ours; twenty times what Postfix reads of one line.
+pub const REPLY_OCTETS_MAX: u64 = 4 << 20;
+/// A step is repeated at most so often. Ours; a reply with more lines than this is endless.
+pub const TIMES_MAX: u32 = 1_000_000;
+/// What a placeholder may come to: as long as a command line.
+const PLACEHOLDER_OCTETS: usize = 2048;
+
+impl Reply {
+    /// Bounds what one command makes a peer send.
+    fn check_size(&self) -> Result<(), String> {
+        let mut octets: u64 = 0;
+        for step in &self.steps {
+            let times = match step.times {
+                Some(0) => return Err("`times` is at least 1".to_owned()),
+                Some(times) if times > TIMES_MAX => {
+                    return Err(format!("`times` is at most {TIMES_MAX}"));
+                }
+                Some(times) if step.delay.is_zero() => times,
+                Some(_) | None => 1,
+            };
+            let text = match &step.say {
+                Say::Nothing => 0,
+                Say::Text(text) | Say::Raw(text) => {
+                    text.len() + 2 + PLACEHOLDER_OCTETS * placeholder::count(text)
+                }
+                Say::Hex(octets) => octets.len(),
+            };
+            let once = u64::try_from(text)
+                .unwrap_or(u64::MAX)
+                .saturating_add(step.pad.into());
+            octets = octets.saturating_add(once.saturating_mul(times.into()));
+        }
+        if octets > REPLY_OCTETS_MAX {
+            return Err(format!(
+                "a reply of {octets} octets; without a `delay` it has at most {REPLY_OCTETS_MAX}"
+            ));
+        }
+        Ok(())
+    }
 }
 
 impl StepTable {
@@ -212,6 +266,8 @@ impl StepTable {
         Ok(Step {
             delay: self.delay,
             say,
+            pad: self.pad,
+            times: self.times,
             then: self.then,
         })
     }
@@ -257,7 +313,9 @@ impl Serialize for Reply {
 
 impl Serialize for Step {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if let (Say::Text(text), true, None) = (&self.say, self.delay.is_zero(), self.then) {
+        if let (Say::Text(text), true, None) = (&self.say, self.delay.is_zero(), self.then)
+            && (self.pad, self.times) == (0, None)
+        {
             return serializer.serialize_str(text);
         }
         let mut table = serializer.serialize_map(None)?;
@@ -272,6 +330,12 @@ impl Serialize for Step {
                 let digits: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
                 table.serialize_entry("hex", &digits)?;
             }
+        }
+        if self.pad > 0 {
+            table.serialize_entry("pad", &self.pad)?;
+        }
+        if let Some(times) = self.times {
+            table.serialize_entry("times", &times)?;
         }
         if let Some(then) = self.then {
             table.serialize_entry("then", &then)?;
@@ -319,6 +383,7 @@ mod tests {
             Reply::octets(&[0x15, 3, 3]).then(Then::Close),
             Reply::raw("250 o\0k").late(Duration::from_secs(5)),
             read(r#"["220-a", { delay = "6s", text = "220 b" }]"#),
+            read(r#"[{ text = "250-X", times = 3 }, { text = "250 y", pad = 100 }]"#),
         ] {
             let text = toml::to_string(&Holder { r: reply.clone() }).unwrap();
             assert_eq!(toml::from_str::<Holder>(&text).unwrap().r, reply, "{text}");
@@ -334,6 +399,12 @@ mod tests {
             r#"{ hex = "zz" }"#,
             r#"{ txt = "a" }"#,
             r#""250 {hots}""#,
+            r#"{ text = "a", times = 0 }"#,
+            r#"{ text = "a", times = 1000001, delay = "1s" }"#,
+            r#"{ text = "a", times = 1000000, pad = 10 }"#,
+            r#"[{ pad = 3000000 }, { pad = 3000000 }]"#,
+            r#"{ text = "{sender}", times = 10000 }"#,
+            r#"{ pad = 5000000 }"#,
         ] {
             assert!(
                 toml::from_str::<Holder>(&format!("r = {value}")).is_err(),

@@ -143,7 +143,7 @@ impl Rule {
                 Then::Refuse => ("refuse", moment == Some(Moment::Connect)),
                 Then::Drop => ("drop", moment == Some(Moment::Connect)),
                 Then::StartTls => ("start-tls", self.is_for(Command::Starttls)),
-                Then::GoOn | Then::Close | Then::Reset | Then::Stall => continue,
+                Then::GoOn | Then::Close | Then::HalfClose | Then::Reset | Then::Stall => continue,
             };
             if !fits {
                 let place = if word == "start-tls" {

@@ -149,6 +149,20 @@ impl Moment {
     }
 }
 
+/// An end of a message text that is none (RFC 5321 §2.3.8): how mail is smuggled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum EndOfData {
+    /// LF, dot, LF.
+    #[serde(rename = "lf.lf")]
+    LfLf,
+    /// LF, dot, CRLF.
+    #[serde(rename = "lf.crlf")]
+    LfCrLf,
+    /// CR, dot, CR.
+    #[serde(rename = "cr.cr")]
+    CrCr,
+}
+
 /// What the peer does once it has sent its reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -159,6 +173,8 @@ pub enum Then {
     StartTls,
     /// Closes the connection; inside TLS with a close_notify before it, unless `close-notify = false`.
     Close,
+    /// Closes its own side of the connection, says no more, and goes on reading (RFC 9293 §3.6).
+    HalfClose,
     /// Resets the connection.
     Reset,
     /// Keeps the connection open, reads, and never says a word again.

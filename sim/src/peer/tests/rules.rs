@@ -271,3 +271,69 @@ fn any_command_may_be_late() {
         "220 mx1.example.test ESMTP\n> NOOP\n... 280.010\n250 2.0.0 Ok\n> WHAT\n... 280.010\n502 5.5.2 Error: command not recognized\n"
     );
 }
+
+#[test]
+fn replies_may_be_long_and_many() {
+    let mut peer = peer(
+        "greeting = { text = '220 ', pad = 102400 }
+         [[on]]
+         command = 'EHLO'
+         send = [{ text = '250-X{n}', times = 3 }, { text = '250-y', times = 2, delay = '1s' }, '250 z']",
+    );
+    let mut talk = Talk::with(&mut peer);
+    assert_eq!(talk.heard(), format!("220 {}\n", "a".repeat(102_400)));
+    assert_eq!(talk.say(b"EHLO c\r\n"), "250-X1\n250-X1\n250-X1\n");
+    talk.hand(at(1010), PeerInput::Timeout);
+    assert_eq!(talk.heard(), "250-y\n");
+    talk.hand(at(2010), PeerInput::Timeout);
+    assert_eq!(talk.heard(), "250-y\n250 z\n");
+}
+
+#[test]
+fn what_comes_behind_a_command_may_be_thrown_away() {
+    let mut peer = peer(
+        "discards-pipelined = true
+         [[on]]
+         command = 'RSET'
+         delay = '1s'",
+    );
+    let mut talk = Talk::with(&mut peer);
+    talk.heard();
+    assert_eq!(
+        talk.say(b"MAIL FROM:<a>\r\nRCPT TO:<b>\r\n"),
+        "250 2.1.0 Ok\n"
+    );
+    // A line that comes in pieces is no pipelining.
+    assert_eq!(talk.say(b"RCPT TO:"), "");
+    assert_eq!(talk.say(b"<b>\r\nDA"), "250 2.1.5 Ok\n");
+    assert_eq!(
+        talk.say(b"DATA\r\nx\r\n"),
+        "354 End data with <CR><LF>.<CR><LF>\n"
+    );
+    talk.say(b"y\r\n.\r\nQUIT\r\n");
+    assert_eq!(talk.seen().messages[0].octets, 3);
+    assert_eq!(talk.say(b"RSET\r\n"), "");
+    assert_eq!(talk.say(b"NOOP\r\n"), "");
+    talk.hand(at(1010), PeerInput::Timeout);
+    assert_eq!(talk.heard(), "250 2.0.0 Ok\n");
+}
+
+#[test]
+fn a_peer_may_close_its_side_and_read_on() {
+    let mut peer = peer("[[on]]\nmoment = 'greeting'\nsend = '220 hi'\nthen = 'half-close'");
+    let mut talk = Talk::with(&mut peer);
+    assert_eq!((talk.heard().as_str(), talk.ends.len()), ("220 hi\n", 1));
+    assert_eq!(talk.say(b"EHLO c\r\n"), "");
+    assert_eq!(talk.seen().end, End::Open);
+    talk.hand(at(10), PeerInput::Closed);
+    assert_eq!((talk.ends.len(), talk.seen().end), (1, End::ClientClosed));
+}
+
+#[test]
+fn a_sloppy_peer_finds_an_end_where_there_is_none() {
+    let mut peer = peer("end-of-data = ['lf.lf']");
+    let mut talk = Talk::with(&mut peer);
+    talk.say(b"MAIL FROM:<a>\r\nRCPT TO:<b>\r\nDATA\r\n");
+    let said = talk.say(b"x\n.\nMAIL FROM:<smuggled>\r\n");
+    assert_eq!(said, "250 2.0.0 Ok: queued\n250 2.1.0 Ok\n");
+}
