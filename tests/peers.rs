@@ -1,0 +1,62 @@
+//! Every peer of the catalogue is met, and says the same whatever moves it.
+
+mod harness;
+
+use std::time::Duration;
+
+use harness::{DRIVERS, catalogue};
+use mta_core::config::PostfixVersion;
+use sim::run::Run;
+use sim::seed::Seed;
+use sim::view::{Times, conversation};
+
+/// Levels that see different sides of a peer, and patience that does not make the ticks long.
+const LEVELS: [&str; 2] = ["may", "encrypt"];
+const PATIENCE: &str = "smtp_starttls_timeout = 9s\nsmtp_connect_timeout = 8s\nsmtp_mail_timeout = 7s\n\
+    smtp_helo_timeout = 6s\nsmtp_data_init_timeout = 6s\nsmtp_data_xfer_timeout = 6s\nsmtp_data_done_timeout = 6s\n\
+    smtp_rcpt_timeout = 6s\nsmtp_rset_timeout = 6s\nsmtp_quit_timeout = 6s\n";
+/// Long enough for a second attempt.
+const LIMIT: Duration = Duration::from_secs(900);
+
+#[test]
+fn every_peer_says_the_same_under_every_driver() {
+    let catalogue = catalogue();
+    let world = catalogue.world("w0").expect("the reference");
+    let version: PostfixVersion = "3.7".parse().expect("a release");
+    for name in catalogue.peers().keys() {
+        let world = world
+            .clone()
+            .with_peer("mx1.example.test", name.as_str())
+            .expect("its host");
+        for level in LEVELS {
+            let main_cf = format!("smtp_tls_security_level = {level}\n{PATIENCE}");
+            let mut setup = world
+                .setup(&main_cf, version, Seed(1), &catalogue)
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            setup.limit = LIMIT;
+            let runs = DRIVERS.map(|driver| {
+                let run = setup.run(driver);
+                run.unwrap_or_else(|error| panic!("{name}, {level}, {driver:?}: {error}"))
+            });
+            let [first, others @ ..] = &runs;
+            assert!(
+                !first.seen.is_empty() || outcomes(first).len() > 1,
+                "{name} is not met"
+            );
+            for other in others {
+                assert_eq!(told(first), told(other), "{name}, {level}");
+                assert_eq!(outcomes(first), outcomes(other), "{name}, {level}");
+            }
+        }
+    }
+}
+
+fn told(run: &Run) -> String {
+    conversation(&run.events, Times::Hidden)
+}
+
+fn outcomes(run: &Run) -> Vec<String> {
+    run.outcomes()
+        .map(|(_, outcome)| format!("{} {} {}", outcome.recipient, outcome.status, outcome.text))
+        .collect()
+}
