@@ -8,6 +8,7 @@ use mta_core::log::{LogStyle, engine_lines};
 use mta_core::policy::Level;
 use mta_core::policy_table::Tables;
 use mta_core::tls::{Engine, EngineFault};
+use serde_json::Value;
 use sim::world::World;
 
 use crate::case::Case;
@@ -58,12 +59,17 @@ pub(crate) fn main_cf(
         .collect())
 }
 
-/// Reads a main.cf as the process does that starts with it.
+/// Reads a main.cf as a process of a service does that starts with it.
 ///
 /// # Errors
 /// What the simulator does not have yet.
-pub(crate) fn configure(text: &str, version: PostfixVersion) -> Result<Configured, NotYet> {
-    let main_cf = MainCf::parse("main.cf", text);
+pub(crate) fn configure(
+    text: &str,
+    service: &str,
+    overrides: &BTreeMap<String, String>,
+    version: PostfixVersion,
+) -> Result<Configured, NotYet> {
+    let main_cf = MainCf::parse("main.cf", text).for_service(service, overrides);
     match Settings::from_main_cf(&main_cf, version, &Host::default()) {
         Ok((settings, warnings)) => {
             NotYet::among(&warnings)?;
@@ -165,10 +171,25 @@ pub(crate) fn style(settings: &Settings) -> LogStyle {
     LogStyle::of(settings)
 }
 
+/// The service that every master.cf has.
+pub(crate) const SMTP: &str = "smtp";
+
+/// A further SMTP client in master.cf, with the same program; the dataset was observed with it.
+pub(crate) const ALT: &str = "alt";
+
+/// What master.cf says for a service in place of main.cf (`-o name=value`).
+pub(crate) fn overrides(case: &Case, service: &str) -> BTreeMap<String, String> {
+    let overrides = case.master.get(service).into_iter().flatten();
+    let text = |value: &Value| match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => value.to_string(),
+    };
+    overrides
+        .map(|(name, value)| (name.clone(), text(value)))
+        .collect()
+}
+
 /// How many deliveries a process makes before it ends (`max_use`); none if there is no limit to speak of.
-pub(crate) fn max_use(case: &Case) -> Option<u64> {
-    let value = case.master.get("smtp")?.get("max_use")?;
-    value
-        .as_u64()
-        .or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+pub(crate) fn max_use(overrides: &BTreeMap<String, String>) -> Option<u64> {
+    overrides.get("max_use")?.parse().ok()
 }

@@ -16,12 +16,13 @@ use sim::seed::{Purpose, Seed, Stream};
 
 use crate::case::{Case, Record, Step};
 use crate::hosts::Hosts;
-use crate::machine::{Configured, Process, configure, main_cf, max_use};
+use crate::machine::{ALT, Configured, Process, SMTP, configure, main_cf, max_use, overrides};
 use crate::normal;
 use crate::observation::{Connection, Observation};
 use crate::pki::Certificates;
 use crate::reach::NotYet;
 use crate::world;
+use message::recipients;
 use mta_core::config::PostfixVersion;
 
 /// A step may take so long, in simulated time: the harness of the dataset gives up sooner.
@@ -70,11 +71,11 @@ struct Play<'a> {
     memory: Memory,
     sessions: Arc<SessionCache>,
     config: BTreeMap<String, String>,
-    /// The process that waits for work, and how many deliveries it made.
-    process: Option<(Process, u64)>,
-    engine: Option<Arc<Engine>>,
+    /// The processes that wait for work, by service, and how many deliveries each made.
+    processes: BTreeMap<&'static str, (Process, u64)>,
+    /// The last engine of each service.
+    engines: BTreeMap<&'static str, Arc<Engine>>,
     last_use: mta_core::time::Time,
-    max_use: Option<u64>,
     /// What DNS holds now.
     records: Vec<Record>,
     hosts: Hosts,
@@ -107,10 +108,9 @@ impl<'a> Play<'a> {
             memory: Memory::new(world, mta),
             sessions,
             config: case.config.clone(),
-            process: None,
-            engine: None,
+            processes: BTreeMap::new(),
+            engines: BTreeMap::new(),
             last_use: mta_core::time::Time::START,
-            max_use: max_use(case),
             records: case.dns.clone(),
             hosts: case
                 .hosts_extra
@@ -127,7 +127,7 @@ impl<'a> Play<'a> {
     fn step(&mut self, step: &Step) -> Result<(), NotYet> {
         match step.op.as_str() {
             "send" => {
-                if !self.process_is_ready()? {
+                if !self.processes_are_ready(&recipients(step))? {
                     return Ok(());
                 }
                 for _ in 0..step.count.unwrap_or(1) {
@@ -141,7 +141,7 @@ impl<'a> Play<'a> {
                 }
             }
             "flush" => {
-                if !self.process_is_ready()? {
+                if !self.processes_are_ready(&[])? {
                     return Ok(());
                 }
                 self.memory.flush();
@@ -156,7 +156,7 @@ impl<'a> Play<'a> {
                 self.config.extend(step.set.clone());
                 // tlsmgr(8) starts anew at a reload, and empties its cache.
                 self.sessions.clear();
-                self.process = None;
+                self.processes.clear();
                 self.proxy_runs = false;
             }
             "main_cf" => self.config.extend(step.set.clone()),
@@ -192,37 +192,55 @@ impl<'a> Play<'a> {
         Ok(())
     }
 
-    /// Sees to it that a process is there to deliver; false if it cannot start.
-    fn process_is_ready(&mut self) -> Result<bool, NotYet> {
+    /// Sees to it that processes are there to deliver a message; false if one cannot start.
+    fn processes_are_ready(&mut self, recipients: &[Arc<str>]) -> Result<bool, NotYet> {
+        // The queue manager goes by the same main.cf as the first process.
+        if !self.process_is_ready(SMTP)? {
+            return Ok(false);
+        }
+        let sender = self.memory.sender();
+        let alt = recipients
+            .iter()
+            .any(|recipient| sender.service_for(recipient).as_deref() == Some(ALT));
+        Ok(!alt || self.process_is_ready(ALT)?)
+    }
+
+    fn process_is_ready(&mut self, service: &'static str) -> Result<bool, NotYet> {
         let now = self.memory.now();
         let idle = now.since(self.last_use) >= MAX_IDLE;
-        let spent = |uses: u64| self.max_use.is_some_and(|max| uses >= max);
-        if let Some((_, uses)) = &mut self.process
+        let overrides = overrides(self.wanted.case, service);
+        let max_use = max_use(&overrides);
+        let spent = |uses: u64| max_use.is_some_and(|max| uses >= max);
+        if let Some((_, uses)) = self.processes.get_mut(service)
             && !idle
             && !spent(*uses)
         {
             *uses += 1;
             return Ok(true);
         }
+        self.processes.remove(service);
         let text = main_cf(&self.config, self.wanted.certificates)?;
-        match configure(&text, self.wanted.version)? {
+        match configure(&text, service, &overrides, self.wanted.version)? {
             Configured::Fatal(lines) => {
                 self.log.extend(lines);
-                self.process = None;
                 Ok(false)
             }
             Configured::Runs(settings, log) => {
                 let world = self.memory.world();
-                let process = Process::start(settings, log, world, self.engine.as_ref())?;
+                let before = self.engines.get(service);
+                let process = Process::start(settings, log, world, before)?;
                 self.log.extend(process.log.iter().cloned());
-                self.engine = process.engine.clone().or(self.engine.take());
+                if let Some(engine) = &process.engine {
+                    self.engines.insert(service, engine.clone());
+                }
                 let sender = self.memory.sender();
-                sender.reconfigure(
-                    process.settings.clone(),
-                    process.engine.clone(),
-                    process.tables.clone(),
-                );
-                self.process = Some((process, 1));
+                let (settings, engine) = (process.settings.clone(), process.engine.clone());
+                if service == SMTP {
+                    sender.reconfigure(settings, engine, process.tables.clone());
+                } else {
+                    sender.serve(service, settings, engine, process.tables.clone());
+                }
+                self.processes.insert(service, (process, 1));
                 self.resolve()?;
                 Ok(true)
             }
@@ -231,7 +249,7 @@ impl<'a> Play<'a> {
 
     /// The hosts that the process looks up in the system's own file; none if it asks DNS (`smtp_host_lookup`).
     fn own_hosts(&self) -> Option<&Hosts> {
-        let (process, _) = self.process.as_ref()?;
+        let (process, _) = self.processes.get(SMTP)?;
         (!process.settings.resolver.hosts_from_dns).then_some(&self.hosts)
     }
 
@@ -261,20 +279,17 @@ impl<'a> Play<'a> {
     }
 }
 
-impl Play<'_> {}
-
-/// What no event of a play can show yet.
+/// What no play can show yet.
 fn out_of_reach(case: &Case) -> Result<(), NotYet> {
-    if case.master.keys().any(|service| service != "smtp") {
-        return Err(NotYet::new("a second smtp service in master.cf"));
+    let known = [SMTP, ALT];
+    match case
+        .master
+        .keys()
+        .find(|service| !known.contains(&service.as_str()))
+    {
+        Some(service) => Err(NotYet::new(format!("the service {service} of master.cf"))),
+        None => Ok(()),
     }
-    let unread = |table: &BTreeMap<String, serde_json::Value>| {
-        table.keys().find(|name| *name != "max_use").cloned()
-    };
-    if let Some(name) = case.master.values().find_map(unread) {
-        return Err(NotYet::new(format!("-o {name} in master.cf")));
-    }
-    Ok(())
 }
 
 /// Orders servers of equal preference.

@@ -105,6 +105,7 @@ pub mod log;
 mod connection;
 mod delivery;
 pub mod queue;
+mod routing;
 
 mod mta;
 mod outbox;

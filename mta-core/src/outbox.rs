@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::dns::Question;
 use crate::event::{Detail, Event, What};
@@ -48,6 +49,8 @@ pub enum Output {
 pub(crate) struct Outbox {
     pub(crate) queue: VecDeque<Output>,
     pub(crate) detail: Detail,
+    /// The service whose events these are, if it is another one than `smtp`.
+    pub(crate) service: Option<Arc<str>>,
 }
 
 impl Outbox {
@@ -60,19 +63,21 @@ impl Outbox {
         detail <= self.detail
     }
 
-    pub(crate) fn event(&mut self, event: Event) {
+    pub(crate) fn event(&mut self, mut event: Event) {
         if self.wants(event.what.detail()) {
+            event.service.clone_from(&self.service);
             self.queue.push_back(Output::Event(event));
         }
     }
 
     /// An event about no connection.
-    pub(crate) fn tell(&mut self, at: Time, queue_id: Option<&std::sync::Arc<str>>, what: What) {
+    pub(crate) fn tell(&mut self, at: Time, queue_id: Option<&Arc<str>>, what: What) {
         if self.wants(what.detail()) {
             self.queue.push_back(Output::Event(Event {
                 at,
                 queue_id: queue_id.cloned(),
                 connection: None,
+                service: self.service.clone(),
                 what,
             }));
         }

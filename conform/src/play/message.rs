@@ -1,5 +1,6 @@
 //! A step's message, as sendmail(1) and cleanup(8) make it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
@@ -9,16 +10,21 @@ use mta_core::smtp::Body;
 
 use super::Play;
 use crate::case::Step;
+use crate::machine::SMTP;
 use crate::normal;
 use crate::reach::NotYet;
+
+/// Whom a step's message is for.
+pub(super) fn recipients(step: &Step) -> Vec<Arc<str>> {
+    match step.rcpt.as_slice() {
+        [] => vec!["user@example.test".into()],
+        named => named.iter().map(|rcpt| rcpt.as_str().into()).collect(),
+    }
+}
 
 impl Play<'_> {
     pub(super) fn message(&mut self, step: &Step) -> Result<Message, NotYet> {
         self.sent += 1;
-        let recipients = match step.rcpt.as_slice() {
-            [] => vec!["user@example.test".into()],
-            named => named.iter().map(|rcpt| rcpt.as_str().into()).collect(),
-        };
         let from = step.from.as_deref().unwrap_or("sender@client.test");
         // As sendmail(1) and cleanup(8) begin a message.
         let id = normal::queue_id(self.sent);
@@ -35,7 +41,10 @@ impl Play<'_> {
              Date: Mon,  1 Jun 2026 00:00:00 +0000 (UTC)\nFrom: {from}\nSubject: test\n"
         ));
         let asks = self.asks(step)?;
-        let settings = self.process.as_ref().map(|(process, _)| &process.settings);
+        let settings = self
+            .processes
+            .get(SMTP)
+            .map(|(process, _)| &process.settings);
         let header = settings.map_or_else(HeaderAsks::default, |settings| {
             HeaderAsks::read(content.as_bytes(), asks, &settings.tls.asks)
         });
@@ -51,7 +60,7 @@ impl Play<'_> {
         Ok(Message {
             queue_id: id.into(),
             sender: from.into(),
-            recipients,
+            recipients: recipients(step),
             body: Body::new(content.as_bytes(), None),
             age: Duration::ZERO,
             asks: header.asks,
@@ -71,7 +80,10 @@ impl Play<'_> {
                 ("-O", "requiretls=no") => false,
                 _ => return Err(NotYet::new(format!("option of sendmail {name} {value}"))),
             };
-            let settings = self.process.as_ref().map(|(process, _)| &process.settings);
+            let settings = self
+                .processes
+                .get(SMTP)
+                .map(|(process, _)| &process.settings);
             let Some(settings) = settings.filter(|at| at.version >= PostfixVersion::V3_12) else {
                 continue;
             };

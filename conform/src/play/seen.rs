@@ -7,7 +7,7 @@ use mta_core::log::lines;
 use sim::peer::Seen;
 
 use super::{Play, STEP_MAX};
-use crate::machine::{proxy_starts, style};
+use crate::machine::{SMTP, proxy_starts, style};
 use crate::normal;
 use crate::observation::{Connection, Delivery, HelloSeen, StepSeen, TlsSeen};
 
@@ -30,9 +30,10 @@ impl Play<'_> {
         self.note_connections();
         let events = self.memory.take_events();
         let mut log = std::mem::take(&mut self.log);
-        if let Some((process, _)) = &self.process {
-            let style = style(&process.settings);
-            for event in &events {
+        for event in &events {
+            let service = event.service.as_deref().unwrap_or(SMTP);
+            if let Some((process, _)) = self.processes.get(service) {
+                let style = style(&process.settings);
                 log.extend(lines(event, &style).iter().map(normal::line_of));
             }
         }

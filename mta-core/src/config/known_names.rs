@@ -16,9 +16,7 @@ use super::version::PostfixVersion;
 const NAMES: &str = include_str!("parameter_names.txt");
 
 /// Parameters that change how mail is sent, besides all that begin with `smtp_` or `tls_`.
-const SENDING: [&str; 11] = [
-    "transport_maps",
-    "default_transport",
+const SENDING: [&str; 9] = [
     "relay_transport",
     "relay_domains",
     "sender_dependent_relayhost_maps",
@@ -205,7 +203,7 @@ mod tests {
 
     #[test]
     fn what_would_change_sending_is_told() {
-        for name in ["smtp_generic_maps", "tls_random_bytes", "transport_maps"] {
+        for name in ["smtp_generic_maps", "tls_random_bytes", "relay_transport"] {
             let expected = format!("main.cf:1: {name}: not simulated; it has no effect here");
             assert_eq!(warnings(&format!("{name} = x\n")), [expected]);
         }

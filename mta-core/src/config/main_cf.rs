@@ -71,6 +71,21 @@ impl MainCf {
         main_cf
     }
 
+    /// The parameters as a service of master.cf sees them: `overrides` are its `-o name=value` (master(5)), in which
+    /// `$service_name` is the service.
+    #[must_use]
+    pub fn for_service(&self, service: &str, overrides: &BTreeMap<String, String>) -> MainCf {
+        let mut seen = self.clone();
+        let file: Arc<str> = format!("master.cf, service {service}").into();
+        let place = Place::in_file(&file);
+        let name = ("service_name", service);
+        let overrides = overrides.iter().map(|(name, value)| (&**name, &**value));
+        for (name, value) in std::iter::once(name).chain(overrides) {
+            seen.put(name, value.trim_matches(is_space), place.clone());
+        }
+        seen
+    }
+
     /// The name of the file, as given.
     pub fn file(&self) -> &str {
         &self.file
@@ -186,6 +201,10 @@ impl MainCf {
             let problem = Problem::with(&place, name, what).in_postfix(postfix);
             self.findings.warn(problem);
         }
+        self.put(name, value, place);
+    }
+
+    fn put(&mut self, name: &str, value: &str, place: Place) {
         self.last.insert(name.to_owned(), self.entries.len());
         self.entries.push(Entry {
             name: name.to_owned(),

@@ -67,7 +67,7 @@ pub use resolving::{DaneSettings, DnsSupport, ResolverSettings};
 pub use settings::{
     AskSettings, CipherSettings, CredentialSettings, DialogueSettings, GroupSettings, HostSettings,
     LogSettings, Names, ProtocolSettings, QueueSettings, ReportSettings, ReuseSettings,
-    SessionCacheSettings, Settings, Timeouts, TlsSettings,
+    RouteSettings, SessionCacheSettings, Settings, Timeouts, TlsSettings,
 };
 pub use table::{PARAMETERS, parameter};
 pub use version::{PostfixVersion, UnknownVersion};

@@ -18,6 +18,7 @@ impl Settings {
             timeouts,
             dialogue,
             resolver,
+            routing,
             hosts,
             reuse,
             queue,
@@ -41,15 +42,17 @@ impl Settings {
             ("smtp_helo_name", text(&names.helo_name)),
             ("config_directory", text(&names.config_directory)),
             ("data_directory", text(&names.data_directory)),
+            ("syslog_name", text(&names.syslog_name)),
             ("smtp_tls_security_level", tls.level.to_string()),
             ("smtp_tls_loglevel", text(&tls.log.words)),
             ("smtp_tls_loglevel_maps", text(&tls.log.maps)),
             (
                 "parent_domain_matches_subdomains",
-                if tls.log.parents_match {
-                    "smtp_tls_loglevel_maps"
-                } else {
-                    ""
+                match (tls.log.parents_match, routing.parents_match) {
+                    (true, true) => "smtp_tls_loglevel_maps, transport_maps",
+                    (true, false) => "smtp_tls_loglevel_maps",
+                    (false, true) => "transport_maps",
+                    (false, false) => "",
                 }
                 .to_owned(),
             ),
@@ -224,6 +227,9 @@ impl Settings {
                 "smtp_cname_overrides_servername",
                 yes_or_no(resolver.cname_overrides_host),
             ),
+            ("transport_maps", text(&routing.transport_maps)),
+            ("default_transport", text(&routing.default_transport)),
+            ("recipient_delimiter", text(&routing.recipient_delimiter)),
             (
                 "relayhost",
                 text(hosts.relayhost.as_deref().unwrap_or_default()),

@@ -29,6 +29,8 @@ pub struct Settings {
     pub dialogue: DialogueSettings,
     /// How to look names up.
     pub resolver: ResolverSettings,
+    /// Where mail goes next.
+    pub routing: RouteSettings,
     /// Which hosts to try, and in which order.
     pub hosts: HostSettings,
     /// Which connections stay open between deliveries.
@@ -52,6 +54,8 @@ pub struct Names {
     pub config_directory: String,
     /// `data_directory`; not empty.
     pub data_directory: String,
+    /// `syslog_name`: what stands before the program's name in the log.
+    pub syslog_name: String,
 }
 
 /// TLS settings of the SMTP client.
@@ -291,6 +295,19 @@ pub struct DialogueSettings {
     pub line_length_limit: Option<NonZeroU32>,
     /// `line_length_limit`: bytes of a reply that are kept; at least 512.
     pub reply_length_limit: u32,
+}
+
+/// Which service of master.cf gets a recipient's mail, and for which next hop (trivial-rewrite(8)).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RouteSettings {
+    /// `transport_maps`: tables of services and next hops by recipient, as written.
+    pub transport_maps: String,
+    /// `default_transport`: a service, and behind a colon a next hop that comes before `relayhost`.
+    pub default_transport: String,
+    /// `recipient_delimiter`: each of its characters begins the extension of an address.
+    pub recipient_delimiter: String,
+    /// `parent_domain_matches_subdomains` has `transport_maps` in it: a domain stands for those below it too.
+    pub parents_match: bool,
 }
 
 /// Hosts and addresses.

@@ -26,6 +26,7 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_helo_name",                    FILLED,          "$myhostname",      "what we call ourselves in EHLO and HELO"),
     row("config_directory",                  TEXT,            "/etc/postfix",     "where main.cf is"),
     row("data_directory",                    FILLED,          "/var/lib/postfix", "where Postfix may write"),
+    row("syslog_name",                       TEXT,            "postfix",          "what stands before a program's name in the log"),
     // TLS.
     row("smtp_tls_security_level",           Kind::Word(&LEVELS), "",             "what is asked of TLS; empty: see the next three")
         .since_3_12("${{$compatibility_level} <level {3.11} ? {} : {may}}"),
@@ -35,7 +36,7 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_loglevel",                 Kind::Words(LogMask::WORDS), "0",    "which TLS lines are logged"),
     row("smtp_tls_loglevel_maps",            Kind::Tables,     "",                 "tables with such words for a server, by its name or address")
         .new_in("3.12"),
-    row("parent_domain_matches_subdomains",  TEXT,            PARENTS_MATCH,      "which tables by name take a domain for all below it; here smtp_tls_loglevel_maps matters"),
+    row("parent_domain_matches_subdomains",  TEXT,            PARENTS_MATCH,      "which tables by name take a domain for all below it; here smtp_tls_loglevel_maps and transport_maps matter"),
     row("smtp_tls_trace_size_limit",         NUMBER,          "102400",           "longest protocol trace, in bytes; of no effect here")
         .new_in("3.12"),
     row("tls_trace_rate_limit",              NUMBER,          "1",                "most protocol traces in a minute; of no effect here")
@@ -148,6 +149,10 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_dns_resolver_options",         Kind::Words(&OPTION_WORDS), "",      "whether the resolver may complete names"),
     row("dnssec_probe",                      TEXT,            "ns:.",             "what is asked to find out whether anybody validates; empty: nothing"),
     row("smtp_cname_overrides_servername",   Kind::YesNo,     "no",               "whether a host goes by the name that its CNAME leads to"),
+    // Where mail goes next.
+    row("transport_maps",                    TEXT,            "",                 "tables with a service of master.cf and a next hop by recipient"),
+    row("default_transport",                 TEXT,            "smtp",             "service, and next hop behind a colon, where no table says otherwise"),
+    row("recipient_delimiter",               TEXT,            "",                 "characters that begin the extension of an address"),
     // Hosts and addresses.
     row("relayhost",                         TEXT,            "",                 "next hop of all mail; empty: the domain's MX"),
     row("smtp_fallback_relay",               TEXT,            "",                 "destinations that are tried where all others failed"),

@@ -86,7 +86,7 @@ impl Handshaking {
         let records = usable_records(engine, talk, around);
         let key = around.settings.tls.session_cache.as_ref().map(|cache| {
             let key = KeyParts {
-                service: "smtp",
+                service: around.service,
                 nexthop: &talk.nexthop,
                 server: &talk.server,
                 helo: &helo,

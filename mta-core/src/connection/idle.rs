@@ -29,6 +29,8 @@ struct Waiting {
 /// By destination: any server of it will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SiteKey {
+    /// Each service of master.cf has its own.
+    pub(crate) service: Arc<str>,
     pub(crate) nexthop: Arc<str>,
     /// Part of the key from 3.11 on.
     pub(crate) level: Option<Level>,
@@ -39,6 +41,7 @@ pub(crate) struct SiteKey {
 /// By server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServerKey {
+    pub(crate) service: Arc<str>,
     pub(crate) server: SocketAddr,
     pub(crate) level: Level,
     /// Where the server must be the destination's, it is not another's.
@@ -48,12 +51,14 @@ pub(crate) struct ServerKey {
 
 impl ServerKey {
     pub(crate) fn of(
+        service: &Arc<str>,
         server: &Server,
         level: Level,
         nexthop: &Arc<str>,
         require_tls: RequireTls,
     ) -> ServerKey {
         ServerKey {
+            service: service.clone(),
             server: server.address,
             level,
             nexthop: level.must_match().then(|| nexthop.clone()),
@@ -114,16 +119,17 @@ impl Idle {
         self.waiting.iter().map(|waiting| waiting.until).min()
     }
 
-    /// Lets those go that have waited long enough.
-    pub(crate) fn expire(&mut self, around: &mut Surroundings<'_>) {
-        while let Some(place) = self
-            .waiting
-            .iter()
-            .position(|waiting| waiting.until <= around.now.time)
-        {
-            let waiting = self.waiting.remove(place);
-            let_go(waiting, around);
-        }
+    /// The first one that has waited long enough.
+    pub(crate) fn expired(&self, now: Time) -> Option<u32> {
+        let mut waiting = self.waiting.iter();
+        let waiting = waiting.find(|waiting| waiting.until <= now)?;
+        Some(waiting.connection.id())
+    }
+
+    /// The service that opened a connection, if it is one of these.
+    pub(crate) fn service_of(&self, id: u32) -> Option<&Arc<str>> {
+        let place = self.place(id)?;
+        Some(&self.waiting.get(place)?.server.service)
     }
 
     /// Something came on a connection that may be one of these.
@@ -138,7 +144,7 @@ impl Idle {
         }
     }
 
-    /// The server closed a connection that may be one of these.
+    /// The server closed a connection that may be one of these, or it has waited long enough.
     pub(crate) fn drop(&mut self, id: u32, around: &mut Surroundings<'_>) {
         if let Some(place) = self.place(id) {
             let waiting = self.waiting.remove(place);

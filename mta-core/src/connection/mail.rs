@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::talk::Surroundings;
 use super::{Mark, Outcome, Recipients};
 use crate::config::Settings;
-use crate::event::{Channel, Delays, Event, Promise, RecipientOutcome, Server, Status, What};
+use crate::event::{
+    Agent, Channel, Delays, Event, Promise, RecipientOutcome, Server, Status, What,
+};
 use crate::policy::{Asks, Level, RequireTls};
 use crate::smtp::{Body, Dsn};
 use crate::time::Time;
@@ -46,6 +48,8 @@ pub(crate) struct Mail {
     pub(crate) require_tls: RequireTls,
     /// What became of it so far.
     pub(crate) promise: Option<Promise>,
+    /// Whose hands it is in.
+    pub(crate) agent: Agent,
 }
 
 impl Mail {
@@ -79,9 +83,11 @@ impl Mail {
             at: around.now.time,
             queue_id: Some(self.queue_id.clone()),
             connection,
+            service: None,
             what: What::Recipient(Box::new(RecipientOutcome {
                 recipient,
                 relay: relay.cloned(),
+                agent: self.agent,
                 status: if self.probe {
                     outcome.status.of_probe()
                 } else {

@@ -111,6 +111,7 @@ impl Stage {
         let mut out = Outbox::default();
         let around = Surroundings {
             now: Now::default(),
+            service: &"smtp".into(),
             settings: &settings,
             engine: Some(&engine),
             sessions: &sessions,
@@ -151,6 +152,7 @@ impl Stage {
             asks: Asks::default(),
             require_tls: RequireTls::default(),
             promise: None,
+            agent: crate::event::Agent::Smtp,
         };
         let mut stage = Stage {
             connection,
@@ -173,6 +175,7 @@ impl Stage {
         };
         let mut around = Surroundings {
             now: Now::default(),
+            service: &"smtp".into(),
             settings: &self.settings,
             engine: Some(&self.engine),
             sessions: &self.sessions,

@@ -50,6 +50,7 @@ pub(super) fn greeted(talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_
         at: around.now.time,
         queue_id: Some(mail.queue_id.clone()),
         connection: Some(talk.id),
+        service: None,
         what: What::Remark(text.into()),
     });
     None

@@ -21,6 +21,8 @@ use crate::trust::{Cleared, Verdict};
 /// What a dialogue may use, for one input.
 pub(crate) struct Surroundings<'a> {
     pub(crate) now: Now,
+    /// The name of the service in master.cf.
+    pub(crate) service: &'a Arc<str>,
     pub(crate) settings: &'a Settings,
     pub(crate) engine: Option<&'a Arc<Engine>>,
     pub(crate) sessions: &'a dyn SessionStore,
@@ -142,6 +144,7 @@ impl Talk {
             at: around.now.time,
             queue_id: Some(mail.queue_id.clone()),
             connection: Some(self.id),
+            service: None,
             what: What::OddReply {
                 server: self.server.clone(),
                 note,
@@ -187,6 +190,7 @@ impl Talk {
             at: around.now.time,
             queue_id: None,
             connection: Some(self.id),
+            service: None,
             what,
         });
     }

@@ -74,6 +74,7 @@ impl Delivery {
 
     pub(super) fn site_key(&self, level: Option<Level>, around: &Surroundings<'_>) -> SiteKey {
         SiteKey {
+            service: around.service.clone(),
             nexthop: self.nexthop.clone(),
             level: level.filter(|_| around.settings.version >= PostfixVersion::V3_12),
             require_tls: self.mail.require_tls,
@@ -107,6 +108,7 @@ impl Delivery {
             .is_first_site
             .then(|| self.site_key(Some(level), around));
         let key = ServerKey::of(
+            around.service,
             connection.server(),
             walk.policy.level,
             &self.nexthop,

@@ -117,6 +117,7 @@ impl Delivery {
         };
         if self.mail.keeps_connection && !walk.fresh && !walk.plaintext {
             let key = ServerKey::of(
+                around.service,
                 &server,
                 walk.policy.level,
                 &self.nexthop,

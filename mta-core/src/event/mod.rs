@@ -21,7 +21,7 @@ use crate::smtp::Dsn;
 use crate::time::Time;
 
 pub use digest::EventDigest;
-pub use outcome::{Channel, Delays, Gap, Promise, RecipientOutcome, Status};
+pub use outcome::{Agent, Channel, Delays, Gap, Promise, RecipientOutcome, Status};
 pub use report::{FailureType, ReportedFailure, TlsReport};
 pub use rule::Rule;
 pub use server::Server;
@@ -39,6 +39,8 @@ pub struct Event {
     pub queue_id: Option<Arc<str>>,
     /// On which connection, counted from the start of the run.
     pub connection: Option<u32>,
+    /// In which service of master.cf, if that is another one than `smtp`.
+    pub service: Option<Arc<str>>,
     /// What.
     pub what: What,
 }
@@ -250,6 +252,23 @@ pub enum What {
         /// Why, in Postfix's words.
         text: Arc<str>,
     },
+    /// Mail goes to a service of master.cf that is no SMTP client and is not simulated. What becomes of it there is
+    /// not known.
+    Elsewhere {
+        /// The recipient.
+        recipient: Arc<str>,
+        /// The service.
+        transport: Arc<str>,
+        /// The next hop.
+        nexthop: Arc<str>,
+    },
+    /// What another program than smtp(8) logs, in its words.
+    Logged {
+        /// The program.
+        daemon: &'static str,
+        /// The line.
+        text: Arc<str>,
+    },
     /// Something odd, in Postfix's words for it.
     Warning(Arc<str>),
     /// Something worth knowing, in Postfix's words for it.
@@ -346,6 +365,8 @@ impl What {
             | What::HandshakeFailed { .. }
             | What::TlsBroken { .. }
             | What::Report(_)
+            | What::Elsewhere { .. }
+            | What::Logged { .. }
             | What::ServerFailed { .. }
             | What::Warning(_)
             | What::Remark(_)

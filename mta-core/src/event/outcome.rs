@@ -15,6 +15,8 @@ pub struct RecipientOutcome {
     pub recipient: Arc<str>,
     /// The server that decided, if one was reached.
     pub relay: Option<Arc<Server>>,
+    /// Which program decided.
+    pub agent: Agent,
     /// What became of it.
     pub status: Status,
     /// The enhanced status code.
@@ -31,6 +33,29 @@ pub struct RecipientOutcome {
     pub channel: Channel,
     /// What became of REQUIRETLS, if the sender asked for it and it was heeded.
     pub require_tls: Option<Promise>,
+}
+
+/// A program that delivers mail, or says why not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Agent {
+    /// smtp(8)
+    #[default]
+    Smtp,
+    /// error(8), the program behind the services `error` and `retry`.
+    Error,
+    /// discard(8)
+    Discard,
+}
+
+impl Agent {
+    /// The program's name, as it stands in the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Agent::Smtp => "smtp",
+            Agent::Error => "error",
+            Agent::Discard => "discard",
+        }
+    }
 }
 
 /// The final words of an attempt.

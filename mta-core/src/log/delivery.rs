@@ -13,6 +13,7 @@ pub(super) fn recipient(queue_id: Option<&str>, outcome: &RecipientOutcome, page
     let RecipientOutcome {
         recipient,
         relay,
+        agent,
         status,
         dsn,
         text,
@@ -34,7 +35,7 @@ pub(super) fn recipient(queue_id: Option<&str>, outcome: &RecipientOutcome, page
     let is_told = page.style.version >= PostfixVersion::V3_12 && !page.style.omits_tls;
     let tls = is_told.then_some(Tls(*level, channel, *require_tls));
     let tls = tls.map_or_else(String::new, |tls| tls.to_string());
-    page.smtp(format_args!(
+    page.daemon(agent.name(), format_args!(
         "{}to=<{recipient}>, relay={relay}, {}delay={}, delays={}/{}/{}/{}, {tls}dsn={dsn}, status={status} ({text})",
         Prefix(queue_id),
         Uses(*uses),

@@ -90,8 +90,10 @@ pub(super) fn failed(
 /// tlsproxy(8) knows the other end by its address alone (src/tlsproxy/tlsproxy.c).
 fn proxy_gave_up(server: &Server, page: &mut Page) {
     let peer = server.endpoint();
+    let service = page.service.clone();
+    let service = service.as_deref().unwrap_or("smtp");
     page.smtp(format_args!(
-        "TLS handshake failed for service=smtp peer={peer}"
+        "TLS handshake failed for service={service} peer={peer}"
     ));
 }
 

@@ -1,6 +1,7 @@
 //! A line, and the page that lines are written on.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::LogStyle;
 use crate::config::LogMask;
@@ -8,7 +9,7 @@ use crate::config::LogMask;
 /// One line of the log, without time, host and process number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogLine {
-    /// The daemon that writes it: `smtp`, `tlsproxy` or `qmgr`.
+    /// The daemon that writes it, such as `smtp`, `tlsproxy`, `qmgr`.
     pub daemon: &'static str,
     /// The text. It holds no control characters, whatever a peer sent.
     pub text: String,
@@ -27,6 +28,8 @@ pub(super) struct Page {
     pub(super) lines: Vec<LogLine>,
     /// What smtp(8) would say is said by tlsproxy(8).
     pub(super) proxied: bool,
+    /// The service of master.cf, if it is another one than `smtp`.
+    pub(super) service: Option<Arc<str>>,
 }
 
 impl Page {
@@ -35,6 +38,7 @@ impl Page {
             style,
             lines: Vec::new(),
             proxied: false,
+            service: None,
         }
     }
 

@@ -56,6 +56,7 @@ impl LogStyle {
 /// The lines that Postfix logs for an event, in order; none for most events.
 pub fn lines(event: &Event, style: &LogStyle) -> Vec<LogLine> {
     let mut page = Page::of(*style);
+    page.service.clone_from(&event.service);
     write(&event.what, event.queue_id.as_deref(), &mut page);
     page.lines
 }
@@ -121,7 +122,9 @@ fn write(what: &What, queue_id: Option<&str>, page: &mut Page) {
             };
             page.daemon("tlsproxy", format_args!("{what}{}", server.endpoint()));
         }
+        What::Logged { daemon, text } => page.daemon(daemon, format_args!("{text}")),
         What::Queued { .. }
+        | What::Elsewhere { .. }
         | What::Activated { .. }
         | What::RetryAt { .. }
         | What::Asked(_)

@@ -72,7 +72,23 @@ impl Maps {
         value: &str,
         read: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
     ) -> Result<Maps, Unsupported> {
-        let mut opening = Opening::new(read);
+        Maps::open(title, value, Opening::new(read, true))
+    }
+
+    /// The same for a parameter whose results are to be trusted: a pattern may not put a part of the key into one
+    /// (`DICT_FLAG_NO_REGSUB`).
+    ///
+    /// # Errors
+    /// As for [`Maps::load`].
+    pub fn load_literal(
+        title: &str,
+        value: &str,
+        read: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
+    ) -> Result<Maps, Unsupported> {
+        Maps::open(title, value, Opening::new(read, false))
+    }
+
+    fn open(title: &str, value: &str, mut opening: Opening<'_>) -> Result<Maps, Unsupported> {
         let tables: Result<Arc<[Table]>, Unsupported> = syntax::braced_words(value)
             .map(|spec| opening.table(spec, 0))
             .collect();
@@ -92,11 +108,27 @@ impl Maps {
     /// # Errors
     /// [`LookupError`] if a table that is asked before has no answer to give, not even a negative one.
     pub fn find(&self, key: &str) -> Result<Option<String>, LookupError> {
+        self.find_in(key, |_| true)
+    }
+
+    /// The same for a part of what is looked for: tables of patterns see the whole alone, and are passed over.
+    ///
+    /// # Errors
+    /// As for [`Maps::find`].
+    pub fn find_part(&self, key: &str) -> Result<Option<String>, LookupError> {
+        self.find_in(key, Table::is_fixed)
+    }
+
+    fn find_in(
+        &self,
+        key: &str,
+        is_asked: fn(&Table) -> bool,
+    ) -> Result<Option<String>, LookupError> {
         if key.is_empty() {
             return Ok(None);
         }
         let mut log = Vec::new();
-        for table in self.tables.iter() {
+        for table in self.tables.iter().filter(|table| is_asked(table)) {
             match table.find(key, &mut log) {
                 Ok(None) => {}
                 Ok(Some(found)) if found.is_empty() => {

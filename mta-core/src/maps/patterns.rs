@@ -29,7 +29,7 @@ struct Pattern {
 }
 
 impl Patterns {
-    /// Reads a table; what is skipped goes to `log`.
+    /// Reads a table; what is skipped goes to `log`, and so do results with groups in them unless it `fills_in` those.
     ///
     /// # Errors
     /// A rule that Postfix would use and that cannot be used here.
@@ -37,6 +37,7 @@ impl Patterns {
         syntax: Syntax,
         name: &str,
         lines: &[Line],
+        fills_in: bool,
         log: &mut Vec<String>,
         budget: &mut usize,
     ) -> Result<Patterns, Unsupported> {
@@ -46,6 +47,7 @@ impl Patterns {
             let mut reader = Reader {
                 syntax,
                 place: &place,
+                fills_in,
                 log,
                 budget,
             };
@@ -106,6 +108,8 @@ impl Pattern {
 struct Reader<'r> {
     syntax: Syntax,
     place: &'r str,
+    /// Results may have groups in them.
+    fills_in: bool,
     log: &'r mut Vec<String>,
     budget: &'r mut usize,
 }
@@ -153,6 +157,11 @@ impl Reader<'_> {
         if highest > 0 && !first.is_positive {
             return Err(
                 self.skip("$number found in negative match replacement text: skipping this rule")
+            );
+        }
+        if highest > 0 && !self.fills_in {
+            return Err(
+                self.skip("regular expression substitution is not allowed: skipping this rule")
             );
         }
         let first = self.compile(&first)?;
@@ -215,7 +224,7 @@ mod tests {
         let mut log = Vec::new();
         let lines = logical_lines("f", text.as_bytes(), &mut log);
         let mut budget = MAX_COMPILED_BYTES;
-        let table = Patterns::read(syntax, "f", &lines, &mut log, &mut budget);
+        let table = Patterns::read(syntax, "f", &lines, true, &mut log, &mut budget);
         (table, log)
     }
 

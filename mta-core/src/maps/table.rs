@@ -50,14 +50,17 @@ pub(super) struct Opening<'a> {
     file_bytes: usize,
     lines: usize,
     compiled_bytes: usize,
+    /// Results of patterns may have groups in them (without `DICT_FLAG_NO_REGSUB`).
+    fills_in: bool,
     /// What was opened before; Postfix opens, and complains of, each table once.
     opened: BTreeSet<String>,
 }
 
 impl<'a> Opening<'a> {
-    pub(super) fn new(read: &'a mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Self {
+    pub(super) fn new(read: &'a mut dyn FnMut(&str) -> Option<Vec<u8>>, fills_in: bool) -> Self {
         Opening {
             read,
+            fills_in,
             log: Vec::new(),
             postmap_log: Vec::new(),
             tables: MAX_TABLES,
@@ -175,7 +178,7 @@ impl<'a> Opening<'a> {
             Err(reason) => return Ok(Err(reason)),
         };
         let budget = &mut self.compiled_bytes;
-        Patterns::read(syntax, name, &lines, &mut self.log, budget)
+        Patterns::read(syntax, name, &lines, self.fills_in, &mut self.log, budget)
             .map(|patterns| Ok(Store::Patterns(patterns)))
     }
 
@@ -332,7 +335,8 @@ impl Table {
         Ok(found)
     }
 
-    fn is_fixed(&self) -> bool {
+    /// Whether keys are looked for as they are, and not matched by patterns (`DICT_FLAG_FIXED`).
+    pub(super) fn is_fixed(&self) -> bool {
         match &self.store {
             Store::Keys(_) | Store::Always(_) => true,
             Store::Union(tables) | Store::Pipe(tables) => {

@@ -9,14 +9,14 @@ use crate::queue::Message;
 pub enum Input<'a> {
     /// A new message. Its first attempt begins at once.
     Submit(Message),
-    /// The resolver's answer to [`Output::Resolve`].
+    /// The resolver's answer to [`Output::Resolve`](crate::Output::Resolve).
     Answer {
         /// The query's number.
         query: u32,
         /// The answer.
         answer: Answer,
     },
-    /// The connection of [`Output::Connect`] is open.
+    /// The connection of [`Output::Connect`](crate::Output::Connect) is open.
     Connected {
         /// Its number.
         connection: u32,
@@ -45,7 +45,7 @@ pub enum Input<'a> {
         /// Its number.
         connection: u32,
     },
-    /// The time of the last [`Output::WakeAt`] has come.
+    /// The time of the last [`Output::WakeAt`](crate::Output::WakeAt) has come.
     Timeout,
     /// Every deferred message is tried now (postqueue -f).
     Flush,

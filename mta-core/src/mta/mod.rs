@@ -1,5 +1,6 @@
 //! The sender as a whole: queue, deliveries, connections, behind one door.
 
+mod agents;
 mod destinations;
 mod input;
 mod process;
@@ -17,19 +18,26 @@ use crate::event::Detail;
 use crate::outbox::{Outbox, Output};
 use crate::policy_table::Tables;
 use crate::queue::Queue;
+use crate::routing::route;
 use crate::time::{Now, Time};
 use crate::tls::{Engine, SessionStore};
 
 pub use input::Input;
-use process::{Process, Shared};
+use process::{Process, SMTP, Shared};
 
 /// The sender. It does nothing by itself: inputs go in with the time, outputs come out.
 pub struct Mta {
-    process: Process,
+    /// What the queue manager goes by; overrides in master.cf are a service's own.
+    settings: Arc<Settings>,
+    tables: Arc<Tables>,
+    /// The SMTP clients of master.cf, by name.
+    services: BTreeMap<Arc<str>, Process>,
+    /// Services that master.cf does not have, and until when nobody looks for them again.
+    missing: BTreeMap<Arc<str>, Time>,
     shared: Shared,
     draw: Box<dyn Draw + Send>,
     queue: Queue,
-    deliveries: BTreeMap<u32, (u32, Delivery)>,
+    deliveries: BTreeMap<u32, UnderWay>,
     by_query: BTreeMap<u32, u32>,
     by_connection: BTreeMap<u32, u32>,
     deadlines: BTreeSet<(Time, u32)>,
@@ -38,6 +46,15 @@ pub struct Mta {
     next_query: u32,
     next_connection: u32,
     wake: Option<Time>,
+}
+
+/// A delivery, and for whom.
+struct UnderWay {
+    /// The message's number in the queue.
+    message: u32,
+    /// The service that makes it.
+    service: Arc<str>,
+    delivery: Delivery,
 }
 
 /// What there is to do after an input. It borrows the sender, so the compiler sees to it that everything is taken
@@ -62,8 +79,12 @@ impl Mta {
         draw: Box<dyn Draw + Send>,
         detail: Detail,
     ) -> Self {
+        let smtp = Process::new(SMTP, settings.clone(), engine, Arc::default());
         Mta {
-            process: Process::new(settings, engine, Arc::default()),
+            settings,
+            tables: Arc::default(),
+            services: BTreeMap::from([(SMTP.into(), smtp)]),
+            missing: BTreeMap::new(),
             shared: Shared::new(sessions, detail),
             draw,
             queue: Queue::default(),
@@ -82,7 +103,10 @@ impl Mta {
     /// The same with tables of policies.
     #[must_use]
     pub fn with_tables(mut self, tables: Arc<Tables>) -> Self {
-        self.process.tables = tables;
+        if let Some(smtp) = self.services.get_mut(SMTP) {
+            smtp.tables = tables.clone();
+        }
+        self.tables = tables;
         self
     }
 
@@ -153,7 +177,29 @@ impl Mta {
         engine: Option<Arc<Engine>>,
         tables: Arc<Tables>,
     ) {
-        self.process = Process::new(settings, engine, tables);
+        self.settings = settings.clone();
+        self.tables = tables.clone();
+        self.serve(SMTP, settings, engine, tables);
+    }
+
+    /// A SMTP client of master.cf besides `smtp`, or `smtp` with overrides (`-o name=value`). What main.cf says goes on
+    /// to hold for the queue manager. A service that was there already gets a new process.
+    pub fn serve(
+        &mut self,
+        service: &str,
+        settings: Arc<Settings>,
+        engine: Option<Arc<Engine>>,
+        tables: Arc<Tables>,
+    ) {
+        let process = Process::new(service, settings, engine, tables);
+        self.services.insert(service.into(), process);
+    }
+
+    /// The service of master.cf that a recipient's mail goes to, if that can be found out now.
+    pub fn service_for(&self, recipient: &str) -> Option<Arc<str>> {
+        let table = self.tables.transport.as_ref();
+        let route = route(recipient, &self.settings, table);
+        route.ok().map(|route| route.transport)
     }
 
     /// Whether nothing is under way; deferred messages may wait, and connections may be open for further ones.
@@ -179,10 +225,12 @@ impl Mta {
         }
         match input {
             delivery::Input::Dialogue(connection::Input::Received(bytes)) => {
-                self.idle(now, |idle, around| idle.received(connection, bytes, around));
+                self.idle(connection, now, |idle, around| {
+                    idle.received(connection, bytes, around);
+                });
             }
             delivery::Input::Dialogue(_) => {
-                self.idle(now, |idle, around| idle.drop(connection, around));
+                self.drop_idle(connection, now);
             }
             delivery::Input::Answer(_)
             | delivery::Input::Connected
@@ -191,11 +239,25 @@ impl Mta {
         }
     }
 
-    /// Does something with the connections that nobody uses.
-    fn idle(&mut self, now: Now, work: impl FnOnce(&mut Idle, &mut Surroundings<'_>)) {
+    fn drop_idle(&mut self, connection: u32, now: Now) {
+        self.idle(connection, now, |idle, around| {
+            idle.drop(connection, around)
+        });
+    }
+
+    /// Does something with a connection that nobody uses.
+    fn idle(
+        &mut self,
+        connection: u32,
+        now: Now,
+        work: impl FnOnce(&mut Idle, &mut Surroundings<'_>),
+    ) {
+        let service = self.shared.idle.service_of(connection);
+        let Some(process) = service.and_then(|service| self.services.get_mut(service)) else {
+            return;
+        };
         let mut idle = std::mem::take(&mut self.shared.idle);
-        let (mut around, _) = self.process.around(&mut self.shared, now);
-        work(&mut idle, &mut around);
+        process.act(&mut self.shared, now, |around, _| work(&mut idle, around));
         self.shared.idle = idle;
     }
 
@@ -212,19 +274,23 @@ impl Mta {
         now: Now,
         work: impl FnOnce(&mut Delivery, &mut Surroundings<'_>, &mut Numbers<'_>),
     ) {
-        let Some((number, delivery)) = self.deliveries.get_mut(&id) else {
+        let Some(under_way) = self.deliveries.get_mut(&id) else {
             return;
         };
-        let number = *number;
-        let connection_before = delivery.connection();
-        let (mut around, memory) = self.process.around(&mut self.shared, now);
-        let mut numbers = Numbers {
-            next_query: &mut self.next_query,
-            next_connection: &mut self.next_connection,
-            memory,
-            draw: &mut *self.draw,
+        let Some(process) = self.services.get_mut(&under_way.service) else {
+            return;
         };
-        work(delivery, &mut around, &mut numbers);
+        let delivery = &mut under_way.delivery;
+        let connection_before = delivery.connection();
+        process.act(&mut self.shared, now, |around, memory| {
+            let mut numbers = Numbers {
+                next_query: &mut self.next_query,
+                next_connection: &mut self.next_connection,
+                memory,
+                draw: &mut *self.draw,
+            };
+            work(delivery, around, &mut numbers);
+        });
         let connection = delivery.connection();
         if connection != connection_before {
             if let Some(gone) = connection_before {
@@ -240,8 +306,8 @@ impl Mta {
         let deadline = delivery.deadline();
         let over = delivery.is_over();
         self.set_deadline(id, deadline);
-        if over && let Some((_, delivery)) = self.deliveries.remove(&id) {
-            self.delivery_over(number, delivery, now);
+        if over && let Some(under_way) = self.deliveries.remove(&id) {
+            self.delivery_over(under_way.message, under_way.delivery, now);
         }
     }
 
@@ -254,8 +320,8 @@ impl Mta {
             self.set_deadline(id, None);
             self.deliver(id, delivery::Input::Timeout, now);
         }
-        if self.shared.idle.deadline().is_some_and(|at| at <= now.time) {
-            self.idle(now, Idle::expire);
+        while let Some(connection) = self.shared.idle.expired(now.time) {
+            self.drop_idle(connection, now);
         }
         while let Some(number) = self.queue.take_due(now.time) {
             self.attempt(number, now);

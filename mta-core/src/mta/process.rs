@@ -11,8 +11,13 @@ use crate::policy_table::Tables;
 use crate::time::Now;
 use crate::tls::{Engine, SessionStore, TermsKnown};
 
+/// The service that every master.cf has.
+pub(super) const SMTP: &str = "smtp";
+
 /// What a process read when it started, and what it learnt since.
 pub(super) struct Process {
+    /// The name of its service in master.cf.
+    service: Arc<str>,
     pub(super) settings: Arc<Settings>,
     engine: Option<Arc<Engine>>,
     pub(super) tables: Arc<Tables>,
@@ -31,11 +36,13 @@ pub(super) struct Shared {
 
 impl Process {
     pub(super) fn new(
+        service: &str,
         settings: Arc<Settings>,
         engine: Option<Arc<Engine>>,
         tables: Arc<Tables>,
     ) -> Self {
         Process {
+            service: service.into(),
             settings,
             engine,
             tables,
@@ -44,14 +51,17 @@ impl Process {
         }
     }
 
-    /// What a dialogue may use now, and what is known of DNS.
-    pub(super) fn around<'a>(
-        &'a mut self,
-        shared: &'a mut Shared,
+    /// Does something as this process does it: with its settings, and in its name. `work` sees what is known of DNS.
+    pub(super) fn act<T>(
+        &mut self,
+        shared: &mut Shared,
         now: Now,
-    ) -> (Surroundings<'a>, &'a mut DnsMemory) {
-        let around = Surroundings {
+        work: impl FnOnce(&mut Surroundings<'_>, &mut DnsMemory) -> T,
+    ) -> T {
+        shared.out.service = (&*self.service != SMTP).then(|| self.service.clone());
+        let mut around = Surroundings {
             now,
+            service: &self.service,
             settings: &self.settings,
             engine: self.engine.as_ref(),
             sessions: &*shared.sessions,
@@ -61,7 +71,9 @@ impl Process {
             terms: &mut self.terms,
             out: &mut shared.out,
         };
-        (around, &mut self.memory)
+        let done = work(&mut around, &mut self.memory);
+        shared.out.service = None;
+        done
     }
 }
 

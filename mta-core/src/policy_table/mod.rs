@@ -35,7 +35,7 @@ pub use external::{External, ExternalKind};
 pub use lookup::{Found, look_up};
 pub use per_site::{Site, look_up_site};
 
-/// The tables that are asked; the second one only where the first is not set.
+/// The tables that are asked; `smtp_tls_per_site` only where `smtp_tls_policy_maps` is not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tables {
     /// `smtp_tls_policy_maps`.
@@ -46,6 +46,8 @@ pub struct Tables {
     pub discard_ehlo: Option<Maps>,
     /// `smtp_sasl_password_maps`.
     pub sasl_passwords: Option<Maps>,
+    /// `transport_maps`.
+    pub transport: Option<Maps>,
 }
 
 impl Tables {
@@ -57,6 +59,8 @@ impl Tables {
         settings: &Settings,
         read: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
     ) -> Result<Tables, Unsupported> {
+        let transport =
+            Maps::load_literal("transport_maps", &settings.routing.transport_maps, read)?;
         let mut load = |title: &str, value: &str| {
             let maps = Maps::load(title, value, read)?;
             Ok((!maps.is_empty()).then_some(maps))
@@ -69,6 +73,7 @@ impl Tables {
                 &settings.dialogue.discard_ehlo_keyword_maps,
             )?,
             sasl_passwords: load("smtp_sasl_password_maps", &settings.dialogue.sasl_passwords)?,
+            transport: (!transport.is_empty()).then_some(transport),
         })
     }
 

@@ -14,7 +14,7 @@ use crate::policy::{Level, Tlsa};
 /// client's own names. Two services with different CA settings differ by `service`.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyParts<'a> {
-    /// The master.cf service, `smtp`.
+    /// The service in master.cf, such as `smtp`.
     pub service: &'a str,
     /// The destination as written, with brackets and port.
     pub nexthop: &'a str,

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::{Host, MainCf, PostfixVersion};
 use serde::{Deserialize, Serialize};
 use sim::dns::NameSpec;
 use sim::file::FileError;
@@ -66,6 +66,16 @@ pub struct Case {
     /// The text of the sender's main.cf.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub main_cf: String,
+    /// The SMTP clients of master.cf that mail can be sent to by name (`transport_maps`) besides `smtp` and `relay`,
+    /// each with what master.cf says in place of main.cf: `[service.alt]`, and below it `smtp_tls_security_level =
+    /// "encrypt"` for `-o smtp_tls_security_level=encrypt`. `[service.smtp]` and `[service.relay]` are for overrides of
+    /// those two.
+    #[serde(
+        default,
+        rename = "service",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub services: BTreeMap<String, BTreeMap<String, String>>,
     /// The releases of Postfix that the expectations are about. Default: all.
     #[serde(default = "version::all", with = "version")]
     pub postfix: Vec<PostfixVersion>,
@@ -156,8 +166,12 @@ impl Case {
         seed: Seed,
         catalogue: &Catalogue,
     ) -> Result<Setup, CaseError> {
-        let world = self.as_world();
-        Ok(world.setup(&self.main_cf, version, seed, catalogue)?)
+        let mut setup = self
+            .as_world()
+            .setup(&self.main_cf, version, seed, catalogue)?;
+        let main_cf = MainCf::parse("main.cf", &self.main_cf);
+        setup.serve(&main_cf, &self.services, &Host::default())?;
+        Ok(setup)
     }
 
     /// The world that it takes place in.

@@ -49,7 +49,11 @@ impl fmt::Display for Finding {
 
 /// What a run with the configuration itself shows.
 pub(super) fn look(domain: &str, run: &Run, findings: &mut Vec<Finding>) {
-    if let Err(fault) = &run.engine {
+    let faults = run.events.iter().filter_map(|event| {
+        let (_, service) = run.services.of(event)?;
+        service.engine.as_ref().err()
+    });
+    for fault in faults {
         let finding = Finding::NoTls {
             reason: fault.to_string(),
         };

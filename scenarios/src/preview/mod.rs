@@ -285,10 +285,8 @@ impl Question<'_> {
     ) -> Result<Setup, PreviewError> {
         let text = variant.main_cf(self.main_cf);
         let main_cf = MainCf::parse(self.main_cf.file(), &text);
-        let (settings, _) = Settings::from_main_cf(&main_cf, self.version, &self.host)
-            .map_err(SetupError::Config)?;
+        let mut setup = Setup::on(&main_cf, self.version, &self.host)?;
         let peer = variant.peer(peer.cloned().unwrap_or_default());
-        let mut setup = Setup::new(settings);
         setup.world.files = self.tables(&setup.settings)?;
         setup.seed = self.seed;
         setup.world.latency = LATENCY;

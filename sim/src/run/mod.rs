@@ -1,20 +1,19 @@
 //! A run: what was asked, and what came out.
 
 mod digest;
+mod services;
 mod setup;
 
 use std::time::Duration;
 
 use mta_core::event::{Event, RecipientOutcome};
-use mta_core::log::LogStyle;
 use mta_core::time::Time;
-use mta_core::tls::EngineFault;
-use mta_core::trust::OddDigest;
 
 use crate::peer::Seen;
 
 pub(crate) use digest::Stream;
 pub use digest::WireDigest;
+pub use services::{Service, Services};
 pub use setup::{Driver, Setup, SetupError};
 
 /// What came out of a run.
@@ -31,9 +30,7 @@ pub struct Run {
     /// Messages that were still in the queue then.
     pub left_in_queue: usize,
     /// How the log of this run is printed.
-    pub style: LogStyle,
-    /// What was odd when the TLS engine was set up, or why there is none: Postfix would have logged it.
-    pub engine: Result<Vec<OddDigest>, EngineFault>,
+    pub services: Services,
 }
 
 impl Run {

@@ -7,14 +7,12 @@ use std::time::Duration;
 
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
 use mta_core::event::Detail;
-use mta_core::log::LogStyle;
 use mta_core::policy::Asks;
 use mta_core::queue::{HeaderAsks, Message};
 use mta_core::smtp::Body;
-use mta_core::tls::{Engine, EngineFault};
-use mta_core::trust::OddDigest;
 use mta_core::{Draw, Mta};
 
+use super::services::{SMTP, Service, Services};
 use crate::peer::PeerSpec;
 use crate::seed::{Purpose, Seed, Stream};
 use crate::world::{CLIENT_IPV4, CLIENT_IPV6, MessageSpec, World, WorldError, WorldSpec};
@@ -24,6 +22,9 @@ use crate::world::{CLIENT_IPV4, CLIENT_IPV6, MessageSpec, World, WorldError, Wor
 pub struct Setup {
     /// The sender's configuration.
     pub settings: Arc<Settings>,
+    /// What holds for SMTP clients of its master.cf in place of that: for `relay` and for others that mail is sent to
+    /// by name, or for `smtp` itself.
+    pub services: BTreeMap<String, Arc<Settings>>,
     /// The world around it.
     pub world: WorldSpec,
     /// The peers that the world names.
@@ -90,6 +91,7 @@ impl Setup {
     pub fn new(settings: Settings) -> Self {
         Setup {
             settings: Arc::new(settings),
+            services: BTreeMap::new(),
             world: WorldSpec::default(),
             peers: BTreeMap::new(),
             messages: Vec::new(),
@@ -105,9 +107,46 @@ impl Setup {
     /// Every fault in the text.
     pub fn with_main_cf(text: &str, version: PostfixVersion) -> Result<Self, SetupError> {
         let main_cf = MainCf::parse("main.cf", text);
+        Setup::on(&main_cf, version, &machine())
+    }
+
+    /// A run with a main.cf, and with the master.cf that comes with Postfix, on this machine.
+    ///
+    /// # Errors
+    /// Every fault in main.cf.
+    pub fn on(main_cf: &MainCf, version: PostfixVersion, host: &Host) -> Result<Self, SetupError> {
         let (settings, _) =
-            Settings::from_main_cf(&main_cf, version, &machine()).map_err(SetupError::Config)?;
-        Ok(Setup::new(settings))
+            Settings::from_main_cf(main_cf, version, host).map_err(SetupError::Config)?;
+        let mut setup = Setup::new(settings);
+        setup.serve(main_cf, &BTreeMap::new(), host)?;
+        Ok(setup)
+    }
+
+    /// Puts SMTP clients into master.cf, each with its overrides (`-o name=value`). `smtp` and `relay` are there
+    /// already, and get further overrides.
+    ///
+    /// # Errors
+    /// The faults of the first service that has any.
+    pub fn serve(
+        &mut self,
+        main_cf: &MainCf,
+        services: &BTreeMap<String, BTreeMap<String, String>>,
+        host: &Host,
+    ) -> Result<(), SetupError> {
+        let version = self.settings.version;
+        let mut all = BTreeMap::from([("relay".to_owned(), relay())]);
+        for (service, overrides) in services {
+            all.entry(service.clone())
+                .or_default()
+                .extend(overrides.clone());
+        }
+        for (service, overrides) in all {
+            let main_cf = main_cf.for_service(&service, &overrides);
+            let (settings, _) =
+                Settings::from_main_cf(&main_cf, version, host).map_err(SetupError::Config)?;
+            self.services.insert(service, Arc::new(settings));
+        }
+        Ok(())
     }
 
     /// The plan as messages for the queue, each with its time, in order.
@@ -135,29 +174,44 @@ impl Setup {
         plan
     }
 
-    /// The sender of this run, and what its log says about the start of TLS.
-    pub(crate) fn sender(&self, world: &World) -> (Mta, Result<Vec<OddDigest>, EngineFault>) {
-        let material = world.tls_material(&self.settings.tls);
-        let (engine, start) = match Engine::new(material) {
-            Ok(engine) => {
-                let odd = engine.odd_digests().to_vec();
-                (Some(Arc::new(engine)), Ok(odd))
-            }
-            Err(fault) => (None, Err(fault)),
-        };
+    /// The sender of this run, and how its services log.
+    ///
+    /// # Errors
+    /// [`WorldError::Table`] for a table that Postfix could read and the simulator cannot.
+    pub(crate) fn sender(&self, world: &World) -> Result<(Mta, Services), WorldError> {
         let sessions = Arc::new(mta_core::tls::SessionCache::new());
         let draw = Box::new(MxOrder(self.seed.stream(Purpose::MxOrder, 0)));
-        (
-            Mta::new(self.settings.clone(), engine, sessions, draw, self.detail)
-                .with_files(world.all_files()),
-            start,
+        let (engine, smtp) = Service::start(&self.settings, world);
+        let tables = world.tables(&self.settings)?;
+        let mut mta = Mta::new(
+            self.settings.clone(),
+            engine.clone(),
+            sessions,
+            draw,
+            self.detail,
         )
+        .with_files(world.all_files())
+        .with_tables(tables.clone());
+        let mut services = BTreeMap::new();
+        for (name, settings) in &self.services {
+            let (service, engine, tables) = if Service::differs_by_name(settings, &self.settings) {
+                (smtp.under(settings), engine.clone(), tables.clone())
+            } else {
+                let (engine, service) = Service::start(settings, world);
+                (service, engine, world.tables(settings)?)
+            };
+            mta.serve(name, settings.clone(), engine, tables);
+            services.insert(name.clone(), service);
+        }
+        services.entry(SMTP.to_owned()).or_insert(smtp);
+        Ok((mta, Services(services)))
     }
+}
 
-    /// How this run's log is printed.
-    pub(crate) fn style(&self) -> LogStyle {
-        LogStyle::of(&self.settings)
-    }
+/// What every master.cf says of `relay` since Postfix 3.4.
+fn relay() -> BTreeMap<String, String> {
+    let name = "syslog_name".to_owned();
+    BTreeMap::from([(name, "postfix/$service_name".to_owned())])
 }
 
 /// The simulated machine: its usual name, at its addresses.

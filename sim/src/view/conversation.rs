@@ -105,6 +105,17 @@ impl Page {
                 };
                 self.line(event, "?", &text);
             }
+            What::Elsewhere {
+                recipient,
+                transport,
+                nexthop,
+            } => {
+                let text = format!(
+                    "mail for {recipient} goes to the service {transport}, which is not simulated ({nexthop})"
+                );
+                self.line(event, "=", &text);
+            }
+            What::Logged { daemon, text } => self.line(event, "!", &format!("{daemon}: {text}")),
             What::Connecting(server) => self.line(event, "+", &format!("connects to {server}")),
             What::ConnectFailed { server, fault } => {
                 self.line(event, "!", &format!("{server}: {fault}"))

@@ -1,17 +1,20 @@
 //! What Postfix would have logged.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use mta_core::log::{LogLine, engine_lines, lines};
 use mta_core::time::Time;
 
-use crate::run::Run;
+use crate::run::{Run, Service};
 
 /// A line of the log, with its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimedLine {
     /// When it was logged.
     pub at: Time,
+    /// What stands before the program's name.
+    pub syslog_name: String,
     /// The line.
     pub line: LogLine,
 }
@@ -19,22 +22,42 @@ pub struct TimedLine {
 /// `0.060 postfix/smtp: TEXT`
 impl fmt::Display for TimedLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.at, self.line)
+        let LogLine { daemon, text } = &self.line;
+        write!(f, "{} {}/{daemon}: {text}", self.at, self.syslog_name)
     }
 }
 
-/// All lines of a run, in order. What is logged when the TLS engine starts comes first, as Postfix starts it with
-/// the process.
+/// All lines of a run, in order. What is logged when the TLS engine of a service starts comes first, as Postfix starts
+/// it with the process; that of `smtp` is there from the start.
 pub fn log(run: &Run) -> Vec<TimedLine> {
-    let engine = engine_lines(&run.style, run.engine.as_deref());
-    let first = engine.into_iter().map(|line| TimedLine {
-        at: Time::START,
+    let mut log = Vec::new();
+    let mut started = BTreeSet::new();
+    if let Some(smtp) = run.services.smtp() {
+        started.insert("smtp");
+        start(smtp, Time::START, &mut log);
+    }
+    for event in &run.events {
+        let Some((name, service)) = run.services.of(event) else {
+            continue;
+        };
+        if started.insert(name) {
+            start(service, event.at, &mut log);
+        }
+        let timed = |line| timed(service, event.at, line);
+        log.extend(lines(event, &service.style).into_iter().map(timed));
+    }
+    log
+}
+
+fn start(service: &Service, at: Time, log: &mut Vec<TimedLine>) {
+    let lines = engine_lines(&service.style, service.engine.as_deref());
+    log.extend(lines.into_iter().map(|line| timed(service, at, line)));
+}
+
+fn timed(service: &Service, at: Time, line: LogLine) -> TimedLine {
+    TimedLine {
+        at,
+        syslog_name: service.syslog_name.clone(),
         line,
-    });
-    let rest = run.events.iter().flat_map(|event| {
-        lines(event, &run.style)
-            .into_iter()
-            .map(|line| TimedLine { at: event.at, line })
-    });
-    first.chain(rest).collect()
+    }
 }

@@ -7,8 +7,18 @@ use crate::config::host_name::Host;
 use crate::config::inet::{AddressPreference, BadProtocols, InetProtocols, words};
 use crate::config::problem::clip;
 use crate::config::reader::Reader;
-use crate::config::settings::{HostSettings, ReuseSettings};
+use crate::config::settings::{HostSettings, ReuseSettings, RouteSettings};
 use crate::config::value::{Refusal, nearest};
+
+pub(super) fn routing(reader: &mut Reader<'_>) -> RouteSettings {
+    RouteSettings {
+        transport_maps: reader.text("transport_maps"),
+        default_transport: reader.text("default_transport"),
+        recipient_delimiter: reader.text("recipient_delimiter"),
+        parents_match: words(&reader.text("parent_domain_matches_subdomains"))
+            .any(|name| name == "transport_maps"),
+    }
+}
 
 pub(super) fn hosts(reader: &mut Reader<'_>, host: &Host) -> HostSettings {
     let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];

@@ -24,7 +24,7 @@ use super::settings::{Names, QueueSettings, Settings};
 use super::value::Refusal;
 use super::version::PostfixVersion;
 use dialogue::{dialogue, timeouts};
-use hosts::{hosts, reuse};
+use hosts::{hosts, reuse, routing};
 use tls::tls;
 
 impl Settings {
@@ -89,6 +89,7 @@ fn read(reader: &mut Reader<'_>, host: &Host) -> Settings {
         timeouts: timeouts(reader),
         dialogue: dialogue(reader),
         resolver: resolver(reader),
+        routing: routing(reader),
         hosts,
         reuse: reuse(reader),
         queue: queue(reader),
@@ -116,6 +117,7 @@ fn names(reader: &mut Reader<'_>, host: &Host) -> Names {
         helo_name: reader.text("smtp_helo_name"),
         config_directory: reader.text("config_directory"),
         data_directory: reader.text("data_directory"),
+        syslog_name: reader.text("syslog_name"),
     }
 }
 

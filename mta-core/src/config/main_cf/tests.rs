@@ -104,6 +104,20 @@ fn a_byte_order_mark_hides_the_first_parameter_as_it_does_in_postfix() {
 }
 
 #[test]
+fn a_service_sees_its_overrides_and_its_name() {
+    let main_cf = MainCf::parse("main.cf", "a = 1\nb = 2\n");
+    let overrides = [("b".to_owned(), " x-$service_name ".to_owned())].into();
+    let seen = main_cf.for_service("alt", &overrides);
+    let value = |name| seen.get(name).map(|entry| entry.value.as_str());
+    assert_eq!(value("a"), Some("1"));
+    assert_eq!(value("b"), Some("x-$service_name"));
+    assert_eq!(value("service_name"), Some("alt"));
+    let place = seen.get("b").map(|entry| entry.place.to_string());
+    assert_eq!(place.as_deref(), Some("master.cf, service alt"));
+    assert!(seen.warnings().is_empty());
+}
+
+#[test]
 fn limits_are_errors() {
     for (text, error) in [
         (

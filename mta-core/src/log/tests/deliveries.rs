@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::event::{
-    Channel, Delays, FailureType, Gap, Promise, RecipientOutcome, ReportedFailure, Status,
+    Agent, Channel, Delays, FailureType, Gap, Promise, RecipientOutcome, ReportedFailure, Status,
     TlsReport,
 };
 use crate::fault::NetworkFault;
@@ -15,6 +15,7 @@ fn sent(level: Option<Level>, channel: Channel) -> What {
     What::Recipient(Box::new(RecipientOutcome {
         recipient: "user@example.test".into(),
         relay: Some(server()),
+        agent: Agent::Smtp,
         status: Status::Sent,
         dsn: Dsn::new(2, 0, 0),
         text: "250 2.0.0 Ok: queued".into(),
@@ -67,6 +68,7 @@ fn no_server_was_reached() {
         What::Recipient(Box::new(RecipientOutcome {
             recipient: "user@example.test".into(),
             relay: None,
+            agent: Agent::Smtp,
             status: Status::Deferred,
             dsn: Dsn::new(4, 4, 1),
             text: text.into(),

@@ -28,8 +28,7 @@ use link::{Link, LinkStreams};
 /// [`WorldError`] if the world cannot be built.
 pub fn run(setup: &Setup) -> Result<Run, WorldError> {
     let world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
-    let (mta, engine) = setup.sender(&world);
-    let mta = mta.with_tables(world.tables(&setup.settings)?);
+    let (mta, services) = setup.sender(&world)?;
     let mut memory = Memory::new(world, mta);
     memory.record(true);
     for (at, message) in setup.plan() {
@@ -42,8 +41,7 @@ pub fn run(setup: &Setup) -> Result<Run, WorldError> {
         wire: memory.wire.take().unwrap_or_default(),
         ended: memory.now,
         left_in_queue: memory.mta.queued(),
-        style: setup.style(),
-        engine,
+        services,
     })
 }
 
@@ -96,8 +94,7 @@ impl Memory {
     /// [`WorldError`] if the world cannot be built.
     pub fn unobserved(setup: &Setup) -> Result<Self, WorldError> {
         let world = World::build(&setup.world, &setup.peers, setup.seed, false)?;
-        let (mta, _) = setup.sender(&world);
-        let mta = mta.with_tables(world.tables(&setup.settings)?);
+        let (mta, _) = setup.sender(&world)?;
         let mut memory = Memory::new(world, mta);
         for (at, message) in setup.plan() {
             memory.submit_at(Time::after_start(at), message);

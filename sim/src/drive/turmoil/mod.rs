@@ -68,8 +68,7 @@ const RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(198, 51, 1
 pub fn run(setup: &Setup) -> Result<Run, SetupError> {
     let world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
     check(&world)?;
-    let (mta, engine) = setup.sender(&world);
-    let mta = mta.with_tables(world.tables(&setup.settings)?);
+    let (mta, services) = setup.sender(&world)?;
     let stage = Rc::new(Stage::new(world.seed, world.start));
     let zones = Rc::new(world.resolver.zones().clone());
     let places: BTreeMap<SocketAddr, Rc<Place>> = world
@@ -95,8 +94,7 @@ pub fn run(setup: &Setup) -> Result<Run, SetupError> {
         seen: cast.stage.take_seen(),
         ended,
         left_in_queue: script.left_in_queue,
-        style: setup.style(),
-        engine,
+        services,
     })
 }
 

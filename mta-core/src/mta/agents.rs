@@ -1,0 +1,161 @@
+//! Services of master.cf that are no SMTP clients.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Mta;
+use super::destinations::Batch;
+use crate::connection::status_of;
+use crate::event::{Agent, Channel, Delays, Event, RecipientOutcome, Status, What};
+use crate::queue::Message;
+use crate::routing::{ERROR, RETRY, Route};
+use crate::smtp::Dsn;
+use crate::time::{Now, Time};
+
+/// The service that takes mail and does nothing with it (discard(8)).
+const DISCARD: &str = "discard";
+
+/// Services of every master.cf that deliver in other ways, none of them simulated.
+const ELSEWHERE: [&str; 3] = ["lmtp", "local", "virtual"];
+
+/// A service that is not there is looked for again after so long (`transport_retry_time`).
+const TRANSPORT_RETRY: Duration = Duration::from_secs(60);
+
+impl Mta {
+    /// What becomes of recipients whose mail goes to no SMTP client; those of them that are deferred.
+    pub(super) fn hand_over(
+        &mut self,
+        batch: Batch,
+        message: &Message,
+        age: Duration,
+        now: Now,
+    ) -> Vec<Arc<str>> {
+        let Batch { route, recipients } = batch;
+        let (agent, default) = match &*route.transport {
+            ERROR => (Agent::Error, Dsn::new(5, 0, 0)),
+            RETRY => (Agent::Error, Dsn::new(4, 0, 0)),
+            DISCARD => (Agent::Discard, Dsn::new(2, 0, 0)),
+            transport if ELSEWHERE.contains(&transport) => {
+                self.elsewhere(recipients, &route, message, now.time);
+                return Vec::new();
+            }
+            _ => {
+                self.look_for(&route.transport, now.time);
+                let route = Route {
+                    transport: RETRY.into(),
+                    nexthop: "4.3.0 mail transport unavailable".into(),
+                };
+                return self.hand_over(Batch { route, recipients }, message, age, now);
+            }
+        };
+        let (dsn, text) = reason(&route.nexthop, default);
+        let (status, dsn) = match dsn.class {
+            2 => (Status::Sent, dsn),
+            _ => status_of(dsn, &self.settings),
+        };
+        let delays = Delays {
+            before_active: age,
+            ..Delays::default()
+        };
+        for recipient in &recipients {
+            let status = if message.probe {
+                status.of_probe()
+            } else {
+                status
+            };
+            self.shared.out.event(Event {
+                at: now.time,
+                queue_id: Some(message.queue_id.clone()),
+                connection: None,
+                service: None,
+                what: What::Recipient(Box::new(RecipientOutcome {
+                    recipient: recipient.clone(),
+                    relay: None,
+                    agent,
+                    status,
+                    dsn,
+                    text: text.into(),
+                    delays,
+                    level: None,
+                    uses: 1,
+                    channel: Channel::Undecided,
+                    require_tls: None,
+                })),
+            });
+        }
+        if status == Status::Deferred && !message.probe {
+            recipients
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn elsewhere(
+        &mut self,
+        recipients: Vec<Arc<str>>,
+        route: &Route,
+        message: &Message,
+        now: Time,
+    ) {
+        for recipient in recipients {
+            let Route { transport, nexthop } = route.clone();
+            let what = What::Elsewhere {
+                recipient,
+                transport,
+                nexthop,
+            };
+            self.shared.out.tell(now, Some(&message.queue_id), what);
+        }
+    }
+
+    /// A service that master.cf does not have: the queue manager finds no socket (src/qmgr/qmgr_transport.c).
+    fn look_for(&mut self, transport: &Arc<str>, now: Time) {
+        self.missing.retain(|_, until| *until > now);
+        if self.missing.contains_key(transport) {
+            return;
+        }
+        self.missing
+            .insert(transport.clone(), now + TRANSPORT_RETRY);
+        let text =
+            format!("warning: connect to transport private/{transport}: No such file or directory");
+        let what = What::Logged {
+            daemon: "qmgr",
+            text: text.into(),
+        };
+        self.shared.out.tell(now, None, what);
+    }
+}
+
+/// The status code in front of a reason, and the reason (src/global/dsn_util.c `dsn_split`). One of another class is
+/// not heeded (src/global/bounce.c, defer.c, sent.c).
+fn reason(text: &str, default: Dsn) -> (Dsn, &str) {
+    match Dsn::parse(text) {
+        Some(dsn) => {
+            let (_, rest) = text.split_once(' ').unwrap_or((text, ""));
+            let dsn = if dsn.class == default.class {
+                dsn
+            } else {
+                default
+            };
+            (dsn, rest.trim_start())
+        }
+        None => (default, text.trim_start()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_may_begin_with_a_status_code() {
+        let default = Dsn::new(5, 0, 0);
+        assert_eq!(reason("gone", default), (default, "gone"));
+        assert_eq!(
+            reason("5.1.6  moved away", default),
+            (Dsn::new(5, 1, 6), "moved away")
+        );
+        assert_eq!(reason("4.3.0 later", default), (default, "later"));
+        assert_eq!(reason("5.1 x", default), (default, "5.1 x"));
+    }
+}

@@ -1,0 +1,269 @@
+//! Which service of master.cf gets a recipient's mail, and for which next hop: the part of trivial-rewrite(8)
+//! (src/trivial-rewrite/resolve.c, transport.c; transport(5)).
+//!
+//! Every recipient is of the default class: what `mydestination`, `virtual_mailbox_domains` and `relay_domains` make of
+//! one is not looked at.
+
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::maps::{LookupError, Maps};
+
+/// A service of master.cf, and what it is to do with the mail.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Route {
+    /// The service, by its name.
+    pub(crate) transport: Arc<str>,
+    /// The next hop; to `error`, `retry` and `discard` the reason.
+    pub(crate) nexthop: Arc<str>,
+}
+
+/// No route can be found now. Log lines are Postfix's, without the syslog prefix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NoRoute {
+    pub(crate) log: Vec<String>,
+}
+
+/// The service that bounces, with the next hop as the reason (error(8)).
+pub(crate) const ERROR: &str = "error";
+/// The same, but it defers.
+pub(crate) const RETRY: &str = "retry";
+
+/// What an entry says that names `error` or `retry` and no reason.
+const NO_REASON: &str = "Address is undeliverable";
+
+/// Where a recipient's mail goes next: what `transport_maps` says, and for what it leaves open `default_transport`,
+/// `relayhost`, the recipient's domain.
+///
+/// # Errors
+/// [`NoRoute`] if a table has no answer to give, or no service is left.
+pub(crate) fn route(
+    recipient: &str,
+    settings: &Settings,
+    table: Option<&Maps>,
+) -> Result<Route, NoRoute> {
+    let domain = recipient.rsplit_once('@').map_or("", |(_, domain)| domain);
+    let domain = domain.to_ascii_lowercase();
+    let (transport, nexthop) = split(&settings.routing.default_transport);
+    if transport.is_empty() {
+        let file = &settings.names.config_directory;
+        let what = "parameter default_transport: null transport is not allowed";
+        let log = vec![format!("warning: file {file}/main.cf: {what}")];
+        return Err(NoRoute { log });
+    }
+    let relayhost = settings.hosts.relayhost.as_deref();
+    let default = if nexthop.is_empty() {
+        relayhost.unwrap_or(&domain)
+    } else {
+        nexthop
+    };
+    // A recipient without a domain is no key (trivial-rewrite(8) would have added one).
+    let table = table.filter(|_| !domain.is_empty());
+    let found = match table {
+        Some(table) => entry(recipient, &domain, settings, table).map_err(|error| {
+            let mut log = error.log;
+            log.push("warning: transport_maps lookup failure".to_owned());
+            NoRoute { log }
+        })?,
+        None => None,
+    };
+    let said = found.as_deref().map_or(("", ""), split);
+    let (transport, nexthop) = match said {
+        // `:` changes nothing, and `:nexthop` the next hop alone.
+        ("", "") => (transport, default),
+        ("", nexthop) => (transport, nexthop),
+        // A service without a next hop: neither `relayhost` nor that of `default_transport` counts any more.
+        (service @ (ERROR | RETRY), "") => (service, NO_REASON),
+        (service, "") => (service, &*domain),
+        (service, nexthop) => (service, nexthop),
+    };
+    Ok(Route {
+        transport: transport.into(),
+        nexthop: nexthop.into(),
+    })
+}
+
+/// The entry for a recipient. Keys are tried in this order: the address, without its extension, the domain, its parents
+/// with a dot before them, `*`. Tables of patterns see the address and `*` alone.
+fn entry(
+    recipient: &str,
+    domain: &str,
+    settings: &Settings,
+    table: &Maps,
+) -> Result<Option<String>, LookupError> {
+    if let Some(found) = table.find(recipient)? {
+        return Ok(Some(found));
+    }
+    if let Some(bare) = without_extension(recipient, &settings.routing.recipient_delimiter)
+        && let Some(found) = table.find_part(&bare)?
+    {
+        return Ok(Some(found));
+    }
+    let mut name = domain;
+    while !name.is_empty() {
+        if let Some(found) = table.find_part(name)? {
+            return Ok(Some(found));
+        }
+        let dot = name.char_indices().skip(1).find(|(_, c)| *c == '.');
+        let Some(parent) = dot.and_then(|(at, _)| name.get(at..)) else {
+            break;
+        };
+        name = match settings.routing.parents_match {
+            true => parent.trim_start_matches('.'),
+            false => parent,
+        };
+    }
+    table.find("*")
+}
+
+/// `transport:nexthop`.
+fn split(text: &str) -> (&str, &str) {
+    text.split_once(':').unwrap_or((text, ""))
+}
+
+/// An address without its extension, if it has one (src/global/split_addr.c).
+fn without_extension(address: &str, delimiters: &str) -> Option<String> {
+    /// Names that have no extension, whatever stands in them.
+    const WHOLE: [&str; 3] = ["postmaster", "mailer-daemon", "double-bounce"];
+    let (local, domain) = address.rsplit_once('@')?;
+    if WHOLE.iter().any(|name| local.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    // With the delimiter `-`, the addresses around a mailing list are whole ones.
+    let list = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        name.starts_with("owner-") || name.ends_with("-request")
+    };
+    if delimiters.contains('-') && list(local) {
+        return None;
+    }
+    match local.find(|c| delimiters.contains(c)) {
+        None | Some(0) => None,
+        Some(at) => Some(format!("{}@{domain}", local.get(..at)?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Host, MainCf, PostfixVersion};
+
+    /// The route with this main.cf, as `transport:nexthop`.
+    fn routed(main_cf: &str, recipient: &str) -> Result<String, Vec<String>> {
+        let main_cf = MainCf::parse("main.cf", main_cf);
+        let host = Host::default();
+        let (settings, _) = Settings::from_main_cf(&main_cf, PostfixVersion::V3_7, &host).unwrap();
+        let maps = &settings.routing.transport_maps;
+        let maps = Maps::load_literal("transport_maps", maps, &mut |_| None).unwrap();
+        match route(recipient, &settings, Some(&maps)) {
+            Ok(Route { transport, nexthop }) => Ok(format!("{transport}:{nexthop}")),
+            Err(NoRoute { log }) => Err(log),
+        }
+    }
+
+    fn by_table(entry: &str, recipient: &str) -> String {
+        let main_cf = format!("transport_maps = inline:{{ {{{entry}}} }}\n");
+        routed(&main_cf, recipient).unwrap()
+    }
+
+    #[test]
+    fn without_a_table_mail_goes_to_the_domain_or_the_relayhost() {
+        assert_eq!(routed("", "u@Example.test").unwrap(), "smtp:example.test");
+        let relay = "relayhost = [relay.test]\n";
+        assert_eq!(
+            routed(relay, "u@example.test").unwrap(),
+            "smtp:[relay.test]"
+        );
+        let service = "relayhost = [relay.test]\ndefault_transport = alt:[other.test]:2525\n";
+        assert_eq!(
+            routed(service, "u@example.test").unwrap(),
+            "alt:[other.test]:2525"
+        );
+        let service = "relayhost = [relay.test]\ndefault_transport = alt\n";
+        assert_eq!(
+            routed(service, "u@example.test").unwrap(),
+            "alt:[relay.test]"
+        );
+    }
+
+    #[test]
+    fn an_entry_changes_the_service_the_next_hop_or_both() {
+        let relay = "relayhost = [relay.test]\ntransport_maps = inline:{ {e.test=";
+        for (said, expected) in [
+            (":", "smtp:[relay.test]"),
+            (":[host.test]", "smtp:[host.test]"),
+            ("smtp:", "smtp:e.test"),
+            ("smtp", "smtp:e.test"),
+            ("alt:", "alt:e.test"),
+            ("alt:[host.test]:587", "alt:[host.test]:587"),
+            ("alt:a.test, b.test", "alt:a.test, b.test"),
+            ("error:", "error:Address is undeliverable"),
+            ("error:5.1.1 gone: for good", "error:5.1.1 gone: for good"),
+            ("discard:", "discard:e.test"),
+        ] {
+            let main_cf = format!("{relay}{said}}} }}\n");
+            assert_eq!(routed(&main_cf, "u@e.test").unwrap(), expected, "{said}");
+        }
+    }
+
+    #[test]
+    fn keys_are_tried_from_the_address_to_the_wildcard() {
+        let recipient = "User+x@A.b.test";
+        for key in ["user+x@a.b.test", "a.b.test", ".b.test", ".test", "*"] {
+            let entry = format!("{key}=alt:");
+            assert_eq!(by_table(&entry, recipient), "alt:a.b.test", "{key}");
+        }
+        for key in [".a.b.test", "b.test", "test", "user@a.b.test"] {
+            let entry = format!("{key}=alt:");
+            assert_eq!(by_table(&entry, recipient), "smtp:a.b.test", "{key}");
+        }
+        let order = "transport_maps = inline:{ a.b.test=one, .b.test=two, *=three }\n";
+        assert_eq!(routed(order, "u@a.b.test").unwrap(), "one:a.b.test");
+        assert_eq!(routed(order, "u@c.b.test").unwrap(), "two:c.b.test");
+        assert_eq!(routed(order, "u@c.test").unwrap(), "three:c.test");
+    }
+
+    #[test]
+    fn an_extension_and_a_parent_count_where_main_cf_says_so() {
+        let main_cf = "recipient_delimiter = +-\ntransport_maps = inline:{ u@a.test=one, owner@a.test=two }\n";
+        assert_eq!(routed(main_cf, "u+x@a.test").unwrap(), "one:a.test");
+        assert_eq!(routed(main_cf, "u-x+y@a.test").unwrap(), "one:a.test");
+        assert_eq!(routed(main_cf, "owner-x@a.test").unwrap(), "smtp:a.test");
+        assert_eq!(routed(main_cf, "+x@a.test").unwrap(), "smtp:a.test");
+        let main_cf = "parent_domain_matches_subdomains = transport_maps\ntransport_maps = inline:{ b.test=one }\n";
+        assert_eq!(routed(main_cf, "u@a.b.test").unwrap(), "one:a.b.test");
+        assert_eq!(routed(main_cf, "u@b.test").unwrap(), "one:b.test");
+    }
+
+    #[test]
+    fn patterns_see_the_whole_address_alone() {
+        let main_cf = "transport_maps = regexp:{ {/^a\\.test$$/ one:} {/@b\\.test$$/ two:} {/^(.*)$$/ $$1:} }\n";
+        assert_eq!(routed(main_cf, "u@a.test").unwrap(), "smtp:a.test");
+        assert_eq!(routed(main_cf, "u@b.test").unwrap(), "two:b.test");
+        let maps = Maps::load_literal("transport_maps", "regexp:{ {/^(.*)$/ $1:} }", &mut |_| None);
+        let log = maps.unwrap().opening_log().join("\n");
+        assert!(
+            log.ends_with("regular expression substitution is not allowed: skipping this rule")
+        );
+    }
+
+    #[test]
+    fn a_table_without_an_answer_leaves_no_route() {
+        let log = routed("transport_maps = texthash:/none\n", "u@a.test").unwrap_err();
+        assert_eq!(
+            log,
+            [
+                "warning: texthash:/none is unavailable. open database /none: No such file or directory",
+                "warning: texthash:/none lookup error for \"u@a.test\"",
+                "warning: transport_maps lookup failure",
+            ]
+        );
+        let log = routed("default_transport =\n", "u@a.test").unwrap_err();
+        assert_eq!(
+            log,
+            [
+                "warning: file /etc/postfix/main.cf: parameter default_transport: null transport is not allowed"
+            ]
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! The SMTP clients of master.cf, and how each logs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use mta_core::config::Settings;
+use mta_core::event::Event;
+use mta_core::log::LogStyle;
+use mta_core::tls::{Engine, EngineFault};
+use mta_core::trust::OddDigest;
+
+use crate::world::World;
+
+/// The service that every master.cf has.
+pub(super) const SMTP: &str = "smtp";
+
+/// How the services of a run log, by their names.
+#[derive(Debug)]
+pub struct Services(pub(super) BTreeMap<String, Service>);
+
+/// How a service logs.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// What stands before the name of its program (`syslog_name`).
+    pub syslog_name: String,
+    /// Whose words, and how many of them.
+    pub style: LogStyle,
+    /// What was odd when its TLS engine was set up, or why there is none: Postfix would have logged it.
+    pub engine: Result<Vec<OddDigest>, EngineFault>,
+}
+
+impl Service {
+    /// Sets up the engine of a service, as its first process does.
+    pub(super) fn start(settings: &Settings, world: &World) -> (Option<Arc<Engine>>, Service) {
+        let (engine, start) = match Engine::new(world.tls_material(&settings.tls)) {
+            Ok(engine) => {
+                let odd = engine.odd_digests().to_vec();
+                (Some(Arc::new(engine)), Ok(odd))
+            }
+            Err(fault) => (None, Err(fault)),
+        };
+        let service = Service {
+            syslog_name: settings.names.syslog_name.clone(),
+            style: LogStyle::of(settings),
+            engine: start,
+        };
+        (engine, service)
+    }
+
+    /// Whether a service differs from the one of these settings by its name in the log alone.
+    pub(super) fn differs_by_name(settings: &Settings, own: &Settings) -> bool {
+        let mut named = settings.clone();
+        named.names.syslog_name.clone_from(&own.names.syslog_name);
+        named == *own
+    }
+
+    /// The same service under another name in the log.
+    pub(super) fn under(&self, settings: &Settings) -> Service {
+        Service {
+            syslog_name: settings.names.syslog_name.clone(),
+            ..self.clone()
+        }
+    }
+}
+
+impl Services {
+    /// The service in which something happened.
+    pub fn of(&self, event: &Event) -> Option<(&str, &Service)> {
+        let name = event.service.as_deref().unwrap_or(SMTP);
+        let (name, service) = self.0.get_key_value(name)?;
+        Some((name, service))
+    }
+
+    /// The service `smtp`.
+    pub fn smtp(&self) -> Option<&Service> {
+        self.0.get(SMTP)
+    }
+}
