@@ -1,5 +1,6 @@
 //! A run: what was asked, and what came out.
 
+mod course;
 mod digest;
 mod services;
 mod setup;
@@ -11,9 +12,11 @@ use mta_core::time::Time;
 
 use crate::peer::Seen;
 
+pub(crate) use course::Course;
 pub(crate) use digest::Stream;
 pub use digest::WireDigest;
 pub use services::{Service, Services};
+pub(crate) use setup::Start;
 pub use setup::{Driver, Setup, SetupError};
 
 /// What came out of a run.

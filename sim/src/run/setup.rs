@@ -12,6 +12,7 @@ use mta_core::queue::{HeaderAsks, Message};
 use mta_core::smtp::Body;
 use mta_core::{Draw, Mta};
 
+use super::Course;
 use super::services::{SMTP, Service, Services};
 use crate::peer::PeerSpec;
 use crate::seed::{Purpose, Seed, Stream};
@@ -25,6 +26,8 @@ pub struct Setup {
     /// What holds for SMTP clients of its master.cf in place of that: for `relay` and for others that mail is sent to
     /// by name, or for `smtp` itself.
     pub services: BTreeMap<String, Arc<Settings>>,
+    /// The text that it was read from, which later changes of the configuration build on.
+    pub main_cf: Option<(String, PostfixVersion)>,
     /// The world around it.
     pub world: WorldSpec,
     /// The peers that the world names.
@@ -92,6 +95,7 @@ impl Setup {
         Setup {
             settings: Arc::new(settings),
             services: BTreeMap::new(),
+            main_cf: None,
             world: WorldSpec::default(),
             peers: BTreeMap::new(),
             messages: Vec::new(),
@@ -107,7 +111,11 @@ impl Setup {
     /// Every fault in the text.
     pub fn with_main_cf(text: &str, version: PostfixVersion) -> Result<Self, SetupError> {
         let main_cf = MainCf::parse("main.cf", text);
-        Setup::on(&main_cf, version, &machine())
+        let setup = Setup::on(&main_cf, version, &machine())?;
+        Ok(Setup {
+            main_cf: Some((text.to_owned(), version)),
+            ..setup
+        })
     }
 
     /// A run with a main.cf, and with the master.cf that comes with Postfix, on this machine.
@@ -174,11 +182,11 @@ impl Setup {
         plan
     }
 
-    /// The sender of this run, and how its services log.
+    /// The sender of this run, with what is to change in it, and how its services log.
     ///
     /// # Errors
-    /// [`WorldError::Table`] for a table that Postfix could read and the simulator cannot.
-    pub(crate) fn sender(&self, world: &World) -> Result<(Mta, Services), WorldError> {
+    /// [`WorldError`] if its tables, or those of a later configuration, are wrong.
+    pub(crate) fn sender(&self, world: &mut World) -> Result<Start, WorldError> {
         let sessions = Arc::new(mta_core::tls::SessionCache::new());
         let draw = Box::new(MxOrder(self.seed.stream(Purpose::MxOrder, 0)));
         let (engine, smtp) = Service::start(&self.settings, world);
@@ -204,7 +212,12 @@ impl Setup {
             services.insert(name.clone(), service);
         }
         services.entry(SMTP.to_owned()).or_insert(smtp);
-        Ok((mta, Services(services)))
+        let course = Course::new(self, world, engine)?;
+        Ok(Start {
+            mta,
+            course,
+            services: Services(services),
+        })
     }
 }
 
@@ -217,6 +230,14 @@ fn relay() -> BTreeMap<String, String> {
 /// The simulated machine: its usual name, at its addresses.
 fn machine() -> Host {
     Host::default().at([CLIENT_IPV4, CLIENT_IPV6])
+}
+
+/// A sender before its first input.
+pub(crate) struct Start {
+    pub(crate) mta: Mta,
+    pub(crate) course: Course,
+    /// How its services log, and what they say of the start of TLS.
+    pub(crate) services: Services,
 }
 
 /// A short queue id, as Postfix makes it: ten hexadecimal digits.
