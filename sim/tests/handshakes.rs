@@ -1,6 +1,5 @@
 //! Handshakes whose every byte follows from the seed: versions, keys, groups, resumption, slices.
 
-use std::num::NonZeroU32;
 use std::process::Command;
 use std::sync::Arc;
 
@@ -107,12 +106,11 @@ impl Pair {
             roots.add(root).expect("a root");
         }
         let clock = Arc::new(SimClock::new(Wall(START)));
-        let lifetime = NonZeroU32::new(TICKET_LIFETIME_SECS).expect("not zero");
         let ticketer = Arc::new(Ticketer::new(
             Seed(case.seed),
             HOST,
             clock.clone(),
-            lifetime,
+            TICKET_LIFETIME_SECS,
         ));
         let mut crypto = CryptoProvider::clone(&provider(case.tier));
         crypto.kx_groups.retain(|group| group.name() == case.group);

@@ -3,7 +3,6 @@
 //! The stock ticketers draw their keys from the operating system and read its clock whatever the
 //! config's `TimeProvider` says.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,13 +18,17 @@ use crate::seed::{Purpose, Seed};
 /// before still opens. So a ticket is good for its lifetime at least, and for twice that at most.
 /// A ticket that is not ours, is damaged or too old gives `None`, and a full handshake follows.
 ///
+/// A lifetime of nothing is told to clients, and one second is meant.
+///
 /// Layout, after RFC 5077 §4: key name (16 octets), nonce (12), sealed state, tag (16).
 #[derive(Debug)]
 pub struct Ticketer {
     seed: Seed,
     server: String,
     clock: Arc<SimClock>,
-    lifetime_secs: NonZeroU32,
+    lifetime_secs: u32,
+    /// The least that a ticket is long; 0 if tickets are as long as they are.
+    octets: usize,
     generation: AtomicU64,
 }
 
@@ -39,15 +42,45 @@ impl Ticketer {
         seed: Seed,
         server: impl Into<String>,
         clock: Arc<SimClock>,
-        lifetime_secs: NonZeroU32,
+        lifetime_secs: u32,
     ) -> Self {
         Ticketer {
             seed,
             server: server.into(),
             clock,
             lifetime_secs,
+            octets: 0,
             generation: AtomicU64::new(0),
         }
+    }
+
+    /// The same with tickets filled up to this length at least.
+    #[must_use]
+    pub fn filled_to(self, octets: usize) -> Self {
+        Ticketer { octets, ..self }
+    }
+
+    /// The state with its length before it and zeros behind it, if tickets are filled up.
+    fn fill(&self, plain: &[u8]) -> Option<Vec<u8>> {
+        if self.octets == 0 {
+            return Some(plain.to_vec());
+        }
+        let mut filled = u32::try_from(plain.len()).ok()?.to_be_bytes().to_vec();
+        filled.extend_from_slice(plain);
+        let room = self
+            .octets
+            .saturating_sub(KEY_NAME_LEN + NONCE_LEN + MAX_TAG_LEN);
+        filled.resize(filled.len().max(room), 0);
+        Some(filled)
+    }
+
+    fn empty(&self, filled: Vec<u8>) -> Option<Vec<u8>> {
+        if self.octets == 0 {
+            return Some(filled);
+        }
+        let (length, rest) = filled.split_first_chunk()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        Some(rest.get(..length)?.to_vec())
     }
 
     /// Drops all keys, as a restart does to a server that keeps them in memory: no ticket made
@@ -57,7 +90,7 @@ impl Ticketer {
     }
 
     fn epoch(&self) -> u64 {
-        self.clock.wall().0 / u64::from(self.lifetime_secs.get())
+        self.clock.wall().0 / u64::from(self.lifetime_secs.max(1))
     }
 
     fn key(&self, epoch: u64) -> Option<TicketKey> {
@@ -79,12 +112,12 @@ impl ProducesTickets for Ticketer {
     }
 
     fn lifetime(&self) -> u32 {
-        self.lifetime_secs.get()
+        self.lifetime_secs
     }
 
     /// `None`, so no ticket, if no stream is in scope.
     fn encrypt(&self, plain: &[u8]) -> Option<Vec<u8>> {
-        self.key(self.epoch())?.seal(plain)
+        self.key(self.epoch())?.seal(&self.fill(plain)?)
     }
 
     fn decrypt(&self, ticket: &[u8]) -> Option<Vec<u8>> {
@@ -94,6 +127,7 @@ impl ProducesTickets for Ticketer {
             .into_iter()
             .flatten()
             .find_map(|epoch| self.key(epoch)?.open(ticket))
+            .and_then(|filled| self.empty(filled))
     }
 }
 
@@ -153,11 +187,7 @@ mod tests {
 
     fn ticketer(seed: u64, server: &str, wall: u64) -> (Ticketer, Arc<SimClock>) {
         let clock = Arc::new(SimClock::new(Wall(wall)));
-        let lifetime = NonZeroU32::new(100).expect("not zero");
-        (
-            Ticketer::new(Seed(seed), server, clock.clone(), lifetime),
-            clock,
-        )
+        (Ticketer::new(Seed(seed), server, clock.clone(), 100), clock)
     }
 
     fn seal(ticketer: &Ticketer, plain: &[u8]) -> Vec<u8> {
@@ -200,6 +230,28 @@ mod tests {
         assert_eq!(ticketer.decrypt(&before), None);
         let after = seal(&ticketer, b"state");
         assert!(ticketer.decrypt(&after).is_some());
+    }
+
+    #[test]
+    fn a_ticket_is_as_long_as_it_is_asked_to_be() {
+        for octets in [1, 60, 1000, 65_535] {
+            let (short, _) = ticketer(1, "mx1", 1000);
+            let ticketer = short.filled_to(octets);
+            let ticket = seal(&ticketer, b"state");
+            assert!(ticket.len() == octets.max(16 + 12 + 16 + 4 + 5), "{octets}");
+            assert_eq!(ticketer.decrypt(&ticket).as_deref(), Some(&b"state"[..]));
+        }
+    }
+
+    #[test]
+    fn a_lifetime_of_nothing_is_a_second() {
+        let clock = Arc::new(SimClock::new(Wall(1000)));
+        let ticketer = Ticketer::new(Seed(1), "mx1", clock.clone(), 0);
+        let ticket = seal(&ticketer, b"state");
+        assert_eq!(ticketer.lifetime(), 0);
+        assert!(ticketer.decrypt(&ticket).is_some());
+        clock.set(Wall(1002));
+        assert_eq!(ticketer.decrypt(&ticket), None);
     }
 
     #[test]

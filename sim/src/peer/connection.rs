@@ -7,10 +7,10 @@ use mta_core::time::{Now, Time};
 
 use super::dialogue::Dialogue;
 use super::ledger::{Ledger, Pass};
-use super::plan::{AskedName, Circumstances, Departure, Nth, Plan, Settled, Vars};
+use super::plan::{Asked, Circumstances, Departure, Nth, Plan, Settled, Vars};
 use super::playing::Play;
 use super::seen::{End, Observer, Seen};
-use super::spec::{Fail, Moment, Then, Trigger};
+use super::spec::{Fail, Moment, Then, TicketsSent, Trigger};
 use super::tls::Channel;
 
 /// Octets that wait while the peer is busy with a delayed reply. A client that sends more is reset: it floods.
@@ -57,7 +57,7 @@ pub struct PeerConnection {
     pass: Option<Pass>,
     /// The time of the present input.
     time: Time,
-    asked_name: AskedName,
+    asked: Asked,
     pub(super) fail: Option<Fail>,
     pub(super) line: Line,
     pub(super) dialogue: Dialogue,
@@ -72,6 +72,10 @@ pub struct PeerConnection {
     /// reach the client's TLS and not the text that it throws away.
     pub(super) first_segment: usize,
     pub(super) wake: Option<Time>,
+    /// The first flight of TLS, and when it leaves, if it takes long.
+    pub(super) late_flight: Option<(Time, Vec<u8>)>,
+    /// Tickets leave behind what is said next.
+    pub(super) tickets_due: bool,
     said_end: bool,
     pub(super) stalled: bool,
     /// The peer's own side is closed, or will be once everything is sent.
@@ -106,7 +110,7 @@ impl PeerConnection {
             ledger: ledger.clone(),
             pass: Some(ledger.admit()),
             time: Time::START,
-            asked_name: AskedName::default(),
+            asked: Asked::default(),
             line: Line::Plain,
             dialogue: Dialogue::default(),
             play: None,
@@ -115,6 +119,8 @@ impl PeerConnection {
             out: Vec::new(),
             first_segment: 0,
             wake: None,
+            late_flight: None,
+            tickets_due: false,
             said_end: false,
             stalled: false,
             half_closed: false,
@@ -147,6 +153,7 @@ impl PeerConnection {
             PeerInput::Closed => self.end = End::ClientClosed,
             PeerInput::Reset => self.end = End::ClientReset,
             PeerInput::Timeout => {
+                self.late_flight_leaves(now);
                 self.advance(now);
                 self.look_at_waiting(now);
             }
@@ -230,7 +237,7 @@ impl PeerConnection {
             client: self.vars.client,
             time: self.time,
             in_tls: self.in_tls(),
-            hello: &self.asked_name,
+            hello: &self.asked,
             nth: nth.into(),
             settled: &self.settled,
             envelope: &self.vars.envelope,
@@ -238,10 +245,9 @@ impl PeerConnection {
         }
     }
 
-    /// A ClientHello has come, and asks for this name.
-    pub(super) fn note_asked_name(&mut self, name: Option<&[u8]>) {
-        let name = name.map(|name| String::from_utf8_lossy(name).into_owned());
-        self.asked_name = AskedName::Known(name);
+    /// A ClientHello has come.
+    pub(super) fn note_hello(&mut self, asked: Asked) {
+        self.asked = asked;
         self.fail = self.plan.fail(self.circumstances(1));
     }
 
@@ -319,7 +325,13 @@ impl PeerConnection {
             return;
         }
         if let Line::Tls(channel) = &mut self.line {
+            if self.plan.tickets_sent == TicketsSent::WithFirstReply {
+                channel.release_tickets(&mut self.out);
+            }
             channel.seal(&self.unsealed, &mut self.out);
+            if std::mem::take(&mut self.tickets_due) {
+                channel.release_tickets(&mut self.out);
+            }
         }
         self.unsealed.clear();
     }

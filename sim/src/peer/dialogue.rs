@@ -8,7 +8,7 @@ use super::body::Match;
 use super::connection::PeerConnection;
 use super::plan::{Class, Departure, Fixed, Nth, ScriptId};
 use super::seen::{Observer, RECIPIENTS_MAX};
-use super::spec::{Command, Then, Trigger};
+use super::spec::{Command, Then, TicketsSent, Trigger};
 
 /// The longest command line, line end included: Postfix's `line_length_limit`. RFC 5321 §4.5.3.1.4 asks for 512.
 pub const LINE_OCTETS_MAX: usize = 2048;
@@ -409,6 +409,7 @@ impl PeerConnection {
         if class.or_as_told(acts, Command::Dot) == Class::Done {
             self.note(|observer| observer.accepted(in_tls));
         }
+        self.tickets_due = self.plan.tickets_sent == TicketsSent::AfterMessage;
         self.play(
             now,
             script,

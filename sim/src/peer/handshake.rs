@@ -3,10 +3,12 @@
 use mta_core::time::Now;
 
 use super::connection::{Line, PeerConnection};
-use super::plan::{Departure, ScriptId};
+use super::plan::{Asked, Departure, ScriptId};
 use super::seen::{End, SeenTls};
-use super::spec::{Act, Alert, Moment, Then, Trigger};
-use super::tls::{Channel, Hello, Progress};
+use super::spec::{Act, Alert, Fail, Forgery, Moment, Then, TicketsSent, Trigger};
+use super::tls::{
+    Changes, Channel, Hello, Progress, Refusal, clear_records, hello_retry, old_server_hello,
+};
 use crate::seed::Purpose;
 
 /// What a peer sends that is no TLS record.
@@ -56,6 +58,10 @@ impl PeerConnection {
             if !channel.collect(&mut bytes) {
                 return;
             }
+            if channel.awaits_hello() && channel.by_hand() > 0 {
+                self.behind_an_answer_by_hand();
+                continue;
+            }
             if channel.awaits_hello() && self.on_hello(now) == Flow::Stops {
                 return;
             }
@@ -80,14 +86,17 @@ impl PeerConnection {
         let side = self.plan.tls.as_ref();
         let config = side.map(|tls| tls.config(hello.as_ref()));
         let refused = side.is_some_and(|tls| tls.refuses(hello.as_ref()));
+        let refusal = side.and_then(|tls| tls.refusal());
         if let Some(observer) = &mut self.observer {
             observer.hello(hello.as_ref());
         }
-        let name = hello
-            .as_ref()
-            .and_then(|hello| hello.sni)
-            .map(<[u8]>::to_vec);
-        self.note_asked_name(name.as_deref());
+        let name = hello.as_ref().and_then(|hello| hello.sni);
+        let asked = Asked::Known {
+            name: name.map(|name| String::from_utf8_lossy(name).into_owned()),
+            resumes: hello.as_ref().is_some_and(Hello::resumes),
+            octets: channel.record().len(),
+        };
+        self.note_hello(asked);
         if self.at(now, Moment::ClientHello) == Flow::Stops {
             return Flow::Stops;
         }
@@ -95,10 +104,23 @@ impl PeerConnection {
             self.perform(Act::FatalAlert(UNRECOGNIZED_NAME));
             return Flow::Stops;
         }
+        match refusal {
+            Some(Refusal::NoSuite) => {
+                self.perform(Act::FatalAlert(HANDSHAKE_FAILURE));
+                return Flow::Stops;
+            }
+            Some(Refusal::OldVersion(version)) => self.answer_with_version(version),
+            None => {}
+        }
+        let changes = self.changes();
+        let ages = self.plan.tls.as_ref().and_then(|tls| tls.ages.clone());
         let (Line::Handshake(channel) | Line::Tls(channel)) = &mut self.line else {
             return Flow::Stops;
         };
-        match config.map(|config| channel.begin(config)) {
+        if channel.by_hand() > 0 {
+            return Flow::GoesOn;
+        }
+        match config.map(|config| channel.begin(config, changes, ages)) {
             Some(Ok(())) => Flow::GoesOn,
             Some(Err(error)) => self.tls_failed(&error),
             None => Flow::Stops,
@@ -123,12 +145,97 @@ impl PeerConnection {
         if first_flight && self.break_flight(now, flight_start) == Flow::Stops {
             return;
         }
+        if first_flight && !self.plan.flight_delay.is_zero() {
+            let due = now.time + self.plan.flight_delay;
+            self.late_flight = Some((due, self.out.split_off(flight_start)));
+            self.wake = Some(due);
+        }
         if progress == Progress::Up && matches!(self.line, Line::Handshake(_)) {
             self.established(now);
         }
         if !plain.is_empty() && self.end == End::Open && !self.stalled {
             self.clear_text(now, &plain);
         }
+    }
+
+    /// What is to be changed of the engine's words on this connection.
+    fn changes(&self) -> Changes {
+        let forgery = self.fail.and_then(|fail| match (fail.moment, fail.act) {
+            (_, Act::Forge(forgery)) => Some(forgery),
+            (Moment::MidFlight, Act::FatalAlert(alert)) => Some(Forgery::Alert(FATAL, alert)),
+            (Moment::MidFlight, Act::WarningAlert(alert)) => Some(Forgery::Alert(WARNING, alert)),
+            _ => None,
+        });
+        let speaks = self.fail.is_some_and(|fail| {
+            matches!(fail.moment, Moment::ClientFlight | Moment::AfterHandshake)
+                && matches!(
+                    fail.act,
+                    Act::FatalAlert(_) | Act::WarningAlert(_) | Act::KeyUpdates
+                )
+        });
+        Changes {
+            forgery,
+            holds_tickets: self.plan.tickets_sent != TicketsSent::AfterHandshake,
+            early_data: self.plan.tls.as_ref().and_then(|tls| tls.early_data),
+            speaks: speaks || self.plan.tls.as_ref().is_some_and(|tls| tls.long_tickets),
+        }
+    }
+
+    /// Sends the first flight that took long, if its time has come.
+    pub(super) fn late_flight_leaves(&mut self, now: Now) {
+        match self.late_flight.take() {
+            Some((due, flight)) if due <= now.time => self.out.extend_from_slice(&flight),
+            Some((due, flight)) => {
+                self.wake = Some(due);
+                self.late_flight = Some((due, flight));
+            }
+            None => {}
+        }
+    }
+
+    /// A record of a client whose hello was answered without the engine: ChangeCipherSpec for the sake of middleboxes
+    /// (RFC 8446 D.4), another hello, or an alert.
+    fn behind_an_answer_by_hand(&mut self) {
+        const CHANGE_CIPHER_SPEC: u8 = 20;
+        const HANDSHAKE: u8 = 22;
+        let Line::Handshake(channel) = &self.line else {
+            return;
+        };
+        let again = self
+            .fail
+            .is_some_and(|fail| fail.act == Act::HelloRetryTwice);
+        match channel.record().first() {
+            Some(&CHANGE_CIPHER_SPEC) => {}
+            Some(&HANDSHAKE) if again && channel.by_hand() == 1 => self.retry(false),
+            // It has nothing more to say.
+            Some(&HANDSHAKE) => self.stall(),
+            Some(_) | None => {
+                self.line = Line::Plain;
+                self.act_end(End::PeerClosed);
+            }
+        }
+        if let Line::Handshake(channel) = &mut self.line {
+            channel.skip();
+        }
+    }
+
+    /// Asks for another ClientHello.
+    fn retry(&mut self, same_group: bool) {
+        let Line::Handshake(channel) = &mut self.line else {
+            return;
+        };
+        if let Some(hello) = Hello::read(channel.record()) {
+            hello_retry(&hello, same_group, &mut self.out);
+        }
+        channel.answered_by_hand();
+    }
+
+    fn answer_with_version(&mut self, version: u16) {
+        let Line::Handshake(channel) = &mut self.line else {
+            return;
+        };
+        old_server_hello(version, channel.random(), &mut self.out);
+        channel.answered_by_hand();
     }
 
     /// The first flight stands in `out` from `start` on; this is the moment to cut it.
@@ -141,6 +248,22 @@ impl PeerConnection {
                 .is_none_or(|fail| fail.moment != Moment::MidFlight)
         {
             return Flow::GoesOn;
+        }
+        match self.fail {
+            // Said already, where it stands in the flight.
+            Some(Fail {
+                moment: Moment::MidFlight,
+                act: Act::FatalAlert(_),
+            }) => {
+                self.line = Line::Plain;
+                self.act_end(End::PeerClosed);
+                return Flow::Stops;
+            }
+            Some(Fail {
+                act: Act::Forge(_) | Act::WarningAlert(_),
+                ..
+            }) => return Flow::GoesOn,
+            Some(_) | None => {}
         }
         if self.fail.is_some_and(|fail| fail.act == Act::Corrupt) {
             let from = start.max(self.out.len().saturating_sub(CORRUPTED));
@@ -235,12 +358,44 @@ impl PeerConnection {
                 self.act_end(End::PeerClosed);
             }
             Act::FatalAlert(alert) => {
-                self.out.extend_from_slice(&alert_record(FATAL, alert));
+                self.alert(FATAL, alert);
+                // A close_notify behind it would say that all is well.
+                self.line = Line::Plain;
                 self.act_end(End::PeerClosed);
             }
-            Act::WarningAlert(alert) => self.out.extend_from_slice(&alert_record(WARNING, alert)),
+            Act::WarningAlert(alert) => self.alert(WARNING, alert),
+            Act::HelloRetryTwice => self.retry(false),
+            Act::HelloRetrySameGroup => self.retry(true),
+            Act::RecordOverflow => {
+                self.out.extend_from_slice(&[HANDSHAKE, 3, 3]);
+                self.out.extend_from_slice(&TOO_LONG.to_be_bytes());
+                self.out.resize(self.out.len() + usize::from(TOO_LONG), 0);
+                if let Line::Handshake(channel) = &mut self.line {
+                    channel.answered_by_hand();
+                }
+            }
+            Act::EmptyRecords => {
+                for _ in 0..EMPTY_RECORDS {
+                    self.out.extend_from_slice(&[APPLICATION_DATA, 3, 3, 0, 0]);
+                }
+            }
+            Act::KeyUpdates => {
+                if let Line::Tls(channel) = &mut self.line {
+                    channel.update_keys(KEY_UPDATES, &mut self.out);
+                }
+            }
             // Done to the flight itself, where it is.
-            Act::Corrupt => {}
+            Act::Corrupt | Act::Forge(_) => {}
+        }
+    }
+
+    /// Says an alert, protected as the line is.
+    fn alert(&mut self, level: u8, Alert(number): Alert) {
+        match &mut self.line {
+            Line::Plain => clear_records(ALERT, &[level, number], &mut self.out),
+            Line::Handshake(channel) | Line::Tls(channel) => {
+                channel.alert(level, number, &mut self.out);
+            }
         }
     }
 
@@ -257,10 +412,16 @@ impl PeerConnection {
 
 const WARNING: u8 = 1;
 const FATAL: u8 = 2;
+const ALERT: u8 = 21;
+const HANDSHAKE: u8 = 22;
+const APPLICATION_DATA: u8 = 23;
+/// More than a record may say that it is long in any version (RFC 5246 §6.2.3, RFC 8446 §5.2).
+const TOO_LONG: u16 = 0x4801;
+/// More empty records than anybody needs.
+const EMPTY_RECORDS: usize = 100_000;
+/// More new keys than anybody needs.
+const KEY_UPDATES: u32 = 10_000;
+/// RFC 8446 §6.
+const HANDSHAKE_FAILURE: Alert = Alert(40);
 /// RFC 6066 §3.
 const UNRECOGNIZED_NAME: Alert = Alert(112);
-
-/// An alert record as it stands before encryption begins, RFC 8446 §6.
-fn alert_record(level: u8, Alert(number): Alert) -> [u8; 7] {
-    [21, 3, 3, 0, 2, level, number]
-}

@@ -7,7 +7,7 @@ use mta_core::time::{Now, Time};
 use super::connection::{Line, PeerConnection};
 use super::plan::ScriptId;
 use super::seen::End;
-use super::spec::{Moment, Then, Trigger};
+use super::spec::{Moment, Then, TicketsSent, Trigger};
 
 /// Room made at once for what a peer says: the answers to a pipelined group, or to EHLO.
 const USUAL_OCTETS: usize = 256;
@@ -162,8 +162,13 @@ impl PeerConnection {
         else {
             return;
         };
-        if end == End::PeerClosed && self.plan.close_notify {
-            channel.close(out);
+        if end == End::PeerClosed {
+            if self.plan.tickets_sent == TicketsSent::BeforeClose {
+                channel.release_tickets(out);
+            }
+            if self.plan.close_notify {
+                channel.close(out);
+            }
         }
     }
 }

@@ -115,7 +115,7 @@ impl Observer {
                 offered_versions: hello.versions.clone(),
                 psk: hello.psk_identity.is_some(),
                 ticket: hello.ticket,
-                session_id_octets: hello.session_id_octets,
+                session_id_octets: hello.session_id.len(),
                 ..SeenTls::default()
             }
         }));

@@ -4,11 +4,11 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use mta_core::time::Now;
+use mta_core::time::{Now, Time};
 
 use super::connection::PeerConnection;
 use super::ledger::Ledger;
-use super::plan::{AskedName, CONNECT, Circumstances, ID_LEN, Plan, ScriptId, Vars, needs_tls};
+use super::plan::{Asked, CONNECT, Circumstances, ID_LEN, Plan, ScriptId, Vars, needs_tls};
 use super::spec::{Forget, PeerSpec, Then};
 use super::tls::{TlsMaterial, TlsSide};
 use crate::seed::{Purpose, Seed};
@@ -164,7 +164,7 @@ impl Peer {
             client: client.ip(),
             time: now.time,
             in_tls: false,
-            hello: &AskedName::Unknown,
+            hello: &Asked::Unknown,
             nth: 1.into(),
             settled: &settled,
             envelope: &vars.envelope,
@@ -206,6 +206,7 @@ impl Peer {
         let times = match self.forget {
             Forget::Never => return,
             Forget::EveryConnection => self.connections,
+            Forget::At(span) => u64::from(now.time >= Time::after_start(span)),
             Forget::Every(span) => {
                 let span = u64::try_from(span.as_nanos()).unwrap_or(u64::MAX).max(1);
                 now.time.as_nanos() / span

@@ -17,7 +17,7 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) client: IpAddr,
     pub(crate) time: Time,
     pub(crate) in_tls: bool,
-    pub(crate) hello: &'a AskedName,
+    pub(crate) hello: &'a Asked,
     /// How often the trigger has come, this time included.
     pub(crate) nth: Nth,
     pub(crate) settled: &'a Settled,
@@ -41,14 +41,44 @@ impl From<u32> for Nth {
     }
 }
 
-/// The host name that a client asked for.
+/// What a client asked for in its ClientHello.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) enum AskedName {
+pub(crate) enum Asked {
     /// No ClientHello has come.
     #[default]
     Unknown,
-    /// It has come, and asks for this name or for none.
-    Known(Option<String>),
+    /// It has come.
+    Known {
+        /// The host name, if it asks for one.
+        name: Option<String>,
+        /// Whether it offers to resume a session, by a ticket of TLS 1.2 or 1.3.
+        resumes: bool,
+        /// The octets of its first record, header included.
+        octets: usize,
+    },
+}
+
+impl Asked {
+    fn meets(&self, when: &When) -> bool {
+        if when.sni.is_none() && when.resumes.is_none() && when.hello_over.is_none() {
+            return true;
+        }
+        let Asked::Known {
+            name,
+            resumes,
+            octets,
+        } = self
+        else {
+            return false;
+        };
+        when.sni
+            .as_ref()
+            .is_none_or(|sni| sni.holds(name.as_deref()))
+            && when.resumes.is_none_or(|wanted| wanted == *resumes)
+            && when
+                .hello_over
+                .is_none_or(|limit| usize::try_from(limit).is_ok_and(|limit| *octets > limit))
+    }
 }
 
 /// Which rules apply to a connection as far as that was settled when it came: rules with a chance, a rate or a
@@ -84,10 +114,7 @@ impl Circumstances<'_> {
             && when.in_tls.is_none_or(|inside| inside == self.in_tls)
             && when.nth.is_none_or(|only| only == nth)
             && when.from_nth.is_none_or(|from| nth >= from)
-            && when.sni.as_ref().is_none_or(|sni| match self.hello {
-                AskedName::Unknown => false,
-                AskedName::Known(name) => sni.holds(name.as_deref()),
-            })
+            && self.hello.meets(when)
             && (!when.asks_for_envelope() || self.meet_message(when, cause))
     }
 

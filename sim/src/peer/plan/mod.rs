@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use super::body::Endings;
 use super::ledger::Ledger;
-use super::spec::{Chance, Command, Fail, Moment, PeerSpec, Rule, Trigger};
+use super::spec::{Chance, Command, Fail, Moment, PeerSpec, Rule, TicketsSent, Trigger};
 use super::tls::TlsSide;
 use crate::seed::{Purpose, Seed, Stream};
 use mta_core::time::{Now, Time};
 use script::Script;
 
-pub(crate) use circumstances::{AskedName, Circumstances, Nth, Settled};
+pub(crate) use circumstances::{Asked, Circumstances, Nth, Settled};
 pub(crate) use script::{Beat, Class};
 pub(crate) use template::{ID_LEN, Vars};
 pub(crate) use usual::Fixed;
@@ -36,6 +36,8 @@ pub(crate) struct Plan {
     pub(crate) close_notify: bool,
     pub(crate) discards_pipelined: bool,
     pub(crate) end_of_data: Endings,
+    pub(crate) tickets_sent: TicketsSent,
+    pub(crate) flight_delay: Duration,
     pub(crate) tls: Option<TlsSide>,
     /// Names the peer's random streams: two addresses of one host are two peers.
     owner: String,
@@ -108,6 +110,8 @@ impl Plan {
             close_notify: spec.tls.close_notify,
             discards_pipelined: spec.discards_pipelined,
             end_of_data: Endings::of(&spec.end_of_data),
+            tickets_sent: spec.tls.tickets_sent,
+            flight_delay: spec.tls.flight_delay,
             tls,
             owner,
             seed,

@@ -31,6 +31,10 @@ pub struct When {
     pub in_tls: Option<bool>,
     /// For clients that ask for a host name (SNI, RFC 6066 §3), that do not, or that ask for this one.
     pub sni: Option<Sni>,
+    /// For clients that offer to resume a session by a ticket, or that do not.
+    pub resumes: Option<bool>,
+    /// For clients whose ClientHello has a first record longer than this, header included: `hello-over = 1460`.
+    pub hello_over: Option<u32>,
     /// Only at the n-th time that the trigger comes, from 1.
     pub nth: Option<u32>,
     /// Only from the n-th time on, from 1.
@@ -185,10 +189,18 @@ impl When {
             Trigger::Commands(_) | Trigger::Body { .. } => None,
         };
         let before = [Moment::Connect, Moment::EarlyTalk, Moment::BeforeHello];
-        if self.sni.is_some() && moment.is_some_and(|moment| before.contains(&moment)) {
-            return Err(
-                "before the ClientHello has come, nothing is known of the `sni`".to_owned(),
-            );
+        let of_hello = [
+            ("sni", self.sni.is_some()),
+            ("resumes", self.resumes.is_some()),
+            ("hello-over", self.hello_over.is_some()),
+        ];
+        let asked = of_hello.into_iter().find(|(_, is_asked)| *is_asked);
+        if let Some((word, _)) = asked
+            && moment.is_some_and(|moment| before.contains(&moment))
+        {
+            return Err(format!(
+                "before the ClientHello has come, nothing is known of the `{word}`"
+            ));
         }
         Ok(())
     }

@@ -37,6 +37,41 @@ pub enum Act {
     FatalAlert(Alert),
     /// Sends a warning alert and goes on.
     WarningAlert(Alert),
+    /// Asks for another ClientHello, and after it once more (RFC 8446 §4.1.4 allows it once).
+    HelloRetryTwice,
+    /// Asks for a ClientHello with a share that the first one had.
+    HelloRetrySameGroup,
+    /// Sends a record that says it is longer than records are (RFC 8446 §5.2).
+    RecordOverflow,
+    /// Sends a hundred thousand empty records, and goes on.
+    EmptyRecords,
+    /// Asks ten thousand times for new keys (RFC 8446 §4.6.3), and goes on. At TLS 1.2 there is no such thing.
+    KeyUpdates,
+    /// Changes what its engine says within the handshake.
+    Forge(Forgery),
+}
+
+/// A change to a handshake that makes it one that no engine makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forgery {
+    /// At TLS 1.2: says that it could do better (RFC 8446 §4.1.3).
+    DowngradeSentinel,
+    /// Answers to an ALPN offer that was not made (RFC 8446 §4.2).
+    UnsolicitedAlpn,
+    /// Finished is wrong in its last octet. At TLS 1.2, where it is sealed otherwise, the record is bad.
+    Finished,
+    /// The signature that proves the key (CertificateVerify, ServerKeyExchange) is wrong.
+    CertificateVerify,
+    /// Resumes with a suite whose hash is not the session's (RFC 8446 §4.2.11).
+    OtherHash,
+    /// Resumes a session that was not among those offered (RFC 8446 §4.2.11).
+    PskIndex,
+    /// Resumes without new keys, psk_ke, which was not offered (RFC 8446 §4.2.9).
+    PskWithoutKeyShare,
+    /// At TLS 1.2: resumes without extended_master_secret, which the session had (RFC 7627 §5.3).
+    WithoutEms,
+    /// Says an alert of this level behind its ServerHello.
+    Alert(u8, Alert),
 }
 
 /// An alert, RFC 8446 §6, by its number.
@@ -44,7 +79,7 @@ pub enum Act {
 pub struct Alert(pub u8);
 
 /// Every word without an argument. `sslv2-only` understands no ClientHello and hangs up.
-const FAILS: [(&str, Moment, Act); 18] = [
+const FAILS: [(&str, Moment, Act); 31] = [
     ("close-before-hello", Moment::BeforeHello, Act::Close),
     ("reset-before-hello", Moment::BeforeHello, Act::Reset),
     ("garbage-before-hello", Moment::BeforeHello, Act::Garbage),
@@ -66,7 +101,70 @@ const FAILS: [(&str, Moment, Act); 18] = [
     ("close-after-handshake", Moment::AfterHandshake, Act::Close),
     ("reset-after-handshake", Moment::AfterHandshake, Act::Reset),
     ("stall-after-handshake", Moment::AfterHandshake, Act::Stall),
+    (
+        "hello-retry-twice",
+        Moment::ClientHello,
+        Act::HelloRetryTwice,
+    ),
+    (
+        "hello-retry-same-group",
+        Moment::ClientHello,
+        Act::HelloRetrySameGroup,
+    ),
+    ("record-overflow", Moment::ClientHello, Act::RecordOverflow),
+    ("empty-records", Moment::ClientHello, Act::EmptyRecords),
+    ("key-updates", Moment::AfterHandshake, Act::KeyUpdates),
+    (
+        "downgrade-sentinel",
+        Moment::MidFlight,
+        Act::Forge(Forgery::DowngradeSentinel),
+    ),
+    (
+        "unsolicited-alpn",
+        Moment::MidFlight,
+        Act::Forge(Forgery::UnsolicitedAlpn),
+    ),
+    (
+        "corrupt-finished",
+        Moment::MidFlight,
+        Act::Forge(Forgery::Finished),
+    ),
+    (
+        "corrupt-certificate-verify",
+        Moment::MidFlight,
+        Act::Forge(Forgery::CertificateVerify),
+    ),
+    (
+        "resume-with-other-hash",
+        Moment::MidFlight,
+        Act::Forge(Forgery::OtherHash),
+    ),
+    (
+        "resume-with-bad-index",
+        Moment::MidFlight,
+        Act::Forge(Forgery::PskIndex),
+    ),
+    (
+        "resume-without-key-share",
+        Moment::MidFlight,
+        Act::Forge(Forgery::PskWithoutKeyShare),
+    ),
+    (
+        "resume-without-ems",
+        Moment::MidFlight,
+        Act::Forge(Forgery::WithoutEms),
+    ),
+    // Last, so that its like is written `close-on-hello`.
     ("sslv2-only", Moment::ClientHello, Act::Close),
+];
+
+/// The words before the colon of an alert, and when it is said.
+const ALERT_MOMENTS: [(&str, Moment); 5] = [
+    ("alert", Moment::ClientHello),
+    ("alert-before-hello", Moment::BeforeHello),
+    ("alert-mid-flight", Moment::MidFlight),
+    ("alert-on-client-flight", Moment::ClientFlight),
+    ("alert-after-handshake", Moment::AfterHandshake),
 ];
 
 /// The names of RFC 8446 §6 and RFC 5246 §7.2.
@@ -107,14 +205,20 @@ impl FromStr for Fail {
     /// Reads a word; the error lists those that would have been understood.
     fn from_str(word: &str) -> Result<Self, String> {
         if let Some((level, name)) = word.split_once(':') {
-            let act = match level {
-                "alert" => Act::FatalAlert(Alert::named(name)?),
-                "warn-alert" => Act::WarningAlert(Alert::named(name)?),
-                _ => return Err(unknown(word)),
+            let (warns, when) = match level.strip_prefix("warn-") {
+                Some(when) => (true, when),
+                None => (false, level),
             };
+            let known = ALERT_MOMENTS.iter().find(|(known, _)| *known == when);
+            let (_, moment) = known.ok_or_else(|| unknown(level))?;
+            let alert = Alert::named(name)?;
             return Ok(Fail {
-                moment: Moment::ClientHello,
-                act,
+                moment: *moment,
+                act: if warns {
+                    Act::WarningAlert(alert)
+                } else {
+                    Act::FatalAlert(alert)
+                },
             });
         }
         FAILS
@@ -129,9 +233,14 @@ impl FromStr for Fail {
 }
 
 fn unknown(word: &str) -> String {
-    let known: Vec<String> = FAILS.iter().map(|(name, ..)| format!("`{name}`")).collect();
+    let alerts = ALERT_MOMENTS.iter().flat_map(|(when, _)| {
+        let warns = format!("`warn-{when}:…`");
+        [format!("`{when}:…`"), warns]
+    });
+    let known = FAILS.iter().map(|(name, ..)| format!("`{name}`"));
+    let known: Vec<String> = known.chain(alerts).collect();
     format!(
-        "unknown variant `{word}`, expected one of {}, `alert:…`, `warn-alert:…`",
+        "unknown variant `{word}`, expected one of {}",
         known.join(", ")
     )
 }
@@ -170,14 +279,25 @@ impl fmt::Display for Alert {
 
 impl fmt::Display for Fail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let when = || {
+            let mut known = ALERT_MOMENTS.iter();
+            let known = known.find(|(_, moment)| *moment == self.moment);
+            known.map_or("alert", |(when, _)| when)
+        };
         match self.act {
-            Act::FatalAlert(alert) => write!(f, "alert:{alert}"),
-            Act::WarningAlert(alert) => write!(f, "warn-alert:{alert}"),
+            Act::FatalAlert(alert) => write!(f, "{}:{alert}", when()),
+            Act::WarningAlert(alert) => write!(f, "warn-{}:{alert}", when()),
             Act::Close
             | Act::Reset
             | Act::Stall
             | Act::Garbage
             | Act::Plaintext454
+            | Act::HelloRetryTwice
+            | Act::HelloRetrySameGroup
+            | Act::RecordOverflow
+            | Act::EmptyRecords
+            | Act::KeyUpdates
+            | Act::Forge(_)
             | Act::Corrupt => {
                 let word = FAILS
                     .iter()
@@ -211,9 +331,10 @@ mod tests {
         for (word, ..) in FAILS.iter().filter(|(word, ..)| *word != "sslv2-only") {
             assert_eq!(word.parse::<Fail>().unwrap().to_string(), *word);
         }
-        for (name, _) in ALERTS {
-            let word = format!("warn-alert:{name}");
-            assert_eq!(word.parse::<Fail>().unwrap().to_string(), word);
+        for ((name, _), (when, _)) in ALERTS.iter().zip(ALERT_MOMENTS.iter().cycle()) {
+            for word in [format!("{when}:{name}"), format!("warn-{when}:{name}")] {
+                assert_eq!(word.parse::<Fail>().unwrap().to_string(), word);
+            }
         }
     }
 

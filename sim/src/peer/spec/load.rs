@@ -80,6 +80,17 @@ impl PeerSpec {
                 format!("a peer sends at most {} tickets", super::TICKETS_MAX),
             ));
         }
+        if self.tls.ticket_octets > Some(super::TICKET_OCTETS_MAX) {
+            let most = format!("a ticket has at most {} octets", super::TICKET_OCTETS_MAX);
+            return Err(("ticket-octets", most));
+        }
+        if self.tls.client_authorities > super::AUTHORITIES_MAX {
+            let most = format!(
+                "a server names at most {} authorities",
+                super::AUTHORITIES_MAX
+            );
+            return Err(("client-authorities", most));
+        }
         self.tls.certificate.check()?;
         self.tls.by_name.values().try_for_each(Certificate::check)?;
         for keyword in self

@@ -33,15 +33,15 @@ pub use condition::{Connections, Per, When};
 pub use down::{Down, Nobody};
 pub use extends::{EXTENDS_MAX, Holds, PeerTexts, read_extended};
 pub use fact::{Fact, Knowledge};
-pub use fail::{Act, Alert, Fail};
+pub use fail::{Act, Alert, Fail, Forgery};
 pub use load::{load, load_with};
 pub use measure::{Chance, ClientNet, RATE_MAX, Rate, Sni};
 pub use mx::{MxSpec, PeerRef};
 pub use reply::{REPLY_OCTETS_MAX, Reply, Say, Step, TIMES_MAX};
 pub use rule::{Rule, Trigger};
 pub use tls::{
-    Cipher, ClientCertificate, Forget, Group, PeerStore, Resume, TICKETS_MAX, TlsSpec, TlsVersion,
-    UnknownName,
+    AUTHORITIES_MAX, Cipher, ClientCertificate, Forget, Group, PeerStore, Resume,
+    TICKET_OCTETS_MAX, TICKETS_MAX, TicketsSent, TlsSpec, TlsVersion, UnknownName,
 };
 pub use words::{Command, EndOfData, Moment, Then};
 

@@ -44,6 +44,10 @@ pub(super) struct RuleTable {
     #[serde(skip_serializing_if = "Option::is_none")]
     sni: Option<Sni>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    resumes: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hello_over: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     nth: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     from_nth: Option<u32>,
@@ -102,6 +106,8 @@ impl TryFrom<RuleTable> for Rule {
                 until: table.until,
                 in_tls: table.in_tls,
                 sni: table.sni,
+                resumes: table.resumes,
+                hello_over: table.hello_over,
                 nth: table.nth,
                 from_nth: table.from_nth,
                 per: table.per,
@@ -133,6 +139,8 @@ impl From<Rule> for RuleTable {
             until,
             in_tls,
             sni,
+            resumes,
+            hello_over,
             nth,
             from_nth,
             per,
@@ -156,6 +164,8 @@ impl From<Rule> for RuleTable {
             until,
             in_tls,
             sni,
+            resumes,
+            hello_over,
             nth,
             from_nth,
             per,

@@ -43,6 +43,9 @@ pub struct TlsSpec {
     pub ticket_keys: Option<String>,
     /// Whether it asks for a client certificate, and goes on without.
     pub client_certificate: ClientCertificate,
+    /// So many authorities it names when it asks for one: 600 are 60 KB. At most [`AUTHORITIES_MAX`].
+    #[serde(skip_serializing_if = "no_authorities")]
+    pub client_authorities: u16,
     /// Tickets sent after a TLS 1.3 handshake. At most [`TICKETS_MAX`].
     pub tickets: u8,
     /// Tickets sent after a resumed TLS 1.3 handshake; absent: as many as after a full one.
@@ -51,6 +54,22 @@ pub struct TlsSpec {
     /// How long it says, and means, that a ticket is good for.
     #[serde(with = "crate::span")]
     pub ticket_lifetime: Duration,
+    /// When its TLS 1.3 tickets leave.
+    #[serde(skip_serializing_if = "TicketsSent::is_usual")]
+    pub tickets_sent: TicketsSent,
+    /// The least that a ticket is long; it is filled up. At most [`TICKET_OCTETS_MAX`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket_octets: Option<u16>,
+    /// So many octets of early data its tickets say that they allow (RFC 8446 §4.6.1). It takes none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_data: Option<u32>,
+    /// How far the clock of the machine that takes a ticket is ahead of the one that made it.
+    #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
+    pub ticket_clock_ahead: Duration,
+    /// How far the age that a client says of a ticket may be off (RFC 8446 §4.2.11.1) before the ticket is ignored;
+    /// absent: it is not looked at.
+    #[serde(with = "crate::span::maybe", skip_serializing_if = "Option::is_none")]
+    pub ticket_age_tolerance: Option<Duration>,
     /// When it forgets the keys of its tickets, or its stored sessions.
     pub forget_tickets: Forget,
     /// Whether it sends a close_notify before it closes.
@@ -60,6 +79,9 @@ pub struct TlsSpec {
     /// How its handshakes go wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail: Option<Fail>,
+    /// How long it takes over its first flight.
+    #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
+    pub flight_delay: Duration,
     /// What it does about a client that asks for a name not in `by-name`.
     #[serde(skip_serializing_if = "UnknownName::is_usual")]
     pub unknown_name: UnknownName,
@@ -70,6 +92,19 @@ pub struct TlsSpec {
 
 /// More tickets than any server is known to send; the catalogue's largest burst.
 pub const TICKETS_MAX: u8 = 64;
+
+/// The longest ticket. A NewSessionTicket has room for 65535 octets (RFC 8446 §4.6.1), a ClientHello has not: all its
+/// extensions together have no more. The engine of the simulated client does not count them, and has room for one
+/// handshake message of 64 KiB with all that comes along.
+pub const TICKET_OCTETS_MAX: u16 = 60_000;
+
+/// More authorities have no room in a CertificateRequest (RFC 8446 §4.3.2).
+pub const AUTHORITIES_MAX: u16 = 640;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn no_authorities(count: &u16) -> bool {
+    *count == 0
+}
 
 impl Default for TlsSpec {
     fn default() -> Self {
@@ -85,13 +120,20 @@ impl Default for TlsSpec {
             session_store: PeerStore::default(),
             ticket_keys: None,
             client_certificate: ClientCertificate::default(),
+            client_authorities: 0,
             tickets: 2,
             tickets_on_resume: None,
             ticket_lifetime: Duration::from_secs(7200),
+            tickets_sent: TicketsSent::default(),
+            ticket_octets: None,
+            early_data: None,
+            ticket_clock_ahead: Duration::ZERO,
+            ticket_age_tolerance: None,
             forget_tickets: Forget::default(),
             close_notify: true,
             implicit: false,
             fail: None,
+            flight_delay: Duration::ZERO,
             unknown_name: UnknownName::default(),
             by_name: BTreeMap::new(),
         }
@@ -101,6 +143,16 @@ impl Default for TlsSpec {
 /// A protocol version that a peer can speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum TlsVersion {
+    /// SSL 3.0 (RFC 6101). A peer with no newer version than 1.1 answers with a ServerHello of its own, and no client
+    /// of today goes on.
+    #[serde(rename = "ssl3")]
+    Ssl3,
+    /// RFC 2246.
+    #[serde(rename = "1.0")]
+    Tls10,
+    /// RFC 4346.
+    #[serde(rename = "1.1")]
+    Tls11,
     /// RFC 5246.
     #[serde(rename = "1.2")]
     Tls12,
@@ -131,6 +183,21 @@ pub enum Cipher {
     EcdheRsaAes256GcmSha384,
     #[serde(rename = "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256")]
     EcdheRsaChacha20Poly1305Sha256,
+    // No engine here has these: a peer with nothing better finds nothing in common with its clients.
+    #[serde(rename = "TLS_RSA_WITH_RC4_128_SHA")]
+    RsaRc4Sha,
+    #[serde(rename = "TLS_RSA_WITH_3DES_EDE_CBC_SHA")]
+    Rsa3desSha,
+    #[serde(rename = "TLS_RSA_WITH_AES_128_CBC_SHA")]
+    RsaAes128Sha,
+    #[serde(rename = "TLS_RSA_WITH_AES_256_CBC_SHA")]
+    RsaAes256Sha,
+    #[serde(rename = "TLS_DHE_RSA_WITH_AES_128_CBC_SHA")]
+    DheRsaAes128Sha,
+    #[serde(rename = "TLS_DH_anon_WITH_AES_128_CBC_SHA")]
+    DhAnonAes128Sha,
+    #[serde(rename = "TLS_ECDH_anon_WITH_AES_256_CBC_SHA")]
+    EcdhAnonAes256Sha,
 }
 
 /// A key exchange group, under its IANA name in lower case.
@@ -206,9 +273,30 @@ impl PeerStore {
     }
 }
 
+/// When tickets leave. They are made with the handshake; what holds them back is the server's buffers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TicketsSent {
+    /// Behind the handshake.
+    #[default]
+    AfterHandshake,
+    /// Before the first reply inside TLS, in one segment with it.
+    WithFirstReply,
+    /// Behind the reply to the end of the first message.
+    AfterMessage,
+    /// When the peer closes the connection.
+    BeforeClose,
+}
+
+impl TicketsSent {
+    fn is_usual(&self) -> bool {
+        *self == TicketsSent::AfterHandshake
+    }
+}
+
 /// When a peer forgets what makes tickets resumable.
 ///
-/// In a file: `never`, `every-connection`, or a span of time.
+/// In a file: `never`, `every-connection`, a span of time, or `at` and a span of time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Forget {
     /// Never before their lifetime is over.
@@ -218,6 +306,8 @@ pub enum Forget {
     EveryConnection,
     /// At whole multiples of this span, counted from the start of the driver.
     Every(Duration),
+    /// Once, so long after the start of the driver.
+    At(Duration),
 }
 
 impl<'de> Deserialize<'de> for Forget {
@@ -234,6 +324,10 @@ impl<'de> Deserialize<'de> for Forget {
                     ));
                 }
                 Ok(Forget::Every(span))
+            }
+            word if word.starts_with("at ") => {
+                let span = crate::span::parse(word.trim_start_matches("at ").trim_start());
+                span.map(Forget::At).map_err(de::Error::custom)
             }
             word => Err(de::Error::unknown_variant(
                 word,
@@ -255,6 +349,7 @@ impl fmt::Display for Forget {
             Forget::Never => f.write_str("never"),
             Forget::EveryConnection => f.write_str("every-connection"),
             Forget::Every(span) => f.write_str(&crate::span::show(*span)),
+            Forget::At(span) => write!(f, "at {}", crate::span::show(*span)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Conversations with peers, held by hand: what is said, and what they answer.
 
 mod client;
+mod forged;
 mod handshakes;
 mod limits;
 mod rules;

@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use rustls::{HandshakeKind, ServerConfig, ServerConnection};
 
+use super::TicketAges;
+use super::forge::{Changes, Forger, clear_records};
 use crate::crypto::scope;
 use crate::seed::Stream;
 
 /// The octets of a record header, RFC 8446 §5.1.
 const HEADER: usize = 5;
+/// An alert record, RFC 8446 §5.1.
+const ALERT: u8 = 21;
 /// No record is longer: RFC 8446 §5.2, and 2048 instead of 256 octets of expansion for TLS 1.2.
 const RECORD_MAX: usize = HEADER + (1 << 14) + 2048;
 
@@ -21,6 +25,10 @@ pub(crate) struct Channel {
     /// The record that is not yet whole.
     record: Vec<u8>,
     answer: Answer,
+    /// What changes the engine's words, if anything does.
+    forger: Option<Box<Forger>>,
+    /// Answers to ClientHellos that the engine had no part in.
+    by_hand: u32,
 }
 
 /// How far the server's first flight has got.
@@ -54,6 +62,8 @@ impl Channel {
             stream: Some(Box::new(stream)),
             record: Vec::new(),
             answer: Answer::Owed,
+            forger: None,
+            by_hand: 0,
         }
     }
 
@@ -118,7 +128,19 @@ impl Channel {
     }
 
     /// Sets the engine up. A failure is the harness's, not the client's: a configuration that rustls refuses.
-    pub(crate) fn begin(&mut self, config: Arc<ServerConfig>) -> Result<(), rustls::Error> {
+    pub(crate) fn begin(
+        &mut self,
+        mut config: Arc<ServerConfig>,
+        changes: Changes,
+        ages: Option<Arc<TicketAges>>,
+    ) -> Result<(), rustls::Error> {
+        if !changes.are_none() || ages.is_some() {
+            let forger = Forger::new(changes, ages);
+            let mut own = ServerConfig::clone(&config);
+            own.key_log = forger.key_log();
+            config = Arc::new(own);
+            self.forger = Some(Box::new(forger));
+        }
         let engine = scope(&mut self.stream, || ServerConnection::new(config))?;
         self.engine = Some(Box::new(engine));
         Ok(())
@@ -180,6 +202,7 @@ impl Channel {
     /// Seals `plain` into records.
     pub(crate) fn seal(&mut self, plain: &[u8], out: &mut Vec<u8>) {
         if let Some(engine) = self.engine.as_deref_mut() {
+            let forger = &mut self.forger;
             let mut rest = plain;
             scope(&mut self.stream, || {
                 while !rest.is_empty() {
@@ -187,9 +210,54 @@ impl Channel {
                         Ok(0) | Err(_) => return,
                         Ok(taken) => rest = rest.get(taken..).unwrap_or_default(),
                     }
-                    drain(engine, out);
+                    drain(engine, forger, out);
                 }
             });
+        }
+    }
+
+    /// Notes that a ClientHello was answered without the engine; how often that was.
+    pub(crate) fn answered_by_hand(&mut self) -> u32 {
+        self.by_hand += 1;
+        self.by_hand
+    }
+
+    /// How often a ClientHello was answered without the engine.
+    pub(crate) const fn by_hand(&self) -> u32 {
+        self.by_hand
+    }
+
+    /// Throws the collected record away.
+    pub(crate) fn skip(&mut self) {
+        self.record.clear();
+    }
+
+    /// Octets from this connection's stream.
+    pub(crate) fn random(&mut self) -> [u8; 32] {
+        self.stream
+            .as_mut()
+            .map_or([0; 32], |stream| stream.bytes())
+    }
+
+    /// Sends an alert of its own, protected if records are. Without a forger it goes out in the clear.
+    pub(crate) fn alert(&mut self, level: u8, number: u8, out: &mut Vec<u8>) {
+        match &mut self.forger {
+            Some(forger) => forger.say(ALERT, &[level, number], out),
+            None => clear_records(ALERT, &[level, number], out),
+        }
+    }
+
+    /// Sends so many KeyUpdates.
+    pub(crate) fn update_keys(&mut self, times: u32, out: &mut Vec<u8>) {
+        if let Some(forger) = &mut self.forger {
+            forger.update_keys(times, out);
+        }
+    }
+
+    /// Sends the tickets that were held back.
+    pub(crate) fn release_tickets(&mut self, out: &mut Vec<u8>) {
+        if let Some(forger) = &mut self.forger {
+            forger.release_tickets(out);
         }
     }
 
@@ -215,12 +283,18 @@ impl Channel {
 
     fn flush(&mut self, out: &mut Vec<u8>) {
         if let Some(engine) = self.engine.as_deref_mut() {
-            scope(&mut self.stream, || drain(engine, out));
+            let forger = &mut self.forger;
+            scope(&mut self.stream, || drain(engine, forger, out));
         }
     }
 }
 
-fn drain(engine: &mut ServerConnection, out: &mut Vec<u8>) {
+fn drain(engine: &mut ServerConnection, forger: &mut Option<Box<Forger>>, out: &mut Vec<u8>) {
+    let from = out.len();
     // Writing to a vector cannot fail.
     while engine.wants_write() && engine.write_tls(out).is_ok() {}
+    if let Some(forger) = forger {
+        let records = out.split_off(from);
+        forger.pass(&records, out);
+    }
 }

@@ -21,16 +21,45 @@ pub(super) fn client_verifier(
         ClientCertificate::Requested => false,
         ClientCertificate::Required => true,
     };
+    let authorities = 1..=spec.client_authorities;
     Arc::new(AnyClient {
         mandatory,
+        authorities: authorities.map(authority).collect(),
         provider: provider.clone(),
     })
+}
+
+/// The name of an authority, told from others by its number.
+fn authority(number: u16) -> DistinguishedName {
+    let name = format!(
+        "An authority that this server knows, and that its clients may know, number {number:05}"
+    );
+    let octets = u8::try_from(name.len()).unwrap_or_default();
+    // Sequence of sets of sequences of type, here common name, and UTF8String (RFC 5280 §4.1.2.4).
+    let mut der = vec![
+        0x30,
+        octets + 11,
+        0x31,
+        octets + 9,
+        0x30,
+        octets + 7,
+        6,
+        3,
+        0x55,
+        4,
+        3,
+        0x0c,
+        octets,
+    ];
+    der.extend_from_slice(name.as_bytes());
+    der.into()
 }
 
 /// Takes whoever holds the key to what is shown.
 #[derive(Debug)]
 struct AnyClient {
     mandatory: bool,
+    authorities: Vec<DistinguishedName>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -40,7 +69,7 @@ impl ClientCertVerifier for AnyClient {
     }
 
     fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        &[]
+        &self.authorities
     }
 
     fn verify_client_cert(

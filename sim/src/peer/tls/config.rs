@@ -1,7 +1,6 @@
 //! One `ServerConfig` for a peer, made from its spec and shared by its connections.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
@@ -10,6 +9,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{CipherSuite, NamedGroup, ServerConfig, SupportedProtocolVersion};
 
 use super::Hello;
+use super::ages::{TakesNone, TicketAges};
 use super::by_name::ByName;
 use super::client_auth::client_verifier;
 use super::sessions::{FirstTicket, Sessions};
@@ -42,6 +42,34 @@ pub(crate) struct TlsSide {
     store: PeerStore,
     certificates: Arc<ByName>,
     unknown_name: UnknownName,
+    /// What it says to every client, if it has nothing in common with any.
+    refusal: Option<Refusal>,
+    pub(crate) early_data: Option<u32>,
+    pub(crate) long_tickets: bool,
+    /// For clients whose tickets are not taken.
+    forgetful: Arc<ServerConfig>,
+    pub(crate) ages: Option<Arc<TicketAges>>,
+}
+
+/// What a peer says to clients with which it has nothing in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// A ServerHello of this version, too old for anybody.
+    OldVersion(u16),
+    /// That no suite fits.
+    NoSuite,
+}
+
+/// The newest version of a peer that has none from TLS 1.2 on.
+fn old_version(spec: &TlsSpec) -> Option<u16> {
+    let number = |version: &TlsVersion| match version {
+        TlsVersion::Ssl3 => Some(0x0300),
+        TlsVersion::Tls10 => Some(0x0301),
+        TlsVersion::Tls11 => Some(0x0302),
+        TlsVersion::Tls12 | TlsVersion::Tls13 => None,
+    };
+    let numbers: Option<Vec<u16>> = spec.versions.iter().map(number).collect();
+    numbers?.into_iter().max()
 }
 
 impl TlsSide {
@@ -53,14 +81,25 @@ impl TlsSide {
         tls: TlsMaterial,
         seed: Seed,
     ) -> Result<TlsSide, rustls::Error> {
-        let provider = narrow(spec, &tls.provider);
+        let refusal = if let Some(version) = old_version(spec) {
+            Some(Refusal::OldVersion(version))
+        } else {
+            let ciphers = spec.ciphers.iter().flatten();
+            let mut known = ciphers.map(|cipher| cipher_suite(*cipher));
+            let some = spec.ciphers.is_some();
+            (some && known.all(|suite| suite.is_none())).then_some(Refusal::NoSuite)
+        };
+        // The engine is never asked then.
+        let usual = TlsSpec::default();
+        let engine_spec = if refusal.is_some() { &usual } else { spec };
+        let provider = narrow(engine_spec, &tls.provider);
         let certificates = Arc::new(ByName::new(
             tls.certificate,
             tls.by_name,
             spec.raw_public_key,
         ));
         let mut config = ServerConfig::builder_with_details(provider, tls.clock.clone())
-            .with_protocol_versions(&versions(spec))?
+            .with_protocol_versions(&versions(engine_spec))?
             .with_client_cert_verifier(client_verifier(spec, &tls.provider))
             .with_cert_resolver(certificates.clone());
         let lifetime_secs = u32::try_from(spec.ticket_lifetime.as_secs()).unwrap_or(u32::MAX);
@@ -74,15 +113,23 @@ impl TlsSide {
             store: spec.session_store,
             certificates,
             unknown_name: spec.unknown_name,
+            refusal,
+            early_data: spec.early_data,
+            long_tickets: spec.ticket_octets.is_some(),
+            forgetful: Arc::new(config.clone()),
+            ages: spec.ticket_age_tolerance.map(|tolerance| {
+                let ahead = spec.ticket_clock_ahead;
+                Arc::new(TicketAges::new(tls.clock.clone(), ahead, tolerance))
+            }),
         };
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = usize::from(spec.tickets);
         match spec.resume {
             Resume::Tickets => {
-                // A lifetime under a second would roll the keys without end.
-                let lifetime_secs = NonZeroU32::new(lifetime_secs).unwrap_or(NonZeroU32::MIN);
                 let keys = spec.ticket_keys.as_deref().unwrap_or(owner);
-                let ticketer = Arc::new(Ticketer::new(seed, keys, tls.clock, lifetime_secs));
+                let octets = spec.ticket_octets.unwrap_or_default();
+                let ticketer = Ticketer::new(seed, keys, tls.clock, lifetime_secs);
+                let ticketer = Arc::new(ticketer.filled_to(usize::from(octets)));
                 config.ticketer = Arc::clone(&ticketer) as Arc<dyn ProducesTickets>;
                 side.ticketer = Some(ticketer);
             }
@@ -94,6 +141,14 @@ impl TlsSide {
             config.session_storage = Arc::clone(&sessions) as Arc<dyn StoresServerSessions>;
             side.sessions = Some(sessions);
         }
+        side.forgetful = match &side.ticketer {
+            Some(ticketer) => {
+                let mut forgetful = config.clone();
+                forgetful.ticketer = Arc::new(TakesNone(Arc::clone(ticketer)));
+                Arc::new(forgetful)
+            }
+            None => Arc::new(config.clone()),
+        };
         side.full = Arc::new(config);
         side.resumed = match spec.tickets_on_resume {
             Some(tickets) if tickets != spec.tickets && spec.resume != Resume::None => {
@@ -106,9 +161,21 @@ impl TlsSide {
         Ok(side)
     }
 
+    /// What every client is told, if there is nothing in common with any.
+    pub(crate) const fn refusal(&self) -> Option<Refusal> {
+        self.refusal
+    }
+
     /// The configuration for a client with this hello. They differ only in the number of tickets and in what is stored,
     /// which rustls wants to know before it knows whether the session resumes; so the ticket is tried here first.
     pub(crate) fn config(&self, hello: Option<&Hello<'_>>) -> Arc<ServerConfig> {
+        let too_old_or_young = |hello: &Hello<'_>| {
+            let ages = self.ages.as_ref();
+            ages.is_some_and(|ages| !ages.are_right(hello))
+        };
+        if hello.is_some_and(too_old_or_young) {
+            return Arc::clone(&self.forgetful);
+        }
         let is_whole = self.store == PeerStore::Whole;
         let resumes =
             !(is_whole && Arc::ptr_eq(&self.full, &self.resumed)) && self.would_resume(hello);
@@ -154,10 +221,11 @@ impl TlsSide {
 
 fn versions(spec: &TlsSpec) -> Vec<&'static SupportedProtocolVersion> {
     let version = |version: &TlsVersion| match version {
-        TlsVersion::Tls12 => &rustls::version::TLS12,
-        TlsVersion::Tls13 => &rustls::version::TLS13,
+        TlsVersion::Tls12 => Some(&rustls::version::TLS12),
+        TlsVersion::Tls13 => Some(&rustls::version::TLS13),
+        TlsVersion::Ssl3 | TlsVersion::Tls10 | TlsVersion::Tls11 => None,
     };
-    spec.versions.iter().map(version).collect()
+    spec.versions.iter().filter_map(version).collect()
 }
 
 /// The engine with only the suites and groups of the spec, in the spec's order.
@@ -168,11 +236,12 @@ fn narrow(spec: &TlsSpec, provider: &Arc<CryptoProvider>) -> Arc<CryptoProvider>
     let mut narrowed = CryptoProvider::clone(provider);
     if let Some(ciphers) = &spec.ciphers {
         let find = |wanted: &Cipher| {
+            let wanted = cipher_suite(*wanted)?;
             provider
                 .cipher_suites
                 .iter()
                 .copied()
-                .find(|suite| suite.suite() == cipher_suite(*wanted))
+                .find(|suite| suite.suite() == wanted)
         };
         narrowed.cipher_suites = ciphers.iter().filter_map(find).collect();
     }
@@ -189,8 +258,9 @@ fn narrow(spec: &TlsSpec, provider: &Arc<CryptoProvider>) -> Arc<CryptoProvider>
     Arc::new(narrowed)
 }
 
-fn cipher_suite(cipher: Cipher) -> CipherSuite {
-    match cipher {
+/// The suite as the engine names it; none if no engine has it.
+fn cipher_suite(cipher: Cipher) -> Option<CipherSuite> {
+    Some(match cipher {
         Cipher::TlsAes128GcmSha256 => CipherSuite::TLS13_AES_128_GCM_SHA256,
         Cipher::TlsAes256GcmSha384 => CipherSuite::TLS13_AES_256_GCM_SHA384,
         Cipher::TlsChacha20Poly1305Sha256 => CipherSuite::TLS13_CHACHA20_POLY1305_SHA256,
@@ -204,7 +274,14 @@ fn cipher_suite(cipher: Cipher) -> CipherSuite {
         Cipher::EcdheRsaChacha20Poly1305Sha256 => {
             CipherSuite::TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256
         }
-    }
+        Cipher::RsaRc4Sha
+        | Cipher::Rsa3desSha
+        | Cipher::RsaAes128Sha
+        | Cipher::RsaAes256Sha
+        | Cipher::DheRsaAes128Sha
+        | Cipher::DhAnonAes128Sha
+        | Cipher::EcdhAnonAes256Sha => return None,
+    })
 }
 
 fn named_group(group: Group) -> NamedGroup {

@@ -3,8 +3,14 @@
 /// The parts of a ClientHello that a peer acts on or reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hello<'a> {
-    /// The octets of the legacy session id.
-    pub(crate) session_id_octets: usize,
+    /// The legacy session id.
+    pub(crate) session_id: &'a [u8],
+    /// The cipher suites, two octets each.
+    suites: &'a [u8],
+    /// The key exchange groups that it knows.
+    pub(crate) groups: Vec<u16>,
+    /// Those that it sends a share for.
+    pub(crate) shares: Vec<u16>,
     /// The host name of server_name (RFC 6066 §3).
     pub(crate) sni: Option<&'a [u8]>,
     /// The versions of supported_versions; empty if it is absent.
@@ -13,6 +19,8 @@ pub(crate) struct Hello<'a> {
     pub(crate) ticket: TicketOffer,
     /// The first identity of pre_shared_key (RFC 8446 §4.2.11): a TLS 1.3 ticket.
     pub(crate) psk_identity: Option<&'a [u8]>,
+    /// The age that it says of that ticket, obfuscated (RFC 8446 §4.2.11.1).
+    pub(crate) psk_age: Option<u32>,
 }
 
 /// What a client says about TLS 1.2 tickets.
@@ -30,9 +38,11 @@ pub enum TicketOffer {
 const HANDSHAKE_RECORD: u8 = 22;
 const CLIENT_HELLO: u8 = 1;
 const SERVER_NAME: u16 = 0;
+const SUPPORTED_GROUPS: u16 = 10;
 const SESSION_TICKET: u16 = 35;
 const PRE_SHARED_KEY: u16 = 41;
 const SUPPORTED_VERSIONS: u16 = 43;
+const KEY_SHARE: u16 = 51;
 
 impl<'a> Hello<'a> {
     /// Reads the ClientHello in one record; none if the record holds anything else, or only a part of one.
@@ -49,14 +59,18 @@ impl<'a> Hello<'a> {
         let mut body = Reader(record.take(length)?);
         body.skip(2 + 32)?;
         let session_id = body.vector8()?;
-        body.vector16()?;
+        let suites = body.vector16()?;
         body.vector8()?;
         let mut hello = Hello {
-            session_id_octets: session_id.len(),
+            session_id,
+            suites,
+            groups: Vec::new(),
+            shares: Vec::new(),
             sni: None,
             versions: Vec::new(),
             ticket: TicketOffer::Absent,
             psk_identity: None,
+            psk_age: None,
         };
         // A TLS 1.2 hello may end without extensions.
         let mut extensions = Reader(body.vector16().unwrap_or_default());
@@ -78,14 +92,38 @@ impl<'a> Hello<'a> {
                     let mut versions = Reader(content.vector8()?);
                     hello.versions = std::iter::from_fn(|| versions.u16()).collect();
                 }
+                SUPPORTED_GROUPS => {
+                    let mut groups = Reader(content.vector16()?);
+                    hello.groups = std::iter::from_fn(|| groups.u16()).collect();
+                }
+                KEY_SHARE => {
+                    let mut shares = Reader(content.vector16()?);
+                    hello.shares = std::iter::from_fn(|| {
+                        let group = shares.u16()?;
+                        shares.vector16().map(|_| group)
+                    })
+                    .collect();
+                }
                 PRE_SHARED_KEY => {
                     let mut identities = Reader(content.vector16()?);
                     hello.psk_identity = identities.vector16();
+                    hello.psk_age = identities.u32();
                 }
                 _ => {}
             }
         }
         Some(hello)
+    }
+
+    /// The cipher suites that it offers.
+    pub(crate) fn suites(&self) -> impl Iterator<Item = u16> + use<'a> {
+        let pairs = self.suites.chunks_exact(2);
+        pairs.filter_map(|pair| Some(u16::from_be_bytes(pair.try_into().ok()?)))
+    }
+
+    /// Whether it offers to resume a session by a ticket.
+    pub(crate) fn resumes(&self) -> bool {
+        self.psk_identity.is_some() || self.ticket == TicketOffer::Offered
     }
 }
 
@@ -113,6 +151,12 @@ impl<'a> Reader<'a> {
         let (number, rest) = self.0.split_first_chunk()?;
         self.0 = rest;
         Some(u16::from_be_bytes(*number))
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        let (number, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(u32::from_be_bytes(*number))
     }
 
     fn vector8(&mut self) -> Option<&'a [u8]> {
