@@ -4,6 +4,7 @@
 //! octets and time go in, octets and wake-up times come out.
 
 mod body;
+mod breakage;
 mod connection;
 mod dialogue;
 mod envelope;
