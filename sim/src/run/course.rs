@@ -70,6 +70,7 @@ impl Course {
     }
 
     /// When the next change is due.
+    #[cfg(feature = "turmoil")]
     pub(crate) fn next(&self) -> Option<Time> {
         self.coming.front().map(|coming| coming.at)
     }
