@@ -1,7 +1,6 @@
 //! The floor: two ends of rustls in memory, one handshake and the records of one delivery, and nothing else.
 
 use std::io::{Read as _, Write as _};
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use mta_core::time::Wall;
@@ -212,15 +211,17 @@ fn server_config(tls: Tls, clock: &Arc<SimClock>) -> Arc<ServerConfig> {
         .with_cert_resolver(Arc::new(resolver));
     config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
     config.send_tls13_tickets = usize::from(spec.tickets);
-    let lifetime = u32::try_from(spec.ticket_lifetime.as_secs()).ok();
-    let lifetime = lifetime.and_then(NonZeroU32::new).expect("two hours");
+    let lifetime = u32::try_from(spec.ticket_lifetime.as_secs()).expect("two hours");
     config.ticketer = Arc::new(Ticketer::new(SEED, HOST, clock.clone(), lifetime));
     Arc::new(config)
 }
 
 const fn version(tls: Tls) -> &'static SupportedProtocolVersion {
     match tls.version {
-        TlsVersion::Tls12 => &rustls::version::TLS12,
+        // Older versions are not measured: no session is ever made in them.
+        TlsVersion::Ssl3 | TlsVersion::Tls10 | TlsVersion::Tls11 | TlsVersion::Tls12 => {
+            &rustls::version::TLS12
+        }
         TlsVersion::Tls13 => &rustls::version::TLS13,
     }
 }

@@ -113,7 +113,9 @@ fn tls_main_cf(tls: Tls) -> String {
     }
     if tls.only {
         let version = match tls.version {
-            TlsVersion::Tls12 => "TLSv1.2",
+            TlsVersion::Ssl3 | TlsVersion::Tls10 | TlsVersion::Tls11 | TlsVersion::Tls12 => {
+                "TLSv1.2"
+            }
             TlsVersion::Tls13 => "TLSv1.3",
         };
         main_cf += &format!("smtp_tls_mandatory_protocols = {version}\n");

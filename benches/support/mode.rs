@@ -44,6 +44,7 @@ impl Tls {
     /// Its name, in tables and on command lines.
     pub(crate) const fn name(self) -> &'static str {
         match (self.version, self.resumed, self.only) {
+            (TlsVersion::Ssl3 | TlsVersion::Tls10 | TlsVersion::Tls11, ..) => "not-measured",
             (TlsVersion::Tls13, false, _) => "full-1.3",
             (TlsVersion::Tls13, true, _) => "resumed-1.3",
             (TlsVersion::Tls12, false, true) => "full-1.2",
