@@ -9,6 +9,7 @@ use std::alloc::System;
 use std::process::{Command, ExitCode};
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use sim::peer::TlsVersion;
 use support::bare::Bare;
 use support::delivery::Deliveries;
 use support::{Mode, Tls};
@@ -31,10 +32,12 @@ const PLAINTEXT_INSTRUCTIONS_MAX: u64 = 80_000;
 /// Instructions of a delivery against bare rustls, at most.
 const fn ratio_max(tls: Tls) -> Option<f64> {
     match (tls.version, tls.resumed) {
-        (sim::peer::TlsVersion::Tls13, false) => Some(1.05),
-        (sim::peer::TlsVersion::Tls13, true) => Some(1.10),
-        (sim::peer::TlsVersion::Tls12, true) => Some(1.35),
-        (sim::peer::TlsVersion::Tls12, false) => None,
+        (TlsVersion::Tls13, false) => Some(1.05),
+        (TlsVersion::Tls13, true) => Some(1.10),
+        (TlsVersion::Tls12, true) => Some(1.35),
+        (TlsVersion::Tls12, false) => None,
+        // No engine here speaks these.
+        (TlsVersion::Ssl3 | TlsVersion::Tls10 | TlsVersion::Tls11, _) => None,
     }
 }
 
