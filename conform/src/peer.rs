@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 use sim::peer::{
-    Cipher, ClientCertificate, Command, Fail, Forget, Moment, PeerSpec, Resume, Rule, Then,
-    TlsSpec, TlsVersion, UnknownName,
+    Cipher, ClientCertificate, Command, Fail, Forget, Moment, PeerSpec, PeerStore, Resume, Rule,
+    Then, TlsSpec, TlsVersion, UnknownName,
 };
 
 use crate::case::{Behaviour, Tls};
@@ -154,9 +154,6 @@ fn on_verb(
     Ok(())
 }
 
-/// No ticket; a session id, and no memory of it.
-const NO_RESUMPTION: (u8, Resume, Forget) = (0, Resume::SessionId, Forget::EveryConnection);
-
 fn tls(tls: &Tls) -> Result<TlsSpec, String> {
     let mut spec = TlsSpec {
         versions: versions(tls)?,
@@ -164,6 +161,8 @@ fn tls(tls: &Tls) -> Result<TlsSpec, String> {
         // OpenSSL sends one ticket behind a resumed handshake (SSL_CTX_set_num_tickets(3)).
         tickets_on_resume: Some(1),
         ticket_keys: Some(ticket_keys(tls)),
+        // Such a peer hands out session ids, and never resumes by one.
+        session_store: PeerStore::FirstTicket,
         ..TlsSpec::default()
     };
     match &tls.tickets {
@@ -176,9 +175,8 @@ fn tls(tls: &Tls) -> Result<TlsSpec, String> {
         Some(Value::String(word)) => match word.as_str() {
             "stable" => {}
             "rotate" => spec.forget_tickets = Forget::EveryConnection,
-            // Without tickets such a peer hands out session ids, and never resumes by one.
-            "none" => (spec.tickets, spec.resume, spec.forget_tickets) = NO_RESUMPTION,
-            "session-id" => (_, spec.resume, spec.forget_tickets) = NO_RESUMPTION,
+            "none" => (spec.tickets, spec.resume) = (0, Resume::SessionId),
+            "session-id" => spec.resume = Resume::SessionId,
             word => return Err(format!("tickets \"{word}\"")),
         },
         Some(other) => return Err(format!("tickets {other}")),

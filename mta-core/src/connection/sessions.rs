@@ -55,9 +55,16 @@ impl Talk {
             verdict: session.verdict.clone(),
             signature: session.signature,
         };
-        around.sessions.save(&session.key, saved, around.now.time);
         let is_first = !std::mem::replace(&mut session.saved_any, true);
-        (is_first || around.settings.version < PostfixVersion::V3_12).then(|| session.key.clone())
+        if is_first || around.settings.version < PostfixVersion::V3_12 {
+            around.sessions.save(&session.key, saved, around.now.time);
+            Some(session.key.clone())
+        } else {
+            around
+                .sessions
+                .save_spare(&session.key, saved, around.now.time);
+            None
+        }
     }
 
     /// Takes the session away after a failed handshake (Postfix src/tls/tls_client.c `uncache_session`).

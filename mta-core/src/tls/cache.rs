@@ -31,6 +31,9 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
     /// another TLS version or carry another verdict.
     fn save(&self, key: &Arc<str>, saved: Saved, now: Time);
 
+    /// Keeps a further ticket of the connection that saved last, to stand in for the session saved then.
+    fn save_spare(&self, key: &Arc<str>, saved: Saved, now: Time);
+
     /// Removes what is kept under `key`; whether there was anything.
     fn remove(&self, key: &str) -> bool;
 
@@ -147,42 +150,17 @@ impl SessionStore for SessionCache {
     }
 
     fn save(&self, key: &Arc<str>, saved: Saved, now: Time) {
+        self.lock().save(key, saved, now, self.keys_max);
+    }
+
+    fn save_spare(&self, key: &Arc<str>, saved: Saved, now: Time) {
         let mut inner = self.lock();
-        if !inner.entries.contains_key(key) {
-            while inner.entries.len() >= self.keys_max {
-                inner.evict();
-            }
+        inner.save(key, saved, now, self.keys_max);
+        if let Some(entry) = inner.entries.get_mut(key)
+            && let Some(before) = entry.tickets.len().checked_sub(2)
+        {
+            entry.tickets.swap(before, before + 1);
         }
-        let Saved {
-            ticket,
-            verdict,
-            signature,
-        } = saved;
-        let Inner { entries, uses } = &mut *inner;
-        let entry = entries.entry(key.clone()).or_insert_with(|| Entry {
-            tickets: VecDeque::new(),
-            verdict: verdict.clone(),
-            signature,
-            saved_at: now,
-            last_use: uses.first(key.clone()),
-            offered: 0,
-        });
-        // A TLS 1.2 session beside TLS 1.3 tickets would never be offered.
-        let joins = matches!(
-            (entry.tickets.back(), &ticket),
-            (Some(Ticket::Tls13(_)), Ticket::Tls13(_))
-        );
-        if !joins || entry.verdict != verdict {
-            entry.tickets.clear();
-        }
-        entry.tickets.push_back(ticket);
-        if entry.tickets.len() > CACHED_TICKETS_MAX {
-            entry.tickets.pop_front();
-        }
-        entry.verdict = verdict;
-        entry.signature = signature;
-        entry.saved_at = now;
-        entry.last_use = uses.again(entry.last_use);
     }
 
     fn remove(&self, key: &str) -> bool {
@@ -210,6 +188,44 @@ impl SessionStore for SessionCache {
 }
 
 impl Inner {
+    fn save(&mut self, key: &Arc<str>, saved: Saved, now: Time, keys_max: usize) {
+        if !self.entries.contains_key(key) {
+            while self.entries.len() >= keys_max {
+                self.evict();
+            }
+        }
+        let Saved {
+            ticket,
+            verdict,
+            signature,
+        } = saved;
+        let Inner { entries, uses } = self;
+        let entry = entries.entry(key.clone()).or_insert_with(|| Entry {
+            tickets: VecDeque::new(),
+            verdict: verdict.clone(),
+            signature,
+            saved_at: now,
+            last_use: uses.first(key.clone()),
+            offered: 0,
+        });
+        // A TLS 1.2 session beside TLS 1.3 tickets would never be offered.
+        let joins = matches!(
+            (entry.tickets.back(), &ticket),
+            (Some(Ticket::Tls13(_)), Ticket::Tls13(_))
+        );
+        if !joins || entry.verdict != verdict {
+            entry.tickets.clear();
+        }
+        entry.tickets.push_back(ticket);
+        if entry.tickets.len() > CACHED_TICKETS_MAX {
+            entry.tickets.pop_front();
+        }
+        entry.verdict = verdict;
+        entry.signature = signature;
+        entry.saved_at = now;
+        entry.last_use = uses.again(entry.last_use);
+    }
+
     fn remove(&mut self, key: &str) -> bool {
         match self.entries.remove(key) {
             Some(entry) => {

@@ -38,7 +38,8 @@ pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};
 pub use rule::{Rule, Trigger};
 pub use tls::{
-    Cipher, ClientCertificate, Forget, Group, Resume, TICKETS_MAX, TlsSpec, TlsVersion, UnknownName,
+    Cipher, ClientCertificate, Forget, Group, PeerStore, Resume, TICKETS_MAX, TlsSpec, TlsVersion,
+    UnknownName,
 };
 pub use words::{Command, Moment, Then};
 

@@ -35,6 +35,9 @@ pub struct TlsSpec {
     pub key: KeyKind,
     /// How a client may resume a session with it.
     pub resume: Resume,
+    /// Which of the sessions in its own store it finds again.
+    #[serde(skip_serializing_if = "PeerStore::is_whole")]
+    pub session_store: PeerStore,
     /// The name of the ticket keys: peers with the same one open each other's tickets. Absent: keys of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket_keys: Option<String>,
@@ -79,6 +82,7 @@ impl Default for TlsSpec {
             raw_public_key: false,
             key: KeyKind::default(),
             resume: Resume::default(),
+            session_store: PeerStore::default(),
             ticket_keys: None,
             client_certificate: ClientCertificate::default(),
             tickets: 2,
@@ -174,13 +178,32 @@ pub enum ClientCertificate {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resume {
-    /// By tickets that hold the session (RFC 5077, RFC 8446 §4.6.1).
+    /// By tickets that hold the session (RFC 5077, RFC 8446 §4.6.1); a TLS 1.2 client that knows no tickets gets a session
+    /// id.
     #[default]
     Tickets,
     /// From the peer's own store: by session id (RFC 5246 §7.3), at TLS 1.3 by tickets that only name it.
     SessionId,
     /// Not at all, and no ticket is sent.
     None,
+}
+
+/// Which of the sessions in a peer's own store it finds again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PeerStore {
+    /// All of them, until they are stale.
+    #[default]
+    Whole,
+    /// Of a full TLS 1.3 handshake the one that the first ticket names, and no other: session ids and further tickets
+    /// are handed out in vain (observed of OpenSSL 3.0 without stateless tickets: cache-sessionid-13).
+    FirstTicket,
+}
+
+impl PeerStore {
+    fn is_whole(&self) -> bool {
+        *self == PeerStore::Whole
+    }
 }
 
 /// When a peer forgets what makes tickets resumable.

@@ -53,6 +53,14 @@ fn sessions_are_resumed_as_the_spec_says() {
             "tickets-on-resume = 0\nforget-tickets = 'every-connection'",
         ),
         ("1.3", "tickets-on-resume = 1\nresume = 'session-id'"),
+        (
+            "1.3",
+            "tickets = 1\nresume = 'session-id'\nsession-store = 'first-ticket'",
+        ),
+        (
+            "1.3",
+            "tickets = 2\nresume = 'session-id'\nsession-store = 'first-ticket'",
+        ),
         ("1.3", "resume = 'none'"),
         ("1.3", "forget-tickets = '50ms'"),
         ("1.2", ""),
@@ -60,6 +68,10 @@ fn sessions_are_resumed_as_the_spec_says() {
         (
             "1.2",
             "resume = 'session-id'\nforget-tickets = 'every-connection'",
+        ),
+        (
+            "1.2",
+            "resume = 'session-id'\nsession-store = 'first-ticket'",
         ),
         ("1.2", "resume = 'none'"),
     ] {

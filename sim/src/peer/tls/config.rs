@@ -12,9 +12,9 @@ use rustls::{CipherSuite, NamedGroup, ServerConfig, SupportedProtocolVersion};
 use super::Hello;
 use super::by_name::ByName;
 use super::client_auth::client_verifier;
-use super::sessions::Sessions;
+use super::sessions::{FirstTicket, Sessions};
 use crate::crypto::{SimClock, Ticketer};
-use crate::peer::spec::{Cipher, Group, Resume, TlsSpec, TlsVersion, UnknownName};
+use crate::peer::spec::{Cipher, Group, PeerStore, Resume, TlsSpec, TlsVersion, UnknownName};
 use crate::seed::Seed;
 
 /// What a peer needs for TLS beside its spec.
@@ -39,6 +39,7 @@ pub(crate) struct TlsSide {
     resumed: Arc<ServerConfig>,
     ticketer: Option<Arc<Ticketer>>,
     sessions: Option<Arc<Sessions>>,
+    store: PeerStore,
     certificates: Arc<ByName>,
     unknown_name: UnknownName,
 }
@@ -63,12 +64,14 @@ impl TlsSide {
             .with_client_cert_verifier(client_verifier(spec, &tls.provider))
             .with_cert_resolver(certificates.clone());
         let lifetime_secs = u32::try_from(spec.ticket_lifetime.as_secs()).unwrap_or(u32::MAX);
+        let clock = tls.clock.clone();
         let mut side = TlsSide {
             clock: tls.clock.clone(),
             full: Arc::new(config.clone()),
             resumed: Arc::new(config.clone()),
             ticketer: None,
             sessions: None,
+            store: spec.session_store,
             certificates,
             unknown_name: spec.unknown_name,
         };
@@ -83,12 +86,13 @@ impl TlsSide {
                 config.ticketer = Arc::clone(&ticketer) as Arc<dyn ProducesTickets>;
                 side.ticketer = Some(ticketer);
             }
-            Resume::SessionId => {
-                let sessions = Arc::new(Sessions::new(tls.clock, u64::from(lifetime_secs)));
-                config.session_storage = Arc::clone(&sessions) as Arc<dyn StoresServerSessions>;
-                side.sessions = Some(sessions);
-            }
+            Resume::SessionId => {}
             Resume::None => config.send_tls13_tickets = 0,
+        }
+        if spec.resume != Resume::None {
+            let sessions = Arc::new(Sessions::new(clock, u64::from(lifetime_secs)));
+            config.session_storage = Arc::clone(&sessions) as Arc<dyn StoresServerSessions>;
+            side.sessions = Some(sessions);
         }
         side.full = Arc::new(config);
         side.resumed = match spec.tickets_on_resume {
@@ -102,22 +106,32 @@ impl TlsSide {
         Ok(side)
     }
 
-    /// The configuration for a client with this hello. They differ only in the number of tickets, which
-    /// rustls wants to know before it knows whether the session resumes; so the ticket is tried here first.
+    /// The configuration for a client with this hello. They differ only in the number of tickets and in what is stored,
+    /// which rustls wants to know before it knows whether the session resumes; so the ticket is tried here first.
     pub(crate) fn config(&self, hello: Option<&Hello<'_>>) -> Arc<ServerConfig> {
-        let resumes = !Arc::ptr_eq(&self.full, &self.resumed)
-            && hello
-                .and_then(|hello| hello.psk_identity)
-                .is_some_and(|ticket| {
-                    self.ticketer
-                        .as_ref()
-                        .is_some_and(|ours| ours.decrypt(ticket).is_some())
-                        || self
-                            .sessions
-                            .as_ref()
-                            .is_some_and(|ours| ours.get(ticket).is_some())
-                });
-        Arc::clone(if resumes { &self.resumed } else { &self.full })
+        let is_whole = self.store == PeerStore::Whole;
+        let resumes =
+            !(is_whole && Arc::ptr_eq(&self.full, &self.resumed)) && self.would_resume(hello);
+        let config = if resumes { &self.resumed } else { &self.full };
+        match &self.sessions {
+            Some(sessions) if !is_whole => {
+                let mut own = ServerConfig::clone(config);
+                own.session_storage = Arc::new(FirstTicket::new(Arc::clone(sessions), resumes));
+                Arc::new(own)
+            }
+            Some(_) | None => Arc::clone(config),
+        }
+    }
+
+    fn would_resume(&self, hello: Option<&Hello<'_>>) -> bool {
+        let Some(ticket) = hello.and_then(|hello| hello.psk_identity) else {
+            return false;
+        };
+        match (&self.ticketer, &self.sessions) {
+            (Some(ours), _) => ours.decrypt(ticket).is_some(),
+            (None, Some(ours)) => ours.get(ticket).is_some(),
+            (None, None) => false,
+        }
     }
 
     /// Whether a client with this hello is sent away for the name that it asks for.

@@ -1,6 +1,7 @@
 //! A peer's own store of sessions, for clients that resume by session id (RFC 5246 §7.3).
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::server::StoresServerSessions;
@@ -78,6 +79,43 @@ impl StoresServerSessions for Sessions {
     fn take(&self, id: &[u8]) -> Option<Vec<u8>> {
         let entry = self.kept().by_id.remove(id)?;
         self.fresh(&entry).then_some(entry.session)
+    }
+
+    fn can_cache(&self) -> bool {
+        true
+    }
+}
+
+/// The store as one connection sees it, where nothing is found again but a first ticket's session.
+#[derive(Debug)]
+pub(crate) struct FirstTicket {
+    sessions: Arc<Sessions>,
+    is_next: AtomicBool,
+}
+
+impl FirstTicket {
+    /// Behind a resumed handshake there is no first ticket.
+    pub(crate) fn new(sessions: Arc<Sessions>, resumes: bool) -> FirstTicket {
+        FirstTicket {
+            sessions,
+            is_next: AtomicBool::new(!resumes),
+        }
+    }
+}
+
+impl StoresServerSessions for FirstTicket {
+    fn put(&self, id: Vec<u8>, session: Vec<u8>) -> bool {
+        !self.is_next.swap(false, Ordering::Relaxed) || self.sessions.put(id, session)
+    }
+
+    /// rustls looks here for what a TLS 1.2 session id names.
+    fn get(&self, _: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// And here for what a TLS 1.3 ticket names.
+    fn take(&self, id: &[u8]) -> Option<Vec<u8>> {
+        self.sessions.take(id)
     }
 
     fn can_cache(&self) -> bool {
