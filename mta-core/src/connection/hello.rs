@@ -45,6 +45,7 @@ impl AwaitEhloReply {
                 }
                 talk.extensions = Extensions::parse(&reply.text);
                 discard_keywords(talk, around);
+                tell_odd_extensions(talk, around);
                 after_hello(self.cleared, talk, mail, around)
             }
             // The server is closing (RFC 5321 §3.8).
@@ -71,9 +72,6 @@ impl AwaitHeloReply {
     ) -> Next {
         if reply.class() != 2 {
             return Next::End(talk.refused_to_talk(reply, reply.dsn));
-        }
-        if let Some(end) = loops_back(reply, talk, mail, around) {
-            return Next::End(end);
         }
         talk.extensions = Extensions::default();
         after_hello(self.cleared, talk, mail, around)
@@ -188,6 +186,21 @@ fn discard_keywords(talk: &mut Talk, around: &mut Surroundings<'_>) {
         talk.tell(What::Remark(text.into()), around);
     }
     talk.extensions.discard(discarded);
+}
+
+/// What Postfix remarks on, and makes the best of.
+fn tell_odd_extensions(talk: &mut Talk, around: &mut Surroundings<'_>) {
+    if let Some(word) = &talk.extensions.odd_size {
+        let text = format!("bad EHLO SIZE limit \"{word}\" from {}", talk.server);
+        talk.tell(What::Warning(text.into()), around);
+    }
+    if talk.extensions.smtputf8 && !talk.extensions.eight_bit_mime {
+        // RFC 6531 §3.1: whoever offers the one offers the other.
+        let host = talk.server.without_port();
+        let text = format!("host {host} offers SMTPUTF8 support, but not 8BITMIME");
+        talk.tell(What::Remark(text.into()), around);
+        talk.extensions.eight_bit_mime = true;
+    }
 }
 
 /// An address that is not ASCII needs SMTPUTF8 (RFC 6531 §3.1). 3.12 looks for another server first (src/smtp/smtp_proto.c

@@ -17,8 +17,8 @@ pub(super) fn warn_of_greeting(reply: &Reply, talk: &Talk, around: &mut Surround
     warn("greeted me", reply, talk, around);
 }
 
-/// The end of the dialogue, if a server answers EHLO or HELO with our name. At the best server nobody else can
-/// take the mail; at another one the better server may come back.
+/// The end of the dialogue, if a server answers EHLO with our name; Postfix does not look at the answer to HELO. At the
+/// best server nobody else can take the mail; at another one the better server may come back.
 pub(super) fn loops_back(
     reply: &Reply,
     talk: &Talk,
@@ -41,12 +41,9 @@ pub(super) fn loops_back(
 /// Whether the first word behind the code is our name; if so, the log says it.
 fn warn(did: &str, reply: &Reply, talk: &Talk, around: &mut Surroundings<'_>) -> bool {
     let myhostname = &around.settings.names.myhostname;
-    let first = reply
-        .text
-        .split(['-', ' ', '\t', '\n'])
-        .nth(1)
-        .unwrap_or_default();
-    if talk.server.address.port() != LOOP_DETECT_PORT || !first.eq_ignore_ascii_case(myhostname) {
+    if talk.server.address.port() != LOOP_DETECT_PORT
+        || !first_word(&reply.text).eq_ignore_ascii_case(myhostname)
+    {
         return false;
     }
     let text = format!(
@@ -55,4 +52,30 @@ fn warn(did: &str, reply: &Reply, talk: &Talk, around: &mut Surroundings<'_>) ->
     );
     talk.tell(What::Warning(text.into()), around);
     true
+}
+
+/// The first word behind a reply's code.
+fn first_word(text: &str) -> &str {
+    let behind_code = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let mut words = behind_code
+        .trim_start_matches(['-', ' ', '\t', '\n'])
+        .split([' ', '\t', '\n', '=']);
+    words.next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_have_a_hyphen_and_stand_behind_blanks() {
+        for text in [
+            "220 mail-1.client.test ESMTP",
+            "250-mail-1.client.test\n250 STARTTLS",
+            "220  mail-1.client.test",
+        ] {
+            assert_eq!(first_word(text), "mail-1.client.test", "{text}");
+        }
+        assert_eq!(first_word("250"), "");
+    }
 }

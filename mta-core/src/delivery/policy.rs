@@ -211,10 +211,8 @@ fn complete(
         .and_then(|external| external.failure.as_deref().map(Arc::from));
     let listed_by_main_cf = match policy.level {
         Level::Fingerprint => {
-            let own = entry.matches.as_ref().map(|list| list.join("|"));
-            let list = own.filter(|list| !list.is_empty());
-            let list = list.as_deref().unwrap_or(&tls.fingerprint_match);
-            policy.matching = fingerprints(list, destination, around)?;
+            let own = entry.matches.as_deref();
+            policy.matching = fingerprints(own, &tls.fingerprint_match, destination, around)?;
             None
         }
         Level::Verify => Some(&tls.verify_match),

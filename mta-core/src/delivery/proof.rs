@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::destination::Destination;
 use super::policy::{Invalid, warn};
+use crate::config::PostfixVersion;
 use crate::connection::Surroundings;
 use crate::event::What;
 use crate::policy::{Matching, Tlsa};
@@ -13,26 +14,63 @@ use crate::trust::{BadAnchors, read_anchors};
 /// Most fingerprints of one list that are looked at. Ours: no host has so many certificates.
 const FINGERPRINTS_MAX: usize = 1024;
 
-/// A list of digests, of certificates and of keys alike.
+/// Most characters of a digest: two digits and a colon for each octet of the widest hash (`EVP_MAX_MD_SIZE`).
+const DIGEST_CHARS_MAX: usize = 3 * 64;
+
+/// The fingerprints of the table's entry, or else of main.cf's list. Until 3.7 an entry in which nothing can be read gives
+/// way to main.cf.
 pub(super) fn fingerprints(
+    own: Option<&[String]>,
     list: &str,
     destination: &Destination,
     around: &mut Surroundings<'_>,
 ) -> Result<Matching, Invalid> {
-    let is_separator = |c: char| matches!(c, ' ' | '\t' | '\r' | '\n' | ',' | '|');
-    let words = list
-        .split(is_separator)
-        .filter(|word| !word.is_empty())
-        .take(FINGERPRINTS_MAX);
     let mut records = Vec::new();
-    if around.settings.tls.fingerprint_digest_is_outdated && !list.is_empty() {
+    if let Some(own) = own {
+        // One list, or from 3.10 on a list for each digest.
+        let at_once = match around.settings.version {
+            PostfixVersion::V3_7 => own.len().max(1),
+            PostfixVersion::V3_12 => 1,
+        };
+        for digests in own.chunks(at_once) {
+            add_digests(digests.iter().map(String::as_str), &mut records, around);
+        }
+    }
+    let gives_way = around.settings.version == PostfixVersion::V3_7;
+    if own.is_none() || (records.is_empty() && gives_way) {
+        let words = list.split([' ', '\t', '\r', '\n', ',']);
+        add_digests(words.filter(|word| !word.is_empty()), &mut records, around);
+    }
+    if records.is_empty() {
+        let text = format!(
+            "nexthop domain {}: configured at fingerprint security level, but with no fingerprints to match.",
+            destination.text
+        );
+        warn(&text, around);
+        return Err(Invalid::configuration());
+    }
+    Ok(Matching::Fingerprints(records.into()))
+}
+
+/// Reads a list of digests, of certificates and of keys alike.
+fn add_digests<'a>(
+    words: impl Iterator<Item = &'a str>,
+    records: &mut Vec<Tlsa>,
+    around: &mut Surroundings<'_>,
+) {
+    if around.settings.tls.fingerprint_digest_is_outdated {
         let text = "using backwards-compatible default setting smtp_tls_fingerprint_digest=md5 \
                     to compute certificate fingerprints";
         around
             .out
             .tell(around.now.time, None, What::Remark(text.into()));
     }
-    for word in words {
+    for word in words.take(FINGERPRINTS_MAX) {
+        if word.len() > DIGEST_CHARS_MAX {
+            let start: String = word.chars().take(100).collect();
+            warn(&format!("malformed fingerprint value: {start}..."), around);
+            continue;
+        }
         let Some(data) = octets(word) else {
             warn(&format!("malformed fingerprint value: {word}"), around);
             continue;
@@ -53,15 +91,6 @@ pub(super) fn fingerprints(
             records.push(record);
         }
     }
-    if records.is_empty() {
-        let text = format!(
-            "nexthop domain {}: configured at fingerprint security level, but with no fingerprints to match.",
-            destination.domain
-        );
-        warn(&text, around);
-        return Err(Invalid::configuration());
-    }
-    Ok(Matching::Fingerprints(records.into()))
 }
 
 /// Hexadecimal digits, with a colon between octets or without (src/util/hex_code.c).

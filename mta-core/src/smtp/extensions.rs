@@ -15,6 +15,8 @@ pub struct Extensions {
     pub eight_bit_mime: bool,
     /// SIZE, RFC 1870: offered, with its limit in octets if it gave one over 0.
     pub size: Option<Option<u64>>,
+    /// What stands behind SIZE, if it is no number.
+    pub odd_size: Option<String>,
     /// DSN, RFC 3461.
     pub dsn: bool,
     /// SMTPUTF8, RFC 6531.
@@ -50,6 +52,7 @@ impl Extensions {
         self.pipelining &= kept(Keyword::Pipelining);
         self.eight_bit_mime &= kept(Keyword::EightBitMime);
         self.size = self.size.filter(|_| kept(Keyword::Size));
+        self.odd_size = self.odd_size.take().filter(|_| kept(Keyword::Size));
         self.dsn &= kept(Keyword::Dsn);
         self.smtputf8 &= kept(Keyword::Smtputf8);
         self.require_tls &= kept(Keyword::RequireTls);
@@ -71,8 +74,12 @@ impl Extensions {
             self.require_tls = true;
         } else if is("SIZE") {
             let limit = parameters.split([' ', '\t']).find(|word| !word.is_empty());
+            self.odd_size = limit
+                .filter(|word| !word.bytes().all(|octet| octet.is_ascii_digit()))
+                .map(str::to_owned);
             self.size = Some(
                 limit
+                    .filter(|_| self.odd_size.is_none())
                     .and_then(|word| word.parse().ok())
                     .filter(|&limit| limit > 0),
             );
@@ -87,6 +94,7 @@ fn keyword(line: &str) -> Option<(&str, &str)> {
     let rest = rest[code_end..].trim_start_matches(['-', ' ']);
     let end = rest.find([' ', '\t', '=']).unwrap_or(rest.len());
     let (word, parameters) = rest.split_at(end);
+    let parameters = parameters.strip_prefix('=').unwrap_or(parameters);
     (!word.is_empty()).then_some((word, parameters))
 }
 
@@ -109,10 +117,20 @@ mod tests {
         let extensions =
             Extensions::parse("250-mx\n250-XSTARTTLS\n250-STARTTLSX\n250-\n250 SIZE=100");
         assert!(!extensions.starttls);
-        assert_eq!(
-            extensions.size,
-            Some(None),
-            "the = ends the keyword and is no blank"
-        );
+        assert_eq!(extensions.size, Some(Some(100)));
+    }
+
+    #[test]
+    fn a_size_that_is_no_number_is_no_limit() {
+        for (line, size, odd) in [
+            ("SIZE", Some(None), None),
+            ("SIZE 10 MB", Some(Some(10)), None),
+            ("SIZE 10MB", Some(None), Some("10MB")),
+            ("SIZE +10", Some(None), Some("+10")),
+        ] {
+            let extensions = Extensions::parse(&format!("250-mx\n250 {line}"));
+            assert_eq!(extensions.size, size, "{line}");
+            assert_eq!(extensions.odd_size.as_deref(), odd, "{line}");
+        }
     }
 }

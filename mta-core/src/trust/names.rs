@@ -34,7 +34,8 @@ fn accepts(wanted: &Name, presented: &str) -> bool {
     }
 }
 
-/// `*` stands for exactly one label, the left-most, and two more must follow.
+/// `*` stands for exactly one label, the left-most, and two more must follow; all of letters, digits and hyphens
+/// (crypto/x509/v3_utl.c `valid_star`, `wildcard_match`).
 fn wildcard(presented: &str, host: &str) -> bool {
     let Some(parent) = presented.strip_prefix("*.") else {
         return false;
@@ -44,9 +45,21 @@ fn wildcard(presented: &str, host: &str) -> bool {
     };
     let labels = || parent.split('.');
     labels().count() >= 2
-        && labels().all(|label| !label.is_empty())
+        && labels().all(is_plain)
         && !label.is_empty()
+        && label.bytes().all(is_plain_octet)
         && rest.eq_ignore_ascii_case(parent)
+}
+
+fn is_plain(label: &str) -> bool {
+    !label.is_empty()
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().all(is_plain_octet)
+}
+
+const fn is_plain_octet(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || octet == b'-'
 }
 
 #[cfg(test)]
@@ -76,6 +89,10 @@ mod tests {
         assert!(!host("example.test", "*.test"));
         assert!(!host("mx1.example.test", "m*.example.test"));
         assert!(!host("mx1.example.test", "mx1.*.test"));
+        assert!(host("mx-1.example.test", "*.example.test"));
+        assert!(!host("mx_1.example.test", "*.example.test"));
+        assert!(!host("mx1.ex_ample.test", "*.ex_ample.test"));
+        assert!(host("mx1.ex_ample.test", "mx1.ex_ample.test"));
     }
 
     #[test]
