@@ -11,7 +11,7 @@ use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 
 use super::spec::Dnssec;
 use super::stub::EDNS_OCTETS;
-use super::walk::{Denial, End, LEAST_DELAY, Truncated, walk};
+use super::walk::{Denial, End, LEAST_DELAY, Truncated, Walk, walk};
 use super::zones::{NEGATIVE_TTL, Zones};
 
 /// How a message travels.
@@ -31,6 +31,8 @@ pub struct Reply {
     pub message: Option<Vec<u8>>,
     /// How long it takes.
     pub delay: Duration,
+    /// Whether the same query may get another reply the next time.
+    pub passing: bool,
 }
 
 impl Zones {
@@ -80,51 +82,59 @@ impl Zones {
         }
 
         let found = walk(self, question.name(), question.query_type());
-        let delay = found.delay.max(LEAST_DELAY);
         reply.queries.push(question);
-        if found.truncated == Some(Truncated::TcpSilent) && transport == Transport::Tcp {
-            return silence(delay);
+        Reply {
+            passing: found.passing,
+            ..tell(found, query, reply, transport)
         }
-        // RFC 6840 §5.8: the AD bit is for those who show that they know it.
-        let wants_ad = query.metadata.authentic_data
-            || query
-                .edns
-                .as_ref()
-                .is_some_and(|edns| edns.flags().dnssec_ok);
-        let bogus = found.dnssec == Dnssec::Bogus && !query.metadata.checking_disabled;
-        match found.end {
-            End::Silence => return silence(delay),
-            End::Garbled => return garbled(&reply, delay),
-            End::Failed(code) => reply.metadata.response_code = code,
-            End::Records(_) | End::Denied(..) if bogus => {
-                reply.metadata.response_code = ResponseCode::ServFail;
-            }
-            End::Records(records) => {
-                reply.metadata.authentic_data = wants_ad && found.dnssec == Dnssec::Secure;
-                reply.answers = found.aliases;
-                reply.answers.extend(records);
-            }
-            End::Denied(denial, apex) => {
-                reply.metadata.authentic_data = wants_ad && found.dnssec == Dnssec::Secure;
-                reply.answers = found.aliases;
-                reply.authorities.push(soa(apex));
-                if let Denial::NoName = denial {
-                    reply.metadata.response_code = ResponseCode::NXDomain;
-                }
-            }
-        }
-        let octets_max = match transport {
-            Transport::Udp => usize::from(query.max_payload()),
-            Transport::Tcp => usize::from(u16::MAX),
-        };
-        let cut = found.truncated.is_some() && transport == Transport::Udp;
-        let reply_whole = whole(&reply, delay);
-        let octets = reply_whole.message.as_ref().map_or(0, Vec::len);
-        if cut || octets > octets_max {
-            return whole(&reply.truncate(), delay);
-        }
-        reply_whole
     }
+}
+
+/// Says what was found, in a reply that has the question already.
+fn tell(found: Walk, query: &Message, mut reply: Message, transport: Transport) -> Reply {
+    let delay = found.delay.max(LEAST_DELAY);
+    if found.truncated == Some(Truncated::TcpSilent) && transport == Transport::Tcp {
+        return silence(delay);
+    }
+    // RFC 6840 §5.8: the AD bit is for those who show that they know it.
+    let wants_ad = query.metadata.authentic_data
+        || query
+            .edns
+            .as_ref()
+            .is_some_and(|edns| edns.flags().dnssec_ok);
+    let bogus = found.dnssec == Dnssec::Bogus && !query.metadata.checking_disabled;
+    match found.end {
+        End::Silence => return silence(delay),
+        End::Garbled => return garbled(&reply, delay),
+        End::Failed(code) => reply.metadata.response_code = code,
+        End::Records(_) | End::Denied(..) if bogus => {
+            reply.metadata.response_code = ResponseCode::ServFail;
+        }
+        End::Records(records) => {
+            reply.metadata.authentic_data = wants_ad && found.dnssec == Dnssec::Secure;
+            reply.answers = found.aliases;
+            reply.answers.extend(records);
+        }
+        End::Denied(denial, apex) => {
+            reply.metadata.authentic_data = wants_ad && found.dnssec == Dnssec::Secure;
+            reply.answers = found.aliases;
+            reply.authorities.push(soa(apex));
+            if let Denial::NoName = denial {
+                reply.metadata.response_code = ResponseCode::NXDomain;
+            }
+        }
+    }
+    let octets_max = match transport {
+        Transport::Udp => usize::from(query.max_payload()),
+        Transport::Tcp => usize::from(u16::MAX),
+    };
+    let cut = found.truncated.is_some() && transport == Transport::Udp;
+    let reply_whole = whole(&reply, delay);
+    let octets = reply_whole.message.as_ref().map_or(0, Vec::len);
+    if cut || octets > octets_max {
+        return whole(&reply.truncate(), delay);
+    }
+    reply_whole
 }
 
 /// An empty reply to a query with that header: RD and CD copied, RA set.
@@ -164,6 +174,7 @@ fn silence(delay: Duration) -> Reply {
     Reply {
         message: None,
         delay,
+        passing: false,
     }
 }
 
@@ -177,6 +188,7 @@ fn whole(reply: &Message, delay: Duration) -> Reply {
     Reply {
         message: reply.to_vec().ok(),
         delay,
+        passing: false,
     }
 }
 

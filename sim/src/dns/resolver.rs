@@ -9,7 +9,7 @@ use mta_core::time::Time;
 
 use super::answer::Transport;
 use super::decode::fault;
-use super::stub::{Input, Output, Stub};
+use super::stub::{Input, Output, Stub, StubSpec};
 use super::zones::Zones;
 
 /// The most exchanges kept; at the next one all are dropped, so what is kept never depends on an order.
@@ -24,6 +24,7 @@ pub const MEMO_EXCHANGES_MAX: usize = 4096;
 #[derive(Debug, Default)]
 pub struct Resolver {
     zones: Zones,
+    stub: StubSpec,
     memo: BTreeMap<Question, Arc<Exchange>>,
 }
 
@@ -42,6 +43,8 @@ pub struct Exchange {
     pub delay: Duration,
     /// The attempts made; 0 if there was nothing to send.
     pub attempts: u32,
+    /// Whether the same question may get another answer the next time; then it is not kept.
+    pub passing: bool,
 }
 
 impl Resolver {
@@ -49,7 +52,18 @@ impl Resolver {
     pub fn new(zones: Zones) -> Self {
         Resolver {
             zones,
+            stub: StubSpec::default(),
             memo: BTreeMap::new(),
+        }
+    }
+
+    /// The same zones, asked by this stub.
+    #[must_use]
+    pub fn asked_by(self, stub: StubSpec) -> Self {
+        Resolver {
+            stub,
+            memo: BTreeMap::new(),
+            ..self
         }
     }
 
@@ -58,7 +72,10 @@ impl Resolver {
         if let Some(known) = self.memo.get(question) {
             return Arc::clone(known);
         }
-        let exchange = Arc::new(exchange(&self.zones, question));
+        let exchange = Arc::new(exchange(&self.zones, self.stub, question));
+        if exchange.passing {
+            return exchange;
+        }
         if self.memo.len() >= MEMO_EXCHANGES_MAX {
             self.memo.clear();
         }
@@ -75,6 +92,11 @@ impl Resolver {
     #[cfg(test)]
     pub(crate) fn memo_len(&self) -> usize {
         self.memo.len()
+    }
+
+    /// How its stub asks.
+    pub const fn stub(&self) -> StubSpec {
+        self.stub
     }
 
     /// The zones that it answers from.
@@ -97,9 +119,10 @@ pub fn query_id(question: &Question) -> u16 {
 }
 
 /// Drives a stub against `zones`, in a time that starts at zero.
-fn exchange(zones: &Zones, question: &Question) -> Exchange {
+fn exchange(zones: &Zones, spec: StubSpec, question: &Question) -> Exchange {
     let mut now = Time::START;
-    let mut stub = Stub::ask(now, question.clone(), query_id(question));
+    let mut stub = Stub::ask_as(now, question.clone(), query_id(question), spec);
+    let mut passing = false;
     let mut wake = None;
     let mut transport = Transport::Udp;
     // By time and order of sending. At most two messages an attempt, so few.
@@ -113,6 +136,7 @@ fn exchange(zones: &Zones, question: &Question) -> Exchange {
                     transport = over;
                     sent += 1;
                     let reply = zones.answer(&query, over);
+                    passing |= reply.passing;
                     if let Some(message) = reply.message {
                         coming.insert((now + reply.delay, sent), (over, message));
                     }
@@ -126,6 +150,7 @@ fn exchange(zones: &Zones, question: &Question) -> Exchange {
                         answer,
                         delay: now.since_start(),
                         attempts: stub.attempts(),
+                        passing,
                     };
                 }
             }
@@ -155,6 +180,7 @@ fn exchange(zones: &Zones, question: &Question) -> Exchange {
                     answer: fault(LookupFault::Timeout),
                     delay: now.since_start(),
                     attempts: stub.attempts(),
+                    passing,
                 };
             }
         }

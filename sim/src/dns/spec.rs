@@ -72,6 +72,13 @@ pub struct NameSpec {
     /// What goes wrong when this name is asked for. Holds for this name only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<PerKind<Fault>>,
+    /// How many queries `fault` is for; those that come later find nothing wrong. Default: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+    /// What somebody on the way puts in the place of the records of a type, an empty list for a denial. Where
+    /// validation would find the data secure it finds them bogus.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoof: Option<Spoof>,
     /// How long the resolver takes over this name: `"200ms"`, `"29s"`, `"2min"`. Default: no time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delay: Option<String>,
@@ -109,6 +116,27 @@ pub enum Fault {
     TruncatedNoTcp,
     /// A reply with the right id and question, and an answer section that cannot be read.
     Garbled,
+}
+
+/// Records by type, as texts, that are not the owner's: `spoof.mx = ["10 mx.evil.test"]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spoof(pub BTreeMap<Kind, Vec<String>>);
+
+impl<'de> Deserialize<'de> for Spoof {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let table = BTreeMap::<String, Vec<String>>::deserialize(from)?;
+        let kinds = table.into_iter().map(|(kind, texts)| {
+            let kind = Kind::from_word(&kind).map_err(de::Error::custom)?;
+            Ok((kind, texts))
+        });
+        kinds.collect::<Result<_, _>>().map(Spoof)
+    }
+}
+
+impl Serialize for Spoof {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(kind, texts)| (kind.word(), texts)))
+    }
 }
 
 /// One value for every record type, or a table of values by type: `fault = "servfail"`,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
 use mta_core::dns::{Answer, LookupFault, Question};
 use mta_core::time::Time;
+use serde::{Deserialize, Serialize};
 
 use super::answer::Transport;
 use super::decode::{decode, fault, peek, query_for};
@@ -21,6 +22,48 @@ pub const ATTEMPTS: u32 = 2;
 /// The longest datagram that stub and resolver say they take, in octets: DNS Flag Day 2020.
 pub const EDNS_OCTETS: u16 = 1232;
 
+/// The longest wait, and the most attempts, that resolv.conf(5) takes; more is cut to this (`RES_MAXRETRANS`,
+/// `RES_MAXRETRY`).
+const LIMITS: (Duration, u32) = (Duration::from_secs(30), 5);
+
+/// How the stub asks, in the words of resolv.conf(5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct StubSpec {
+    /// How long an attempt waits for its reply, at most 30 s. Default: [`TIMEOUT`].
+    #[serde(with = "crate::span")]
+    pub timeout: Duration,
+    /// How often a question is asked, at most five times. Default: [`ATTEMPTS`].
+    pub attempts: u32,
+    /// Whether the resolver's word for what is secure, the AD bit, is passed on.
+    pub trust_ad: bool,
+}
+
+impl Default for StubSpec {
+    fn default() -> Self {
+        StubSpec {
+            timeout: TIMEOUT,
+            attempts: ATTEMPTS,
+            trust_ad: true,
+        }
+    }
+}
+
+impl StubSpec {
+    /// Whether it asks as most do.
+    pub fn is_usual(&self) -> bool {
+        *self == StubSpec::default()
+    }
+
+    fn limited(self) -> StubSpec {
+        StubSpec {
+            timeout: self.timeout.clamp(Duration::from_secs(1), LIMITS.0),
+            attempts: self.attempts.clamp(1, LIMITS.1),
+            ..self
+        }
+    }
+}
+
 /// One question on its way, as a machine without sockets.
 ///
 /// Feed it with [`handle`](Self::handle), and drain [`output`](Self::output) after the start and after
@@ -33,6 +76,7 @@ pub const EDNS_OCTETS: u16 = 1232;
 pub struct Stub {
     question: Question,
     id: u16,
+    spec: StubSpec,
     /// Absent if the name cannot be asked for, so there is nothing to do.
     asked: Option<Asked>,
     outputs: VecDeque<Output>,
@@ -75,6 +119,11 @@ impl Stub {
     /// say) is answered at once, as a name that does not exist, and nothing is sent: libresolv fails
     /// before it sends, and Postfix takes an invalid name for a missing host.
     pub fn ask(now: Time, question: Question, id: u16) -> Self {
+        Stub::ask_as(now, question, id, StubSpec::default())
+    }
+
+    /// Asks in this way.
+    pub fn ask_as(now: Time, question: Question, id: u16, spec: StubSpec) -> Self {
         let asked = query_for(&question).and_then(|query| {
             Some(Asked {
                 message: message(&query, id)?.into(),
@@ -92,6 +141,7 @@ impl Stub {
         let mut stub = Stub {
             question,
             id,
+            spec: spec.limited(),
             asked,
             outputs,
         };
@@ -138,7 +188,7 @@ impl Stub {
         message.unwrap_or_default()
     }
 
-    /// The attempts made, up to [`ATTEMPTS`]. Going over to TCP is not another one.
+    /// The attempts made. Going over to TCP is not another one.
     pub fn attempts(&self) -> u32 {
         self.asked.as_ref().map_or(0, |asked| asked.attempts)
     }
@@ -146,7 +196,7 @@ impl Stub {
     /// Begins the next attempt, or gives up. Once on TCP it stays there, like glibc.
     fn attempt(&mut self, now: Time) {
         let Some(asked) = &mut self.asked else { return };
-        if asked.attempts == ATTEMPTS {
+        if asked.attempts == self.spec.attempts {
             return self.finish(fault(LookupFault::Timeout));
         }
         asked.attempts += 1;
@@ -155,14 +205,15 @@ impl Stub {
 
     fn send(&mut self, now: Time) {
         let Some(asked) = &mut self.asked else { return };
-        asked.until = now + TIMEOUT;
+        asked.until = now + self.spec.timeout;
         let message = Arc::clone(&asked.message);
         self.outputs
             .push_back(Output::Send(asked.transport, message));
         self.outputs.push_back(Output::WakeAt(asked.until));
     }
 
-    fn finish(&mut self, answer: Answer) {
+    fn finish(&mut self, mut answer: Answer) {
+        answer.secure &= self.spec.trust_ad;
         if let Some(asked) = &mut self.asked {
             asked.done = true;
         }

@@ -9,7 +9,7 @@ use mta_core::dns::Kind;
 
 use super::record::kind_of;
 use super::spec::{Dnssec, Fault};
-use super::zones::{Node, Place, Zones};
+use super::zones::{Countdown, Node, Place, Zones};
 
 /// How long the resolver takes at least: it is a hop away, and every driver's clock can tell a hop from nothing.
 pub const LEAST_DELAY: Duration = Duration::from_millis(1);
@@ -30,6 +30,8 @@ pub(crate) struct Walk {
     pub(crate) truncated: Option<Truncated>,
     /// The time that all names on the way took.
     pub(crate) delay: Duration,
+    /// Whether the same query may meet something else the next time.
+    pub(crate) passing: bool,
 }
 
 /// How a look-up ends.
@@ -65,6 +67,7 @@ pub(crate) fn walk(zones: &Zones, name: &Name, wire_type: RecordType) -> Walk {
         dnssec: Dnssec::Secure,
         truncated: None,
         delay: Duration::ZERO,
+        passing: false,
     };
     let kind = kind_of(wire_type);
     let mut owner = name.clone();
@@ -111,7 +114,12 @@ fn step(zones: &Zones, walk: &mut Walk, owner: &Name, kind: Option<Kind>) -> Ste
     } else {
         kind
     };
-    let state = zones.dnssec(owner, node, found_kind);
+    let spoofed = node.and_then(|node| node.spoofed.get(&kind?));
+    // Whoever forges an answer cannot sign it.
+    let state = match zones.dnssec(owner, node, found_kind) {
+        Dnssec::Secure if spoofed.is_some() => Dnssec::Bogus,
+        state => state,
+    };
     walk.dnssec = weaker(walk.dnssec, state);
     let node = match place {
         Place::Listed(node) => node,
@@ -119,7 +127,9 @@ fn step(zones: &Zones, walk: &mut Walk, owner: &Name, kind: Option<Kind>) -> Ste
         Place::Missing => return denied(Denial::NoName),
     };
     walk.delay += node.delay;
-    match node.fault.as_ref().and_then(|fault| fault.get(kind)) {
+    walk.passing |= node.times.is_some();
+    let fault = node.fault.as_ref().and_then(|fault| fault.get(kind));
+    match fault.filter(|_| node.times.as_ref().is_none_or(Countdown::take)) {
         None => {}
         Some(Fault::Truncated) => walk.truncated = Some(Truncated::TcpAnswers),
         Some(Fault::TruncatedNoTcp) => walk.truncated = Some(Truncated::TcpSilent),
@@ -131,14 +141,18 @@ fn step(zones: &Zones, walk: &mut Walk, owner: &Name, kind: Option<Kind>) -> Ste
         Some(Fault::Timeout) => return Step::End(End::Silence),
         Some(Fault::Garbled) => return Step::End(End::Garbled),
     }
+    let record = |data: &RData| Record::from_rdata(owner.clone(), node.ttl, data.clone());
+    if let Some(data) = spoofed {
+        return match data.as_slice() {
+            [] => denied(Denial::NoData),
+            data => Step::End(End::Records(data.iter().map(record).collect())),
+        };
+    }
     if let Some(target) = alias {
         return Step::Alias(target);
     }
     match kind.and_then(|kind| node.records.get(&kind)) {
-        Some(data) => {
-            let record = |data: &RData| Record::from_rdata(owner.clone(), node.ttl, data.clone());
-            Step::End(End::Records(data.iter().map(record).collect()))
-        }
+        Some(data) => Step::End(End::Records(data.iter().map(record).collect())),
         None => denied(Denial::NoData),
     }
 }

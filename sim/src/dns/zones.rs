@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::ops::Bound;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use hickory_proto::rr::{Name, RData};
@@ -42,9 +43,32 @@ pub struct Zones {
 pub(crate) struct Node {
     pub(crate) records: BTreeMap<Kind, Vec<RData>>,
     pub(crate) ttl: u32,
+    pub(crate) spoofed: BTreeMap<Kind, Vec<RData>>,
     pub(crate) fault: Option<PerKind<Fault>>,
+    /// For how many queries more the fault is there; for ever, if absent.
+    pub(crate) times: Option<Countdown>,
     pub(crate) delay: Duration,
     dnssec: Option<PerKind<Dnssec>>,
+}
+
+/// Counts down to nothing.
+#[derive(Debug)]
+pub(crate) struct Countdown(AtomicU32);
+
+impl Countdown {
+    /// One less; whether there was one.
+    pub(crate) fn take(&self) -> bool {
+        let less = |left: u32| left.checked_sub(1);
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+            .is_ok()
+    }
+}
+
+impl Clone for Countdown {
+    fn clone(&self) -> Self {
+        Countdown(AtomicU32::new(self.0.load(Ordering::Relaxed)))
+    }
 }
 
 /// What there is at a name.
@@ -140,7 +164,7 @@ impl Node {
     fn new(spec: &NameSpec) -> Result<Self, ZoneError> {
         let mut records = BTreeMap::new();
         for kind in record::KINDS {
-            let data = rrset(spec, kind)?;
+            let data = rrset(spec, kind, texts_of(spec, kind))?;
             if !data.is_empty() {
                 records.insert(kind, data);
             }
@@ -154,8 +178,14 @@ impl Node {
             Some(text) => delay(text).map_err(|trouble| mistake(spec, "delay", text, trouble))?,
             None => Duration::ZERO,
         };
+        let mut spoofed = BTreeMap::new();
+        for (kind, texts) in spec.spoof.iter().flat_map(|spoof| &spoof.0) {
+            spoofed.insert(*kind, rrset(spec, *kind, texts)?);
+        }
         Ok(Node {
             records,
+            spoofed,
+            times: spec.times.map(|times| Countdown(AtomicU32::new(times))),
             ttl: spec.ttl.unwrap_or(DEFAULT_TTL),
             fault: spec.fault.clone(),
             delay,
@@ -164,8 +194,8 @@ impl Node {
     }
 }
 
-fn rrset(spec: &NameSpec, kind: Kind) -> Result<Vec<RData>, ZoneError> {
-    let texts = match kind {
+fn texts_of(spec: &NameSpec, kind: Kind) -> &[String] {
+    match kind {
         Kind::Mx => &spec.mx,
         Kind::A => &spec.a,
         Kind::Aaaa => &spec.aaaa,
@@ -173,7 +203,10 @@ fn rrset(spec: &NameSpec, kind: Kind) -> Result<Vec<RData>, ZoneError> {
         Kind::Tlsa => &spec.tlsa,
         Kind::Txt => &spec.txt,
         Kind::Ns => &spec.ns,
-    };
+    }
+}
+
+fn rrset(spec: &NameSpec, kind: Kind, texts: &[String]) -> Result<Vec<RData>, ZoneError> {
     let mut data = Vec::with_capacity(texts.len());
     let mut octets = 0;
     for text in texts {

@@ -1,6 +1,7 @@
 //! Tests over the whole room.
 
 mod arbitrary;
+mod attacks;
 mod data;
 mod lookups;
 mod replies;

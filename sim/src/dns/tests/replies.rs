@@ -156,6 +156,7 @@ fn strange_queries() {
     );
 
     let nothing = Reply {
+        passing: false,
         message: None,
         delay: Duration::ZERO,
     };
