@@ -37,6 +37,7 @@ pub(crate) fn build(
         hosts: BTreeMap::new(),
         provider: provider(Tier::Seeded),
         absent: Absent::Refuses,
+        changes: Vec::new(),
         files: files(case, certificates, names)?,
     };
     for row in &case.peers {
@@ -89,6 +90,7 @@ pub(crate) fn put(
     }
     let entry = HostEntry {
         peer,
+        absent: Absent::Refuses,
         network: NetworkSpec::default(),
     };
     world

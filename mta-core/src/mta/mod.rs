@@ -93,6 +93,12 @@ impl Mta {
         self
     }
 
+    /// From now on these are the files that settings name: for a process that starts with
+    /// [`reconfigure`](Self::reconfigure).
+    pub fn replace_files(&mut self, files: Arc<Files>) {
+        self.shared.files = files;
+    }
+
     /// Takes one input and gives everything that follows from it.
     ///
     /// # Panics

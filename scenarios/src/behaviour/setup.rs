@@ -116,7 +116,6 @@ fn pin(world: &mut World) {
         let keys = domain
             .mx
             .iter()
-            .filter(|mx| !mx.down)
             .map(|mx| format!(" match=<key-sha256:{}>", mx.host));
         pins.insert(domain.name.as_str(), keys.collect::<String>());
     }

@@ -13,12 +13,12 @@ use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
 use serde::{Deserialize, Serialize};
-use sim::dns::NameSpec;
+use sim::dns::{NameSpec, StubSpec};
 use sim::file::FileError;
 use sim::run::{Setup, SetupError};
 use sim::seed::Seed;
 use sim::sts::StsSpec;
-use sim::world::{DomainSpec, MessageSpec};
+use sim::world::{AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, TrustSpec};
 
 use crate::world::{built_on, read};
 use crate::{Catalogue, World};
@@ -87,6 +87,18 @@ pub struct Case {
     /// DNS data beside what the domains imply.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dns: Vec<NameSpec>,
+    /// Who is on the path to the hosts.
+    #[serde(default, rename = "attacker", skip_serializing_if = "Vec::is_empty")]
+    pub attackers: Vec<AttackerSpec>,
+    /// What changes while time goes by.
+    #[serde(default, rename = "change", skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeSpec>,
+    /// The roots that the sender's machine trusts.
+    #[serde(default, skip_serializing_if = "TrustSpec::is_usual")]
+    pub trust: TrustSpec,
+    /// How the sender's machine asks DNS.
+    #[serde(default, skip_serializing_if = "StubSpec::is_usual")]
+    pub resolver: StubSpec,
     /// The messages.
     #[serde(default, rename = "message")]
     pub messages: Vec<MessageSpec>,
@@ -172,6 +184,10 @@ impl Case {
             dns: self.dns.clone(),
             files: self.files.clone(),
             mta_sts: self.mta_sts.clone(),
+            attackers: self.attackers.clone(),
+            changes: self.changes.clone(),
+            trust: self.trust.clone(),
+            resolver: self.resolver,
             messages: self.messages.clone(),
         }
     }

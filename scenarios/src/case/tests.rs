@@ -1,6 +1,7 @@
 //! What authors of cases are told.
 
 use mta_core::config::PostfixVersion;
+use sim::peer::Down;
 use sim::run::Driver;
 use sim::seed::Seed;
 
@@ -92,7 +93,7 @@ fn a_case_is_laid_over_its_world() {
     let world = catalogue.world("w2").unwrap();
     assert_eq!((&case.dns, &case.messages), (&world.dns, &world.messages));
     let hosts = case.domains[0].mx.iter();
-    let up: Vec<_> = hosts.map(|mx| (&*mx.host, !mx.down)).collect();
+    let up: Vec<_> = hosts.map(|mx| (&*mx.host, mx.down == Down::Up)).collect();
     assert_eq!(
         up,
         [("mx1.example.test", false), ("mx2.example.test", true)]

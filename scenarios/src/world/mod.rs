@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
 use serde::{Deserialize, Serialize};
-use sim::dns::NameSpec;
+use sim::dns::{NameSpec, StubSpec};
 use sim::file::FileError;
 use sim::nearest;
 use sim::peer::{Holds, PeerSpec, read_extended};
 use sim::run::{Setup, SetupError};
 use sim::seed::Seed;
 use sim::sts::StsSpec;
-use sim::world::{DomainSpec, MessageSpec, PeerRef, WorldSpec};
+use sim::world::{
+    AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, PeerRef, TrustSpec, WorldSpec,
+};
 use toml::Table;
 
 use crate::{Catalogue, Unknown};
@@ -59,8 +61,8 @@ pub struct World {
     /// Where it was seen, or who thought of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// The world that this one builds on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The world that this one builds on. Once the file is read, this is gone: the world holds all of it.
+    #[serde(default, skip_serializing)]
     pub extends: Option<String>,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
     #[serde(default = "ten_ms", with = "sim::span")]
@@ -78,6 +80,18 @@ pub struct World {
     /// [`POLICIES_FILE`](sim::sts::POLICIES_FILE), unless `files` has it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mta_sts: Vec<StsSpec>,
+    /// Who is on the path to the hosts.
+    #[serde(default, rename = "attacker", skip_serializing_if = "Vec::is_empty")]
+    pub attackers: Vec<AttackerSpec>,
+    /// What changes while time goes by.
+    #[serde(default, rename = "change", skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeSpec>,
+    /// The roots that the sender's machine trusts.
+    #[serde(default, skip_serializing_if = "TrustSpec::is_usual")]
+    pub trust: TrustSpec,
+    /// How the sender's machine asks DNS.
+    #[serde(default, skip_serializing_if = "StubSpec::is_usual")]
+    pub resolver: StubSpec,
     /// The messages.
     #[serde(default, rename = "message", skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageSpec>,
@@ -97,6 +111,7 @@ impl World {
         let mut world: World = read(file, text, catalogue)?;
         if let Some(base) = &world.extends {
             world = built_on(file, text, ("extends", base), catalogue)?;
+            world.extends = None;
         }
         world
             .validate()
@@ -152,6 +167,10 @@ impl World {
             files: self.files.clone(),
             mta_sts: self.mta_sts.clone(),
             latency: self.latency,
+            attackers: self.attackers.clone(),
+            changes: self.changes.clone(),
+            trust: self.trust.clone(),
+            resolver: self.resolver,
         };
         setup.peers = self.named_peers(catalogue.peers());
         setup.messages = self.messages.clone();
@@ -161,10 +180,15 @@ impl World {
 
     /// The peers that it names or writes out.
     pub fn peers(&self) -> impl Iterator<Item = &PeerRef> {
-        self.domains.iter().flat_map(|domain| {
+        let at_first = self.domains.iter().flat_map(|domain| {
             let hosts = domain.mx.iter().filter_map(|mx| mx.peer.as_ref());
             domain.peer.iter().chain(hosts)
-        })
+        });
+        let later = self
+            .changes
+            .iter()
+            .filter_map(|change| change.peer.as_ref());
+        at_first.chain(later)
     }
 
     /// All peers go along if one is missing, so that its nearest name can be told.
@@ -192,7 +216,7 @@ impl World {
                 peer.check()?;
             }
         }
-        Ok(())
+        self.changes.iter().try_for_each(ChangeSpec::check)
     }
 }
 

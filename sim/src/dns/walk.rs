@@ -116,10 +116,10 @@ fn step(zones: &Zones, walk: &mut Walk, owner: &Name, kind: Option<Kind>) -> Ste
     };
     let spoofed = node.and_then(|node| node.spoofed.get(&kind?));
     // Whoever forges an answer cannot sign it.
-    let state = match zones.dnssec(owner, node, found_kind) {
-        Dnssec::Secure if spoofed.is_some() => Dnssec::Bogus,
-        state => state,
-    };
+    let mut state = zones.dnssec(owner, node, found_kind);
+    if spoofed.is_some() && state == Dnssec::Secure {
+        state = Dnssec::Bogus;
+    }
     walk.dnssec = weaker(walk.dnssec, state);
     let node = match place {
         Place::Listed(node) => node,

@@ -158,6 +158,18 @@ impl Pki {
             .collect()
     }
 
+    /// These authorities in PEM, in this order.
+    ///
+    /// # Errors
+    /// As [`Pki::authority`].
+    pub fn bundle_pem(&mut self, names: &[String]) -> Result<String, PkiError> {
+        let mut bundle = Vec::with_capacity(names.len());
+        for name in names {
+            bundle.push(self.authority(name)?.certificate.clone());
+        }
+        Ok(to_pem(&bundle))
+    }
+
     /// [`Pki::system_bundle`] in PEM, as a `CAfile` holds it.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! A run: what was asked, and what came out.
 
+mod course;
 mod digest;
 mod setup;
 
@@ -13,8 +14,10 @@ use mta_core::trust::OddDigest;
 
 use crate::peer::Seen;
 
+pub(crate) use course::Course;
 pub(crate) use digest::Stream;
 pub use digest::WireDigest;
+pub(crate) use setup::Start;
 pub use setup::{Driver, Setup, SetupError};
 
 /// What came out of a run.

@@ -15,6 +15,7 @@ use mta_core::tls::{Engine, EngineFault};
 use mta_core::trust::OddDigest;
 use mta_core::{Draw, Mta};
 
+use super::Course;
 use crate::peer::PeerSpec;
 use crate::seed::{Purpose, Seed, Stream};
 use crate::world::{CLIENT_IPV4, CLIENT_IPV6, MessageSpec, World, WorldError, WorldSpec};
@@ -24,6 +25,8 @@ use crate::world::{CLIENT_IPV4, CLIENT_IPV6, MessageSpec, World, WorldError, Wor
 pub struct Setup {
     /// The sender's configuration.
     pub settings: Arc<Settings>,
+    /// The text that it was read from, which later changes of the configuration build on.
+    pub main_cf: Option<(String, PostfixVersion)>,
     /// The world around it.
     pub world: WorldSpec,
     /// The peers that the world names.
@@ -90,6 +93,7 @@ impl Setup {
     pub fn new(settings: Settings) -> Self {
         Setup {
             settings: Arc::new(settings),
+            main_cf: None,
             world: WorldSpec::default(),
             peers: BTreeMap::new(),
             messages: Vec::new(),
@@ -107,7 +111,10 @@ impl Setup {
         let main_cf = MainCf::parse("main.cf", text);
         let (settings, _) =
             Settings::from_main_cf(&main_cf, version, &machine()).map_err(SetupError::Config)?;
-        Ok(Setup::new(settings))
+        Ok(Setup {
+            main_cf: Some((text.to_owned(), version)),
+            ..Setup::new(settings)
+        })
     }
 
     /// The plan as messages for the queue, each with its time, in order.
@@ -135,8 +142,11 @@ impl Setup {
         plan
     }
 
-    /// The sender of this run, and what its log says about the start of TLS.
-    pub(crate) fn sender(&self, world: &World) -> (Mta, Result<Vec<OddDigest>, EngineFault>) {
+    /// The sender of this run, with what is to change in it, and what its log says about the start of TLS.
+    ///
+    /// # Errors
+    /// [`WorldError`] if its tables, or those of a later configuration, are wrong.
+    pub(crate) fn sender(&self, world: &mut World) -> Result<Start, WorldError> {
         let material = world.tls_material(&self.settings.tls);
         let (engine, start) = match Engine::new(material) {
             Ok(engine) => {
@@ -147,11 +157,16 @@ impl Setup {
         };
         let sessions = Arc::new(mta_core::tls::SessionCache::new());
         let draw = Box::new(MxOrder(self.seed.stream(Purpose::MxOrder, 0)));
-        (
-            Mta::new(self.settings.clone(), engine, sessions, draw, self.detail)
-                .with_files(world.all_files()),
-            start,
-        )
+        let settings = self.settings.clone();
+        let mta = Mta::new(settings, engine.clone(), sessions, draw, self.detail)
+            .with_files(world.all_files())
+            .with_tables(world.tables(&self.settings)?);
+        let course = Course::new(self, world, engine)?;
+        Ok(Start {
+            mta,
+            course,
+            engine: start,
+        })
     }
 
     /// How this run's log is printed.
@@ -161,8 +176,16 @@ impl Setup {
 }
 
 /// The simulated machine: its usual name, at its addresses.
-fn machine() -> Host {
+pub(super) fn machine() -> Host {
     Host::default().at([CLIENT_IPV4, CLIENT_IPV6])
+}
+
+/// A sender before its first input.
+pub(crate) struct Start {
+    pub(crate) mta: Mta,
+    pub(crate) course: Course,
+    /// What was odd about its TLS engine, or why there is none.
+    pub(crate) engine: Result<Vec<OddDigest>, EngineFault>,
 }
 
 /// A short queue id, as Postfix makes it: ten hexadecimal digits.

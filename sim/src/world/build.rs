@@ -1,23 +1,25 @@
 //! From a world's data to a world that runs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::Range;
 use std::sync::Arc;
 
 use mta_core::dns::Kind;
-use mta_core::maps::Unsupported;
 use mta_core::time::Wall;
 use rustls::crypto::CryptoProvider;
 
+use super::WorldError;
 use super::genuine::Genuine;
+use super::hosts::Stand;
+use super::later::Change;
 use super::spec::{DomainSpec, WORLD_START, WorldSpec};
 use super::tlsa;
-use crate::crypto::{SimClock, Tier, provider};
-use crate::dns::{NameSpec, Resolver, ZoneError, Zones};
+use crate::crypto::{Tier, provider};
+use crate::dns::{NameSpec, Resolver, Zones};
 use crate::network::NetworkSpec;
-use crate::peer::{Host, MxSpec, Owner, Peer, PeerError, PeerRef, PeerSpec, TlsMaterial};
-use crate::pki::{Chain, Pki, PkiError};
+use crate::peer::{MxSpec, Peer, PeerRef, PeerSpec};
+use crate::pki::Pki;
 use crate::seed::Seed;
 use crate::sts::POLICIES_FILE;
 
@@ -52,6 +54,8 @@ pub struct World {
     pub absent: Absent,
     /// The files of the sender's machine, by path.
     pub files: BTreeMap<String, Arc<[u8]>>,
+    /// What changes later, in order.
+    pub changes: Vec<Change>,
 }
 
 /// What becomes of a connection request to an address that nobody has.
@@ -66,82 +70,12 @@ pub enum Absent {
 
 /// A host of the world.
 pub struct HostEntry {
-    /// Who is there; nobody, if nothing listens.
+    /// Who is there, if anybody is.
     pub peer: Option<Peer>,
+    /// What becomes of a connection request if nobody is.
+    pub absent: Absent,
     /// The path to it.
     pub network: NetworkSpec,
-}
-
-/// Why a world cannot be built.
-#[derive(Debug)]
-pub enum WorldError {
-    /// A peer that nobody knows; the nearest known one.
-    UnknownPeer(String, Option<String>),
-    /// A peer that cannot be acted out.
-    Peer(String, PeerError),
-    /// Certificates that cannot be minted.
-    Pki(PkiError),
-    /// DNS data that make no sense.
-    Dns(ZoneError),
-    /// More hosts than the world has room for.
-    TooManyHosts,
-    /// A TLSA record that names a certificate which no host has; the nearest host that has one.
-    Tlsa(String, Option<String>),
-    /// A file that names a certificate which no host has: path, placeholder, and the nearest host that has one.
-    File(String, String, Option<String>),
-    /// A table that the sender's settings name.
-    Table(Unsupported),
-}
-
-impl fmt::Display for WorldError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            WorldError::UnknownPeer(name, Some(near)) => {
-                write!(f, "no peer is called \"{name}\"; did you mean \"{near}\"?")
-            }
-            WorldError::UnknownPeer(name, None) => write!(f, "no peer is called \"{name}\""),
-            WorldError::Peer(name, error) => write!(f, "peer {name}: {error}"),
-            WorldError::Pki(error) => write!(f, "certificates: {error}"),
-            WorldError::Dns(error) => write!(f, "dns: {error}"),
-            WorldError::TooManyHosts => {
-                f.write_str("more hosts without an address than 192.0.2.0/24 has room for")
-            }
-            WorldError::Tlsa(text, near) => {
-                write!(f, "dns: no host has the certificate of TLSA \"{text}\"; ")?;
-                match near {
-                    Some(near) => write!(f, "did you mean the host \"{near}\"?"),
-                    None => f.write_str(
-                        "say <leaf:HOST>, <issuer:HOST> or <root:HOST>, with the name of an MX host",
-                    ),
-                }
-            }
-            WorldError::File(path, placeholder, near) => {
-                write!(
-                    f,
-                    "file {path}: {placeholder} stands for no host's certificate"
-                )?;
-                match near {
-                    Some(near) => write!(f, "; did you mean the host \"{near}\"?"),
-                    None => Ok(()),
-                }
-            }
-            WorldError::Table(unsupported) => write!(f, "{unsupported}"),
-        }
-    }
-}
-
-impl std::error::Error for WorldError {}
-
-impl From<PkiError> for WorldError {
-    fn from(error: PkiError) -> Self {
-        WorldError::Pki(error)
-    }
-}
-
-impl From<ZoneError> for WorldError {
-    fn from(error: ZoneError) -> Self {
-        WorldError::Dns(error)
-    }
 }
 
 impl World {
@@ -164,6 +98,8 @@ impl World {
             pki: Pki::new(seed, start),
             provider: provider(Tier::Seeded),
             hosts: BTreeMap::new(),
+            stands: BTreeMap::new(),
+            published: Vec::new(),
             genuine: Genuine::default(),
             domains_of: BTreeMap::new(),
             names: Vec::new(),
@@ -181,27 +117,28 @@ impl World {
         for domain in &spec.domains {
             builder.domain(domain)?;
         }
-        let bundle: Arc<[u8]> = builder.pki.system_bundle_pem()?.into_bytes().into();
-        let bundles = SYSTEM_BUNDLES.map(|path| (path.to_owned(), bundle.clone()));
-        let mut files: BTreeMap<String, Arc<[u8]>> = bundles.into_iter().collect();
+        for attacker in &spec.attackers {
+            builder.known_host(&attacker.host)?;
+        }
+        let mut files = builder.bundles()?;
         if let Some(policies) = builder.sts_policies() {
             files.insert(POLICIES_FILE.to_owned(), policies.into_bytes().into());
         }
-        for (path, text) in &spec.files {
-            let text = builder.genuine.fill(text).map_err(|nothing| {
-                WorldError::File(path.clone(), nothing.placeholder, nothing.near)
-            })?;
-            files.insert(path.clone(), text.into_bytes().into());
-        }
-        let zones = Zones::new(&builder.zones()?)?;
+        builder.add_files(&mut files, &spec.files)?;
+        builder.published = builder.implied_and_said();
+        let said = 0..builder.published.len();
+        builder.put_certificates(said)?;
+        let zones = Zones::new(&builder.published)?;
+        let changes = builder.changes(&files)?;
         Ok(World {
             seed,
             start,
-            resolver: Resolver::new(zones),
+            resolver: Resolver::new(zones).asked_by(spec.resolver),
             hosts: builder.hosts,
             provider: builder.provider,
             absent: Absent::default(),
             files,
+            changes,
         })
     }
 
@@ -211,28 +148,32 @@ impl World {
     }
 }
 
-struct Builder<'a> {
-    spec: &'a WorldSpec,
+pub(super) struct Builder<'a> {
+    pub(super) spec: &'a WorldSpec,
     peers: &'a BTreeMap<String, PeerSpec>,
-    seed: Seed,
-    observe: bool,
-    pki: Pki,
-    provider: Arc<CryptoProvider>,
-    hosts: BTreeMap<SocketAddr, HostEntry>,
+    pub(super) seed: Seed,
+    pub(super) observe: bool,
+    pub(super) pki: Pki,
+    pub(super) provider: Arc<CryptoProvider>,
+    pub(super) hosts: BTreeMap<SocketAddr, HostEntry>,
+    /// Who is where, by the hosts' names in lower case.
+    pub(super) stands: BTreeMap<String, Stand>,
+    /// What is in DNS, certificates put in.
+    pub(super) published: Vec<NameSpec>,
     /// What is truly the hosts'.
-    genuine: Genuine,
+    pub(super) genuine: Genuine,
     /// Whose mail a host takes.
-    domains_of: BTreeMap<String, Domains>,
-    names: Vec<NameSpec>,
-    known_hosts: BTreeSet<String>,
+    pub(super) domains_of: BTreeMap<String, Domains>,
+    pub(super) names: Vec<NameSpec>,
+    pub(super) known_hosts: BTreeSet<String>,
     next_address: u8,
 }
 
 /// The domains whose mail a host takes, and the names that they want in its certificate.
 #[derive(Default)]
-struct Domains {
-    domains: Vec<String>,
-    names: Vec<String>,
+pub(super) struct Domains {
+    pub(super) domains: Vec<String>,
+    pub(super) names: Vec<String>,
 }
 
 impl Builder<'_> {
@@ -282,7 +223,7 @@ impl Builder<'_> {
     }
 
     /// The DNS data of a name, which may be a domain, a host, or both.
-    fn name(&mut self, name: &str) -> &mut NameSpec {
+    pub(super) fn name(&mut self, name: &str) -> &mut NameSpec {
         let known = self.names.iter().position(|known| known.name == name);
         let place = known.unwrap_or(self.names.len());
         if known.is_none() {
@@ -313,7 +254,7 @@ impl Builder<'_> {
         }
     }
 
-    fn find(&self, reference: &PeerRef) -> Result<(String, PeerSpec), WorldError> {
+    pub(super) fn find(&self, reference: &PeerRef) -> Result<(String, PeerSpec), WorldError> {
         match reference {
             PeerRef::Inline(spec) => Ok((String::from("(inline)"), (**spec).clone())),
             PeerRef::Named(name) => match self.peers.get(name) {
@@ -327,97 +268,7 @@ impl Builder<'_> {
         }
     }
 
-    fn host(&mut self, mx: &MxSpec, peer_name: &str, spec: &PeerSpec) -> Result<(), WorldError> {
-        if !self.known_hosts.insert(mx.host.clone()) {
-            // The host serves another domain too.
-            return Ok(());
-        }
-        let addresses = if mx.addresses.is_empty() {
-            vec![self.address()?]
-        } else {
-            mx.addresses.clone()
-        };
-        let of = |wanted: fn(&IpAddr) -> bool| -> Vec<String> {
-            let those = addresses.iter().filter(|address| wanted(address));
-            those.map(ToString::to_string).collect()
-        };
-        let (a, aaaa) = (of(IpAddr::is_ipv4), of(IpAddr::is_ipv6));
-        let name = self.name(&mx.host);
-        (name.a, name.aaaa) = (a, aaaa);
-        let network = NetworkSpec {
-            latency: if spec.network.latency.is_zero() {
-                self.spec.latency
-            } else {
-                spec.network.latency
-            },
-            ..spec.network.clone()
-        };
-        let chain = self.certify(spec, &mx.host)?;
-        for address in addresses {
-            let peer = if mx.down {
-                None
-            } else {
-                Some(self.peer(spec, mx, &chain, address, peer_name)?)
-            };
-            self.hosts.insert(
-                SocketAddr::new(address, 25),
-                HostEntry {
-                    peer,
-                    network: network.clone(),
-                },
-            );
-        }
-        Ok(())
-    }
-
-    /// Mints what a host shows, and notes what is truly its own: also of a host that speaks no TLS, because TLSA
-    /// records and pins may name it all the same.
-    fn certify(&mut self, spec: &PeerSpec, host: &str) -> Result<Chain, WorldError> {
-        let none = Domains::default();
-        let of_host = self.domains_of.get(host).unwrap_or(&none);
-        let owner = Owner {
-            host,
-            domains: &of_host.domains,
-            names: &of_host.names,
-        };
-        let minted = spec.tls.mint(&mut self.pki, &owner)?;
-        self.genuine.insert(host, minted.genuine);
-        Ok(minted.shown)
-    }
-
-    fn peer(
-        &mut self,
-        spec: &PeerSpec,
-        mx: &MxSpec,
-        chain: &Chain,
-        address: IpAddr,
-        peer_name: &str,
-    ) -> Result<Peer, WorldError> {
-        let host = Host {
-            name: mx.host.clone(),
-            address,
-        };
-        let tls = if spec.ehlo.offers_starttls() {
-            let by_name = spec.tls.mint_by_name(&mut self.pki)?;
-            let by_name = by_name
-                .into_iter()
-                .map(|(name, chain)| (name, Arc::new(chain.certified_key())));
-            Some(TlsMaterial {
-                provider: self.provider.clone(),
-                clock: Arc::new(SimClock::new(Wall(WORLD_START))),
-                certificate: Arc::new(chain.certified_key()),
-                by_name: by_name.collect(),
-            })
-        } else {
-            None
-        };
-        let mut peer = Peer::new(spec, &host, tls, self.seed)
-            .map_err(|error| WorldError::Peer(peer_name.to_owned(), error))?;
-        peer.observe(self.observe);
-        Ok(peer)
-    }
-
-    fn address(&mut self) -> Result<IpAddr, WorldError> {
+    pub(super) fn address(&mut self) -> Result<IpAddr, WorldError> {
         let last = self.next_address;
         self.next_address = last.checked_add(1).ok_or(WorldError::TooManyHosts)?;
         Ok(IpAddr::V4(Ipv4Addr::new(192, 0, 2, last)))
@@ -440,8 +291,39 @@ impl Builder<'_> {
         Some(entries.collect())
     }
 
+    /// The system's trusted roots, in every file where a system keeps them.
+    fn bundles(&mut self) -> Result<BTreeMap<String, Arc<[u8]>>, WorldError> {
+        let trust = &self.spec.trust;
+        if trust.absent {
+            return Ok(BTreeMap::new());
+        }
+        let bundle = match &trust.roots {
+            Some(roots) => self.pki.bundle_pem(roots)?,
+            None => self.pki.system_bundle_pem()?,
+        };
+        let bundle: Arc<[u8]> = bundle.into_bytes().into();
+        Ok(SYSTEM_BUNDLES
+            .map(|path| (path.to_owned(), bundle.clone()))
+            .into())
+    }
+
+    /// Adds files, certificates put in.
+    pub(super) fn add_files(
+        &self,
+        files: &mut BTreeMap<String, Arc<[u8]>>,
+        texts: &BTreeMap<String, String>,
+    ) -> Result<(), WorldError> {
+        for (path, text) in texts {
+            let text = self.genuine.fill(text).map_err(|nothing| {
+                WorldError::File(path.clone(), nothing.placeholder, nothing.near)
+            })?;
+            files.insert(path.clone(), text.into_bytes().into());
+        }
+        Ok(())
+    }
+
     /// What the domains imply, where the world's own DNS data do not say otherwise.
-    fn zones(&self) -> Result<Vec<NameSpec>, WorldError> {
+    fn implied_and_said(&self) -> Vec<NameSpec> {
         let said = |name: &str| {
             self.spec
                 .dns
@@ -449,20 +331,29 @@ impl Builder<'_> {
                 .any(|spec| spec.name.eq_ignore_ascii_case(name))
         };
         let implied = self.names.iter().filter(|name| !said(&name.name)).cloned();
-        let own = self.spec.dns.iter().cloned().map(|mut own| {
-            let domain = |domain: &&DomainSpec| domain.name.eq_ignore_ascii_case(&own.name);
-            if own.dnssec.is_none()
-                && let Some(domain) = self.spec.domains.iter().find(domain)
-            {
-                own.dnssec.clone_from(&domain.dnssec);
-            }
-            own
-        });
-        let mut names: Vec<NameSpec> = implied.chain(own).collect();
+        let own = self.spec.dns.iter().map(|own| self.in_its_domain(own));
+        implied.chain(own).collect()
+    }
+
+    /// A name that is a domain is as secure as the domain, unless it says otherwise.
+    pub(super) fn in_its_domain(&self, name: &NameSpec) -> NameSpec {
+        let mut name = name.clone();
+        let same = |domain: &&DomainSpec| domain.name.eq_ignore_ascii_case(&name.name);
+        if name.dnssec.is_none()
+            && let Some(domain) = self.spec.domains.iter().find(same)
+        {
+            name.dnssec.clone_from(&domain.dnssec);
+        }
+        name
+    }
+
+    /// Puts in the certificates that TLSA data of these names stand for.
+    pub(super) fn put_certificates(&mut self, range: Range<usize>) -> Result<(), WorldError> {
+        let names = self.published.get_mut(range).unwrap_or_default();
         for text in names.iter_mut().flat_map(|name| &mut name.tlsa) {
             *text = tlsa::resolve(text, &self.genuine)
                 .map_err(|(text, near)| WorldError::Tlsa(text, near))?;
         }
-        Ok(names)
+        Ok(())
     }
 }

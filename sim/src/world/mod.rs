@@ -1,13 +1,22 @@
 //! Everything around the sender: domains, hosts, DNS, certificates, the clock. As data ([`WorldSpec`]), and ready to
 //! run ([`World`]).
 
+mod attacker;
 mod build;
+mod change;
+mod error;
 mod genuine;
+mod hosts;
+mod later;
 mod material;
 mod spec;
 mod tlsa;
 
 pub use crate::peer::{MxSpec, PeerRef};
-pub use build::{Absent, CLIENT_IPV4, CLIENT_IPV6, HostEntry, SYSTEM_BUNDLES, World, WorldError};
+pub use attacker::{AttackerSpec, ResetOn};
+pub use build::{Absent, CLIENT_IPV4, CLIENT_IPV6, HostEntry, SYSTEM_BUNDLES, World};
+pub use change::{ChangeSpec, Shift};
+pub use error::WorldError;
+pub use later::Change;
 pub use material::SYSTEM_DIRECTORIES;
-pub use spec::{DomainSpec, MessageSpec, WORLD_START, WorldSpec};
+pub use spec::{DomainSpec, MessageSpec, TrustSpec, WORLD_START, WorldSpec};

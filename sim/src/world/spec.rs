@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dns::{Dnssec, NameSpec, PerKind};
+use super::attacker::AttackerSpec;
+use super::change::ChangeSpec;
+use crate::dns::{Dnssec, NameSpec, PerKind, StubSpec};
 use crate::peer::{MxSpec, PeerRef};
 use crate::sts::StsSpec;
 
@@ -33,6 +35,37 @@ pub struct WorldSpec {
     /// One-way delay to every host whose peer names none of its own.
     #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
     pub latency: Duration,
+    /// Who is on the path to the hosts.
+    #[serde(rename = "attacker", skip_serializing_if = "Vec::is_empty")]
+    pub attackers: Vec<AttackerSpec>,
+    /// What changes while time goes by.
+    #[serde(rename = "change", skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ChangeSpec>,
+    /// The roots that the sender's machine trusts.
+    #[serde(skip_serializing_if = "TrustSpec::is_usual")]
+    pub trust: TrustSpec,
+    /// How the sender's machine asks DNS.
+    #[serde(skip_serializing_if = "StubSpec::is_usual")]
+    pub resolver: StubSpec,
+}
+
+/// `[trust]`: what is in the files where systems keep the roots that they trust.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TrustSpec {
+    /// The authorities, by the names that every world has for them; none, if empty. Default: those of the web.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roots: Option<Vec<String>>,
+    /// The files are not there.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub absent: bool,
+}
+
+impl TrustSpec {
+    /// Whether it is as on most machines.
+    pub fn is_usual(&self) -> bool {
+        *self == TrustSpec::default()
+    }
 }
 
 /// A domain, and who receives its mail.

@@ -9,7 +9,7 @@ use mta_core::{Input, Output};
 
 use super::agenda::Due;
 use super::link::Link;
-use super::{Memory, client_of};
+use super::{Memory, client_of, clocks};
 use crate::crypto::scope;
 use crate::peer::{Accept, PeerInput};
 use crate::run::Stream;
@@ -22,6 +22,7 @@ impl Memory {
                 self.submits = self.submits.saturating_sub(1);
                 self.tell(None, Input::Submit(*message));
             }
+            Due::Change => self.change(),
             Due::Answer(query, answer) => self.tell(
                 None,
                 Input::Answer {
@@ -61,9 +62,19 @@ impl Memory {
         }
     }
 
+    fn change(&mut self) {
+        let Some(change) = self.course.happen(&mut self.world, &mut self.mta) else {
+            return;
+        };
+        if let Some(zones) = change.zones {
+            self.world.resolver.replace(zones);
+        }
+        self.world.hosts.extend(change.hosts);
+    }
+
     /// Tells the sender something, with the connection's own randomness in scope, and does what follows.
     pub(super) fn tell(&mut self, connection: Option<u32>, input: Input<'_>) {
-        let now = self.both_clocks();
+        let now = clocks(self.course.sender_start(self.world.start), self.now);
         let Memory {
             mta,
             links,
@@ -154,8 +165,10 @@ impl Memory {
         };
         let back = self.now + host.network.latency;
         let Some(peer) = &mut host.peer else {
-            self.agenda
-                .add(back, Due::Refused(connection, NetworkFault::Refused));
+            if host.absent == Absent::Refuses {
+                let refused = Due::Refused(connection, NetworkFault::Refused);
+                self.agenda.add(back, refused);
+            }
             return;
         };
         match peer.accept(now, client_of(address)) {

@@ -16,6 +16,8 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub(super) enum Due {
     Submit(Box<Message>),
+    /// The next change of the course.
+    Change,
     Answer(u32, Box<Answer>),
     /// A connection request reaches this address.
     Arrives(u32, SocketAddr),

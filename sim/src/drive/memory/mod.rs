@@ -16,7 +16,7 @@ use mta_core::time::{Now, Time, Wall};
 use mta_core::{Input, Mta, Output};
 
 use crate::peer::Seen;
-use crate::run::{Run, Setup, WireDigest};
+use crate::run::{Course, Run, Setup, Start, WireDigest};
 use crate::world::{CLIENT_IPV4, CLIENT_IPV6, World, WorldError};
 
 use agenda::{Agenda, Due};
@@ -27,11 +27,15 @@ use link::{Link, LinkStreams};
 /// # Errors
 /// [`WorldError`] if the world cannot be built.
 pub fn run(setup: &Setup) -> Result<Run, WorldError> {
-    let world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
-    let (mta, engine) = setup.sender(&world);
-    let mta = mta.with_tables(world.tables(&setup.settings)?);
+    let mut world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
+    let Start {
+        mta,
+        course,
+        engine,
+    } = setup.sender(&mut world)?;
     let mut memory = Memory::new(world, mta);
     memory.record(true);
+    memory.take_course(course);
     for (at, message) in setup.plan() {
         memory.submit_at(Time::after_start(at), message);
     }
@@ -66,6 +70,7 @@ pub struct Memory {
     /// Messages that are still to come.
     submits: usize,
     wire: Option<WireDigest>,
+    course: Course,
 }
 
 impl Memory {
@@ -86,7 +91,16 @@ impl Memory {
             opened: 0,
             submits: 0,
             wire: None,
+            course: Course::default(),
         }
+    }
+
+    /// Plans the changes, each before what else is planned for its time from now on.
+    fn take_course(&mut self, course: Course) {
+        for at in course.times() {
+            self.agenda.add(at, Due::Change);
+        }
+        self.course = course;
     }
 
     /// The sender, the world and the messages of `setup`. Nothing is recorded, and the peers observe nothing: what
@@ -95,10 +109,10 @@ impl Memory {
     /// # Errors
     /// [`WorldError`] if the world cannot be built.
     pub fn unobserved(setup: &Setup) -> Result<Self, WorldError> {
-        let world = World::build(&setup.world, &setup.peers, setup.seed, false)?;
-        let (mta, _) = setup.sender(&world);
-        let mta = mta.with_tables(world.tables(&setup.settings)?);
+        let mut world = World::build(&setup.world, &setup.peers, setup.seed, false)?;
+        let Start { mta, course, .. } = setup.sender(&mut world)?;
         let mut memory = Memory::new(world, mta);
+        memory.take_course(course);
         for (at, message) in setup.plan() {
             memory.submit_at(Time::after_start(at), message);
         }
@@ -205,6 +219,7 @@ impl Memory {
                 .get(connection)
                 .is_some_and(|link| link.wakes(at)),
             Due::Submit(_)
+            | Due::Change
             | Due::Answer(..)
             | Due::Arrives(..)
             | Due::Connected(_)

@@ -24,7 +24,7 @@ type TcpReply = Pin<Box<dyn Future<Output = io::Result<Vec<u8>>>>>;
 /// Asks until the stub has its answer.
 pub(super) async fn look_up(sender: Rc<Sender>, query: u32, question: Question) -> io::Result<()> {
     let id = query_id(&question);
-    let mut stub = Stub::ask(sender.stage.now(), question, id);
+    let mut stub = Stub::ask_as(sender.stage.now(), question, id, sender.stub());
     let socket = UdpSocket::bind(ANY).await?;
     let mut datagram = vec![0; usize::from(EDNS_OCTETS)];
     let mut stream: Option<TcpReply> = None;

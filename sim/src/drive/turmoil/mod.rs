@@ -22,6 +22,7 @@ mod resolver;
 mod sender;
 mod stage;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
@@ -31,7 +32,7 @@ use mta_core::time::{Time, Wall};
 use turmoil::Sim;
 
 use crate::dns::Zones;
-use crate::run::{Run, Setup, SetupError};
+use crate::run::{Run, Setup, SetupError, Start};
 use crate::world::{CLIENT_IPV4, World};
 
 use place::Place;
@@ -66,14 +67,16 @@ const RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(198, 51, 1
 /// [`SetupError::World`] if the world cannot be built; [`SetupError::Driver`] if it is too large for this driver, or
 /// stays busy for longer than [`BUSY_MAX`].
 pub fn run(setup: &Setup) -> Result<Run, SetupError> {
-    let world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
+    let mut world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
     check(&world)?;
-    let (mta, engine) = setup.sender(&world);
-    let mta = mta.with_tables(world.tables(&setup.settings)?);
+    let Start {
+        mta,
+        course,
+        engine,
+    } = setup.sender(&mut world)?;
     let stage = Rc::new(Stage::new(world.seed, world.start));
-    let zones = Rc::new(world.resolver.zones().clone());
-    let places: BTreeMap<SocketAddr, Rc<Place>> = world
-        .hosts
+    let zones = Rc::new(RefCell::new(world.resolver.zones().clone()));
+    let places: BTreeMap<SocketAddr, Rc<Place>> = std::mem::take(&mut world.hosts)
         .into_iter()
         .map(|(address, host)| {
             let place = Place::new(stage.clone(), address, host);
@@ -82,7 +85,8 @@ pub fn run(setup: &Setup) -> Result<Run, SetupError> {
         .collect();
     let plan = setup.plan();
     let cast = Cast {
-        sender: Sender::new(stage.clone(), mta, places.clone(), plan),
+        sender: Sender::new(stage.clone(), (world, mta), zones.clone(), places.clone())
+            .with_plan(course, plan),
         stage,
         zones,
         places,
@@ -126,7 +130,7 @@ fn check(world: &World) -> Result<(), SetupError> {
 struct Cast {
     stage: Rc<Stage>,
     sender: Rc<Sender>,
-    zones: Rc<Zones>,
+    zones: Rc<RefCell<Zones>>,
     places: BTreeMap<SocketAddr, Rc<Place>>,
 }
 

@@ -15,10 +15,10 @@ use turmoil::net::{TcpListener, TcpStream};
 use super::aside::{Aside, Verdict};
 use super::stage::Stage;
 use crate::drive::memory::client_of;
-use crate::network::{Arrival, NetworkSpec, Path};
-use crate::peer::{Accept, Peer, PeerConnection, PeerInput, PeerOutput};
+use crate::network::{Arrival, Path};
+use crate::peer::{Accept, PeerConnection, PeerInput, PeerOutput};
 use crate::seed::Purpose;
-use crate::world::HostEntry;
+use crate::world::{Absent, HostEntry};
 
 /// Octets read at once.
 const READ_OCTETS: usize = 16 << 10;
@@ -27,22 +27,22 @@ const READ_OCTETS: usize = 16 << 10;
 pub(super) struct Place {
     stage: Rc<Stage>,
     address: SocketAddr,
-    network: NetworkSpec,
-    peer: Option<RefCell<Peer>>,
+    /// One-way delay to here.
+    latency: Duration,
+    /// Who is here at present.
+    present: RefCell<HostEntry>,
     /// The connection requests on their way here. One link keeps them in order.
     coming: RefCell<VecDeque<Rc<Aside>>>,
 }
 
-/// Opens every port of a host. Never ends: where nothing listens the host is there all the same, and refuses.
+/// Opens every port of a host, also where nobody is at present. Never ends.
 pub(super) async fn open_all(places: Vec<Rc<Place>>) -> turmoil::Result {
     for place in places {
-        if place.peer.is_some() {
-            tokio::task::spawn_local(async move {
-                if let Err(error) = place.listen().await {
-                    place.stage.trouble(&error.to_string());
-                }
-            });
-        }
+        tokio::task::spawn_local(async move {
+            if let Err(error) = place.listen().await {
+                place.stage.trouble(&error.to_string());
+            }
+        });
     }
     std::future::pending().await
 }
@@ -52,22 +52,25 @@ impl Place {
         Place {
             stage,
             address,
-            network: host.network,
-            peer: host.peer.map(RefCell::new),
+            latency: host.network.latency,
+            present: RefCell::new(host),
             coming: RefCell::default(),
         }
     }
 
     /// One-way delay to here.
     pub(super) fn latency(&self) -> Duration {
-        self.network.latency
+        self.latency
+    }
+
+    /// Somebody else is here from now on, or nobody.
+    pub(super) fn change(&self, host: HostEntry) {
+        self.present.replace(host);
     }
 
     /// A connection request is about to leave.
     pub(super) fn expect(&self, aside: Rc<Aside>) {
-        if self.peer.is_some() {
-            self.coming.borrow_mut().push_back(aside);
-        }
+        self.coming.borrow_mut().push_back(aside);
     }
 
     async fn listen(&self) -> io::Result<()> {
@@ -87,9 +90,14 @@ impl Place {
     }
 
     fn decide(&self, stream: TcpStream, aside: Rc<Aside>) {
-        let Some(peer) = &self.peer else { return };
         let now = self.stage.clocks();
-        let accepted = peer.borrow_mut().accept(now, client_of(self.address));
+        let mut present = self.present.borrow_mut();
+        let absent = present.absent;
+        let accepted = match (&mut present.peer, absent) {
+            (Some(peer), _) => peer.accept(now, client_of(self.address)),
+            (None, Absent::Refuses) => Accept::Refuse,
+            (None, Absent::Silent) => Accept::Drop,
+        };
         match accepted {
             Accept::Refuse => aside.verdict.set(Verdict::Refused),
             Accept::Drop => aside.verdict.set(Verdict::Dropped),
@@ -99,7 +107,7 @@ impl Place {
                 let stream_of = self.stage.seed.stream(slices, u64::from(aside.connection));
                 let served = Served {
                     stage: self.stage.clone(),
-                    path: Path::new(&self.network, stream_of),
+                    path: Path::new(&present.network, stream_of),
                     peer,
                     aside,
                     wake: None,

@@ -1,5 +1,6 @@
-//! The resolver's host: [`Zones`] behind port 53, UDP and TCP.
+//! The resolver's host: the present [`Zones`] behind port 53, UDP and TCP.
 
+use std::cell::RefCell;
 use std::future::Future;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,7 +15,7 @@ use super::{RESOLVER, TICK};
 use crate::dns::{EDNS_OCTETS, Transport, Zones};
 
 /// Answers from the zones, for ever.
-pub(super) async fn serve(zones: Rc<Zones>) -> turmoil::Result {
+pub(super) async fn serve(zones: Rc<RefCell<Zones>>) -> turmoil::Result {
     let here = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), RESOLVER.port());
     let listener = TcpListener::bind(here).await?;
     let socket = Rc::new(UdpSocket::bind(here).await?);
@@ -25,7 +26,7 @@ pub(super) async fn serve(zones: Rc<Zones>) -> turmoil::Result {
             received = socket.recv_from(&mut query) => {
                 let (count, from) = received?;
                 let query = query.get(..count).unwrap_or_default();
-                let reply = zones.answer(query, Transport::Udp);
+                let reply = zones.borrow().answer(query, Transport::Udp);
                 if let Some(message) = reply.message {
                     let socket = socket.clone();
                     spawn(async move {
@@ -42,11 +43,11 @@ pub(super) async fn serve(zones: Rc<Zones>) -> turmoil::Result {
     }
 }
 
-async fn answer_stream(zones: Rc<Zones>, mut stream: TcpStream) -> io::Result<()> {
+async fn answer_stream(zones: Rc<RefCell<Zones>>, mut stream: TcpStream) -> io::Result<()> {
     loop {
         let mut query = vec![0; usize::from(stream.read_u16().await?)];
         stream.read_exact(&mut query).await?;
-        let reply = zones.answer(&query, Transport::Tcp);
+        let reply = zones.borrow().answer(&query, Transport::Tcp);
         if let Some(message) = reply.message {
             take_time(reply.delay).await;
             stream.write_all(&behind_its_length(&message)?).await?;

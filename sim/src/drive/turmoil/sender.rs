@@ -20,14 +20,17 @@ use super::lookup;
 use super::place::Place;
 use super::stage::Stage;
 use crate::crypto::scope;
-use crate::drive::memory::sender_stream;
-use crate::run::{Stream as Octets, WireDigest};
+use crate::dns::{StubSpec, Zones};
+use crate::drive::memory::{clocks, sender_stream};
+use crate::run::{Course, Stream as Octets, WireDigest};
 use crate::seed::Stream;
+use crate::world::World;
 
 /// The sender.
 pub(super) struct Sender {
     pub(super) stage: Rc<Stage>,
     pub(super) places: BTreeMap<SocketAddr, Rc<Place>>,
+    zones: Rc<RefCell<Zones>>,
     state: RefCell<State>,
     /// The time to wake at has changed.
     rewake: Notify,
@@ -35,6 +38,8 @@ pub(super) struct Sender {
 
 struct State {
     mta: Mta,
+    world: World,
+    course: Course,
     plan: VecDeque<(Time, Message)>,
     wake: Option<Time>,
     lines: BTreeMap<u32, Line>,
@@ -59,31 +64,49 @@ pub(super) struct Script {
 impl Sender {
     pub(super) fn new(
         stage: Rc<Stage>,
-        mta: Mta,
+        (world, mta): (World, Mta),
+        zones: Rc<RefCell<Zones>>,
         places: BTreeMap<SocketAddr, Rc<Place>>,
-        plan: Vec<(Duration, Message)>,
-    ) -> Rc<Self> {
-        let plan = plan.into_iter();
-        Rc::new(Sender {
+    ) -> Self {
+        Sender {
             stage,
             places,
+            zones,
             state: RefCell::new(State {
                 mta,
-                plan: plan.map(|(at, m)| (Time::after_start(at), m)).collect(),
+                world,
+                course: Course::default(),
+                plan: VecDeque::new(),
                 wake: None,
                 lines: BTreeMap::new(),
                 events: Vec::new(),
                 wire: WireDigest::default(),
             }),
             rewake: Notify::new(),
-        })
+        }
+    }
+
+    /// The same with what is to change and what is to be sent.
+    pub(super) fn with_plan(self, course: Course, plan: Vec<(Duration, Message)>) -> Rc<Self> {
+        let plan = plan.into_iter();
+        let mut state = self.state.borrow_mut();
+        state.course = course;
+        state.plan = plan.map(|(at, m)| (Time::after_start(at), m)).collect();
+        drop(state);
+        Rc::new(self)
+    }
+
+    /// How the stub resolver asks.
+    pub(super) fn stub(&self) -> StubSpec {
+        self.state.borrow().world.resolver.stub()
     }
 
     /// When the sender has something to do by itself.
     pub(super) fn next(&self) -> Option<Time> {
         let state = self.state.borrow();
         let planned = state.plan.front().map(|(at, _)| *at);
-        [planned, state.wake].into_iter().flatten().min()
+        let changes = state.course.next();
+        [planned, state.wake, changes].into_iter().flatten().min()
     }
 
     /// Submits what is planned, and wakes when it asked for it. Never ends.
@@ -98,12 +121,15 @@ impl Sender {
         }
     }
 
-    /// Does what is due, the wake-up first.
+    /// Does what is due, the wake-up first, and changes before messages.
     fn act(self: &Rc<Self>) {
         let now = self.stage.now();
         let is_due = |at: Time| at <= now;
         let mut state = self.state.borrow_mut();
         let woken = state.wake.take_if(|at| is_due(*at));
+        if woken.is_none() && state.course.next().is_some_and(is_due) {
+            return self.change(&mut state);
+        }
         let planned = match woken {
             Some(_) => None,
             None => state.plan.pop_front_if(|(at, _)| is_due(*at)),
@@ -116,10 +142,28 @@ impl Sender {
         }
     }
 
+    fn change(&self, state: &mut State) {
+        let State {
+            course, world, mta, ..
+        } = state;
+        let Some(change) = course.happen(world, mta) else {
+            return;
+        };
+        if let Some(zones) = change.zones {
+            self.zones.replace(zones);
+        }
+        for (address, host) in change.hosts {
+            if let Some(place) = self.places.get(&address) {
+                place.change(host);
+            }
+        }
+    }
+
     /// Tells the sender something, with the connection's own randomness in scope, and does what follows.
     pub(super) fn tell(self: &Rc<Self>, connection: Option<u32>, input: Input<'_>) {
-        let now = self.stage.clocks();
         let mut state = self.state.borrow_mut();
+        let started = state.course.sender_start(state.world.start);
+        let now = clocks(started, self.stage.now());
         let State { mta, lines, .. } = &mut *state;
         let mut none = None;
         let stream = match connection.and_then(|connection| lines.get_mut(&connection)) {

@@ -4,6 +4,7 @@ mod certificate;
 mod certificate_words;
 mod commands;
 mod condition;
+mod down;
 mod extends;
 mod fact;
 mod fail;
@@ -29,6 +30,7 @@ pub use certificate::{Certificate, INTERMEDIATES_MAX, IssuedBy, MORE_NAMES_MAX, 
 pub use certificate_words::{CertificateWord, Link, Offset};
 pub use commands::Commands;
 pub use condition::{Connections, Per, When};
+pub use down::{Down, Nobody};
 pub use extends::{EXTENDS_MAX, Holds, PeerTexts, read_extended};
 pub use fact::{Fact, Knowledge};
 pub use fail::{Act, Alert, Fail};

@@ -8,6 +8,7 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::PeerSpec;
+use super::down::Down;
 
 /// One MX record, and the host that it names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,9 +25,10 @@ pub struct MxSpec {
     /// The peer at these addresses, if not the domain's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<PeerRef>,
-    /// Nothing listens here.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub down: bool,
+    /// Whether nobody is there: `true` or `"refuses"`, `"silent"` if nothing answers at all, or a table of these by
+    /// address.
+    #[serde(default, skip_serializing_if = "Down::is_up")]
+    pub down: Down,
 }
 
 const fn ten() -> u16 {
@@ -41,7 +43,7 @@ impl MxSpec {
             host: host.into(),
             addresses: Vec::new(),
             peer: None,
-            down: false,
+            down: Down::default(),
         }
     }
 }

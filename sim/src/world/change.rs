@@ -1,0 +1,208 @@
+//! What changes in a world while time goes by, as data: `[[change]]`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::{self, Deserializer};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+
+use crate::dns::NameSpec;
+use crate::peer::{Down, PeerRef};
+
+/// Something that changes at a time. Everything but the time may be left out.
+///
+/// ```
+/// # use sim::world::WorldSpec;
+/// let world: WorldSpec = toml::from_str(r#"
+///     [[domain]]
+///     name = "example.test"
+///
+///     [[change]]
+///     at = "10m"
+///     host = "mx1.example.test"
+///     down = "silent"
+///     dns = [{ name = "example.test", mx = ["10 mx2.example.test"] }]
+///
+///     [[change]]
+///     at = "1h"
+///     postconf = ["smtp_tls_security_level = dane"]
+///     clock = "-3d"
+/// "#)?;
+/// assert_eq!(world.changes.len(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ChangeSpec {
+    /// When, after the start. It comes before a message of the same time.
+    #[serde(with = "crate::span")]
+    pub at: Duration,
+    /// DNS data. Each takes the place of all that was known of the name; the resolver's caches know at once, so a
+    /// change that is slow to be noticed is written at the time when it is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dns: Vec<NameSpec>,
+    /// Names that are no longer in DNS.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<String>,
+    /// The MX host that `peer` and `down` are about. Connections that are open go on as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Who is at the host from now on: a new machine, which counts its connections from 1. Its path stays as long.
+    /// TLSA data that are written in this change or later, and name the host's certificate, name that of the new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peer: Option<PeerRef>,
+    /// Whether the host is down from now on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down: Option<Down>,
+    /// The text of main.cf from now on; `postfix reload` follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub main_cf: Option<String>,
+    /// Parameters of main.cf, each `NAME = VALUE`, as `postconf -e` sets them; `postfix reload` follows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub postconf: Vec<String>,
+    /// Files of the sender's machine; a new smtp(8) process reads them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
+    /// By how much the sender's wall clock is set forward, or back. Nobody else's is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Shift>,
+    /// A new smtp(8) process takes over: what is in its memory is forgotten, what tlsmgr(8) keeps is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restart: bool,
+}
+
+impl ChangeSpec {
+    /// Whether a new smtp(8) process starts.
+    pub fn is_of_sender(&self) -> bool {
+        self.restart
+            || self.main_cf.is_some()
+            || !self.postconf.is_empty()
+            || !self.files.is_empty()
+    }
+
+    /// Says what makes no sense about a change, and under which key of the file.
+    ///
+    /// # Errors
+    /// The key, and the fault in a line.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        match (&self.host, &self.peer, &self.down) {
+            (None, Some(_), _) | (None, _, Some(_)) => {
+                return Err(("change", "`peer` and `down` belong to a `host`".to_owned()));
+            }
+            (Some(_), None, None) => {
+                let message = "a `host` changes by `peer` or `down`";
+                return Err(("change", message.to_owned()));
+            }
+            (None, None, None) | (Some(_), _, _) => {}
+        }
+        if let Some(PeerRef::Inline(peer)) = &self.peer {
+            peer.check()?;
+        }
+        for setting in &self.postconf {
+            let name = setting.split_once('=').map(|(name, _)| name.trim());
+            if name.is_none_or(str::is_empty) || setting.contains('\n') {
+                let message = format!("`{setting}` is not of the form `NAME = VALUE`");
+                return Err(("postconf", message));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A step of a clock, in seconds: in a file `"+8d"` or `"-90s"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shift(pub i64);
+
+/// The units, longest first, in seconds.
+const UNITS: [(&str, i64); 4] = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)];
+
+/// A hundred years: certificates are not older.
+const SHIFT_MAX: i64 = 36_525 * 86_400;
+
+impl std::str::FromStr for Shift {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no step of a clock; write it as `+8d` or `-90s`");
+        let (sign, rest) = match text.split_at_checked(1) {
+            Some(("+", rest)) => (1, rest),
+            Some(("-", rest)) => (-1, rest),
+            Some(_) | None => return Err(wrong()),
+        };
+        let (unit, seconds) = UNITS
+            .iter()
+            .find(|(unit, _)| rest.ends_with(unit))
+            .ok_or_else(wrong)?;
+        let number: u32 = rest
+            .strip_suffix(unit)
+            .and_then(|number| number.parse().ok())
+            .ok_or_else(wrong)?;
+        let seconds = i64::from(number).saturating_mul(*seconds);
+        if seconds > SHIFT_MAX {
+            return Err(format!("`{text}` is more than a hundred years"));
+        }
+        Ok(Shift(sign * seconds))
+    }
+}
+
+impl fmt::Display for Shift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { '-' } else { '+' };
+        let whole = |(_, seconds): &&(&str, i64)| self.0 % seconds == 0;
+        let (unit, seconds) = UNITS.iter().find(whole).unwrap_or(&("s", 1));
+        write!(f, "{sign}{}{unit}", (self.0 / seconds).abs())
+    }
+}
+
+impl Serialize for Shift {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Shift {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_is_set_forward_or_back() {
+        for (text, seconds) in [("+8d", 691_200), ("-90s", -90), ("+2h", 7200), ("+0d", 0)] {
+            let shift: Shift = text.parse().unwrap();
+            assert_eq!((shift.0, shift.to_string()), (seconds, text.to_owned()));
+        }
+        for text in [
+            "8d",
+            "+",
+            "+d",
+            "-8 d",
+            "+8w",
+            "+4000000d",
+            "",
+            "ü1d",
+            "+-1d",
+        ] {
+            assert!(text.parse::<Shift>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_change_that_says_half_is_refused() {
+        for (text, key) in [
+            ("down = true", "change"),
+            ("host = 'mx1.test'", "change"),
+            ("postconf = ['smtp_tls_security_level']", "postconf"),
+        ] {
+            let change: ChangeSpec = toml::from_str(&format!("at = '1s'\n{text}")).unwrap();
+            assert_eq!(change.check().unwrap_err().0, key, "{text}");
+        }
+    }
+}

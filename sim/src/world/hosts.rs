@@ -1,0 +1,180 @@
+//! Who is at the hosts of a world: the peer, and whoever is on the path before it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use mta_core::time::Wall;
+use rustls::pki_types::CertificateDer;
+
+use super::WorldError;
+use super::build::{Absent, Builder, Domains, HostEntry};
+use super::spec::WORLD_START;
+use crate::crypto::SimClock;
+use crate::network::NetworkSpec;
+use crate::peer::{Down, Host, MxSpec, Nobody, Owner, Peer, PeerSpec, TlsMaterial};
+use crate::pki::Chain;
+
+/// A host, and who is there at present.
+#[derive(Clone)]
+pub(super) struct Stand {
+    name: String,
+    addresses: Vec<IpAddr>,
+    /// One-way delay to it.
+    latency: Duration,
+    pub(super) peer_name: String,
+    pub(super) peer: PeerSpec,
+    pub(super) down: Down,
+}
+
+impl Builder<'_> {
+    pub(super) fn host(
+        &mut self,
+        mx: &MxSpec,
+        peer_name: &str,
+        spec: &PeerSpec,
+    ) -> Result<(), WorldError> {
+        if !self.known_hosts.insert(mx.host.clone()) {
+            // The host serves another domain too.
+            return Ok(());
+        }
+        let addresses = if mx.addresses.is_empty() {
+            vec![self.address()?]
+        } else {
+            mx.addresses.clone()
+        };
+        let of = |wanted: fn(&IpAddr) -> bool| -> Vec<String> {
+            let those = addresses.iter().filter(|address| wanted(address));
+            those.map(ToString::to_string).collect()
+        };
+        let (a, aaaa) = (of(IpAddr::is_ipv4), of(IpAddr::is_ipv6));
+        let name = self.name(&mx.host);
+        (name.a, name.aaaa) = (a, aaaa);
+        let latency = if spec.network.latency.is_zero() {
+            self.spec.latency
+        } else {
+            spec.network.latency
+        };
+        let stand = Stand {
+            name: mx.host.clone(),
+            addresses,
+            latency,
+            peer_name: peer_name.to_owned(),
+            peer: spec.clone(),
+            down: mx.down.clone(),
+        };
+        let entries = self.entries(&stand, Duration::ZERO)?;
+        self.hosts.extend(entries);
+        self.stands.insert(mx.host.to_ascii_lowercase(), stand);
+        Ok(())
+    }
+
+    /// The name of this host as [`Builder::stands`] has it.
+    pub(super) fn known_host(&self, host: &str) -> Result<String, WorldError> {
+        let key = host.to_ascii_lowercase();
+        if self.stands.contains_key(&key) {
+            return Ok(key);
+        }
+        let near = crate::nearest(host, self.stands.keys().map(String::as_str));
+        Err(WorldError::UnknownHost(
+            host.to_owned(),
+            near.map(str::to_owned),
+        ))
+    }
+
+    /// What is at the host's addresses from this time on.
+    pub(super) fn entries(
+        &mut self,
+        stand: &Stand,
+        at: Duration,
+    ) -> Result<Vec<(SocketAddr, HostEntry)>, WorldError> {
+        let mut seen = stand.peer.clone();
+        let mut chain = self.certify(&stand.peer, &stand.name)?;
+        for attacker in &self.spec.attackers {
+            if attacker.host.eq_ignore_ascii_case(&stand.name) && attacker.is_there(at) {
+                seen = attacker.before(seen);
+            }
+        }
+        if seen.tls != stand.peer.tls {
+            chain = self.mint(&seen, &stand.name)?.0;
+        }
+        let network = NetworkSpec {
+            latency: stand.latency,
+            ..seen.network.clone()
+        };
+        let mut entries = Vec::with_capacity(stand.addresses.len());
+        for &address in &stand.addresses {
+            let (peer, absent) = match stand.down.at(address) {
+                None => {
+                    let peer = self.peer(&seen, stand, &chain, address)?;
+                    (Some(peer), Absent::Refuses)
+                }
+                Some(Nobody::Refuses) => (None, Absent::Refuses),
+                Some(Nobody::Silent) => (None, Absent::Silent),
+            };
+            let entry = HostEntry {
+                peer,
+                absent,
+                network: network.clone(),
+            };
+            entries.push((SocketAddr::new(address, 25), entry));
+        }
+        Ok(entries)
+    }
+
+    /// Mints what a host shows, and notes what is truly its own: also of a host that speaks no TLS, because TLSA
+    /// records and pins may name it all the same.
+    fn certify(&mut self, spec: &PeerSpec, host: &str) -> Result<Chain, WorldError> {
+        let (shown, genuine) = self.mint(spec, host)?;
+        self.genuine.insert(host, genuine);
+        Ok(shown)
+    }
+
+    fn mint(
+        &mut self,
+        spec: &PeerSpec,
+        host: &str,
+    ) -> Result<(Chain, Vec<CertificateDer<'static>>), WorldError> {
+        let none = Domains::default();
+        let of_host = self.domains_of.get(host).unwrap_or(&none);
+        let owner = Owner {
+            host,
+            domains: &of_host.domains,
+            names: &of_host.names,
+        };
+        let minted = spec.tls.mint(&mut self.pki, &owner)?;
+        Ok((minted.shown, minted.genuine))
+    }
+
+    fn peer(
+        &mut self,
+        spec: &PeerSpec,
+        stand: &Stand,
+        chain: &Chain,
+        address: IpAddr,
+    ) -> Result<Peer, WorldError> {
+        let host = Host {
+            name: stand.name.clone(),
+            address,
+        };
+        // A host behind an attacker who takes STARTTLS away still has what it needs for it.
+        let tls = if stand.peer.ehlo.offers_starttls() || spec.ehlo.offers_starttls() {
+            let by_name = spec.tls.mint_by_name(&mut self.pki)?;
+            let by_name = by_name
+                .into_iter()
+                .map(|(name, chain)| (name, Arc::new(chain.certified_key())));
+            Some(TlsMaterial {
+                provider: self.provider.clone(),
+                clock: Arc::new(SimClock::new(Wall(WORLD_START))),
+                certificate: Arc::new(chain.certified_key()),
+                by_name: by_name.collect(),
+            })
+        } else {
+            None
+        };
+        let mut peer = Peer::new(spec, &host, tls, self.seed)
+            .map_err(|error| WorldError::Peer(stand.peer_name.clone(), error))?;
+        peer.observe(self.observe);
+        Ok(peer)
+    }
+}
