@@ -61,8 +61,8 @@ pub struct World {
     /// Where it was seen, or who thought of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
-    /// The world that this one builds on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The world that this one builds on. Once the file is read, this is gone: the world holds all of it.
+    #[serde(default, skip_serializing)]
     pub extends: Option<String>,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
     #[serde(default = "ten_ms", with = "sim::span")]
@@ -111,6 +111,7 @@ impl World {
         let mut world: World = read(file, text, catalogue)?;
         if let Some(base) = &world.extends {
             world = built_on(file, text, ("extends", base), catalogue)?;
+            world.extends = None;
         }
         world
             .validate()

@@ -228,7 +228,7 @@ fn relay() -> BTreeMap<String, String> {
 }
 
 /// The simulated machine: its usual name, at its addresses.
-fn machine() -> Host {
+pub(super) fn machine() -> Host {
     Host::default().at([CLIENT_IPV4, CLIENT_IPV6])
 }
 
