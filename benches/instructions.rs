@@ -8,8 +8,8 @@ mod support;
 use std::alloc::System;
 use std::process::{Command, ExitCode};
 
-use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use sim::peer::TlsVersion;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use support::bare::Bare;
 use support::delivery::Deliveries;
 use support::{Mode, Tls};

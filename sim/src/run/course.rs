@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use mta_core::Mta;
-use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
+use mta_core::config::{MainCf, PostfixVersion, Settings};
 use mta_core::policy_table::Tables;
 use mta_core::time::{Time, Wall};
 use mta_core::tls::Engine;
@@ -12,6 +12,7 @@ use mta_core::tls::Engine;
 use crate::world::{Change, ChangeSpec, World, WorldError};
 
 use super::Setup;
+use super::setup::machine;
 
 /// Everything that is still to change, in order.
 #[derive(Default)]
@@ -134,7 +135,7 @@ fn reconfigured(
     }
     *text = edited(text, &change.postconf);
     let main_cf = MainCf::parse("main.cf", text);
-    match Settings::from_main_cf(&main_cf, *version, &Host::default()) {
+    match Settings::from_main_cf(&main_cf, *version, &machine()) {
         Ok((settings, _)) => Ok(Some(settings)),
         Err(errors) => {
             let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
