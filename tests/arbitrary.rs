@@ -29,6 +29,7 @@ fn setup(level: &str, peer: PeerSpec, version: PostfixVersion, seed: u64) -> Set
     // The host is its domain's, not a provider's.
     let peer = PeerSpec {
         mx: Vec::new(),
+        dns: Vec::new(),
         ..peer
     };
     setup
