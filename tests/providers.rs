@@ -42,7 +42,9 @@ fn run_with(peer: &PeerSpec, level: &str, driver: Driver) -> Run {
 fn words(run: &Run) -> String {
     let outcomes = run.outcomes().map(|(_, outcome)| match outcome.status {
         Status::Sent => format!("{:?}", outcome.channel).to_lowercase(),
-        _ => format!("{} {}", outcome.status, outcome.dsn),
+        Status::Deferred | Status::Bounced | Status::Deliverable | Status::Undeliverable => {
+            format!("{} {}", outcome.status, outcome.dsn)
+        }
     });
     let handshakes = run.events.iter().filter_map(Event::tls).map(|tls| {
         let again = if tls.resumed { " again" } else { "" };
