@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use mta_core::config::PostfixVersion;
+use mta_core::policy::Level;
+use scenarios::behaviour::LEVELS;
 use sim::date::Date;
 use sim::seed::Seed;
 
@@ -35,6 +37,8 @@ pub(crate) enum Command {
     Preview(PreviewArgs),
     /// Runs scenarios, and prints what was said.
     Run(RunArgs),
+    /// Checks files of peers, worlds and scenarios without running them.
+    Check(CheckArgs),
     /// Compares with what a real Postfix was seen to do.
     Conform(ConformArgs),
     /// Holds every behaviour of the catalogue against what it must come to at each level.
@@ -51,6 +55,7 @@ pub(crate) enum Command {
 Examples:
   mta-sim preview
   mta-sim preview main.cf --to gmail.com --for-postfix 3.12
+  mta-sim preview main.cf --peer my-peer.toml
   postconf -n | mta-sim preview - --json
 
 A destination that no peer file describes is simulated as a well-behaved server.")]
@@ -60,6 +65,9 @@ pub(crate) struct PreviewArgs {
     /// A destination; may be given several times. [default: gmail.com]
     #[arg(long, value_name = "DOMAIN")]
     pub(crate) to: Vec<String>,
+    /// The peer that stands for every destination: one of the catalogue, or a file. Without --to: its own domain.
+    #[arg(long, value_name = "NAME|FILE")]
+    pub(crate) peer: Option<String>,
     #[command(flatten)]
     pub(crate) common: Common,
     /// The host name of the machine, where the main.cf names none.
@@ -76,10 +84,25 @@ pub(crate) struct PreviewArgs {
 Examples:
   mta-sim run                                every scenario, a line each
   mta-sim run starttls-refused --log         one scenario: what was said, and what Postfix logs
-  mta-sim run mine.toml --driver turmoil     a scenario file of your own")]
+  mta-sim run mine.toml --driver turmoil     a scenario of your own; a world or a peer just as well
+  mta-sim run my-peer.toml --level encrypt   a peer of your own, met at another level
+  mta-sim run my-scenarios                   every scenario of a folder, a line each
+  mta-sim run mine.toml --accept             takes the conversation for the right one: later runs compare
+
+A file may name the peers and worlds that lie beside it, or in peers/ and worlds/ there. A peer is met at
+mx1.example.test of world w0, or at the hosts that its own file gives.")]
 pub(crate) struct RunArgs {
-    /// Scenarios by name, or files that end in .toml. Without any: all of them.
+    /// Scenarios, worlds or peers by name, and files or folders by path. Without any: every scenario.
     pub(crate) names: Vec<String>,
+    /// The level at which a peer or a world is met. [default: may]
+    #[arg(long, value_name = "LEVEL", value_parser = level)]
+    pub(crate) level: Option<Level>,
+    /// The main.cf with which a peer or a world is met. [default: that of the level]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) main_cf: Option<PathBuf>,
+    /// Records the conversation beside each file; later runs compare with it.
+    #[arg(long)]
+    pub(crate) accept: bool,
     #[command(flatten)]
     pub(crate) common: Common,
     /// What moves the machines.
@@ -88,6 +111,24 @@ pub(crate) struct RunArgs {
     /// Prints the log that Postfix would write, too.
     #[arg(long)]
     pub(crate) log: bool,
+}
+
+/// `check`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mta-sim check mine.toml peers/*.toml
+  mta-sim check my-scenarios                 every file of a folder, and of its peers/, worlds/ and cases/
+
+Told are unknown keys and words, wrong types, names that nobody has, rules that are never reached, expectations that
+can never be met; all of them, of all files. Exit status 1 if there is any.")]
+pub(crate) struct CheckArgs {
+    /// Files and folders.
+    #[arg(required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `catalogue`
@@ -194,9 +235,9 @@ pub(crate) struct Common {
     /// The Postfix whose rules and words are followed.
     #[arg(long, value_name = "VERSION", value_parser = version, default_value = "3.7")]
     pub(crate) for_postfix: PostfixVersion,
-    /// The seed, decimal or 0x hexadecimal: the same one gives the same run, to the byte.
-    #[arg(long, value_name = "N", value_parser = seed, default_value = "1")]
-    pub(crate) seed: Seed,
+    /// The seed, decimal or 0x hexadecimal: the same one gives the same run, to the byte. [default: the scenario's, or 1]
+    #[arg(long, value_name = "N", value_parser = seed)]
+    pub(crate) seed: Option<Seed>,
     /// Prints one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -227,4 +268,11 @@ fn version(word: &str) -> Result<PostfixVersion, String> {
 fn seed(word: &str) -> Result<Seed, String> {
     word.parse()
         .map_err(|error: sim::seed::SeedError| error.to_string())
+}
+
+fn level(word: &str) -> Result<Level, String> {
+    word.parse().map_err(|_| {
+        let known = LEVELS.map(Level::name);
+        format!("no such level; there are {}", known.join(", "))
+    })
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod command;
+mod disk;
 mod print;
 
 use std::process::ExitCode;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     let result = match &args.command {
         Command::Preview(args) => command::preview::preview(args),
         Command::Run(args) => command::run::run(args),
+        Command::Check(args) => command::check::check(args),
         Command::Conform(args) => command::conform::conform(args),
         Command::Catalogue(args) => command::catalogue::catalogue(args),
         Command::List(args) => command::list::list(args),

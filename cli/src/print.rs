@@ -24,6 +24,11 @@ pub(crate) fn error(text: &str) {
     let _ = writeln!(std::io::stderr(), "mta-sim: {text}");
 }
 
+/// Writes something worth knowing to standard error.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "mta-sim: note: {text}");
+}
+
 /// Writes a value as JSON.
 pub(crate) fn json(value: &impl serde::Serialize) {
     match serde_json::to_string_pretty(value) {

@@ -19,8 +19,8 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalogue {
     peers: BTreeMap<String, PeerSpec>,
-    /// What the files of the peers say, for those that build on them.
-    peer_texts: BTreeMap<String, String>,
+    /// The paths of the peers' files and what they say, for those that build on them.
+    peer_texts: BTreeMap<String, (String, String)>,
     worlds: BTreeMap<String, World>,
     cases: BTreeMap<String, Case>,
     rows: BTreeMap<String, Row>,
@@ -74,8 +74,7 @@ impl Catalogue {
         let mut catalogue = Catalogue::default();
         // All of them first: one may build on any other.
         for (name, text) in PEERS {
-            let (name, text) = (String::from(*name), String::from(*text));
-            catalogue.peer_texts.insert(name, text);
+            catalogue.announce_peer(&peer_file(name), name, text);
         }
         for (name, text) in PEERS {
             catalogue.add_peer(name, text)?;
@@ -116,10 +115,25 @@ impl Catalogue {
     /// # Errors
     /// The first fault in it.
     pub fn add_peer(&mut self, name: &str, text: &str) -> Result<(), FileError> {
-        let peer = load_with(&peer_file(name), text, self)?;
-        self.peer_texts.insert(name.to_owned(), text.to_owned());
-        self.peers.insert(name.to_owned(), peer);
-        Ok(())
+        self.add_peer_file(&peer_file(name), name, text).map(drop)
+    }
+
+    /// The same, from a file of one's own; whether there was one with this name.
+    pub(crate) fn add_peer_file(
+        &mut self,
+        file: &str,
+        name: &str,
+        text: &str,
+    ) -> Result<bool, FileError> {
+        let peer = load_with(file, text, self)?;
+        self.announce_peer(file, name, text);
+        Ok(self.peers.insert(name.to_owned(), peer).is_some())
+    }
+
+    /// Lets others build on a peer before it is read itself.
+    pub(crate) fn announce_peer(&mut self, file: &str, name: &str, text: &str) {
+        let text = (file.to_owned(), text.to_owned());
+        self.peer_texts.insert(name.to_owned(), text);
     }
 
     /// Adds a world, or puts it in the place of the one with this name. `text` is that of a world file; it may build on
@@ -128,9 +142,18 @@ impl Catalogue {
     /// # Errors
     /// The first fault in it.
     pub fn add_world(&mut self, name: &str, text: &str) -> Result<(), FileError> {
-        let world = World::load(&world_file(name), text, self)?;
-        self.worlds.insert(name.to_owned(), world);
-        Ok(())
+        self.add_world_file(&world_file(name), name, text).map(drop)
+    }
+
+    /// The same, from a file of one's own; whether there was one with this name.
+    pub(crate) fn add_world_file(
+        &mut self,
+        file: &str,
+        name: &str,
+        text: &str,
+    ) -> Result<bool, FileError> {
+        let world = World::load(file, text, self)?;
+        Ok(self.worlds.insert(name.to_owned(), world).is_some())
     }
 
     /// Adds a case, or puts it in the place of the one with this name. `text` is that of a case file.
@@ -224,8 +247,8 @@ fn find<'a, T>(
 
 impl PeerTexts for Catalogue {
     fn find(&self, name: &str) -> Option<(String, Cow<'_, str>)> {
-        let text = self.peer_texts.get(name)?;
-        Some((peer_file(name), Cow::Borrowed(text)))
+        let (file, text) = self.peer_texts.get(name)?;
+        Some((file.clone(), Cow::Borrowed(text)))
     }
 
     fn names(&self) -> Vec<String> {

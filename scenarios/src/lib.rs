@@ -3,6 +3,8 @@
 pub mod behaviour;
 mod case;
 mod catalogue;
+pub mod check;
+mod own;
 pub mod preview;
 mod world;
 
@@ -10,4 +12,5 @@ pub use case::{
     Case, CaseError, ChannelWord, Delivery, Expect, Failure, StatusWord, TrustWord, Words,
 };
 pub use catalogue::{Catalogue, Unknown};
+pub use own::{FileKind, Hidden, Shelf};
 pub use world::World;

@@ -1,11 +1,14 @@
 //! One file for each command.
 
 pub(crate) mod catalogue;
+pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod conform;
+mod find;
 pub(crate) mod list;
 pub(crate) mod preview;
 mod providers;
+mod record;
 pub(crate) mod run;
 
 /// The system's date, for the age of facts; nothing simulated depends on it.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::Path;
+use std::rc::Rc;
 
 use mta_core::config::{Host, MAX_FILE_BYTES, MainCf};
 
@@ -11,10 +12,12 @@ use scenarios::preview::{
     Variant,
 };
 
+use sim::peer::PeerSpec;
+use sim::seed::Seed;
 use sim::world::{CLIENT_IPV4, CLIENT_IPV6};
 
 use super::run::catalogue;
-use super::today;
+use super::{find, today};
 use crate::args::PreviewArgs;
 use crate::{Usage, Verdict, print};
 
@@ -23,13 +26,21 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         Some(path) => read(path)?,
         None => MainCf::parse("main.cf", FOUR_LINES),
     };
-    let catalogue = catalogue()?;
+    let catalogue = Rc::new(catalogue()?);
+    let peer = match &args.peer {
+        Some(word) => Some(find::peer(word, &catalogue)?),
+        None => None,
+    };
     let question = Question {
         main_cf: &main_cf,
         host: Host::named(args.hostname.clone()).at([CLIENT_IPV4, CLIENT_IPV6]),
-        domains: domains(&args.to)?,
+        domains: match &peer {
+            Some((_, peer)) if args.to.is_empty() => vec![own_domain(peer)],
+            _ => domains(&args.to)?,
+        },
+        peer,
         version: args.common.for_postfix,
-        seed: args.common.seed,
+        seed: args.common.seed.unwrap_or(Seed(1)),
         today: args.today.unwrap_or_else(today),
         peers: catalogue.peers(),
         read: table,
@@ -48,6 +59,15 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         Verdict::Finding
     })
 }
+
+/// The domain that a peer is met at.
+fn own_domain(peer: &PeerSpec) -> String {
+    let own = peer.domains.first().cloned();
+    own.unwrap_or_else(|| SOMEBODY.to_owned())
+}
+
+/// A domain for a peer without one.
+const SOMEBODY: &str = "example.test";
 
 /// The destinations asked for, each a name that could stand behind an `@`.
 fn domains(asked: &[String]) -> Result<Vec<String>, Usage> {

@@ -1,60 +1,103 @@
 //! `mta-sim run`
 
 use std::fmt::Write as _;
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
-use scenarios::{Case, Catalogue};
+use mta_core::policy::Level;
+use scenarios::behaviour::prepare;
+use scenarios::{Catalogue, World};
 use serde::Serialize;
-use sim::run::{Driver, Run};
+use sim::peer::PeerSpec;
+use sim::run::{Driver, Run, Setup};
+use sim::seed::Seed;
 use sim::view::{Times, conversation, log};
+use sim::world::{DomainSpec, MessageSpec};
 
+use super::find::{Found, What, find};
+use super::record::{self, Compared};
 use crate::args::{DriverWord, RunArgs};
-use crate::{Usage, Verdict, print};
+use crate::{Usage, Verdict, disk, print};
 
-/// Most octets read of a scenario file.
-const CASE_OCTETS_MAX: u64 = 1 << 20;
+/// Where a peer stands that says no hosts of its own, and in which world.
+const PEER_WORLD: &str = "w0";
+const PEER_HOST: &str = "mx1.example.test";
+
+/// A peer or a world is watched for this simulated time: long enough for what is tried again.
+const WATCHED: Duration = Duration::from_secs(3600);
 
 pub(crate) fn run(args: &RunArgs) -> Result<Verdict, Usage> {
-    let catalogue = catalogue()?;
-    let cases = if args.names.is_empty() {
-        catalogue
-            .cases()
-            .iter()
-            .map(|(name, case)| (name.clone(), case.clone()))
-            .collect()
-    } else {
-        named(&args.names, &catalogue)?
-    };
+    let catalogue = Rc::new(catalogue()?);
     let version = args.common.for_postfix;
+    let found = if args.names.is_empty() {
+        every_case(&catalogue, version)
+    } else {
+        find(&args.names, &catalogue)?
+    };
+    refuse(args, &found)?;
     let mut reports = Vec::new();
-    for (name, case) in cases {
-        if args.names.is_empty() && !case.postfix.contains(&version) {
-            continue;
-        }
-        let report = one(name, &case, &catalogue, args)?;
+    for found in &found {
+        let report = one(found, args)?;
         if !args.common.json {
             print::out(&report.text(args));
         }
         reports.push(report);
     }
+    let failed = reports
+        .iter()
+        .filter(|report| !report.failures.is_empty())
+        .count();
     if args.common.json {
         print::json(&reports);
-    } else if args.names.is_empty() {
-        let failed = reports
-            .iter()
-            .filter(|report| !report.failures.is_empty())
-            .count();
+    } else if found.iter().any(|found| !found.alone) {
         print::line(&format!(
             "{} scenarios, {failed} with other results than expected",
             reports.len()
         ));
     }
-    let fine = reports.iter().all(|report| report.failures.is_empty());
-    Ok(if fine {
+    Ok(if failed == 0 {
         Verdict::Fine
     } else {
         Verdict::Finding
     })
+}
+
+fn every_case(catalogue: &Rc<Catalogue>, version: PostfixVersion) -> Vec<Found> {
+    let cases = catalogue.cases().iter();
+    cases
+        .filter(|(_, case)| case.postfix.contains(&version))
+        .map(|(name, case)| Found {
+            name: name.clone(),
+            what: What::Case(Box::new(case.clone())),
+            path: None,
+            alone: false,
+            catalogue: catalogue.clone(),
+        })
+        .collect()
+}
+
+/// What makes no sense for these scenarios.
+fn refuse(args: &RunArgs, found: &[Found]) -> Result<(), Usage> {
+    if args.accept
+        && let Some(built_in) = found.iter().find(|found| found.path.is_none())
+    {
+        return Err(Usage(format!(
+            "--accept records beside a file of your own; {} is of the catalogue",
+            built_in.name
+        )));
+    }
+    let case = |found: &&Found| matches!(found.what, What::Case(_));
+    if (args.level.is_some() || args.main_cf.is_some())
+        && let Some(case) = found.iter().find(case)
+    {
+        return Err(Usage(format!(
+            "{} is a scenario, with a main.cf of its own; --level and --main-cf are for peers and worlds",
+            case.name
+        )));
+    }
+    Ok(())
 }
 
 pub(crate) fn catalogue() -> Result<Catalogue, Usage> {
@@ -68,32 +111,8 @@ pub(crate) const fn driver(word: DriverWord) -> Driver {
     }
 }
 
-/// Scenarios of the catalogue by name, and files by path.
-fn named(names: &[String], catalogue: &Catalogue) -> Result<Vec<(String, Case)>, Usage> {
-    names
-        .iter()
-        .map(|name| {
-            let case = if name.ends_with(".toml") {
-                Case::load_in(name, &read(name)?, catalogue)
-                    .map_err(|error| Usage(error.to_string()))?
-            } else {
-                catalogue
-                    .case(name)
-                    .map_err(|error| Usage(error.to_string()))?
-                    .clone()
-            };
-            Ok((name.clone(), case))
-        })
-        .collect()
-}
-
 pub(super) fn read(path: &str) -> Result<String, Usage> {
-    use std::io::Read as _;
-    let mut text = String::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(CASE_OCTETS_MAX).read_to_string(&mut text))
-        .map_err(|error| Usage(format!("{path}: {error}")))?;
-    Ok(text)
+    disk::text(Path::new(path)).map_err(|why| Usage(format!("{path}: {why}")))
 }
 
 /// What came out of one scenario.
@@ -101,15 +120,23 @@ pub(super) fn read(path: &str) -> Result<String, Usage> {
 struct Report {
     name: String,
     summary: String,
+    /// How a peer or a world was met.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
     postfix: String,
     seed: u64,
     failures: Vec<String>,
+    /// What there is to say of its record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     deliveries: Vec<Delivery>,
     log: Vec<String>,
     /// SHA-256 over every octet on every connection.
     wire_sha256: String,
     #[serde(skip)]
     conversation: String,
+    #[serde(skip)]
+    alone: bool,
 }
 
 /// What became of one recipient in one attempt.
@@ -123,30 +150,121 @@ struct Delivery {
     text: String,
 }
 
-fn one(name: String, case: &Case, catalogue: &Catalogue, args: &RunArgs) -> Result<Report, Usage> {
+fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
+    let name = &found.name;
+    let told = |error: &dyn std::fmt::Display| Usage(format!("{name}: {error}"));
     let version = args.common.for_postfix;
-    let setup = case
-        .setup(version, args.common.seed, catalogue)
-        .map_err(|error| Usage(format!("{name}: {error}")))?;
+    let catalogue = &*found.catalogue;
+    let (setup, summary, about) = match &found.what {
+        What::Case(case) => {
+            let seed = args.common.seed.unwrap_or(Seed(case.seed));
+            let setup = case
+                .setup(version, seed, catalogue)
+                .map_err(|error| told(&error))?;
+            (setup, case.summary.clone(), None)
+        }
+        What::World(world) => {
+            let (setup, about) = met((**world).clone(), catalogue, args)?;
+            (setup, world.summary.clone(), Some(about))
+        }
+        What::Peer(peer) => {
+            let world = around(peer, catalogue).map_err(|error| told(&error))?;
+            let (setup, about) = met(world, catalogue, args)?;
+            (setup, peer.summary.clone(), Some(about))
+        }
+    };
+    let seed = setup.seed;
     let run = setup
         .run(driver(args.driver))
-        .map_err(|error| Usage(format!("{name}: {error}")))?;
-    let failures = case
-        .check(version, &run)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+        .map_err(|error| told(&error))?;
+    let mut failures: Vec<String> = match &found.what {
+        What::Case(case) => {
+            let failures = case.check(version, &run);
+            failures.iter().map(ToString::to_string).collect()
+        }
+        What::World(_) | What::Peer(_) => Vec::new(),
+    };
+    let log: Vec<String> = log(&run).iter().map(ToString::to_string).collect();
+    let conversation = conversation(&run.events, Times::Shown);
+    let mut note = None;
+    if let Some(path) = &found.path {
+        let text = format!("{}\nlog\n{}\n", conversation.trim_end(), log.join("\n"));
+        if args.accept {
+            let place = record::accept(path, version, seed, &text)?;
+            note = Some(format!("recorded in {}", disk::shown(&place)));
+        } else {
+            match record::compare(path, version, seed, &text)? {
+                Compared::Same => {}
+                Compared::Different(lines) => failures.extend(lines),
+                Compared::OtherSeed => {
+                    note = Some("not compared: the record is of another seed".to_owned());
+                }
+                Compared::None(place) => {
+                    note = Some(format!(
+                        "no record {}; --accept takes this conversation for the right one",
+                        disk::shown(&place)
+                    ));
+                }
+            }
+        }
+    }
     Ok(Report {
-        summary: case.summary.clone(),
+        name: name.clone(),
+        summary,
+        about,
         postfix: PostfixVersion::to_string(&version),
-        seed: args.common.seed.0,
+        seed: seed.0,
         failures,
+        note,
         deliveries: deliveries(&run),
-        log: log(&run).iter().map(ToString::to_string).collect(),
+        log,
         wire_sha256: run.wire.to_string(),
-        conversation: conversation(&run.events, Times::Shown),
-        name,
+        conversation,
+        alone: found.alone,
     })
+}
+
+/// The world that a peer is met in: at its own domain if it says its hosts, else in the place of a good server.
+fn around(peer: &PeerSpec, catalogue: &Catalogue) -> Result<World, scenarios::Unknown> {
+    let mut world = catalogue.world(PEER_WORLD)?.clone();
+    if peer.mx.is_empty() {
+        return world.with_peer(PEER_HOST, peer.clone());
+    }
+    let domain = peer.domains.first();
+    let domain = domain.map_or("example.test", String::as_str);
+    world.domains = vec![DomainSpec::new(domain).peer(peer.clone())];
+    world.dns.clear();
+    for message in &mut world.messages {
+        *message = MessageSpec {
+            to: vec![format!("user@{domain}")],
+            ..message.clone()
+        };
+    }
+    Ok(world)
+}
+
+/// A world with the main.cf that was asked for, and what that is in a few words.
+fn met(mut world: World, catalogue: &Catalogue, args: &RunArgs) -> Result<(Setup, String), Usage> {
+    let level = args.level.unwrap_or(Level::May);
+    let of_level = prepare(&mut world, level, false) + "smtp_tls_loglevel = 1\n";
+    let (main_cf, about) = match &args.main_cf {
+        None => (of_level, format!("met at level {level}")),
+        Some(path) => {
+            let mut text = read(&path.to_string_lossy())?;
+            let mut about = format!("met with {}", disk::shown(path));
+            if args.level.is_some() {
+                text.push_str(&format!("\nsmtp_tls_security_level = {level}\n"));
+                about.push_str(&format!(" at level {level}"));
+            }
+            (text, about)
+        }
+    };
+    let seed = args.common.seed.unwrap_or(Seed(1));
+    let mut setup = world
+        .setup(&main_cf, args.common.for_postfix, seed, catalogue)
+        .map_err(|error| Usage(error.to_string()))?;
+    setup.limit = WATCHED;
+    Ok((setup, about))
 }
 
 fn deliveries(run: &Run) -> Vec<Delivery> {
@@ -175,7 +293,10 @@ impl Report {
         };
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{mark} {:<36} {}", self.name, self.summary);
-        if !args.names.is_empty() {
+        if self.alone {
+            if let Some(about) = &self.about {
+                let _ = writeln!(text, "     {about}");
+            }
             let _ = writeln!(text, "\n{}", self.conversation.trim_end());
         }
         if args.log {
@@ -191,12 +312,16 @@ impl Report {
         for failure in &self.failures {
             let _ = writeln!(text, "  {failure}");
         }
-        if !args.names.is_empty() {
+        if self.alone {
             let _ = writeln!(
                 text,
                 "\nseed {}, octets on the wire: sha256 {}",
                 self.seed, self.wire_sha256
             );
+        }
+        // Of many, only what is new is worth a line.
+        if let Some(note) = self.note.as_ref().filter(|_| self.alone || args.accept) {
+            let _ = writeln!(text, "{note}");
         }
         text
     }

@@ -72,12 +72,7 @@ pub(super) fn setup(
         }
         None => return Err(CellError::NoFile(id.to_owned())),
     };
-    let dane_goes_first = level == Level::Dane && has_dane(&world);
-    let kept = Kept {
-        sts: !world.mta_sts.is_empty() && !dane_goes_first,
-        require_tls: row.world.ends_with("-rtls"),
-    };
-    pin(&mut world);
+    let main_cf = prepare(&mut world, level, row.world.ends_with("-rtls"));
     if let ([only], true) = (
         world.messages.as_slice(),
         row.then.is_some() || row.session.is_some(),
@@ -88,9 +83,20 @@ pub(super) fn setup(
         };
         world.messages.push(second);
     }
-    let mut setup = world.setup(&main_cf(level, kept), version, seed, catalogue)?;
+    let mut setup = world.setup(&main_cf, version, seed, catalogue)?;
     setup.limit = LIMIT;
     Ok(setup)
+}
+
+/// The main.cf of a level in a world, which gets the pins that the level `fingerprint` needs.
+pub fn prepare(world: &mut World, level: Level, require_tls: bool) -> String {
+    let dane_goes_first = level == Level::Dane && has_dane(world);
+    let kept = Kept {
+        sts: !world.mta_sts.is_empty() && !dane_goes_first,
+        require_tls,
+    };
+    pin(world);
+    main_cf(level, kept)
 }
 
 /// RFC 8461 §2: what DANE asks for goes before MTA-STS. Records of the other usages ask for nothing (RFC 7672 §3.1.3).

@@ -59,6 +59,8 @@ pub struct Question<'a> {
     pub seed: Seed,
     /// The day on which it is asked; facts are old or not by it, and nothing else depends on it.
     pub today: Date,
+    /// The peer that stands for every destination, and what it is called; else each destination is one of `peers`.
+    pub peer: Option<(String, PeerSpec)>,
     /// The peers that are known.
     pub peers: &'a BTreeMap<String, PeerSpec>,
     /// Gives the text of a file that the configuration names, if there is one.
@@ -173,7 +175,7 @@ impl Question<'_> {
         settings: &Settings,
         findings: &mut Vec<Finding>,
     ) -> Result<Destination, PreviewError> {
-        let known = self.peer_of(domain);
+        let known = self.peer.clone().or_else(|| self.peer_of(domain));
         let mut rows = Vec::new();
         let mut lines = Vec::new();
         for variant in Variant::ALL {

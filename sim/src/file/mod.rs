@@ -1,6 +1,7 @@
 //! Reads a TOML file of peers, cases or worlds; what is wrong with it is said in one line, with a place and the
 //! nearest right word.
 
+mod all;
 mod tree;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::nearest;
 
+pub use all::{FAULTS_MAX, faults};
 pub use tree::{Meeting, Texts, lay_over};
 
 /// A file may have so many octets. Ours; the longest file of the catalogue has a hundredth of it.

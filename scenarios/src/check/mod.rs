@@ -1,0 +1,259 @@
+//! What is wrong with a file, without running it: all of it, and what is right but cannot be meant.
+
+mod case;
+mod places;
+mod rules;
+mod starttls;
+
+use serde::Serialize;
+use sim::file::{FileError, faults};
+use sim::peer::{PeerSpec, load_with};
+use sim::run::SetupError;
+use sim::world::World as BuiltWorld;
+use toml::de::{DeTable, DeValue};
+
+use crate::{Case, Catalogue, FileKind, World};
+
+use places::Places;
+
+/// What was found in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Checked {
+    /// The file.
+    pub file: String,
+    /// What it was taken for.
+    pub kind: FileKind,
+    /// How that could be told.
+    pub why: String,
+    /// What is wrong with it, in the order of its lines.
+    pub problems: Vec<Problem>,
+}
+
+/// Something wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Problem {
+    /// The file it is in: one that the checked file builds on, perhaps.
+    pub file: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+    /// What is wrong, in a line.
+    pub message: String,
+}
+
+impl From<FileError> for Problem {
+    fn from(error: FileError) -> Self {
+        Problem {
+            file: error.file,
+            line: error.line,
+            column: error.column,
+            message: error.message,
+        }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Problem {
+            file,
+            line,
+            column,
+            message,
+        } = self;
+        write!(f, "{file}:{line}:{column}: {message}")
+    }
+}
+
+/// Checks the text of a file; `file` is its path. What it names is looked for in `catalogue`.
+///
+/// ```
+/// use scenarios::Catalogue;
+/// use scenarios::check::check;
+///
+/// let text = "[[on]]\ncommand = 'RCPT'\nsend = '451 later'\n[[on]]\ncommand = 'RCPT'\nnth = 1\nsend = '550 no'";
+/// let found = check("mine.toml", text, &Catalogue::embedded()?);
+/// assert_eq!(
+///     found.problems[0].to_string(),
+///     "mine.toml:4:1: this rule is never reached: the one in line 1 applies whenever it would"
+/// );
+/// # Ok::<(), sim::file::FileError>(())
+/// ```
+pub fn check(file: &str, text: &str, catalogue: &Catalogue) -> Checked {
+    let (kind, why) = FileKind::of(file, text);
+    let mut found = match kind {
+        FileKind::Peer => faults::<PeerSpec>(file, text, |table| {
+            table.remove("extends");
+        }),
+        FileKind::World => faults::<World>(file, text, strip_peers),
+        FileKind::Case => faults::<Case>(file, text, strip_peers),
+    };
+    if found.is_empty() {
+        found = match kind {
+            FileKind::Peer => peer(file, text, catalogue),
+            FileKind::World => world(file, text, catalogue),
+            FileKind::Case => case_file(file, text, catalogue),
+        };
+    }
+    let mut problems: Vec<Problem> = found.into_iter().map(Problem::from).collect();
+    problems.sort();
+    problems.dedup();
+    Checked {
+        file: file.to_owned(),
+        kind,
+        why,
+        problems,
+    }
+}
+
+fn peer(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
+    let spec = match load_with(file, text, catalogue) {
+        Ok(spec) => spec,
+        Err(error) => return vec![error],
+    };
+    let places = Places::new(file, text);
+    let mut found = rules::never_reached(&spec.on, &places, &["on"]);
+    found.extend(starttls::never_spoken(&spec, &places));
+    found
+}
+
+fn world(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
+    let world = match World::load(file, text, catalogue) {
+        Ok(world) => world,
+        Err(error) => return vec![error],
+    };
+    unbuilt(&world, &Places::new(file, text), catalogue)
+}
+
+fn case_file(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
+    let case = match Case::load_in(file, text, catalogue) {
+        Ok(case) => case,
+        Err(error) => return vec![error],
+    };
+    let places = Places::new(file, text);
+    let mut found = case::unmeant(&case, &places);
+    found.extend(unbuilt(&case.as_world(), &places, catalogue));
+    found
+}
+
+/// What shows only when a world is built: unknown peers, DNS data that make no sense, placeholders for nobody.
+fn unbuilt(world: &World, places: &Places<'_>, catalogue: &Catalogue) -> Vec<FileError> {
+    let setup = world.setup(
+        "",
+        mta_core::config::PostfixVersion::default(),
+        sim::seed::Seed(1),
+        catalogue,
+    );
+    let built = setup.and_then(|setup| {
+        BuiltWorld::build(&setup.world, &setup.peers, setup.seed, false)
+            .map(drop)
+            .map_err(SetupError::World)
+    });
+    match built {
+        Ok(()) => Vec::new(),
+        Err(error) => {
+            let message = error.to_string();
+            let message = message.lines().next().unwrap_or_default();
+            vec![places.of_quoted(message)]
+        }
+    }
+}
+
+/// Peers that are written out may build on others: `extends` is not theirs to read.
+fn strip_peers(table: &mut DeTable<'_>) {
+    for (key, value) in table.iter_mut() {
+        let is_peer = key.get_ref() == "peer";
+        strip_value(value.get_mut(), is_peer);
+    }
+}
+
+fn strip_value(value: &mut DeValue<'_>, is_peer: bool) {
+    match value {
+        DeValue::Table(table) => {
+            if is_peer {
+                table.remove("extends");
+            }
+            strip_peers(table);
+        }
+        DeValue::Array(list) => list
+            .iter_mut()
+            .for_each(|value| strip_value(value.get_mut(), false)),
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is found in a file, without its name.
+    pub(super) fn found(file: &str, text: &str) -> Vec<String> {
+        let catalogue = Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"));
+        let checked = check(file, text, &catalogue);
+        let told = |problem: &Problem| {
+            let Problem {
+                line,
+                column,
+                message,
+                ..
+            } = problem;
+            format!("{line}:{column}: {message}")
+        };
+        checked.problems.iter().map(told).collect()
+    }
+
+    #[test]
+    fn every_fault_of_a_file_is_told() {
+        let text = "summary = 'x'\ngreting = '220'\n[tls]\ncertificate = 'expird'\ntickets = 'many'\n\
+                    [[on]]\nthen = 'close'\n[[on]]\ncommand = 'QIT'\nthen = 'close'";
+        assert_eq!(
+            found("p.toml", text),
+            [
+                "2:1: unknown key `greting`; did you mean `greeting`?",
+                "4:15: unknown word `expird`; did you mean `expired`?",
+                "5:11: invalid type: string \"many\", expected u8",
+                "6:1: a rule has one of command, moment and fail",
+                "9:11: unknown word `QIT`; did you mean `QUIT`?",
+            ]
+        );
+    }
+
+    #[test]
+    fn names_that_nobody_has_are_told_with_the_nearest() {
+        assert_eq!(
+            found("p.toml", "summary = 'x'\nextends = 'gmial'"),
+            ["2:11: no peer is called \"gmial\"; did you mean \"gmail\"?"]
+        );
+        let world = "summary = 'x'\n[[domain]]\nname = 'a.test'\npeer = 'gmial'";
+        assert_eq!(
+            found("w.toml", world),
+            ["4:8: no peer is called \"gmial\"; did you mean \"gmail\"?"]
+        );
+        let case = "summary = 'x'\nworld = 'w00'\nmain-cf = ''";
+        assert_eq!(
+            found("c.toml", case),
+            ["2:1: no world is called \"w00\"; did you mean \"w0\"?"]
+        );
+    }
+
+    #[test]
+    fn nothing_is_wrong_with_the_catalogue() {
+        let catalogue = Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"));
+        let mut wrong = Vec::new();
+        for folder in ["peers", "worlds", "cases"] {
+            let path = format!("{}/{folder}", env!("CARGO_MANIFEST_DIR"));
+            for entry in std::fs::read_dir(path).unwrap() {
+                let path = entry.unwrap().path();
+                let text = std::fs::read_to_string(&path).unwrap();
+                let checked = check(path.to_str().unwrap(), &text, &catalogue);
+                wrong.extend(checked.problems.iter().map(ToString::to_string));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}

@@ -1,0 +1,144 @@
+//! What a file is: a peer, a world or a case. Its folder says so, else its keys do.
+
+use std::fmt;
+
+use serde::Serialize;
+use toml::de::DeTable;
+
+/// The three kinds of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileKind {
+    /// How one server behaves.
+    Peer,
+    /// What is around the sender, and what happens in it.
+    World,
+    /// A configuration, a world, messages, and what must come out of it.
+    Case,
+}
+
+/// The folder of each kind.
+const FOLDERS: [(&str, FileKind); 3] = [
+    ("peers", FileKind::Peer),
+    ("worlds", FileKind::World),
+    ("cases", FileKind::Case),
+];
+
+/// Keys that only a file of this kind has; those that come first count first.
+const OWN_KEYS: [(FileKind, &[&str]); 3] = [
+    (
+        FileKind::Case,
+        &["expect", "main-cf", "world", "postfix", "seed"],
+    ),
+    (
+        FileKind::Peer,
+        &[
+            "on", "tls", "ehlo", "greeting", "replies", "network", "mx", "fact", "domains", "as-of",
+        ],
+    ),
+    (
+        FileKind::World,
+        &[
+            "domain", "message", "change", "attacker", "trust", "resolver", "mta-sts", "files",
+            "latency",
+        ],
+    ),
+];
+
+impl FileKind {
+    /// What the file at `path` is that holds `text`, and how that can be told.
+    pub fn of(path: &str, text: &str) -> (FileKind, String) {
+        let mut folders = path.rsplit(['/', '\\']).skip(1);
+        if let Some(folder) = folders.next()
+            && let Some((_, kind)) = FOLDERS.iter().find(|(name, _)| *name == folder)
+        {
+            return (*kind, format!("it lies in {folder}/"));
+        }
+        // Whatever can be read of it: a file that is no TOML is of some kind all the same.
+        let (table, _) = DeTable::parse_recoverable(text);
+        for (kind, keys) in OWN_KEYS {
+            let key = keys.iter().find(|key| table.get_ref().contains_key(**key));
+            if let Some(key) = key {
+                return (kind, format!("it has `{key}`"));
+            }
+        }
+        (
+            FileKind::Peer,
+            "nothing in it is a world's or a case's".to_owned(),
+        )
+    }
+
+    /// The word for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            FileKind::Peer => "peer",
+            FileKind::World => "world",
+            FileKind::Case => "case",
+        }
+    }
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_says_it_or_the_keys_do() {
+        for (path, text, kind, why) in [
+            (
+                "a/worlds/x.toml",
+                "main-cf = ''",
+                FileKind::World,
+                "it lies in worlds/",
+            ),
+            (
+                "x.toml",
+                "[[on]]\ncommand = 'QUIT'",
+                FileKind::Peer,
+                "it has `on`",
+            ),
+            (
+                "x.toml",
+                "[[domain]]\nname = 'a.test'",
+                FileKind::World,
+                "it has `domain`",
+            ),
+            (
+                "x.toml",
+                "[[domain]]\n[[expect.delivery]]",
+                FileKind::Case,
+                "it has `expect`",
+            ),
+            (
+                "x.toml",
+                "[[domain]\nmain-cf = ''",
+                FileKind::Case,
+                "it has `main-cf`",
+            ),
+            (
+                "x.toml",
+                "summary = 'x'",
+                FileKind::Peer,
+                "nothing in it is a world's or a case's",
+            ),
+            (
+                "peers",
+                "",
+                FileKind::Peer,
+                "nothing in it is a world's or a case's",
+            ),
+        ] {
+            assert_eq!(
+                FileKind::of(path, text),
+                (kind, why.to_owned()),
+                "{path}: {text}"
+            );
+        }
+    }
+}
