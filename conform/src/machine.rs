@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
 use mta_core::log::{LogStyle, engine_lines};
-use mta_core::policy::Level;
 use mta_core::policy_table::Tables;
 use mta_core::tls::{Engine, EngineFault};
 use serde_json::Value;
@@ -76,7 +75,12 @@ pub(crate) fn configure(
             let lines = warnings
                 .iter()
                 .filter_map(|warning| warning.postfix_says())
-                .map(|line| format!("smtp: {line}"))
+                .flat_map(|lines| {
+                    lines
+                        .lines()
+                        .map(|line| format!("smtp: {line}"))
+                        .collect::<Vec<_>>()
+                })
                 .collect();
             Ok(Configured::Runs(Arc::new(settings), lines))
         }
@@ -123,14 +127,14 @@ impl Process {
         let tables = world
             .tables(&settings)
             .map_err(|error| NotYet::new(error.to_string()))?;
-        log.extend(
-            tables
-                .opening_log()
-                .iter()
-                .map(|line| format!("smtp: {line}")),
-        );
+        let opening: Vec<String> = tables
+            .opening_log()
+            .iter()
+            .map(|line| format!("smtp: {line}"))
+            .collect();
         // The engine is not needed at level none (src/smtp/smtp.c `pre_init`).
-        if settings.tls.level == Level::None && tables.is_empty() {
+        if !settings.tls.needs_engine() {
+            log.extend(opening);
             return Ok(Process {
                 settings,
                 engine: None,
@@ -143,9 +147,10 @@ impl Process {
             Some(before) => before.succeed(material),
             None => Engine::new(material),
         };
-        let style = style(&settings);
+        let style = LogStyle::of(&settings, &tables);
         let lines = engine_lines(&style, engine.as_ref().map(Engine::odd_digests));
         log.extend(lines.iter().map(crate::normal::line_of));
+        log.extend(opening);
         Ok(Process {
             settings,
             engine: engine.ok().map(Arc::new),
@@ -164,11 +169,6 @@ pub(crate) const fn proxy_starts(version: PostfixVersion) -> Option<&'static str
         ),
         PostfixVersion::V3_12 => None,
     }
-}
-
-/// How a process logs.
-pub(crate) fn style(settings: &Settings) -> LogStyle {
-    LogStyle::of(settings)
 }
 
 /// The service that every master.cf has.

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 
 use mta_core::event::{Event, What};
-use mta_core::log::lines;
+use mta_core::log::{LogStyle, lines};
 use sim::peer::Seen;
 
 use super::{Play, STEP_MAX};
-use crate::machine::{SMTP, proxy_starts, style};
+use crate::machine::{SMTP, proxy_starts};
 use crate::normal;
 use crate::observation::{Connection, Delivery, HelloSeen, StepSeen, TlsSeen};
 
@@ -33,7 +33,7 @@ impl Play<'_> {
         for event in &events {
             let service = event.service.as_deref().unwrap_or(SMTP);
             if let Some((process, _)) = self.processes.get(service) {
-                let style = style(&process.settings);
+                let style = LogStyle::of(&process.settings, &process.tables);
                 log.extend(lines(event, &style).iter().map(normal::line_of));
             }
         }

@@ -32,11 +32,6 @@ impl<'a> Iterator for BracedWords<'a> {
     }
 }
 
-/// What stands between the braces around a word, if there are any.
-pub(super) fn inside_braces(word: &str) -> Option<&str> {
-    word.strip_prefix('{')?.strip_suffix('}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,7 +40,5 @@ mod tests {
     fn braces_hold_a_word_together() {
         let words: Vec<_> = BracedWords::of(" a,b:{ {c d}, e}  {f} }g {h").collect();
         assert_eq!(words, ["a", "b:{ {c d}, e}", "{f}", "}g", "{h"]);
-        assert_eq!(inside_braces("{a b}"), Some("a b"));
-        assert_eq!(inside_braces("a{b}"), None);
     }
 }

@@ -39,7 +39,6 @@ mod resolving;
 mod value;
 
 mod braced_words;
-mod require_tls;
 
 mod from_main_cf;
 mod global_level;
@@ -62,7 +61,6 @@ pub use parameter::{Kind, Parameter};
 pub use pix::PixWorkarounds;
 pub use place::Place;
 pub use problem::{ConfigError, MAX_PROBLEMS, Problem, Warning};
-pub use require_tls::RequireTlsPolicy;
 pub use resolving::{DaneSettings, DnsSupport, ResolverSettings};
 pub use settings::{
     AskSettings, CipherSettings, CredentialSettings, DialogueSettings, GroupSettings, HostSettings,

@@ -153,7 +153,7 @@ impl Settings {
             ("tls_required_enable", yes_or_no(tls.asks.tls_optional)),
             ("requiretls_enable", yes_or_no(tls.asks.require_tls)),
             ("requiretls_esmtp_header", yes_or_no(tls.asks.header)),
-            ("smtp_requiretls_policy", text(tls.asks.policy.text())),
+            ("smtp_requiretls_policy", text(&tls.asks.policy)),
             (
                 "smtp_connect_timeout",
                 time(timeouts.connect.unwrap_or_default()),

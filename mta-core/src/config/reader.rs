@@ -70,13 +70,6 @@ impl<'a> Reader<'a> {
         level.parse().is_ok_and(|level| own >= level)
     }
 
-    /// Keeps an error about something that Postfix can do and we cannot yet.
-    pub(super) fn not_simulated(&mut self, name: &str, what: &str) {
-        let what = format!("{what} is not simulated yet");
-        self.findings
-            .error(Problem::with(&self.place(name), name, what));
-    }
-
     /// Warns of a value that would count for Postfix, and here does so in part or not at all.
     pub(super) fn ignored(&mut self, name: &str, what: &str) {
         let place = self.place(name);

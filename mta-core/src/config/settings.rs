@@ -8,7 +8,6 @@ use super::compat_level::CompatLevel;
 use super::inet::{AddressPreference, InetProtocols};
 use super::log_mask::LogMask;
 use super::pix::PixWorkarounds;
-use super::require_tls::RequireTlsPolicy;
 use super::resolving::{DaneSettings, ResolverSettings};
 use super::version::PostfixVersion;
 use crate::policy::{Asks, Level};
@@ -163,8 +162,8 @@ pub struct AskSettings {
     pub require_tls: bool,
     /// `requiretls_esmtp_header`: whether a header field stands in for the REQUIRETLS parameter.
     pub header: bool,
-    /// `smtp_requiretls_policy`
-    pub policy: RequireTlsPolicy,
+    /// `smtp_requiretls_policy`: actions and tables of actions, as written.
+    pub policy: String,
 }
 
 impl AskSettings {

@@ -58,6 +58,7 @@ impl Handshaking {
             return Next::End(failure(HandshakeFault::Other("no TLS engine".to_owned())));
         };
         let settings = around.settings;
+        talk.look_up_log_level(around);
         let terms = around
             .terms
             .of(&settings.tls, &talk.policy, settings.version);

@@ -8,6 +8,7 @@ mod greeting;
 mod handshake;
 mod hello;
 mod idle;
+mod log_level;
 mod mail;
 mod own_name;
 mod recipients;

@@ -54,8 +54,7 @@ impl Talk {
         resumed: bool,
         around: &mut Surroundings<'_>,
     ) {
-        let is_logged =
-            self.level.must_match() || around.settings.tls.log.mask.intersects(LogMask::UNTRUSTED);
+        let is_logged = self.level.must_match() || self.log.intersects(LogMask::UNTRUSTED);
         if let Some((_, fault)) = &verdict.reason
             && !resumed
             && is_logged

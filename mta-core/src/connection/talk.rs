@@ -6,7 +6,7 @@ use super::report::{Report, ReportTo};
 use super::sessions::KeptSession;
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Idle, Mail};
-use crate::config::{Files, Settings};
+use crate::config::{Files, LogMask, Settings};
 use crate::event::{Detail, Event, ProxyEvent, Rule, Server, TlsSummary, What};
 use crate::fault::HandshakeFault;
 pub(crate) use crate::outbox::Outbox;
@@ -60,6 +60,8 @@ pub(crate) struct Talk {
     pub(super) proxied: bool,
     /// What is to be reported of this connection.
     pub(super) report: Option<Report>,
+    /// Which lines are logged of the handshake (`smtp_tls_loglevel`, `smtp_tls_loglevel_maps`).
+    pub(super) log: LogMask,
 }
 
 impl Talk {
@@ -89,6 +91,7 @@ impl Talk {
             summary: None,
             proxied: false,
             report: report_to.map(Report::of),
+            log: LogMask::NONE,
         }
     }
 

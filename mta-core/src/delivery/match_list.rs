@@ -21,7 +21,7 @@ pub(super) fn server_name(
         "" => return Ok(None),
         "hostname" => server.host.clone(),
         "nexthop" => destination.domain.clone(),
-        name if is_host_name(&ascii_name(name)) => name.into(),
+        name if is_host_name(name) => name.into(),
         _ => return Err(NoHostName),
     };
     Ok(Some(ascii_name(&name)))

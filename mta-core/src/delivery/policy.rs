@@ -195,14 +195,14 @@ fn complete(
             bars: None,
         });
     }
-    if policy.sni.is_none() {
-        let name = entry.servername.as_deref().unwrap_or(&tls.servername);
-        policy.sni = server_name(name, destination, server).map_err(|NoHostName| {
-            let text = format!("\"smtp_tls_servername = {name}\" specifies an invalid hostname");
-            warn(&text, around);
-            Invalid::configuration()
-        })?;
-    }
+    let name = entry.servername.as_deref().unwrap_or(&tls.servername);
+    let sni = server_name(name, destination, server).map_err(|NoHostName| {
+        let text = format!("\"smtp_tls_servername = {name}\" specifies an invalid hostname");
+        warn(&text, around);
+        Invalid::configuration()
+    })?;
+    // TLSA records name the server themselves (RFC 7672 §8.1), but Postfix looks at main.cf before that counts.
+    policy.sni = policy.sni.or(sni);
     let hosts = entry.sts_mx_hosts().filter(|_| tls.enforce_sts_mx_patterns);
     let bars = hosts.and_then(|hosts| hosts.allows_mx(&ascii_name(&server.host)).err());
     policy.failure = entry

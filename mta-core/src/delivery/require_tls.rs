@@ -1,7 +1,7 @@
 //! REQUIRETLS before a server is asked (src/smtp/smtp_connect.c `smtp_get_effective_tls_level`).
 
 use super::destination::Destination;
-use super::policy::warn;
+use super::policy::tell;
 use super::why::Why;
 use crate::connection::{Mail, Surroundings};
 use crate::event::{Gap, Promise, Rule, Server, What};
@@ -18,10 +18,8 @@ pub(super) fn heeded(
     if !asks.requires(mail.asks) {
         return RequireTls::Ignored;
     }
-    let (heeded, warning) = asks.policy.of(&destination.domain);
-    if let Some(warning) = warning {
-        warn(&warning, around);
-    }
+    let (heeded, log) = around.tables.require_tls.of(&destination.domain);
+    tell(&log, around);
     heeded
 }
 

@@ -17,11 +17,11 @@ pub(super) fn unverified(
     resumed: bool,
     page: &mut Page,
 ) {
-    if !level.must_match() && !page.style.mask.intersects(LogMask::UNTRUSTED) {
+    if !level.must_match() && !page.mask.intersects(LogMask::UNTRUSTED) {
         return;
     }
     if resumed {
-        let what = match page.style.version {
+        let what = match page.version {
             PostfixVersion::V3_7 => "certificate",
             PostfixVersion::V3_12 => "peer credential",
         };
@@ -82,7 +82,7 @@ pub(super) fn seen(server: &Server, names: &CertificateNames, page: &mut Page) {
     if let Some(found) = record {
         page.smtp_if(kinds, format_args!("{server}: Matched {}", Found(found)));
     }
-    match page.style.version {
+    match page.version {
         PostfixVersion::V3_7 => page.smtp_if(
             kinds,
             format_args!(

@@ -9,7 +9,7 @@ use crate::trust::OddDigest;
 /// The lines of a process that sets up its TLS engine: what is odd about it, or why it has none. Postfix does this once per process,
 /// before anything is delivered, where the global level is not `none`; so it is no event.
 pub fn engine_lines(style: &LogStyle, engine: Result<&[OddDigest], &EngineFault>) -> Vec<LogLine> {
-    let mut page = Page::of(*style);
+    let mut page = Page::of(style);
     page.smtp_if(
         LogMask::VERBOSE,
         format_args!("initializing the client-side TLS engine"),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::LogStyle;
-use crate::config::LogMask;
+use crate::config::{LogMask, PostfixVersion};
 
 /// One line of the log, without time, host and process number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,10 @@ impl fmt::Display for LogLine {
 
 /// The lines of one event so far.
 pub(super) struct Page {
-    pub(super) style: LogStyle,
+    pub(super) version: PostfixVersion,
+    pub(super) omits_tls: bool,
+    /// What is logged of the server at hand.
+    pub(super) mask: LogMask,
     pub(super) lines: Vec<LogLine>,
     /// What smtp(8) would say is said by tlsproxy(8).
     pub(super) proxied: bool,
@@ -33,9 +36,11 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) const fn of(style: LogStyle) -> Self {
+    pub(super) const fn of(style: &LogStyle) -> Self {
         Page {
-            style,
+            version: style.version,
+            omits_tls: style.omits_tls,
+            mask: style.mask,
             lines: Vec::new(),
             proxied: false,
             service: None,
@@ -49,7 +54,7 @@ impl Page {
 
     /// A line of smtp(8), if any of `kinds` is logged.
     pub(super) fn smtp_if(&mut self, kinds: LogMask, text: fmt::Arguments<'_>) {
-        if self.style.mask.intersects(kinds) {
+        if self.mask.intersects(kinds) {
             self.smtp(text);
         }
     }

@@ -8,6 +8,7 @@
 //! * The hex dumps of `ssl-handshake-packet-dump` and `ssl-session-packet-dump`, and `trace`: no lines.
 //! * Where exactly a handshake broke, beyond whether the server had chosen a version: OpenSSL's states end there.
 
+mod by_server;
 mod certificate;
 mod delay;
 mod delivery;
@@ -24,30 +25,39 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use crate::config::{LogMask, PostfixVersion, Settings};
 use crate::event::{Event, ProxyEvent, What};
+use crate::policy_table::Tables;
 
+pub use by_server::ByServer;
 pub use engine::engine_lines;
 pub use line::LogLine;
 use line::Page;
 
 /// Whose words, and how many of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogStyle {
     /// The release.
     pub version: PostfixVersion,
     /// `smtp_tls_loglevel`.
     pub mask: LogMask,
+    /// `smtp_tls_loglevel_maps`, which may say otherwise for a server.
+    pub by_server: Option<Arc<ByServer>>,
     /// `smtp_log_tls_feature_status = no`: delivery lines do not tell how the message travelled.
     pub omits_tls: bool,
 }
 
 impl LogStyle {
-    /// The style that is configured.
-    pub const fn of(settings: &Settings) -> LogStyle {
+    /// The style that is configured, with the tables that the settings name.
+    pub fn of(settings: &Settings, tables: &Tables) -> LogStyle {
+        let maps = tables.log_levels.as_ref();
+        let by_server = maps.map(|maps| Arc::new(ByServer::new(maps, &settings.tls.log)));
         LogStyle {
             version: settings.version,
             mask: settings.tls.log.mask,
+            by_server,
             omits_tls: !settings.tls.log_feature_status,
         }
     }
@@ -55,8 +65,11 @@ impl LogStyle {
 
 /// The lines that Postfix logs for an event, in order; none for most events.
 pub fn lines(event: &Event, style: &LogStyle) -> Vec<LogLine> {
-    let mut page = Page::of(*style);
+    let mut page = Page::of(style);
     page.service.clone_from(&event.service);
+    if let Some(server) = by_server::in_handshake(&event.what) {
+        page.mask = style.mask_for(server);
+    }
     write(&event.what, event.queue_id.as_deref(), &mut page);
     page.lines
 }

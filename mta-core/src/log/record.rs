@@ -13,8 +13,7 @@ pub(super) fn seen(name: Option<&str>, record: &Tlsa, page: &mut Page) {
             kinds,
             format_args!("DNSSEC-signed TLSA record: {name}: {record}"),
         ),
-        None if record.selector != Tlsa::CERTIFICATE
-            && page.style.version < PostfixVersion::V3_12 => {}
+        None if record.selector != Tlsa::CERTIFICATE && page.version < PostfixVersion::V3_12 => {}
         None => page.smtp_if(
             kinds,
             format_args!("fingerprint: digest as private-use TLSA record: {record}"),

@@ -25,7 +25,7 @@ fn line(how: &str, server: &Server, summary: &TlsSummary, page: &mut Page) {
     } = summary;
     let details = Details {
         summary,
-        version: page.style.version,
+        version: page.version,
     };
     page.smtp_if(
         LogMask::SUMMARY,

@@ -25,6 +25,7 @@ mod limits;
 
 pub(crate) mod syntax;
 
+mod dictionary;
 mod lines;
 mod table;
 mod text;
@@ -42,10 +43,12 @@ mod replacement;
 #[cfg(test)]
 mod tests;
 
+pub use dictionary::Dictionary;
 pub use limits::{
     MAX_COMPILED_BYTES, MAX_FILE_BYTES, MAX_KEY_BYTES, MAX_LINES, MAX_NESTING, MAX_PATTERN_BYTES,
     MAX_RESULT_BYTES, MAX_TABLES,
 };
+pub(crate) use syntax::braced_words;
 use table::{Failed, Opening, Table};
 
 /// The tables of one parameter, in the order in which they are asked (src/global/maps.c). A clone shares them.

@@ -1,5 +1,5 @@
-//! What the tables of an administrator say of TLS for a destination: `smtp_tls_policy_maps`, and the older
-//! `smtp_tls_per_site` (src/smtp/smtp_tls_policy.c).
+//! What the tables of an administrator say of TLS: for a destination `smtp_tls_policy_maps`, the older
+//! `smtp_tls_per_site` (src/smtp/smtp_tls_policy.c) and `smtp_requiretls_policy`; for a server `smtp_tls_loglevel_maps`.
 //!
 //! ```
 //! use mta_core::config::PostfixVersion;
@@ -16,6 +16,8 @@
 //! # Ok::<(), mta_core::maps::Unsupported>(())
 //! ```
 
+use std::collections::BTreeSet;
+
 use crate::config::Settings;
 use crate::maps::{Maps, Unsupported};
 
@@ -27,13 +29,18 @@ mod external;
 
 mod per_site;
 
+mod log_levels;
+mod require_tls;
+
 #[cfg(test)]
 mod tests;
 
 pub use entry::{Entry, Invalid, Parsed};
 pub use external::{External, ExternalKind};
+pub use log_levels::{LogLevel, log_level};
 pub use lookup::{Found, look_up};
 pub use per_site::{Site, look_up_site};
+pub use require_tls::RequireTlsPolicy;
 
 /// The tables that are asked; `smtp_tls_per_site` only where `smtp_tls_policy_maps` is not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +55,10 @@ pub struct Tables {
     pub sasl_passwords: Option<Maps>,
     /// `transport_maps`.
     pub transport: Option<Maps>,
+    /// `smtp_requiretls_policy`; empty where nobody may ask for REQUIRETLS.
+    pub require_tls: RequireTlsPolicy,
+    /// `smtp_tls_loglevel_maps`; nothing where it is not set.
+    pub log_levels: Option<Maps>,
 }
 
 impl Tables {
@@ -61,6 +72,12 @@ impl Tables {
     ) -> Result<Tables, Unsupported> {
         let transport =
             Maps::load_literal("transport_maps", &settings.routing.transport_maps, read)?;
+        let asks = &settings.tls.asks;
+        let require_tls = if asks.require_tls {
+            RequireTlsPolicy::load(&asks.policy, read)?
+        } else {
+            RequireTlsPolicy::default()
+        };
         let mut load = |title: &str, value: &str| {
             let maps = Maps::load(title, value, read)?;
             Ok((!maps.is_empty()).then_some(maps))
@@ -74,6 +91,8 @@ impl Tables {
             )?,
             sasl_passwords: load("smtp_sasl_password_maps", &settings.dialogue.sasl_passwords)?,
             transport: (!transport.is_empty()).then_some(transport),
+            require_tls,
+            log_levels: load("smtp_tls_loglevel_maps", &settings.tls.log.maps)?,
         })
     }
 
@@ -82,18 +101,26 @@ impl Tables {
         self.policy.is_none() && self.per_site.is_none()
     }
 
-    /// What smtp(8) logs when it opens the tables, once for each process.
+    /// What smtp(8) logs when it opens the tables, once for each process, in its order (src/smtp/smtp.c `pre_init`).
+    /// Of a table that several parameters name it complains once.
     pub fn opening_log(&self) -> Vec<String> {
-        match (&self.policy, &self.per_site) {
-            (Some(policy), None) => policy.opening_log().to_vec(),
-            (Some(policy), Some(_)) => {
-                let mut log = policy.opening_log().to_vec();
-                log.push(IGNORED.to_owned());
-                log
-            }
-            (None, Some(per_site)) => per_site.opening_log().to_vec(),
-            (None, None) => Vec::new(),
+        let opened = |maps: &Option<Maps>| -> Vec<String> {
+            maps.as_ref()
+                .map_or_else(Vec::new, |maps| maps.opening_log().to_vec())
+        };
+        let mut log = opened(&self.sasl_passwords);
+        log.extend(opened(&self.policy));
+        match &self.policy {
+            Some(_) if self.per_site.is_some() => log.push(IGNORED.to_owned()),
+            Some(_) => {}
+            None => log.extend(opened(&self.per_site)),
         }
+        log.extend(opened(&self.discard_ehlo));
+        log.extend(self.require_tls.opening_log().cloned());
+        log.extend(opened(&self.log_levels));
+        let mut told = BTreeSet::new();
+        log.retain(|line| told.insert(line.clone()));
+        log
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use mta_core::config::Settings;
 use mta_core::event::Event;
 use mta_core::log::LogStyle;
+use mta_core::policy_table::Tables;
 use mta_core::tls::{Engine, EngineFault};
 use mta_core::trust::OddDigest;
 
@@ -25,13 +26,19 @@ pub struct Service {
     pub syslog_name: String,
     /// Whose words, and how many of them.
     pub style: LogStyle,
+    /// What it logs of its tables when it opens them.
+    pub opening: Vec<String>,
     /// What was odd when its TLS engine was set up, or why there is none: Postfix would have logged it.
     pub engine: Result<Vec<OddDigest>, EngineFault>,
 }
 
 impl Service {
-    /// Sets up the engine of a service, as its first process does.
-    pub(super) fn start(settings: &Settings, world: &World) -> (Option<Arc<Engine>>, Service) {
+    /// Sets up the engine of a service, and opens its tables, as its first process does.
+    pub(super) fn start(
+        settings: &Settings,
+        tables: &Tables,
+        world: &World,
+    ) -> (Option<Arc<Engine>>, Service) {
         let (engine, start) = match Engine::new(world.tls_material(&settings.tls)) {
             Ok(engine) => {
                 let odd = engine.odd_digests().to_vec();
@@ -41,7 +48,8 @@ impl Service {
         };
         let service = Service {
             syslog_name: settings.names.syslog_name.clone(),
-            style: LogStyle::of(settings),
+            style: LogStyle::of(settings, tables),
+            opening: tables.opening_log(),
             engine: start,
         };
         (engine, service)

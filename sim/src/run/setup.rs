@@ -189,8 +189,8 @@ impl Setup {
     pub(crate) fn sender(&self, world: &mut World) -> Result<Start, WorldError> {
         let sessions = Arc::new(mta_core::tls::SessionCache::new());
         let draw = Box::new(MxOrder(self.seed.stream(Purpose::MxOrder, 0)));
-        let (engine, smtp) = Service::start(&self.settings, world);
         let tables = world.tables(&self.settings)?;
+        let (engine, smtp) = Service::start(&self.settings, &tables, world);
         let mut mta = Mta::new(
             self.settings.clone(),
             engine.clone(),
@@ -205,8 +205,9 @@ impl Setup {
             let (service, engine, tables) = if Service::differs_by_name(settings, &self.settings) {
                 (smtp.under(settings), engine.clone(), tables.clone())
             } else {
-                let (engine, service) = Service::start(settings, world);
-                (service, engine, world.tables(settings)?)
+                let tables = world.tables(settings)?;
+                let (engine, service) = Service::start(settings, &tables, world);
+                (service, engine, tables)
             };
             mta.serve(name, settings.clone(), engine, tables);
             services.insert(name.clone(), service);

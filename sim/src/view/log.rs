@@ -27,8 +27,8 @@ impl fmt::Display for TimedLine {
     }
 }
 
-/// All lines of a run, in order. What is logged when the TLS engine of a service starts comes first, as Postfix starts
-/// it with the process; that of `smtp` is there from the start.
+/// All lines of a run, in order. What is logged when a service sets up its TLS engine and opens its tables comes first,
+/// as Postfix does both when the process starts (src/smtp/smtp.c `pre_init`); that of `smtp` is there from the start.
 pub fn log(run: &Run) -> Vec<TimedLine> {
     let mut log = Vec::new();
     let mut started = BTreeSet::new();
@@ -51,7 +51,12 @@ pub fn log(run: &Run) -> Vec<TimedLine> {
 
 fn start(service: &Service, at: Time, log: &mut Vec<TimedLine>) {
     let lines = engine_lines(&service.style, service.engine.as_deref());
-    log.extend(lines.into_iter().map(|line| timed(service, at, line)));
+    let opening = service.opening.iter().map(|text| LogLine {
+        daemon: "smtp",
+        text: text.clone(),
+    });
+    let lines = lines.into_iter().chain(opening);
+    log.extend(lines.map(|line| timed(service, at, line)));
 }
 
 fn timed(service: &Service, at: Time, line: LogLine) -> TimedLine {

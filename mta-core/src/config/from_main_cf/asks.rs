@@ -1,26 +1,17 @@
 //! What a sender may ask of TLS for one message: `TLS-Required: no`, and REQUIRETLS (RFC 8689).
 
 use crate::config::reader::Reader;
-use crate::config::require_tls::RequireTlsPolicy;
 use crate::config::settings::AskSettings;
 use crate::config::version::PostfixVersion;
 
 /// Nothing of this exists in 3.7, whatever its main.cf says.
 pub(super) fn asks(reader: &mut Reader<'_>) -> AskSettings {
-    const POLICY: &str = "smtp_requiretls_policy";
     let is_new = reader.version() >= PostfixVersion::V3_12;
     let require_tls = reader.yes_or_no("requiretls_enable") && is_new;
-    let text = reader.text(POLICY);
-    let policy = RequireTlsPolicy::parse(&text).unwrap_or_else(|what| {
-        if require_tls {
-            reader.not_simulated(POLICY, &what);
-        }
-        RequireTlsPolicy::default()
-    });
     AskSettings {
         tls_optional: reader.yes_or_no("tls_required_enable") && is_new,
         require_tls,
         header: reader.yes_or_no("requiretls_esmtp_header") && is_new,
-        policy,
+        policy: reader.text("smtp_requiretls_policy"),
     }
 }

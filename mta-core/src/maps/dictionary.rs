@@ -1,0 +1,59 @@
+//! One table by itself, for parameters that mix tables with words.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::table::{Failed, Opening, Table};
+use super::{LookupError, Unsupported};
+
+/// A table as smtp(8) opens it. A clone shares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dictionary {
+    table: Arc<Table>,
+    opening_log: Vec<String>,
+}
+
+impl Dictionary {
+    /// Opens the table `type:name`. What Postfix would complain of is no error, as for [`Maps`](super::Maps).
+    ///
+    /// # Errors
+    /// [`Unsupported`] if Postfix could answer from the table and we could not, or a limit is exceeded.
+    pub fn open(
+        spec: &str,
+        read: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
+    ) -> Result<Dictionary, Unsupported> {
+        let mut opening = Opening::new(read, true);
+        let table = Arc::new(opening.table(spec, 0)?);
+        Ok(Dictionary {
+            table,
+            opening_log: opening.log,
+        })
+    }
+
+    /// What the table says of `key`.
+    ///
+    /// # Errors
+    /// [`LookupError`] if it has no answer to give, not even a negative one.
+    pub fn find(&self, key: &str) -> Result<Option<String>, LookupError> {
+        let mut log = Vec::new();
+        let found = self.table.find(key, &mut log);
+        found.map_err(|Failed| LookupError { log })
+    }
+
+    /// Whether it looks for equal keys, so that parents of a name have to be asked for one by one.
+    pub fn is_fixed(&self) -> bool {
+        self.table.is_fixed()
+    }
+
+    /// What smtp(8) logs when it opens the table.
+    pub fn opening_log(&self) -> &[String] {
+        &self.opening_log
+    }
+}
+
+/// `type:name`
+impl fmt::Display for Dictionary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table.fmt(f)
+    }
+}
