@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use scenarios::Shelf;
+use scenarios::{FileKind, Shelf};
 use sim::file::FILE_OCTETS_MAX;
 
 /// So many files of one folder are looked at. Ours.
@@ -74,6 +74,26 @@ pub(crate) fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
         }
     }
     files.sort();
+    Ok(files)
+}
+
+/// The files of a folder and of its `peers/`, `worlds/` and `cases/` that are peers, worlds or cases.
+///
+/// # Errors
+/// A folder that cannot be read, or that holds none of them.
+pub(crate) fn scenario_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let mut files = Vec::new();
+    for inner in ["", "peers", "worlds", "cases"] {
+        files.extend(toml_files(&folder.join(inner))?);
+    }
+    // What cannot be read is told when it is looked at.
+    files.retain(|file| text(file).map_or(true, |text| FileKind::is_told(&shown(file), &text)));
+    if files.is_empty() {
+        let folder = folder.display();
+        return Err(format!(
+            "{folder}: neither it nor its peers/, worlds/ or cases/ holds a peer, a world or a scenario (*.toml)"
+        ));
+    }
     Ok(files)
 }
 

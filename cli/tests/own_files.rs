@@ -222,7 +222,10 @@ ok   DIR/c.toml: a peer, since it has `on`
 fn what_cannot_be_read_is_told_in_a_line() {
     let folder = Folder::new(
         "unread",
-        &[("long.toml", &"#".repeat(300_000)), ("x/readme", "")],
+        &[
+            ("long.toml", &"#".repeat(300_000)),
+            ("x/Cargo.toml", "[package]"),
+        ],
     );
     fs::write(folder.path("latin.toml"), b"summary = 'gr\xfc\xdf'").unwrap();
     for (words, expected) in [
@@ -239,8 +242,8 @@ fn what_cannot_be_read_is_told_in_a_line() {
             "DIR/none.toml: No such file or directory",
         ),
         (&["run", "/dev/zero"], "/dev/zero: it is no ordinary file"),
-        (&["run", "DIR/x"], "DIR/x: nothing to run"),
-        (&["check", "DIR/x"], "DIR/x: nothing to check"),
+        (&["run", "DIR/x"], "DIR/x: neither it nor its peers/"),
+        (&["check", "DIR/x"], "DIR/x: neither it nor its peers/"),
         (
             &["check", "DIR/none.toml"],
             "DIR/none.toml: No such file or directory",

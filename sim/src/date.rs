@@ -142,6 +142,10 @@ impl Serialize for Date {
     }
 }
 
+crate::schema::texts! {
+    Date, "Date", "^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$", "A month, `2026-11`, or a day, `2026-11-23`.";
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

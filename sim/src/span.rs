@@ -18,6 +18,9 @@ const UNITS: [(&str, u128); 7] = [
 /// The longest span a file may ask for: a year, far above the queue lifetime of any mailer.
 const SPAN_MAX: Duration = Duration::from_secs(366 * 86_400);
 
+/// A span as files write it, for their JSON Schema.
+pub struct Text;
+
 /// Reads a span. Units: `d`, `h`, `m` (minutes), `s`, `ms`, `us`, `ns`.
 ///
 /// # Errors
@@ -92,6 +95,10 @@ pub mod maybe {
     ) -> Result<Option<Duration>, D::Error> {
         super::deserialize(deserializer).map(Some)
     }
+}
+
+crate::schema::texts! {
+    Text, "Span", format!("^{}$", crate::schema::SPAN), "A span of time: a number and a unit, `20ms`, `6s`, `48h`, `5d`.";
 }
 
 #[cfg(test)]

@@ -35,17 +35,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Usage> {
     if !path.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
-    let mut files = Vec::new();
-    for inner in ["", "peers", "worlds", "cases"] {
-        files.extend(disk::toml_files(&path.join(inner)).map_err(Usage)?);
-    }
-    if files.is_empty() {
-        return Err(Usage(format!(
-            "{}: nothing to check: no file in it, or in its peers/, worlds/ or cases/, ends in .toml",
-            path.display()
-        )));
-    }
-    Ok(files)
+    disk::scenario_files(path).map_err(Usage)
 }
 
 fn one(path: &Path, catalogue: &Catalogue) -> Result<Checked, Usage> {

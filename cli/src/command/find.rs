@@ -66,20 +66,11 @@ fn named(name: &str, catalogue: &Catalogue) -> Option<What> {
 
 /// The scenarios of a folder and of its `cases/`; if there are none, its worlds and peers.
 fn folder(folder: &Path, catalogue: &Rc<Catalogue>) -> Result<Vec<Found>, Usage> {
-    let mut files = Vec::new();
-    for inner in ["", "cases", "worlds", "peers"] {
-        files.extend(disk::toml_files(&folder.join(inner)).map_err(Usage)?);
-    }
+    let files = disk::scenario_files(folder).map_err(Usage)?;
     let kind = |path: &PathBuf| {
         let text = disk::text(path).unwrap_or_default();
         FileKind::of(&disk::shown(path), &text).0
     };
-    if files.is_empty() {
-        return Err(Usage(format!(
-            "{}: nothing to run: no file in it, or in its cases/, worlds/ or peers/, ends in .toml",
-            folder.display()
-        )));
-    }
     let kinds: Vec<FileKind> = files.iter().map(kind).collect();
     let has_cases = kinds.contains(&FileKind::Case);
     files

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
 use mta_core::event::{Channel, PeerStatus, Rule, Status};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// `[expect]`: what must come out. What is not said is not asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Expect {
     /// `[[expect.delivery]]`: what becomes of each recipient in each attempt, in order; all of them.
@@ -37,6 +38,7 @@ pub struct Expect {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub never: Vec<String>,
     /// `[expect.version."3.12"]`: what holds for one release only, beside the rest.
+    #[schemars(with = "BTreeMap<String, Words>")]
     #[serde(
         skip_serializing_if = "BTreeMap::is_empty",
         serialize_with = "write_versions",
@@ -46,7 +48,7 @@ pub struct Expect {
 }
 
 /// What a release logs.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Words {
     /// As [`Expect::log`].
@@ -61,7 +63,7 @@ pub struct Words {
 }
 
 /// What becomes of a recipient in an attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Delivery {
     /// So many deliveries in a row are as said here. Default 1.
@@ -94,6 +96,7 @@ pub struct Delivery {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// When: whole seconds since the start.
+    #[schemars(with = "Option<sim::span::Text>")]
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -124,7 +127,7 @@ const fn is_zero(count: &usize) -> bool {
 }
 
 /// What becomes of a recipient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the words are those of `Status`")]
 pub enum StatusWord {
@@ -144,7 +147,7 @@ impl From<StatusWord> for Status {
 }
 
 /// How a message travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[expect(missing_docs, reason = "the words are those of `Channel`")]
 pub enum ChannelWord {
@@ -168,7 +171,7 @@ impl From<Channel> for ChannelWord {
 }
 
 /// What a certificate proves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "the words are those of `PeerStatus`")]
 pub enum TrustWord {
     Anonymous,

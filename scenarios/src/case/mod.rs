@@ -12,6 +12,7 @@ use std::fmt;
 use std::time::Duration;
 
 use mta_core::config::{Host, MainCf, PostfixVersion};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::dns::{NameSpec, StubSpec};
 use sim::file::FileError;
@@ -54,7 +55,7 @@ pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
 /// assert_eq!(case.check(PostfixVersion::V3_7, &run), []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Case {
     /// What happens, in a line.
@@ -77,12 +78,14 @@ pub struct Case {
     )]
     pub services: BTreeMap<String, BTreeMap<String, String>>,
     /// The releases of Postfix that the expectations are about. Default: all.
+    #[schemars(with = "Vec<version::Release>")]
     #[serde(default = "version::all", with = "version")]
     pub postfix: Vec<PostfixVersion>,
     /// The seed, unless another is asked for. Default 1.
     #[serde(default = "one")]
     pub seed: u64,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
+    #[schemars(with = "sim::span::Text")]
     #[serde(default = "crate::world::ten_ms", with = "sim::span")]
     pub latency: Duration,
     /// The domains that mail goes to, and who receives it.

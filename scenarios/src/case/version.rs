@@ -4,6 +4,20 @@ use mta_core::config::PostfixVersion;
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize as _, Deserializer, Serializer, de};
 
+/// A release, as files name it.
+pub(super) struct Release;
+
+impl schemars::JsonSchema for Release {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Release".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let names = PostfixVersion::ALL.map(PostfixVersion::name);
+        schemars::json_schema!({ "description": "A release of Postfix.", "enum": names })
+    }
+}
+
 pub(super) fn all() -> Vec<PostfixVersion> {
     PostfixVersion::ALL.to_vec()
 }

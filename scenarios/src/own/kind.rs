@@ -45,6 +45,8 @@ const OWN_KEYS: [(FileKind, &[&str]); 3] = [
     ),
 ];
 
+const NOTHING_TELLS: &str = "nothing in it is a world's or a case's";
+
 impl FileKind {
     /// What the file at `path` is that holds `text`, and how that can be told.
     pub fn of(path: &str, text: &str) -> (FileKind, String) {
@@ -62,10 +64,14 @@ impl FileKind {
                 return (kind, format!("it has `{key}`"));
             }
         }
-        (
-            FileKind::Peer,
-            "nothing in it is a world's or a case's".to_owned(),
-        )
+        (FileKind::Peer, NOTHING_TELLS.to_owned())
+    }
+
+    /// Whether the folder or a key tells that a file is of any kind. A folder may hold other TOML, such as a
+    /// `Cargo.toml`.
+    pub fn is_told(path: &str, text: &str) -> bool {
+        let (_, why) = FileKind::of(path, text);
+        why != NOTHING_TELLS
     }
 
     /// The word for it.

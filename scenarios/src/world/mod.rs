@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::dns::{NameSpec, StubSpec};
 use sim::file::FileError;
@@ -50,7 +51,7 @@ use crate::{Catalogue, Unknown};
 /// assert_eq!(outcome.relay.as_ref().expect("a relay").to_string(), "mx2.example.test[192.0.2.2]:25");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct World {
     /// What it is like, or what happens in it, in a line.
@@ -65,6 +66,7 @@ pub struct World {
     #[serde(default, skip_serializing)]
     pub extends: Option<String>,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
+    #[schemars(with = "sim::span::Text")]
     #[serde(default = "ten_ms", with = "sim::span")]
     pub latency: Duration,
     /// The domains that mail goes to, and who receives it.

@@ -5,6 +5,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use mta_core::dns::Kind;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
@@ -35,7 +38,9 @@ use super::words::{Expected, Word};
 ///
 /// A name starting with `*.` is a wildcard (RFC 4592). The name `.` is the root: what it says about
 /// DNSSEC holds everywhere.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, JsonSchema,
+)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NameSpec {
     /// The name, with or without the trailing dot.
@@ -201,5 +206,46 @@ impl<T: Word> Serialize for PerKind<T> {
                 map.end()
             }
         }
+    }
+}
+
+/// The words for the types of DNS records.
+fn kinds() -> Vec<&'static str> {
+    Kind::WORDS.iter().map(|(word, _)| *word).collect()
+}
+
+impl<T: Word> JsonSchema for PerKind<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::WHAT.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
+        json_schema!({
+            "description": "A word for records of every type, or a table of words by type.",
+            "anyOf": [
+                { "enum": words },
+                {
+                    "type": "object",
+                    "propertyNames": { "enum": kinds() },
+                    "additionalProperties": { "enum": words },
+                },
+            ],
+        })
+    }
+}
+
+impl JsonSchema for Spoof {
+    fn schema_name() -> Cow<'static, str> {
+        "Spoof".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Records by type, as texts, that are not the owner's.",
+            "type": "object",
+            "propertyNames": { "enum": kinds() },
+            "additionalProperties": { "type": "array", "items": { "type": "string" } },
+        })
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
 use mta_core::dns::{Answer, LookupFault, Question};
 use mta_core::time::Time;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Transport;
@@ -27,10 +28,11 @@ pub const EDNS_OCTETS: u16 = 1232;
 const LIMITS: (Duration, u32) = (Duration::from_secs(30), 5);
 
 /// How the stub asks, in the words of resolv.conf(5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StubSpec {
     /// How long an attempt waits for its reply, at most 30 s. Default: [`TIMEOUT`].
+    #[schemars(with = "crate::span::Text")]
     #[serde(with = "crate::span")]
     pub timeout: Duration,
     /// How often a question is asked, at most five times. Default: [`ATTEMPTS`].

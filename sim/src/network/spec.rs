@@ -4,21 +4,24 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The path between the sender and one peer. The default is a clean path with no latency.
 ///
 /// Octets are counted from the start of the connection, in the direction from the peer to the sender.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NetworkSpec {
     /// One-way delay of every segment, in both directions.
+    #[schemars(with = "crate::span::Text")]
     #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
     pub latency: Duration,
     /// Cuts what the peer sends into segments of so many octets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slice: Option<Slice>,
     /// Time between two slices of one write.
+    #[schemars(with = "crate::span::Text")]
     #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
     pub slice_gap: Duration,
     /// So much of what the peer sends gets through in a second, segment by segment: `"10 KB/s"`.
@@ -67,7 +70,7 @@ impl Slice {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "a slice is a number of octets, or a range of two: 7, or [1, 7]"
@@ -163,6 +166,17 @@ impl Serialize for Bandwidth {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
+}
+
+crate::schema::texts! {
+    Bandwidth, "Bandwidth", "^ *[0-9]+ *[KM]?B/s *$", "Octets in a second: `10 KB/s`.";
+}
+
+crate::schema::forms! {
+    Slice, "Slice", "The size of segments in octets, or the range it is drawn from: `7`, `[1, 7]`.", |_generator| [
+        { "type": "integer", "minimum": 1 },
+        { "type": "array", "items": { "type": "integer", "minimum": 1 }, "minItems": 2, "maxItems": 2 },
+    ];
 }
 
 #[cfg(test)]

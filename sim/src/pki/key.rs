@@ -10,6 +10,7 @@ use rsa::pkcs1::EncodeRsaPublicKey;
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::traits::PublicKeyParts as _;
 use rustls::SignatureScheme;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PkiError;
@@ -18,7 +19,18 @@ use crate::seed::{Purpose, Seed, Stream};
 
 /// What kind of key a certificate is for.
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "kebab-case")]
 pub enum KeyKind {

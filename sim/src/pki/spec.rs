@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::KeyKind;
@@ -57,7 +58,9 @@ pub struct CertSpec {
 }
 
 /// The digest under a certificate's signature.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum SignatureHash {
     /// What goes with the issuer's key: SHA-256, with P-384 SHA-384, with P-521 SHA-512.
@@ -74,7 +77,7 @@ impl SignatureHash {
 }
 
 /// What extended key usage a certificate names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Usage {
     /// TLS servers only.

@@ -8,6 +8,7 @@ mod record;
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use policy::{BadPolicy, Mode, Policy};
@@ -18,7 +19,7 @@ pub const POLICIES_FILE: &str = "/etc/postfix/mta-sts-resolved";
 
 /// `[[mta-sts]]`: what a domain's policy host serves, and what the resolver still has of it. The record itself is a TXT
 /// record of `[[dns]]`, at `_mta-sts.` and the domain.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StsSpec {
     /// The domain whose mail it is about.
@@ -32,7 +33,7 @@ pub struct StsSpec {
 }
 
 /// A policy that was fetched earlier.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Cached {
     /// The id that the record had then.
@@ -40,6 +41,7 @@ pub struct Cached {
     /// The policy's text.
     pub policy: String,
     /// How long ago it was fetched.
+    #[schemars(with = "crate::span::Text")]
     #[serde(
         default,
         with = "crate::span",

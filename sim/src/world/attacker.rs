@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::peer::{Act, Certificate, Command, Fail, Moment, PeerSpec, Reply, Rule, Then};
@@ -12,12 +13,13 @@ use crate::peer::{Act, Certificate, Command, Fail, Moment, PeerSpec, Reply, Rule
 ///
 /// Outside TLS he reads and writes as he likes. Inside he does if he ends the TLS connection himself, with a
 /// `certificate` whose key is his own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AttackerSpec {
     /// The MX host on whose path he is.
     pub host: String,
     /// When he comes, after the start. Default: at the start.
+    #[schemars(with = "crate::span::Text")]
     #[serde(
         default,
         with = "crate::span",
@@ -25,6 +27,7 @@ pub struct AttackerSpec {
     )]
     pub since: Duration,
     /// When he goes. Default: never.
+    #[schemars(with = "Option<crate::span::Text>")]
     #[serde(
         default,
         with = "crate::span::maybe",
@@ -53,7 +56,9 @@ pub struct AttackerSpec {
 }
 
 /// What makes an attacker reset the connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResetOn {
     /// The connection request.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::de::{self, Deserializer};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
@@ -33,10 +34,11 @@ use crate::peer::{Down, PeerRef};
 /// assert_eq!(world.changes.len(), 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct ChangeSpec {
     /// When, after the start. It comes before a message of the same time.
+    #[schemars(with = "crate::span::Text")]
     #[serde(with = "crate::span")]
     pub at: Duration,
     /// DNS data. Each takes the place of all that was known of the name; the resolver's caches know at once, so a
@@ -167,6 +169,10 @@ impl<'de> Deserialize<'de> for Shift {
         let text = String::deserialize(from)?;
         text.parse().map_err(de::Error::custom)
     }
+}
+
+crate::schema::texts! {
+    Shift, "Shift", "^[+-][0-9]+[dhms]$", "A step of a clock: `+8d`, `-90s`.";
 }
 
 #[cfg(test)]

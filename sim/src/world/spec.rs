@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::attacker::AttackerSpec;
@@ -15,7 +16,7 @@ use crate::sts::StsSpec;
 pub const WORLD_START: u64 = 1_780_272_000;
 
 /// A world. The default has no domain in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WorldSpec {
     /// The domains that mail goes to.
@@ -33,6 +34,7 @@ pub struct WorldSpec {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mta_sts: Vec<StsSpec>,
     /// One-way delay to every host whose peer names none of its own.
+    #[schemars(with = "crate::span::Text")]
     #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
     pub latency: Duration,
     /// Who is on the path to the hosts.
@@ -50,7 +52,7 @@ pub struct WorldSpec {
 }
 
 /// `[trust]`: what is in the files where systems keep the roots that they trust.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TrustSpec {
     /// The authorities, by the names that every world has for them; none, if empty. Default: those of the web.
@@ -69,7 +71,7 @@ impl TrustSpec {
 }
 
 /// A domain, and who receives its mail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DomainSpec {
     /// The domain's name.
@@ -111,7 +113,7 @@ impl DomainSpec {
 }
 
 /// A message of a scenario's plan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MessageSpec {
     /// The recipients.
@@ -120,6 +122,7 @@ pub struct MessageSpec {
     #[serde(default = "default_sender")]
     pub from: String,
     /// When it enters the queue, after the start.
+    #[schemars(with = "crate::span::Text")]
     #[serde(
         default,
         with = "crate::span",
@@ -127,6 +130,7 @@ pub struct MessageSpec {
     )]
     pub at: Duration,
     /// How long it was in the queue already.
+    #[schemars(with = "crate::span::Text")]
     #[serde(
         default,
         with = "crate::span",

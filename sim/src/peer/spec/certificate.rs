@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -16,7 +17,8 @@ use crate::pki::{KeyKind, SignatureHash, Usage};
 /// In a file: `"expired"`, or `["expired", "wrong-host"]`, or a table in which each key says one thing, and `is` holds
 /// words: `{ is = "expired", names = ["{host}", "{domain}"], chain = ["leaf"] }`. What a key says counts more than what
 /// a word says.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = super::schema::or_words)]
 #[serde(
     remote = "Self",
     default,

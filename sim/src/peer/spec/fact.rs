@@ -1,5 +1,6 @@
 //! What is known about a peer: where from, and of when.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::date::Date;
@@ -22,7 +23,7 @@ use crate::date::Date;
 /// assert!(peer.facts[0].is_old("2027-04".parse().expect("a date")));
 /// # Ok::<(), sim::file::FileError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Fact {
     /// The parts of the behaviour that it is about.
@@ -39,7 +40,9 @@ pub struct Fact {
 }
 
 /// How sure a fact is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Knowledge {
     /// The source shows it.

@@ -232,6 +232,20 @@ impl FromStr for Fail {
     }
 }
 
+impl Fail {
+    /// Every word without an argument.
+    pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+        FAILS.iter().map(|(name, ..)| *name)
+    }
+
+    /// What the words with an alert as their argument look like, as a regular expression.
+    pub(crate) fn alert_pattern() -> String {
+        let moments: Vec<&str> = ALERT_MOMENTS.iter().map(|(name, _)| *name).collect();
+        let alerts: Vec<&str> = ALERTS.iter().map(|(name, _)| *name).collect();
+        format!("^(warn-)?({}):({})$", moments.join("|"), alerts.join("|"))
+    }
+}
+
 fn unknown(word: &str) -> String {
     let alerts = ALERT_MOMENTS.iter().flat_map(|(when, _)| {
         let warns = format!("`warn-{when}:…`");

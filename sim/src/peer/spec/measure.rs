@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -184,7 +185,7 @@ macro_rules! as_text {
 as_text!(Rate, ClientNet);
 
 /// What a client asks for by SNI: any name, none, or one that is like this. In a file: `true`, `false`, `"*.test"`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     untagged,
     expecting = "`sni` is true, false, or a name in which `*` stands for any text"

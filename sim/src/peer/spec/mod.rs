@@ -15,11 +15,13 @@ pub(crate) mod placeholder;
 mod reply;
 mod rule;
 mod rule_table;
+mod schema;
 mod tls;
 mod words;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::dns::NameSpec;
@@ -66,7 +68,8 @@ pub use words::{Command, EndOfData, Moment, Then};
 /// assert_eq!(read, built);
 /// # Ok::<(), sim::file::FileError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = schema::extends)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PeerSpec {
     /// What this peer is, in a line.
@@ -140,7 +143,7 @@ impl Default for PeerSpec {
 }
 
 /// The answer to EHLO, RFC 5321 §4.1.1.1.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct EhloSpec {
     /// The name that begins the first line; absent: the host's.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, SeqAccess, Visitor};
 use serde::ser::{SerializeMap, SerializeSeq};
@@ -189,18 +190,28 @@ impl Reply {
     }
 }
 
-#[derive(Deserialize)]
+/// A step of a reply.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct StepTable {
+pub(super) struct StepTable {
+    /// Text with placeholders; CRLF is added unless it ends in a line end of its own.
     text: Option<String>,
+    /// The same, line by line.
     lines: Option<Vec<String>>,
+    /// Text with placeholders, and nothing added.
     raw: Option<String>,
+    /// Octets, as hexadecimal digits.
     hex: Option<String>,
+    /// Makes up so many octets with filling; see [`Step::pad`].
     #[serde(default)]
     pad: u32,
+    /// Sent so often.
     times: Option<u32>,
+    /// How long the peer waits before it sends.
+    #[schemars(with = "crate::span::Text")]
     #[serde(default, with = "crate::span")]
     delay: Duration,
+    /// What the peer does then; nothing after this step is sent unless it is `go-on`.
     then: Option<Then>,
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::commands::Commands;
@@ -15,7 +16,7 @@ use super::words::{Command, Moment, Then};
 /// `[[on]]`: what the peer does instead of the usual, and when. The first rule that applies is taken.
 ///
 /// Without `send`, the usual reply goes out (`delay` later) if `then` is absent too; else nothing does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "RuleTable", into = "RuleTable")]
 pub struct Rule {
     /// What sets it off.

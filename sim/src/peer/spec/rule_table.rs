@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::commands::Commands;
@@ -12,65 +13,100 @@ use super::reply::Reply;
 use super::rule::{Rule, Trigger};
 use super::words::{Moment, Then};
 
-#[derive(Clone, Default, Serialize, Deserialize)]
+/// What the peer does instead of the usual, and when. The first rule that applies is taken.
+#[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Rule")]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct RuleTable {
+    /// The command that sets it off: one, a list, or `any`.
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<Commands>,
+    /// The moment that sets it off.
     #[serde(skip_serializing_if = "Option::is_none")]
     moment: Option<Moment>,
+    /// How the handshake goes wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     fail: Option<Fail>,
+    /// At moment `body`: after so many octets of a message text.
     #[serde(skip_serializing_if = "Option::is_none")]
     after_octets: Option<u64>,
+    /// On the n-th connection only, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     connection: Option<u64>,
+    /// On every k-th connection; with `connection = n`: n, n + k, …
     #[serde(skip_serializing_if = "Option::is_none")]
     every: Option<u64>,
+    /// With this chance, drawn from the seed once for each connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     chance: Option<Chance>,
+    /// On a connection that is one too many: `"3 per 1m"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     more_than: Option<Rate>,
+    /// On a connection that finds so many open already.
     #[serde(skip_serializing_if = "Option::is_none")]
     at_once: Option<u32>,
+    /// For clients from this network.
     #[serde(skip_serializing_if = "Option::is_none")]
     client: Option<ClientNet>,
+    /// From this time on, counted from the start of the run.
+    #[schemars(with = "Option<crate::span::Text>")]
     #[serde(with = "crate::span::maybe", skip_serializing_if = "Option::is_none")]
     since: Option<Duration>,
+    /// Up to this time, counted from the start of the run.
+    #[schemars(with = "Option<crate::span::Text>")]
     #[serde(with = "crate::span::maybe", skip_serializing_if = "Option::is_none")]
     until: Option<Duration>,
+    /// Only inside TLS, or only outside of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     in_tls: Option<bool>,
+    /// For clients that ask for a host name (SNI), that do not, or that ask for this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     sni: Option<Sni>,
+    /// For clients that offer a session to be resumed, or that do not.
     #[serde(skip_serializing_if = "Option::is_none")]
     resumes: Option<bool>,
+    /// For a ClientHello of more octets than this.
     #[serde(skip_serializing_if = "Option::is_none")]
     hello_over: Option<u32>,
+    /// Only at the n-th time that it comes, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     nth: Option<u32>,
+    /// Only from the n-th time on, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     from_nth: Option<u32>,
+    /// Where `nth` and `from-nth` begin to count.
     #[serde(skip_serializing_if = "Per::is_connection")]
     per: Per,
+    /// For messages from this sender; a `*` stands for any text.
     #[serde(skip_serializing_if = "Option::is_none")]
     sender: Option<String>,
+    /// For this recipient; a `*` stands for any text.
     #[serde(skip_serializing_if = "Option::is_none")]
     recipient: Option<String>,
+    /// For messages of more octets than this.
     #[serde(skip_serializing_if = "Option::is_none")]
     message_over: Option<u64>,
+    /// Until this span has passed since client, sender and recipient first came together.
+    #[schemars(with = "Option<crate::span::Text>")]
     #[serde(with = "crate::span::maybe", skip_serializing_if = "Option::is_none")]
     greylist: Option<Duration>,
+    /// The usual answer to EHLO, without these keywords.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     without: Vec<String>,
+    /// The usual answer to EHLO, with these keywords besides.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     with: Vec<String>,
+    /// What is sent; absent: the usual reply, or nothing if there is a `then`.
     #[serde(skip_serializing_if = "Option::is_none")]
     send: Option<Reply>,
+    /// Added to the wait before the reply.
+    #[schemars(with = "crate::span::Text")]
     #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
     delay: Duration,
+    /// What is done after it.
     #[serde(skip_serializing_if = "Option::is_none")]
     then: Option<Then>,
+    /// Whether the peer does what the command asks for, whatever it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     acts: Option<bool>,
 }

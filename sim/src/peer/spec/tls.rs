@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::certificate::Certificate;
@@ -11,7 +12,7 @@ use super::fail::Fail;
 use crate::pki::KeyKind;
 
 /// How a peer speaks TLS. The default: TLS 1.2 and 1.3, a valid certificate, two tickets.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct TlsSpec {
     /// The versions it speaks; at least one.
@@ -52,6 +53,7 @@ pub struct TlsSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tickets_on_resume: Option<u8>,
     /// How long it says, and means, that a ticket is good for.
+    #[schemars(with = "crate::span::Text")]
     #[serde(with = "crate::span")]
     pub ticket_lifetime: Duration,
     /// When its TLS 1.3 tickets leave.
@@ -64,10 +66,12 @@ pub struct TlsSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub early_data: Option<u32>,
     /// How far the clock of the machine that takes a ticket is ahead of the one that made it.
+    #[schemars(with = "crate::span::Text")]
     #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
     pub ticket_clock_ahead: Duration,
     /// How far the age that a client says of a ticket may be off (RFC 8446 §4.2.11.1) before the ticket is ignored;
     /// absent: it is not looked at.
+    #[schemars(with = "Option<crate::span::Text>")]
     #[serde(with = "crate::span::maybe", skip_serializing_if = "Option::is_none")]
     pub ticket_age_tolerance: Option<Duration>,
     /// When it forgets the keys of its tickets, or its stored sessions.
@@ -80,6 +84,7 @@ pub struct TlsSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fail: Option<Fail>,
     /// How long it takes over its first flight.
+    #[schemars(with = "crate::span::Text")]
     #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
     pub flight_delay: Duration,
     /// What it does about a client that asks for a name not in `by-name`.
@@ -141,7 +146,9 @@ impl Default for TlsSpec {
 }
 
 /// A protocol version that a peer can speak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum TlsVersion {
     /// SSL 3.0 (RFC 6101). A peer with no newer version than 1.1 answers with a ServerHello of its own, and no client
     /// of today goes on.
@@ -162,7 +169,9 @@ pub enum TlsVersion {
 }
 
 /// A cipher suite, under its IANA name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[expect(missing_docs, reason = "the names are IANA's")]
 pub enum Cipher {
     #[serde(rename = "TLS_AES_128_GCM_SHA256")]
@@ -201,7 +210,9 @@ pub enum Cipher {
 }
 
 /// A key exchange group, under its IANA name in lower case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names are IANA's")]
 pub enum Group {
@@ -212,7 +223,9 @@ pub enum Group {
 }
 
 /// What becomes of a client that asks for a name for which its peer has no certificate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnknownName {
     /// It sees the peer's usual certificate, as most servers do.
@@ -229,7 +242,9 @@ impl UnknownName {
 }
 
 /// Whether a peer asks its clients for a certificate (RFC 8446 §4.3.2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClientCertificate {
     /// It does not.
@@ -242,7 +257,9 @@ pub enum ClientCertificate {
 }
 
 /// How a session may be resumed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Resume {
     /// By tickets that hold the session (RFC 5077, RFC 8446 §4.6.1); a TLS 1.2 client that knows no tickets gets a session
@@ -256,7 +273,9 @@ pub enum Resume {
 }
 
 /// Which of the sessions in a peer's own store it finds again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum PeerStore {
     /// All of them, until they are stale.
@@ -274,7 +293,9 @@ impl PeerStore {
 }
 
 /// When tickets leave. They are made with the handshake; what holds them back is the server's buffers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum TicketsSent {
     /// Behind the handshake.

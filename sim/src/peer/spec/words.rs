@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A command, RFC 5321 §4.1, under the name that a file uses for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Command {
     /// RFC 5321 §4.1.1.1.
@@ -109,7 +112,9 @@ impl fmt::Display for Command {
 }
 
 /// A moment in a connection that is not a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Moment {
     /// The connection request. Here, and only here, `then` may be `refuse` or `drop`.
@@ -150,7 +155,9 @@ impl Moment {
 }
 
 /// An end of a message text that is none (RFC 5321 §2.3.8): how mail is smuggled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum EndOfData {
     /// LF, dot, LF.
     #[serde(rename = "lf.lf")]
@@ -164,7 +171,9 @@ pub enum EndOfData {
 }
 
 /// What the peer does once it has sent its reply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Then {
     /// Goes on as if nothing had happened; after a 2xx to STARTTLS: in clear text.
