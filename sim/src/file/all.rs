@@ -13,8 +13,8 @@ use super::{FILE_OCTETS_MAX, FileError, explain};
 /// So many faults of one file are told. Ours.
 pub const FAULTS_MAX: usize = 100;
 
-/// Reads the text of a file as often as it takes; `file` is only its name. `strip` takes out of the tables what is not
-/// for `T` to read.
+/// Reads the text of a file as often as it takes, and tells the faults in the order of their places; `file` is only its
+/// name. `strip` takes out of the tables what is not for `T` to read.
 pub fn faults<T: DeserializeOwned>(
     file: &str,
     text: &str,
@@ -53,6 +53,8 @@ pub fn faults<T: DeserializeOwned>(
             None => break,
         };
     }
+    // Tables are read in the order of their keys.
+    faults.sort_by_key(|fault| (fault.line, fault.column));
     faults
 }
 
