@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Catalogue(CatalogueArgs),
     /// Lists the scenarios, worlds and peers there are.
     List(ListArgs),
+    /// Writes the JSON Schema of peers, worlds or scenarios, for editors.
+    Schema(SchemaArgs),
     /// Writes a completion script for a shell.
     Completions(CompletionsArgs),
 }
@@ -218,6 +220,39 @@ pub(crate) struct ListArgs {
     /// Prints one JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `schema`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mta-sim schema peer > peer.schema.json
+  mta-sim schema > mta-sim.schema.json       for files of any kind
+
+An editor with Even Better TOML, and taplo(1), complete and check a file that begins with the line
+  #:schema ./peer.schema.json
+Or name the schema once for all files of a folder, in .taplo.toml:
+  [[rule]]
+  include = [\"peers/*.toml\"]
+  schema = { path = \"peer.schema.json\" }
+
+Draft 2020-12. A schema knows every key and every word; `mta-sim check` also knows what makes no sense together.")]
+pub(crate) struct SchemaArgs {
+    /// The kind of file. Without it: any of them.
+    #[arg(value_enum)]
+    pub(crate) kind: Option<KindWord>,
+}
+
+/// The kinds of files, as words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KindWord {
+    /// How one server behaves.
+    Peer,
+    /// What is around the sender, and what happens in it.
+    World,
+    /// A configuration, a world, messages, and what must come out of it.
+    #[value(alias = "case")]
+    Scenario,
 }
 
 /// `completions`

@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Conform(args) => command::conform::conform(args),
         Command::Catalogue(args) => command::catalogue::catalogue(args),
         Command::List(args) => command::list::list(args),
+        Command::Schema(args) => command::schema::schema(args),
         Command::Completions(args) => command::completions::completions(args),
     };
     match result {

@@ -156,3 +156,24 @@ fn the_same_seed_gives_the_same_output_in_another_process() {
     let twice = mta_sim(&["preview", "--to", "gmail.com", "--to", "example.org"], "");
     assert_eq!((once.code, once.out), (twice.code, twice.out));
 }
+
+#[test]
+fn a_schema_is_one_json_object_and_says_what_it_is_of() {
+    for (words, title) in [
+        (&["schema", "peer"][..], "mta-sim: a peer"),
+        (&["schema", "world"], "mta-sim: a world"),
+        (&["schema", "scenario"], "mta-sim: a case"),
+        (&["schema"], "mta-sim: a peer, a world or a case"),
+    ] {
+        let called = mta_sim(words, "");
+        assert_eq!((called.code, called.err.as_str()), (0, ""), "{words:?}");
+        let schema: serde_json::Value = serde_json::from_str(&called.out).unwrap();
+        assert_eq!(schema["title"], title);
+        assert_eq!(
+            schema["$schema"],
+            "https://json-schema.org/draft/2020-12/schema"
+        );
+    }
+    let line = refused(&["schema", "scenery"], "");
+    assert!(line.contains("'scenario'"), "{line}");
+}

@@ -6,6 +6,7 @@ mod catalogue;
 pub mod check;
 mod own;
 pub mod preview;
+mod schema;
 mod world;
 
 pub use case::{
@@ -13,4 +14,5 @@ pub use case::{
 };
 pub use catalogue::{Catalogue, Unknown};
 pub use own::{FileKind, Hidden, Shelf};
+pub use schema::schema;
 pub use world::World;

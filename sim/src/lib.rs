@@ -3,7 +3,6 @@
 pub mod date;
 pub mod file;
 pub mod pattern;
-#[macro_use]
 mod schema;
 pub mod seed;
 pub mod span;

@@ -10,6 +10,7 @@ pub(crate) mod preview;
 mod providers;
 mod record;
 pub(crate) mod run;
+pub(crate) mod schema;
 
 /// The system's date, for the age of facts; nothing simulated depends on it.
 #[expect(

@@ -13,9 +13,15 @@ impl schemars::JsonSchema for Release {
     }
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        let names = PostfixVersion::ALL.map(PostfixVersion::name);
-        schemars::json_schema!({ "description": "A release of Postfix.", "enum": names })
+        let mut schema = names();
+        schema.insert("description".to_owned(), "A release of Postfix.".into());
+        schema
     }
+}
+
+/// The schema of their names.
+pub(super) fn names() -> schemars::Schema {
+    schemars::json_schema!({ "enum": PostfixVersion::ALL.map(PostfixVersion::name) })
 }
 
 pub(super) fn all() -> Vec<PostfixVersion> {

@@ -216,7 +216,7 @@ fn kinds() -> Vec<&'static str> {
 
 impl<T: Word> JsonSchema for PerKind<T> {
     fn schema_name() -> Cow<'static, str> {
-        T::WHAT.into()
+        T::WHAT.replace(' ', "-").into()
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {

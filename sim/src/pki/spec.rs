@@ -82,10 +82,10 @@ impl SignatureHash {
 pub enum Usage {
     /// TLS servers only.
     #[default]
-    #[serde(alias = "server")]
+    #[serde(rename = "server")]
     ServerAuth,
     /// TLS clients only.
-    #[serde(alias = "client")]
+    #[serde(rename = "client")]
     ClientAuth,
     /// No such extension: good for everything.
     None,
@@ -250,7 +250,7 @@ mod tests {
             "dns-names = ['mx1.example']
              not-after-secs = -1
              key = 'rsa-2048'
-             usage = 'client-auth'
+             usage = 'client'
              issuer = 'self'",
         )
         .expect("a certificate");

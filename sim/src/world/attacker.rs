@@ -38,6 +38,7 @@ pub struct AttackerSpec {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub strip: Vec<String>,
     /// The commands that he answers himself; the host does not see them.
+    #[schemars(extend("propertyNames" = crate::peer::command_words()))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answer: BTreeMap<Command, Reply>,
     /// What he adds behind the 220 to STARTTLS, in the same segment.

@@ -52,7 +52,6 @@ pub enum Link {
     /// The server's own certificate.
     Leaf,
     /// All intermediates, the issuer first.
-    #[serde(alias = "intermediate")]
     Intermediates,
     /// The root.
     Root,

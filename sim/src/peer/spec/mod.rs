@@ -41,6 +41,7 @@ pub use measure::{Chance, ClientNet, RATE_MAX, Rate, Sni};
 pub use mx::{MxSpec, PeerRef};
 pub use reply::{REPLY_OCTETS_MAX, Reply, Say, Step, TIMES_MAX};
 pub use rule::{Rule, Trigger};
+pub(crate) use schema::command_words;
 pub use tls::{
     AUTHORITIES_MAX, Cipher, ClientCertificate, Forget, Group, PeerStore, Resume,
     TICKET_OCTETS_MAX, TICKETS_MAX, TicketsSent, TlsSpec, TlsVersion, UnknownName,
@@ -101,6 +102,7 @@ pub struct PeerSpec {
     /// The answer to EHLO.
     pub ehlo: EhloSpec,
     /// The usual replies to commands, where they differ from Postfix's words.
+    #[schemars(extend("propertyNames" = schema::command_words()))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub replies: BTreeMap<Command, Reply>,
     /// The TLS side.

@@ -42,7 +42,11 @@ forms! {
     Down, "Down", "Whether nobody is at a host: `true`, `refuses`, `silent`, or these by address.", |generator| [
         { "type": "boolean" },
         generator.subschema_for::<Nobody>(),
-        { "type": "object", "additionalProperties": generator.subschema_for::<Nobody>() },
+        {
+            "type": "object",
+            "propertyNames": { "pattern": "^[0-9a-fA-F:.]+$" },
+            "additionalProperties": generator.subschema_for::<Nobody>(),
+        },
     ];
     Fail, "Fail", "How a handshake goes wrong.", |_generator| [
         { "enum": Fail::words().collect::<Vec<_>>() },
@@ -51,6 +55,12 @@ forms! {
     Chance, "Chance", "A chance from 0 to 1, as `0.3`.", |_generator| [
         { "type": "number", "minimum": 0, "maximum": 1 },
     ];
+}
+
+/// What may stand before the replies of a table of commands.
+pub(crate) fn command_words() -> serde_json::Value {
+    let words: Vec<String> = Command::ALL.iter().map(Command::to_string).collect();
+    serde_json::json!({ "enum": words })
 }
 
 /// A peer may build on another: `extends` is resolved before the rest is read.

@@ -1,0 +1,17 @@
+//! `mta-sim schema`
+
+use scenarios::FileKind;
+
+use crate::args::{KindWord, SchemaArgs};
+use crate::{Usage, Verdict, print};
+
+#[expect(clippy::unnecessary_wraps, reason = "as every command")]
+pub(crate) fn schema(args: &SchemaArgs) -> Result<Verdict, Usage> {
+    let kind = args.kind.map(|kind| match kind {
+        KindWord::Peer => FileKind::Peer,
+        KindWord::World => FileKind::World,
+        KindWord::Scenario => FileKind::Case,
+    });
+    print::json(&scenarios::schema(kind));
+    Ok(Verdict::Fine)
+}
