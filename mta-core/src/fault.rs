@@ -140,6 +140,10 @@ pub enum ChainFault {
     NotAnAuthority,
     /// 25: more certificates below an issuer than it allows.
     PathLengthExceeded,
+    /// 47: an issuer permits other names only.
+    NotPermitted,
+    /// 48: an issuer may not give this name.
+    Excluded,
     /// 7: a signature does not verify.
     BadSignature,
     /// 4 or 6: a certificate that cannot be read, or a key that is not known.
@@ -168,6 +172,8 @@ impl ChainFault {
             ChainFault::WrongPurpose => 26,
             ChainFault::NotAnAuthority => 79,
             ChainFault::PathLengthExceeded => 25,
+            ChainFault::NotPermitted => 47,
+            ChainFault::Excluded => 48,
             ChainFault::BadSignature => 7,
             ChainFault::Unreadable => 6,
             ChainFault::OtherName => 62,
@@ -196,6 +202,8 @@ impl fmt::Display for ChainFault {
             }
             ChainFault::NotAnAuthority => f.write_str("invalid CA certificate"),
             ChainFault::PathLengthExceeded => f.write_str("path length constraint exceeded"),
+            ChainFault::NotPermitted => f.write_str("permitted subtree violation"),
+            ChainFault::Excluded => f.write_str("excluded subtree violation"),
             ChainFault::BadSignature => f.write_str("certificate signature failure"),
             ChainFault::Unreadable => f.write_str("unable to decode issuer public key"),
             ChainFault::OtherName => f.write_str("hostname mismatch"),

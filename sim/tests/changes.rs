@@ -121,6 +121,15 @@ fn the_sender_is_configured_anew_and_its_clock_is_set() {
 }
 
 #[test]
+fn sessions_that_are_damaged_or_gone_are_not_resumed() {
+    for sessions in ["damaged", "gone"] {
+        let change = format!("[[change]]\nat = '5m'\nsessions = '{sessions}'\n");
+        let [first, second] = [0, 600].map(|at| format!("{at} {MX1} Trusted sent 2.0.0"));
+        assert_eq!(outcomes(&change), [first, second]);
+    }
+}
+
+#[test]
 fn an_attacker_comes_and_goes() {
     let strip =
         "[[attacker]]\nhost = 'mx1.a.example'\nsince = '5m'\nuntil = '15m'\nstrip = ['starttls']\n";

@@ -34,8 +34,9 @@ pub(crate) struct SiteKey {
     pub(crate) nexthop: Arc<str>,
     /// Part of the key from 3.11 on.
     pub(crate) level: Option<Level>,
-    /// And so is this.
+    /// And so are these.
     pub(crate) require_tls: RequireTls,
+    pub(crate) smtputf8: bool,
 }
 
 /// By server.
@@ -47,6 +48,8 @@ pub(crate) struct ServerKey {
     /// Where the server must be the destination's, it is not another's.
     pub(crate) nexthop: Option<Arc<str>>,
     pub(crate) require_tls: RequireTls,
+    /// It was opened for mail that needs SMTPUTF8 (from 3.11 on; before, such mail went out where it was not offered).
+    pub(crate) smtputf8: bool,
 }
 
 impl ServerKey {
@@ -55,7 +58,7 @@ impl ServerKey {
         server: &Server,
         level: Level,
         nexthop: &Arc<str>,
-        require_tls: RequireTls,
+        (require_tls, smtputf8): (RequireTls, bool),
     ) -> ServerKey {
         ServerKey {
             service: service.clone(),
@@ -63,6 +66,7 @@ impl ServerKey {
             level,
             nexthop: level.must_match().then(|| nexthop.clone()),
             require_tls,
+            smtputf8,
         }
     }
 }

@@ -120,6 +120,8 @@ fn named(fault: &ChainFault) -> Option<(FailureType, Option<&'static str>)> {
         ChainFault::IssuerOfTrustedUnknown
         | ChainFault::NotAnAuthority
         | ChainFault::PathLengthExceeded
+        | ChainFault::NotPermitted
+        | ChainFault::Excluded
         | ChainFault::BadSignature
         | ChainFault::Unreadable
         | ChainFault::OtherName

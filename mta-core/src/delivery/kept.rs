@@ -9,7 +9,7 @@ use super::{Delivery, Numbers, Stage};
 use crate::config::PostfixVersion;
 use crate::connection::{Connection, Idle, ServerKey, SiteKey, Surroundings};
 use crate::event::Server;
-use crate::policy::Level;
+use crate::policy::{Level, RequireTls};
 
 impl Delivery {
     /// A connection to any server of the destination may have stayed open.
@@ -78,7 +78,17 @@ impl Delivery {
             nexthop: self.nexthop.clone(),
             level: level.filter(|_| around.settings.version >= PostfixVersion::V3_12),
             require_tls: self.mail.require_tls,
+            smtputf8: self.needs_apart(around).1,
         }
+    }
+
+    /// What of the message makes its connections ones of their own.
+    pub(super) fn needs_apart(&self, around: &Surroundings<'_>) -> (RequireTls, bool) {
+        let heeds_smtputf8 = around.settings.version >= PostfixVersion::V3_12;
+        (
+            self.mail.require_tls,
+            heeds_smtputf8 && self.mail.needs_smtputf8(),
+        )
     }
 
     /// Uses a connection that stayed open.
@@ -112,7 +122,7 @@ impl Delivery {
             connection.server(),
             walk.policy.level,
             &self.nexthop,
-            self.mail.require_tls,
+            self.needs_apart(around),
         );
         Idle::keep(connection, site, key, around);
     }

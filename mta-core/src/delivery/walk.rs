@@ -121,7 +121,7 @@ impl Delivery {
                 &server,
                 walk.policy.level,
                 &self.nexthop,
-                self.mail.require_tls,
+                self.needs_apart(around),
             );
             if let Some(connection) = around.idle.take_for_server(&key) {
                 return self.reuse(walk, connection, around, numbers);

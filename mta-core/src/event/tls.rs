@@ -120,6 +120,8 @@ pub enum Miss {
     },
     /// A session was saved, and deliveries under way hold all its tickets.
     InUse,
+    /// What was saved cannot be read.
+    Unreadable,
 }
 
 /// What happened to the TLS session cache.

@@ -53,6 +53,8 @@ fn verify_error(server: &Server, depth: usize, fault: &ChainFault, page: &mut Pa
         ChainFault::IssuerOfTrustedUnknown
         | ChainFault::NotAnAuthority
         | ChainFault::PathLengthExceeded
+        | ChainFault::NotPermitted
+        | ChainFault::Excluded
         | ChainFault::BadSignature
         | ChainFault::Unreadable
         | ChainFault::OtherName

@@ -3,9 +3,15 @@
 use super::line::Page;
 use super::steps::states;
 use crate::config::LogMask;
-use crate::event::{Server, SessionEvent};
+use crate::event::{Miss, Server, SessionEvent};
 
 const FINISHED: &str = "SSL negotiation finished successfully";
+
+/// What OpenSSL says of octets that are no session (src/tls/tls_session.c `tls_session_activate`). Not observed.
+const NO_SESSION: [&str; 2] = [
+    "error:068000A8:asn1 encoding routines::wrong tag:<SRC>:",
+    "error:0688010A:asn1 encoding routines::nested asn1 error:<SRC>:Type=SSL_SESSION_ASN1",
+];
 
 /// Kind `cache` for all but a TLS 1.3 ticket, which shows in OpenSSL's states. A session that is too old is not
 /// told from one that is not there, and one that the server refuses is not told at all.
@@ -16,11 +22,17 @@ pub(super) fn event(server: &Server, event: &SessionEvent, page: &mut Page) {
                 LogMask::CACHE,
                 format_args!("looking for session {key} in smtp cache"),
             );
-            if found.is_ok() {
-                page.smtp_if(
+            match found {
+                Ok(_) => page.smtp_if(
                     LogMask::CACHE,
                     format_args!("reloaded session {key} from smtp cache"),
-                );
+                ),
+                Err(Miss::Unreadable) => {
+                    for error in NO_SESSION {
+                        page.smtp(format_args!("warning: TLS library problem: {error}"));
+                    }
+                }
+                Err(Miss::Absent | Miss::Expired { .. } | Miss::InUse) => {}
             }
         }
         SessionEvent::Resumed => {

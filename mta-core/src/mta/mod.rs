@@ -201,6 +201,11 @@ impl Mta {
         self.services.insert(service.into(), process);
     }
 
+    /// Where the TLS sessions are kept.
+    pub fn sessions(&self) -> &dyn SessionStore {
+        self.shared.sessions()
+    }
+
     /// The service of master.cf that a recipient's mail goes to, if that can be found out now.
     pub fn service_for(&self, recipient: &str) -> Option<Arc<str>> {
         let table = self.tables.transport.as_ref();

@@ -78,6 +78,10 @@ impl Process {
 }
 
 impl Shared {
+    pub(super) fn sessions(&self) -> &dyn SessionStore {
+        &*self.sessions
+    }
+
     pub(super) fn new(sessions: Arc<dyn SessionStore>, detail: Detail) -> Self {
         Shared {
             sessions,

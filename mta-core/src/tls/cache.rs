@@ -40,6 +40,9 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
     /// Removes everything, as tlsmgr(8) does when it starts.
     fn clear(&self);
 
+    /// Spoils everything that is kept: it is found, cannot be read, and is removed then.
+    fn spoil(&self);
+
     /// What is kept, by key.
     fn rows(&self) -> Vec<Row>;
 }
@@ -94,6 +97,7 @@ struct Entry {
     saved_at: Time,
     last_use: u64,
     offered: u32,
+    spoilt: bool,
 }
 
 impl SessionCache {
@@ -135,6 +139,10 @@ impl SessionStore for SessionCache {
             inner.remove(key);
             return Err(Miss::Expired { age });
         }
+        if entry.spoilt {
+            inner.remove(key);
+            return Err(Miss::Unreadable);
+        }
         let ticket = match entry.tickets.back() {
             Some(Ticket::Tls12(value)) => Ticket::Tls12(value.clone()),
             Some(Ticket::Tls13(_)) | None => entry.tickets.pop_back().ok_or(Miss::InUse)?,
@@ -169,6 +177,12 @@ impl SessionStore for SessionCache {
 
     fn clear(&self) {
         *self.lock() = Inner::default();
+    }
+
+    fn spoil(&self) {
+        for entry in self.lock().entries.values_mut() {
+            entry.spoilt = true;
+        }
     }
 
     fn rows(&self) -> Vec<Row> {
@@ -207,15 +221,17 @@ impl Inner {
             saved_at: now,
             last_use: uses.first(key.clone()),
             offered: 0,
+            spoilt: false,
         });
         // A TLS 1.2 session beside TLS 1.3 tickets would never be offered.
         let joins = matches!(
             (entry.tickets.back(), &ticket),
             (Some(Ticket::Tls13(_)), Ticket::Tls13(_))
         );
-        if !joins || entry.verdict != verdict {
+        if !joins || entry.spoilt || entry.verdict != verdict {
             entry.tickets.clear();
         }
+        entry.spoilt = false;
         entry.tickets.push_back(ticket);
         if entry.tickets.len() > CACHED_TICKETS_MAX {
             entry.tickets.pop_front();

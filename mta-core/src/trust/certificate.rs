@@ -12,6 +12,7 @@ use x509_cert::name::Name;
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 use x509_cert::{Certificate as X509, Version};
 
+use super::subtrees::Subtrees;
 use super::{Algorithm, Verdict};
 use crate::event::CertificateNames;
 use crate::time::Wall;
@@ -37,6 +38,8 @@ pub struct Certificate {
     pub(super) key: Key,
     /// The DNS names of subjectAltName (RFC 5280 §4.2.1.6).
     pub(super) dns_names: Vec<Box<str>>,
+    /// The names that it may give to those below it.
+    pub(super) subtrees: Subtrees,
     nul_in_cn: bool,
     subject_cn: Option<String>,
     issuer_cn: Option<String>,
@@ -130,6 +133,7 @@ impl Certificate {
             },
             key: Key::of(spki)?,
             dns_names: dns_names(&x509),
+            subtrees: Subtrees::of(&x509),
             nul_in_cn,
             subject_cn: attribute(tbs.subject(), rfc4519::CN).filter(|_| !nul_in_cn),
             issuer_cn: attribute(tbs.issuer(), rfc4519::CN)

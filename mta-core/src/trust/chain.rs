@@ -133,6 +133,7 @@ impl<'a> Check<'a> {
             self.step(0, false);
         }
         self.signatures_and_dates(wall);
+        self.subtrees();
         if is_other && self.fault.is_none() {
             self.fault = Some((0, ChainFault::OtherName));
         }
@@ -276,6 +277,26 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// `check_name_constraints` of x509_vfy.c. Of a certificate that names itself as its issuer it looks at the leaf only.
+    fn subtrees(&mut self) {
+        for depth in (0..self.chain.len()).rev() {
+            let certificate = self.chain[depth];
+            if depth > 0 && certificate.is_self_issued() {
+                continue;
+            }
+            let above = self.chain.iter().skip(depth + 1).rev();
+            let fault = above
+                .flat_map(|authority| {
+                    let names = presented(certificate, depth == 0);
+                    names.filter_map(|name| authority.subtrees.fault(name))
+                })
+                .next();
+            if let Some(fault) = fault {
+                self.report(depth, fault);
+            }
+        }
+    }
+
     /// At one depth the first fault stays; a fault nearer to the leaf replaces it (Postfix tls_verify.c).
     pub(super) fn report(&mut self, depth: usize, fault: ChainFault) {
         self.step(depth, false);
@@ -291,6 +312,13 @@ impl<'a> Check<'a> {
             subject: self.chain[depth].subject.clone(),
         });
     }
+}
+
+/// The DNS names of a certificate; a leaf that has none goes by its common name.
+fn presented(certificate: &Certificate, is_leaf: bool) -> impl Iterator<Item = &str> {
+    let names = certificate.dns_names.iter().map(|name| &**name);
+    let common = certificate.common_name();
+    names.chain(common.filter(|_| is_leaf && certificate.dns_names.is_empty()))
 }
 
 fn signed_by(certificate: &Certificate, issuer: &Certificate, verifiers: Verifiers) -> bool {

@@ -11,6 +11,7 @@ mod digests;
 mod names;
 mod records;
 mod store;
+mod subtrees;
 mod verdict;
 
 pub use anchors::{BadAnchors, read_anchors};

@@ -1,6 +1,8 @@
 //! Whether a certificate is for a name: what OpenSSL's `X509_check_host` makes of Postfix's match lists
 //! (src/tls/tls_client.c; crypto/x509/v3_utl.c; RFC 6125 §6.4).
 
+use std::net::IpAddr;
+
 use super::Certificate;
 use crate::policy::Name;
 
@@ -23,6 +25,8 @@ pub(super) fn matching<'a>(certificate: &'a Certificate, wanted: &[Name]) -> Opt
 
 fn accepts(wanted: &Name, presented: &str) -> bool {
     match wanted {
+        // RFC 9525 §6.4: an address is no DNS name.
+        Name::Host(host) if host.parse::<IpAddr>().is_ok() => false,
         Name::Host(host) => presented.eq_ignore_ascii_case(host) || wildcard(presented, host),
         Name::Below(domain) => presented
             .len()

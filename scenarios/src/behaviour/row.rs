@@ -41,6 +41,10 @@ pub struct Row {
     /// How long after the first message the second one comes, where the row is about two. Default one minute.
     #[serde(default = "a_minute", with = "sim::span")]
     pub after: Duration,
+    /// How much simulated time the run may take. Default three hours: the longest delivery that waits for a slow server,
+    /// and the attempt after it.
+    #[serde(default = "three_hours", with = "sim::span")]
+    pub limit: Duration,
     /// The capability that this row waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Capability>,
@@ -52,6 +56,10 @@ fn w0() -> String {
 
 const fn a_minute() -> Duration {
     Duration::from_secs(60)
+}
+
+const fn three_hours() -> Duration {
+    Duration::from_secs(3 * 3600)
 }
 
 /// What a row can wait for.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
 use mta_core::policy::Level;
@@ -16,9 +15,6 @@ use crate::{Catalogue, Unknown, World};
 
 /// Where a peer stands in the reference worlds.
 const HOST: &str = "mx1.example.test";
-
-/// A run ends after this simulated time: the longest delivery that waits for a slow server, and the attempt after it.
-const LIMIT: Duration = Duration::from_secs(3 * 3600);
 
 /// Why a cell cannot be run.
 #[derive(Debug)]
@@ -84,7 +80,7 @@ pub(super) fn setup(
         world.messages.push(second);
     }
     let mut setup = world.setup(&main_cf, version, seed, catalogue)?;
-    setup.limit = LIMIT;
+    setup.limit = row.limit;
     Ok(setup)
 }
 

@@ -280,7 +280,7 @@ impl PeerConnection {
         }
     }
 
-    fn look_at_waiting(&mut self, now: Now) {
+    pub(super) fn look_at_waiting(&mut self, now: Now) {
         if self.waiting.is_empty() || !self.listens() {
             return;
         }
@@ -313,9 +313,13 @@ impl PeerConnection {
             && !matches!(self.line, Line::Handshake(_))
     }
 
-    /// RFC 3207 §4.2: what came in clear text behind STARTTLS is thrown away.
+    /// RFC 3207 §4.2: what came in clear text behind STARTTLS is thrown away, or should be.
     pub(super) fn forget_clear_text(&mut self) {
-        self.waiting.clear();
+        if self.plan.keeps_plaintext {
+            self.waiting.extend_from_slice(&self.plan.added_to_starttls);
+        } else {
+            self.waiting.clear();
+        }
         self.dialogue = self.dialogue.inside_tls();
     }
 

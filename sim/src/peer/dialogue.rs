@@ -122,11 +122,15 @@ impl PeerConnection {
                 Expects::Text(matched) => Some(self.text(now, rest, matched)),
                 Expects::Chunk { left, last } => Some(self.chunk(now, rest, left, last)),
             };
-            if self.has_begun_tls(was_in_tls) {
+            let begins_tls = self.has_begun_tls(was_in_tls);
+            if begins_tls && !self.plan.keeps_plaintext {
                 return bytes.len();
             }
             let Some(step) = step else { break };
             used += step;
+            if begins_tls {
+                break;
+            }
             let is_complete = [expected, self.dialogue.expects].contains(&Expects::Command);
             if is_complete && self.plan.discards_pipelined {
                 return bytes.len();

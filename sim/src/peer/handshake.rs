@@ -233,6 +233,8 @@ impl PeerConnection {
         } else if self.plan.implicit_tls {
             self.greet(now);
         }
+        // Only clear text that should have been thrown away can be there already.
+        self.look_at_waiting(now);
     }
 
     /// Does what rules and `fail` have for a moment within the handshake.

@@ -9,7 +9,7 @@ use mta_core::policy_table::Tables;
 use mta_core::time::{Time, Wall};
 use mta_core::tls::Engine;
 
-use crate::world::{Change, ChangeSpec, World, WorldError};
+use crate::world::{Change, ChangeSpec, SessionsChange, World, WorldError};
 
 use super::Setup;
 use super::setup::machine;
@@ -102,6 +102,11 @@ impl Course {
             let engine = engine.ok().map(Arc::new);
             self.engine = engine.clone().or(self.engine.take());
             mta.reconfigure(settings, engine, tables);
+        }
+        match change.sessions {
+            Some(SessionsChange::Damaged) => mta.sessions().spoil(),
+            Some(SessionsChange::Gone) => mta.sessions().clear(),
+            None => {}
         }
         self.clock_off = self.clock_off.saturating_add(change.clock.0);
         Some(change)

@@ -219,6 +219,9 @@ impl Page {
                 Miss::Expired { age } => {
                     format!("session cache: miss, expired at {} s", age.as_secs())
                 }
+                Miss::Unreadable => {
+                    String::from("session cache: miss, what was saved cannot be read")
+                }
                 Miss::InUse => String::from("session cache: miss, every ticket is in use"),
             },
             SessionEvent::Resumed => String::from("session resumed"),

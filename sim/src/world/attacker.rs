@@ -41,6 +41,13 @@ pub struct AttackerSpec {
     #[schemars(extend("propertyNames" = crate::peer::command_words()))]
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub answer: BTreeMap<Command, Reply>,
+    /// Commands that he adds to the client's STARTTLS, in the same segment. Only a host that `keeps-plaintext` heeds them.
+    #[serde(
+        default,
+        rename = "inject-commands",
+        skip_serializing_if = "Vec::is_empty"
+    )]
+    pub inject_commands: Vec<String>,
     /// What he adds behind the 220 to STARTTLS, in the same segment.
     #[serde(
         default,
@@ -48,6 +55,13 @@ pub struct AttackerSpec {
         skip_serializing_if = "Option::is_none"
     )]
     pub inject_after_220: Option<String>,
+    /// What he sends outside TLS when the ClientHello has passed; the host's handshake goes on behind it.
+    #[serde(
+        default,
+        rename = "inject-after-hello",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub inject_after_hello: Option<String>,
     /// What makes him reset the connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset_on: Option<ResetOn>,
@@ -98,6 +112,8 @@ impl AttackerSpec {
             }
             None => {}
         }
+        peer.added_to_starttls
+            .extend_from_slice(&self.inject_commands);
         for (command, reply) in &self.answer {
             let rule = Rule::command(*command).send(reply.clone());
             rules.push(if self.certificate.is_none() {
@@ -110,6 +126,9 @@ impl AttackerSpec {
             let segment = format!("220 2.0.0 Ready to start TLS\r\n{text}");
             let rule = Rule::command(Command::Starttls).send(Reply::raw(&segment));
             rules.push(rule.then(Then::StartTls));
+        }
+        if let Some(text) = &self.inject_after_hello {
+            rules.push(Rule::moment(Moment::ClientHello).send(Reply::raw(text)));
         }
         if let Some(certificate) = &self.certificate {
             peer.tls.certificate = certificate.clone();

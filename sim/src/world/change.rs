@@ -70,9 +70,22 @@ pub struct ChangeSpec {
     /// By how much the sender's wall clock is set forward, or back. Nobody else's is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Shift>,
+    /// What becomes of the TLS sessions that the sender keeps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<SessionsChange>,
     /// A new smtp(8) process takes over: what is in its memory is forgotten, what tlsmgr(8) keeps is not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub restart: bool,
+}
+
+/// What can become of the TLS sessions that are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SessionsChange {
+    /// Their octets are damaged, and cannot be read.
+    Damaged,
+    /// They are gone, as when tlsmgr(8) starts anew.
+    Gone,
 }
 
 impl ChangeSpec {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::WorldError;
 use super::build::{Builder, HostEntry};
-use super::change::{ChangeSpec, Shift};
+use super::change::{ChangeSpec, SessionsChange, Shift};
 use crate::dns::Zones;
 
 /// Something that changes at a time, ready to happen.
@@ -22,6 +22,8 @@ pub struct Change {
     pub files: Option<BTreeMap<String, Arc<[u8]>>>,
     /// By how much the sender's clock is set.
     pub clock: Shift,
+    /// What becomes of the sender's sessions.
+    pub sessions: Option<SessionsChange>,
     /// Which of the world's changes this is; none, if an attacker comes or goes.
     pub number: Option<usize>,
 }
@@ -61,6 +63,7 @@ impl Builder<'_> {
                 hosts: self.stand_again(host, at)?,
                 files: None,
                 clock: Shift::default(),
+                sessions: None,
                 number: None,
             }),
         });
@@ -88,6 +91,7 @@ impl Builder<'_> {
             hosts,
             files: (!change.files.is_empty()).then(|| files.clone()),
             clock: change.clock.unwrap_or_default(),
+            sessions: change.sessions,
             number: Some(number),
         })
     }

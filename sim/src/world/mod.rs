@@ -15,7 +15,7 @@ mod tlsa;
 pub use crate::peer::{MxSpec, PeerRef};
 pub use attacker::{AttackerSpec, ResetOn};
 pub use build::{Absent, CLIENT_IPV4, CLIENT_IPV6, HostEntry, SYSTEM_BUNDLES, World};
-pub use change::{ChangeSpec, Shift};
+pub use change::{ChangeSpec, SessionsChange, Shift};
 pub use error::WorldError;
 pub use later::Change;
 pub use material::SYSTEM_DIRECTORIES;

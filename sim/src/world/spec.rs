@@ -140,6 +140,9 @@ pub struct MessageSpec {
     /// Octets of its text, about; it consists of lines of letters. Default 1024.
     #[serde(default = "default_octets")]
     pub octets: u32,
+    /// Its text instead, each line as it is written here; behind the last one a line end is added if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// Fields of its header besides From and Subject, such as `TLS-Required: no`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headers: Vec<String>,
@@ -162,6 +165,7 @@ impl MessageSpec {
             at: Duration::ZERO,
             age: Duration::ZERO,
             octets: default_octets(),
+            text: None,
             headers: Vec::new(),
         }
     }
@@ -180,7 +184,7 @@ impl MessageSpec {
         self
     }
 
-    /// Its text: a header, and lines of letters.
+    /// A header and the text; lines of letters, unless it says something else.
     pub fn content(&self) -> Vec<u8> {
         let mut text = format!("From: {}\nSubject: simulated\n", self.from).into_bytes();
         for field in &self.headers {
@@ -189,6 +193,10 @@ impl MessageSpec {
             text.push(b'\n');
         }
         text.push(b'\n');
+        if let Some(body) = &self.text {
+            text.extend_from_slice(body.as_bytes());
+            return text;
+        }
         let octets = usize::try_from(self.octets)
             .unwrap_or(usize::MAX)
             .min(MESSAGE_OCTETS_MAX);

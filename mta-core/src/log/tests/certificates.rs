@@ -59,8 +59,9 @@ fn names_and_fingerprints() {
 #[test]
 fn every_reason() {
     use ChainFault::{
-        BadSignature, Expired, IssuerOfTrustedUnknown, IssuerUnknown, NotAnAuthority, NotYetValid,
-        PathLengthExceeded, SelfSignedInChain, SelfSignedLeaf, TooLong, Unreadable, WrongPurpose,
+        BadSignature, Excluded, Expired, IssuerOfTrustedUnknown, IssuerUnknown, NotAnAuthority,
+        NotPermitted, NotYetValid, PathLengthExceeded, SelfSignedInChain, SelfSignedLeaf, TooLong,
+        Unreadable, WrongPurpose,
     };
     let root_b = || "/CN=Oracle Root B".into();
     for (depth, fault, expected) in [
@@ -133,6 +134,16 @@ fn every_reason() {
             2,
             PathLengthExceeded,
             "CA certificate verification failed for NAP: num=25:path length constraint exceeded",
+        ),
+        (
+            0,
+            NotPermitted,
+            "server certificate verification failed for NAP: num=47:permitted subtree violation",
+        ),
+        (
+            0,
+            Excluded,
+            "server certificate verification failed for NAP: num=48:excluded subtree violation",
         ),
         (
             0,

@@ -306,4 +306,13 @@ fn what_is_not_found_or_not_taken_is_not_told() {
         assert_log_everywhere("cache", &[wanted(Err(miss))], &[looking]);
     }
     assert_log_everywhere("4", &[session(SessionEvent::Refused)], &[]);
+    assert_log_everywhere(
+        "1",
+        &[wanted(Err(Miss::Unreadable))],
+        &[
+            "warning: TLS library problem: error:068000A8:asn1 encoding routines::wrong tag:<SRC>:",
+            "warning: TLS library problem: error:0688010A:asn1 encoding routines::nested asn1 error:<SRC>:\
+             Type=SSL_SESSION_ASN1",
+        ],
+    );
 }

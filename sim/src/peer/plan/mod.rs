@@ -35,6 +35,10 @@ pub(crate) struct Plan {
     pub(crate) implicit_tls: bool,
     pub(crate) close_notify: bool,
     pub(crate) discards_pipelined: bool,
+    /// It answers inside TLS what came in clear text behind STARTTLS.
+    pub(crate) keeps_plaintext: bool,
+    /// Octets that somebody adds behind STARTTLS.
+    pub(crate) added_to_starttls: Vec<u8>,
     pub(crate) end_of_data: Endings,
     pub(crate) tickets_sent: TicketsSent,
     pub(crate) flight_delay: Duration,
@@ -109,6 +113,8 @@ impl Plan {
             implicit_tls: spec.tls.implicit,
             close_notify: spec.tls.close_notify,
             discards_pipelined: spec.discards_pipelined,
+            keeps_plaintext: spec.keeps_plaintext,
+            added_to_starttls: lines(&spec.added_to_starttls),
             end_of_data: Endings::of(&spec.end_of_data),
             tickets_sent: spec.tls.tickets_sent,
             flight_delay: spec.tls.flight_delay,
@@ -295,3 +301,8 @@ pub(crate) fn needs_tls(spec: &PeerSpec) -> bool {
 
 /// Whether the rules have something to say about the moment of the connection request.
 pub(crate) const CONNECT: Trigger = Trigger::Moment(Moment::Connect);
+
+fn lines(commands: &[String]) -> Vec<u8> {
+    let lines = commands.iter().map(|command| format!("{command}\r\n"));
+    lines.collect::<String>().into_bytes()
+}

@@ -110,6 +110,13 @@ pub struct PeerSpec {
     /// Whether it throws away what has come behind a command when it answers it: PIPELINING (RFC 2920), badly done.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub discards_pipelined: bool,
+    /// Whether it keeps the commands that came in clear text behind STARTTLS, and answers them inside TLS (CVE-2011-0411).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub keeps_plaintext: bool,
+    /// What somebody on the path adds behind the client's STARTTLS, a line each; the word for it is `inject-commands` of
+    /// `[[attacker]]`.
+    #[serde(skip)]
+    pub added_to_starttls: Vec<String>,
     /// What it takes for the end of a message text besides CRLF, dot, CRLF (RFC 5321 §4.1.1.4).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub end_of_data: Vec<EndOfData>,
@@ -137,6 +144,8 @@ impl Default for PeerSpec {
             replies: BTreeMap::new(),
             tls: TlsSpec::default(),
             discards_pipelined: false,
+            keeps_plaintext: false,
+            added_to_starttls: Vec::new(),
             end_of_data: Vec::new(),
             network: NetworkSpec::default(),
             on: Vec::new(),
