@@ -122,7 +122,7 @@ fn split(text: &str) -> (&str, &str) {
 }
 
 /// An address without its extension, if it has one (src/global/split_addr.c).
-fn without_extension(address: &str, delimiters: &str) -> Option<String> {
+pub(crate) fn without_extension(address: &str, delimiters: &str) -> Option<String> {
     /// Names that have no extension, whatever stands in them.
     const WHOLE: [&str; 3] = ["postmaster", "mailer-daemon", "double-bounce"];
     let (local, domain) = address.rsplit_once('@')?;

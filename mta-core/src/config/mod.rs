@@ -65,7 +65,7 @@ pub use resolving::{DaneSettings, DnsSupport, ResolverSettings};
 pub use settings::{
     AskSettings, CipherSettings, CredentialSettings, DialogueSettings, GroupSettings, HostSettings,
     LogSettings, Names, ProtocolSettings, QueueSettings, ReportSettings, ReuseSettings,
-    RouteSettings, SessionCacheSettings, Settings, Timeouts, TlsSettings,
+    RouteSettings, SessionCacheSettings, Settings, SiteLimits, Timeouts, TlsSettings,
 };
 pub use table::{PARAMETERS, parameter};
 pub use version::{PostfixVersion, UnknownVersion};

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::settings::Settings;
+use super::settings::{Settings, SiteLimits};
 use super::table::parameter;
 use crate::dns::Question;
 
@@ -265,6 +265,10 @@ impl Settings {
                 "smtp_connection_cache_destinations",
                 text(&reuse.destinations.join(" ")),
             ),
+            (
+                "smtp_connection_cache_on_demand",
+                yes_or_no(reuse.on_demand),
+            ),
             ("smtp_connection_cache_time_limit", time(reuse.idle_limit)),
             ("connection_cache_ttl_limit", time(reuse.idle_limit)),
             ("smtp_connection_reuse_time_limit", time(reuse.time_limit)),
@@ -279,6 +283,18 @@ impl Settings {
             ("maximal_backoff_time", time(queue.maximal_backoff)),
             ("maximal_queue_lifetime", time(queue.maximal_lifetime)),
             ("bounce_queue_lifetime", time(queue.bounce_lifetime)),
+            (
+                "initial_destination_concurrency",
+                queue.sites.initial.to_string(),
+            ),
+            (
+                "default_destination_concurrency_limit",
+                limit(queue.sites.concurrency),
+            ),
+            (
+                "default_destination_recipient_limit",
+                limit(queue.sites.recipients),
+            ),
             ("soft_bounce", yes_or_no(queue.soft_bounce)),
         ];
         // A default that Postfix remarks on is no longer one once it is written down.
@@ -288,6 +304,7 @@ impl Settings {
             .filter(|(name, _)| said(*name))
             .filter(|(name, _)| parameter(name).is_some_and(|row| row.is_known_to(*version)))
             .map(|(name, value)| format!("{name} = {value}\n"))
+            .chain(queue.sites_of.iter().map(sites))
             .collect()
     }
 }
@@ -296,6 +313,21 @@ const FINGERPRINT_DIGEST: &str = "smtp_tls_fingerprint_digest";
 
 fn text(text: &str) -> String {
     text.replace('$', "$$")
+}
+
+/// What holds for a service's destinations.
+fn sites((service, limits): (&String, &SiteLimits)) -> String {
+    let SiteLimits {
+        initial,
+        concurrency,
+        recipients,
+    } = limits;
+    let (concurrency, recipients) = (limit(*concurrency), limit(*recipients));
+    format!(
+        "{service}_initial_destination_concurrency = {initial}\n\
+         {service}_destination_concurrency_limit = {concurrency}\n\
+         {service}_destination_recipient_limit = {recipients}\n"
+    )
 }
 
 fn probe(question: &Question) -> String {

@@ -51,6 +51,12 @@ impl<'a> Reader<'a> {
         self.main_cf.get(name).filter(|_| known)
     }
 
+    /// The names in main.cf with this end.
+    pub(super) fn names_with_end(&self, end: &str) -> Vec<String> {
+        let names = self.main_cf.entries().map(|entry| &entry.name);
+        names.filter(|name| name.ends_with(end)).cloned().collect()
+    }
+
     /// Where `name` is set, or the file if it is not.
     pub(super) fn place(&self, name: &str) -> Place {
         self.main_cf

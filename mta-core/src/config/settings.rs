@@ -1,5 +1,6 @@
 //! Settings: what a main.cf says, typed, and valid by construction.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -341,6 +342,8 @@ pub struct HostSettings {
 pub struct ReuseSettings {
     /// `smtp_connection_cache_destinations`: domains, without brackets and port, to which connections stay open.
     pub destinations: Vec<String>,
+    /// `smtp_connection_cache_on_demand`: connections stay open too where the queue manager asks for it.
+    pub on_demand: bool,
     /// How long a connection waits for another message: the smaller of `smtp_connection_cache_time_limit` and
     /// `connection_cache_ttl_limit`.
     pub idle_limit: Duration,
@@ -370,4 +373,27 @@ pub struct QueueSettings {
     pub bounce_lifetime: Duration,
     /// `soft_bounce`
     pub soft_bounce: bool,
+    /// How much goes to one destination, unless main.cf says otherwise for the service.
+    pub sites: SiteLimits,
+    /// What it says for single services.
+    pub sites_of: BTreeMap<String, SiteLimits>,
+}
+
+impl QueueSettings {
+    /// How much a service sends to one destination.
+    pub fn sites_of(&self, service: &str) -> SiteLimits {
+        self.sites_of.get(service).copied().unwrap_or(self.sites)
+    }
+}
+
+/// How much goes to one destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SiteLimits {
+    /// `initial_destination_concurrency`: so many deliveries at first.
+    pub initial: NonZeroU32,
+    /// `default_destination_concurrency_limit`: so many at a time; `None` (0 or less in main.cf) is no limit.
+    pub concurrency: Option<NonZeroU32>,
+    /// `default_destination_recipient_limit`: so many recipients in one of them; `None` (0 or less in main.cf) is no
+    /// limit.
+    pub recipients: Option<NonZeroU32>,
 }

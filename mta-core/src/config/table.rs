@@ -166,6 +166,7 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_defer_if_no_mx_address_found", Kind::YesNo,     "no",               "whether MX hosts without address are a passing trouble"),
     // Connections that stay open.
     row("smtp_connection_cache_destinations", TEXT,           "",                 "domains to which connections stay open between deliveries"),
+    row("smtp_connection_cache_on_demand",   Kind::YesNo,     "yes",              "whether connections stay open where much mail goes"),
     row("smtp_connection_cache_time_limit",  TIME_FROM_1,     "2s",               "how long a connection waits for another message"),
     row("connection_cache_ttl_limit",        TIME_FROM_1,     "2s",               "how long a connection waits at most"),
     row("smtp_connection_reuse_time_limit",  TIME_FROM_1,     "300s",             "how old a connection may become"),
@@ -178,6 +179,11 @@ pub const PARAMETERS: &[Parameter] = &[
     row("maximal_backoff_time",              TIME_FROM_1,     "4000s",            "longest wait before the next try"),
     row("maximal_queue_lifetime",            QUEUE_LIFETIME,  "5d",               "when mail is returned; 0: after one try"),
     row("bounce_queue_lifetime",             QUEUE_LIFETIME,  "5d",               "when a bounce is given up; 0: after one try"),
+    row("initial_destination_concurrency",   NUMBER_FROM_1,   "5",                "deliveries to one destination at first"),
+    row("default_destination_concurrency_limit", NUMBER,      "20",               "most deliveries to one destination at a time; 0: no limit"),
+    row("default_destination_recipient_limit", NUMBER,        "50",               "most recipients of one delivery; 0: no limit"),
+    row("smtp_destination_concurrency_limit", NUMBER,         "$default_destination_concurrency_limit", "the same for the service smtp"),
+    row("smtp_destination_recipient_limit",  NUMBER,          "$default_destination_recipient_limit", "the same for the service smtp"),
     row("soft_bounce",                       Kind::YesNo,     "no",               "whether to defer what would bounce"),
 ];
 
@@ -197,6 +203,7 @@ const REQUIRETLS_POLICY: &str = "inline:{{${domain_to_ascii{$mydomain}}=opportun
 const TEXT: Kind = Kind::Text { min: 0 };
 const FILLED: Kind = Kind::Text { min: 1 };
 const NUMBER: Kind = Kind::Number { min: 0, max: 0 };
+const NUMBER_FROM_1: Kind = Kind::Number { min: 1, max: 0 };
 const TIME: Kind = Kind::Time { min: 0, max: 0 };
 const TIME_FROM_1: Kind = Kind::Time { min: 1, max: 0 };
 /// At most 100 days (src/qmgr/qmgr.c).

@@ -13,6 +13,15 @@ use crate::policy::{Asks, Level, RequireTls};
 use crate::smtp::{Body, Dsn};
 use crate::time::Time;
 
+/// What the queue manager asks of a delivery about connections (`DEL_REQ_FLAG_CONN_LOAD` and `_STORE`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Demand {
+    /// One that stayed open is to be used.
+    pub(crate) looks: bool,
+    /// This one is to stay open.
+    pub(crate) keeps: bool,
+}
+
 /// The message on its way to one destination.
 #[derive(Debug)]
 pub(crate) struct Mail {
@@ -22,6 +31,8 @@ pub(crate) struct Mail {
     pub(crate) recipients: Recipients,
     /// How long it was in the queue when this attempt began.
     pub(crate) age: Duration,
+    /// How long it then waited for its turn at the destination.
+    pub(crate) waited: Duration,
     /// When this attempt began.
     pub(crate) begun: Time,
     /// When the transaction began on the latest connection.
@@ -34,6 +45,10 @@ pub(crate) struct Mail {
     pub(crate) is_last_transaction: bool,
     /// The level asked for at the present server.
     pub(crate) level: Option<Level>,
+    /// What the queue manager asks about connections that stay open.
+    pub(crate) demand: Demand,
+    /// Whether a connection that stayed open may be used, as far as the destination goes.
+    pub(crate) looks_for_connection: bool,
     /// Whether the connection may stay open behind this message, as far as the destination goes.
     pub(crate) keeps_connection: bool,
     /// The so-manyth message on the present connection.
@@ -108,7 +123,7 @@ impl Mail {
         let set_up = self.set_up.unwrap_or(now);
         Delays {
             before_active: self.age,
-            in_active: Duration::ZERO,
+            in_active: self.waited,
             setup: set_up.since(self.begun),
             transmission: now.since(set_up),
         }

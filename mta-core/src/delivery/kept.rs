@@ -7,7 +7,7 @@ use super::servers::{Candidate, HostFacts};
 use super::walk::Walk;
 use super::{Delivery, Numbers, Stage};
 use crate::config::PostfixVersion;
-use crate::connection::{Connection, Idle, ServerKey, SiteKey, Surroundings};
+use crate::connection::{Connection, Demand, Idle, ServerKey, SiteKey, Surroundings};
 use crate::event::Server;
 use crate::policy::{Level, RequireTls};
 
@@ -19,8 +19,9 @@ impl Delivery {
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        self.mail.keeps_connection = self.keeps_connection(around);
-        walk.is_before_first = self.is_first_site && self.mail.keeps_connection;
+        self.mail.looks_for_connection = self.may(around, |demand| demand.looks);
+        self.mail.keeps_connection = self.may(around, |demand| demand.keeps);
+        walk.is_before_first = self.is_first_site && self.mail.looks_for_connection;
         if walk.is_before_first {
             let level = match self.level_at_first(&mut walk, around, numbers) {
                 Ok(level) => level,
@@ -41,11 +42,16 @@ impl Delivery {
         self.connect(walk, around, numbers);
     }
 
-    /// Whether `smtp_connection_cache_destinations` names the destination.
-    pub(super) fn keeps_connection(&self, around: &Surroundings<'_>) -> bool {
-        let kept = &around.settings.reuse.destinations;
+    /// Whether `smtp_connection_cache_destinations` names the destination, or the queue manager asks for it
+    /// (`smtp_connection_cache_on_demand`; src/smtp/smtp_connect.c `smtp_cache_policy`).
+    fn may(&self, around: &Surroundings<'_>, is_asked: fn(Demand) -> bool) -> bool {
+        let reuse = &around.settings.reuse;
         let domain = self.destination.as_ref().map(|site| &*site.domain);
-        domain.is_some_and(|domain| kept.iter().any(|kept| kept.eq_ignore_ascii_case(domain)))
+        let is_named = domain.is_some_and(|domain| {
+            let mut kept = reuse.destinations.iter();
+            kept.any(|kept| kept.eq_ignore_ascii_case(domain))
+        });
+        is_named || (reuse.on_demand && is_asked(self.mail.demand))
     }
 
     /// The level at the first server; until 3.10 it is not looked at before a connection of the site is looked for.

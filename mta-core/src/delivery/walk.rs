@@ -115,7 +115,7 @@ impl Delivery {
                 At::Skip => walk.place += 1,
             }
         };
-        if self.mail.keeps_connection && !walk.fresh && !walk.plaintext {
+        if self.mail.looks_for_connection && !walk.fresh && !walk.plaintext {
             let key = ServerKey::of(
                 around.service,
                 &server,

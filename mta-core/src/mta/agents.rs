@@ -30,7 +30,11 @@ impl Mta {
         age: Duration,
         now: Now,
     ) -> Vec<Arc<str>> {
-        let Batch { route, recipients } = batch;
+        let Batch {
+            route,
+            site,
+            recipients,
+        } = batch;
         let (agent, default) = match &*route.transport {
             ERROR => (Agent::Error, Dsn::new(5, 0, 0)),
             RETRY => (Agent::Error, Dsn::new(4, 0, 0)),
@@ -45,7 +49,12 @@ impl Mta {
                     transport: RETRY.into(),
                     nexthop: "4.3.0 mail transport unavailable".into(),
                 };
-                return self.hand_over(Batch { route, recipients }, message, age, now);
+                let batch = Batch {
+                    route,
+                    site,
+                    recipients,
+                };
+                return self.hand_over(batch, message, age, now);
             }
         };
         let (dsn, text) = reason(&route.nexthop, default);

@@ -1,15 +1,18 @@
 //! Who goes where: recipients by service and next hop (Postfix src/qmgr/qmgr_message.c).
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::maps::Maps;
-use crate::routing::{NoRoute, RETRY, Route, route};
+use crate::routing::{NoRoute, RETRY, Route, route, without_extension};
 
 /// The recipients of a message that go the same way.
 pub(super) struct Batch {
     pub(super) route: Route,
+    /// The queue manager's name for the destination.
+    pub(super) site: Arc<str>,
     pub(super) recipients: Vec<Arc<str>>,
 }
 
@@ -21,7 +24,7 @@ pub(super) fn batches(
     table: Option<&Maps>,
 ) -> (Vec<Batch>, Vec<String>) {
     let mut log = Vec::new();
-    let mut sorted: BTreeMap<(Arc<str>, String), Batch> = BTreeMap::new();
+    let mut sorted: BTreeMap<(Arc<str>, Arc<str>), Batch> = BTreeMap::new();
     for recipient in recipients {
         let route = route(&recipient, settings, table).unwrap_or_else(|no_route| {
             let NoRoute { log: lines } = no_route;
@@ -31,20 +34,94 @@ pub(super) fn batches(
                 nexthop: "4.3.0 address resolver failure".into(),
             }
         });
-        // Next hops that differ in the case of letters are one queue, by the name of the first.
-        let key = (route.transport.clone(), route.nexthop.to_lowercase());
+        // Next hops that differ in the case of letters are one destination.
+        let mut site = route.nexthop.to_lowercase();
+        let limits = settings.queue.sites_of(&route.transport);
+        if limits.recipients == Some(NonZeroU32::MIN) {
+            // Each recipient is a destination, whatever the extension of its address.
+            let bare = without_extension(&recipient, &settings.routing.recipient_delimiter);
+            let address = bare.as_deref().unwrap_or(&recipient);
+            let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
+            site = format!("{}@{site}", local.to_lowercase());
+        }
+        let site: Arc<str> = site.into();
+        let key = (route.transport.clone(), site.clone());
         let batch = sorted.entry(key).or_insert_with(|| Batch {
             route,
+            site,
             recipients: Vec::with_capacity(1),
         });
         batch.recipients.push(recipient);
     }
-    let mut batches: Vec<Batch> = sorted.into_values().collect();
-    for batch in &mut batches {
+    let mut batches = Vec::with_capacity(sorted.len());
+    for mut batch in sorted.into_values() {
         batch.recipients.sort_by_cached_key(|recipient| {
             let domain = recipient.rsplit_once('@').map_or("", |(_, domain)| domain);
             (domain.to_ascii_lowercase(), recipient.clone())
         });
+        let limit = settings.queue.sites_of(&batch.route.transport).recipients;
+        let most = limit.and_then(|limit| usize::try_from(limit.get()).ok());
+        for recipients in batch.recipients.chunks(most.unwrap_or(usize::MAX)) {
+            batches.push(Batch {
+                route: batch.route.clone(),
+                site: batch.site.clone(),
+                recipients: recipients.to_vec(),
+            });
+        }
     }
     (batches, log)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Host, MainCf, PostfixVersion};
+
+    fn divided(main_cf: &str, recipients: &[&str]) -> Vec<String> {
+        let main_cf = MainCf::parse("main.cf", main_cf);
+        let (settings, _) =
+            Settings::from_main_cf(&main_cf, PostfixVersion::V3_7, &Host::default()).unwrap();
+        let recipients = recipients.iter().map(|&recipient| recipient.into());
+        let (batches, _) = batches(recipients.collect(), &settings, None);
+        let text = |Batch {
+                        site, recipients, ..
+                    }: &Batch| format!("{site}: {}", recipients.join(" "));
+        batches.iter().map(text).collect()
+    }
+
+    #[test]
+    fn destinations_and_recipients_are_sorted() {
+        assert_eq!(
+            divided("", &["b@b.test", "x@A.test", "a@b.test", "c@a.test"]),
+            ["a.test: c@a.test x@A.test", "b.test: a@b.test b@b.test"]
+        );
+    }
+
+    #[test]
+    fn a_delivery_has_so_many_recipients_and_no_more() {
+        let three = ["a@a.test", "b@a.test", "c@a.test"];
+        let limit = "smtp_destination_recipient_limit = 2\n";
+        assert_eq!(
+            divided(limit, &three),
+            ["a.test: a@a.test b@a.test", "a.test: c@a.test"]
+        );
+        let limit = "default_destination_recipient_limit = 0\n";
+        assert_eq!(
+            divided(limit, &three),
+            ["a.test: a@a.test b@a.test c@a.test"]
+        );
+    }
+
+    #[test]
+    fn with_one_recipient_in_each_every_recipient_is_a_destination() {
+        let main_cf = "smtp_destination_recipient_limit = 1\nrecipient_delimiter = +\n";
+        assert_eq!(
+            divided(main_cf, &["B+x@a.test", "b@a.test", "a@a.test"]),
+            [
+                "a@a.test: a@a.test",
+                "b@a.test: B+x@a.test",
+                "b@a.test: b@a.test"
+            ]
+        );
+    }
 }

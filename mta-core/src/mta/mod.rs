@@ -5,8 +5,9 @@ mod destinations;
 mod input;
 mod process;
 mod rounds;
+mod sites;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use crate::tls::{Engine, SessionStore};
 
 pub use input::Input;
 use process::{Process, SMTP, Shared};
+use sites::{SiteName, Sites};
 
 /// The sender. It does nothing by itself: inputs go in with the time, outputs come out.
 pub struct Mta {
@@ -37,6 +39,9 @@ pub struct Mta {
     shared: Shared,
     draw: Box<dyn Draw + Send>,
     queue: Queue,
+    sites: Sites,
+    /// Destinations at which it may be somebody's turn.
+    ready: VecDeque<SiteName>,
     deliveries: BTreeMap<u32, UnderWay>,
     by_query: BTreeMap<u32, u32>,
     by_connection: BTreeMap<u32, u32>,
@@ -52,8 +57,8 @@ pub struct Mta {
 struct UnderWay {
     /// The message's number in the queue.
     message: u32,
-    /// The service that makes it.
-    service: Arc<str>,
+    /// The service that makes it, and its destination there.
+    site: SiteName,
     delivery: Delivery,
 }
 
@@ -88,6 +93,8 @@ impl Mta {
             shared: Shared::new(sessions, detail),
             draw,
             queue: Queue::default(),
+            sites: Sites::default(),
+            ready: VecDeque::new(),
             deliveries: BTreeMap::new(),
             by_query: BTreeMap::new(),
             by_connection: BTreeMap::new(),
@@ -171,6 +178,7 @@ impl Mta {
                 }
             }
         }
+        self.begin_ready(now);
         self.announce_wake();
         Outputs(&mut self.shared.out)
     }
@@ -288,7 +296,7 @@ impl Mta {
         let Some(under_way) = self.deliveries.get_mut(&id) else {
             return;
         };
-        let Some(process) = self.services.get_mut(&under_way.service) else {
+        let Some(process) = self.services.get_mut(&under_way.site.0) else {
             return;
         };
         let delivery = &mut under_way.delivery;
@@ -318,7 +326,7 @@ impl Mta {
         let over = delivery.is_over();
         self.set_deadline(id, deadline);
         if over && let Some(under_way) = self.deliveries.remove(&id) {
-            self.delivery_over(under_way.message, under_way.delivery, now);
+            self.delivery_over(under_way, now);
         }
     }
 

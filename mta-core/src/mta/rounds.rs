@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::destinations::batches;
+use super::sites::SiteName;
 use super::{Mta, UnderWay};
-use crate::connection::{Mail, Recipients};
+use crate::connection::{Demand, Mail, Recipients};
 use crate::delivery::Delivery;
 use crate::event::{Agent, Channel, Rule, What};
 use crate::policy::RequireTls;
@@ -46,40 +47,64 @@ impl Mta {
         // The round is over when this and every delivery is.
         self.queue.delivery_begins(number);
         let mut deferred = Vec::new();
-        let mut begun = Vec::with_capacity(1);
         for batch in batches {
             match self.services.get(&batch.route.transport) {
                 Some(process) => {
                     let nexthop = batch.route.nexthop.clone();
                     let mail = mail(&message, batch.recipients, age, now);
                     let delivery = Delivery::new(mail, nexthop, &process.settings.hosts);
-                    begun.push(self.add(number, batch.route.transport, delivery));
+                    let site = (batch.route.transport, batch.site);
+                    self.add(number, site, delivery);
                 }
                 None => deferred.extend(self.hand_over(batch, &message, age, now)),
             }
         }
-        for id in begun {
-            self.run(id, now, |delivery, around, numbers| {
-                delivery.start(around, numbers)
-            });
-        }
+        self.begin_ready(now);
         self.part_over(number, &message.queue_id, deferred, now);
     }
 
-    fn add(&mut self, message: u32, service: Arc<str>, delivery: Delivery) -> u32 {
+    /// Begins every delivery whose turn it is.
+    pub(super) fn begin_ready(&mut self, now: Now) {
+        while let Some(site) = self.ready.pop_front() {
+            while let Some((id, demand)) = self.sites.select(&site, now.time) {
+                if let Some(UnderWay { delivery, .. }) = self.deliveries.get_mut(&id) {
+                    delivery.mail.waited = now.time.since(delivery.mail.begun);
+                    delivery.mail.begun = now.time;
+                    delivery.mail.demand = demand;
+                }
+                self.run(id, now, |delivery, around, numbers| {
+                    delivery.start(around, numbers)
+                });
+            }
+        }
+    }
+
+    fn add(&mut self, message: u32, site: SiteName, delivery: Delivery) {
         let id = self.next_delivery;
         self.next_delivery = self.next_delivery.wrapping_add(1);
         self.queue.delivery_begins(message);
+        let limits = self.settings.queue.sites_of(&site.0);
+        self.sites.add(site.clone(), id, limits);
+        self.ready.push_back(site.clone());
         let under_way = UnderWay {
             message,
-            service,
+            site,
             delivery,
         };
         self.deliveries.insert(id, under_way);
-        id
     }
 
-    pub(super) fn delivery_over(&mut self, message: u32, delivery: Delivery, now: Now) {
+    pub(super) fn delivery_over(&mut self, under_way: UnderWay, now: Now) {
+        let UnderWay {
+            message,
+            site,
+            delivery,
+        } = under_way;
+        // A destination at which mail was spoken of is one that can be talked to.
+        let went_well = delivery.mail.set_up.is_some();
+        let limits = self.settings.queue.sites_of(&site.0);
+        self.sites.done(&site, went_well, now.time, limits);
+        self.ready.push_back(site);
         let queue_id = delivery.mail.queue_id.clone();
         self.part_over(message, &queue_id, delivery.into_deferred(), now);
     }
@@ -127,11 +152,14 @@ fn mail(message: &Message, recipients: Vec<Arc<str>>, age: Duration, now: Now) -
         body: message.body.clone(),
         recipients: Recipients::new(recipients),
         age,
+        waited: Duration::ZERO,
         begun: now.time,
         set_up: None,
         is_best_server: true,
         is_last_server: true,
         is_last_transaction: false,
+        demand: Demand::default(),
+        looks_for_connection: false,
         keeps_connection: false,
         uses: 1,
         level: None,

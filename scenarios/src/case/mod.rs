@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use mta_core::config::{Host, MainCf, PostfixVersion};
+use mta_core::config::{MainCf, PostfixVersion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim::dns::{NameSpec, StubSpec};
 use sim::file::FileError;
-use sim::run::{Setup, SetupError};
+use sim::run::{Setup, SetupError, machine};
 use sim::seed::Seed;
 use sim::sts::StsSpec;
 use sim::world::{AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, TrustSpec};
@@ -185,7 +185,7 @@ impl Case {
             .as_world()
             .setup(&self.main_cf, version, seed, catalogue)?;
         let main_cf = MainCf::parse("main.cf", &self.main_cf);
-        setup.serve(&main_cf, &self.services, &Host::default())?;
+        setup.serve(&main_cf, &self.services, &machine())?;
         Ok(setup)
     }
 

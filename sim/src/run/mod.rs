@@ -17,7 +17,7 @@ pub(crate) use digest::Stream;
 pub use digest::WireDigest;
 pub use services::{Service, Services};
 pub(crate) use setup::Start;
-pub use setup::{Driver, Setup, SetupError};
+pub use setup::{Driver, Setup, SetupError, machine};
 
 /// What came out of a run.
 #[derive(Debug)]

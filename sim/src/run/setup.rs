@@ -229,7 +229,7 @@ fn relay() -> BTreeMap<String, String> {
 }
 
 /// The simulated machine: its usual name, at its addresses.
-pub(super) fn machine() -> Host {
+pub fn machine() -> Host {
     Host::default().at([CLIENT_IPV4, CLIENT_IPV6])
 }
 

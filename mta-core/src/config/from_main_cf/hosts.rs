@@ -79,6 +79,7 @@ pub(super) fn reuse(reader: &mut Reader<'_>) -> ReuseSettings {
         destinations: words(&reader.text("smtp_connection_cache_destinations"))
             .map(str::to_owned)
             .collect(),
+        on_demand: reader.yes_or_no("smtp_connection_cache_on_demand"),
         idle_limit: time_limit.min(ttl_limit),
         time_limit: reader.time("smtp_connection_reuse_time_limit"),
         count_limit: limit(reader.number("smtp_connection_reuse_count_limit")),

@@ -10,6 +10,7 @@ mod reports;
 
 mod dialogue;
 mod hosts;
+mod sites;
 
 use std::num::NonZeroU32;
 
@@ -25,6 +26,7 @@ use super::value::Refusal;
 use super::version::PostfixVersion;
 use dialogue::{dialogue, timeouts};
 use hosts::{hosts, reuse, routing};
+use sites::{by_service, sites};
 use tls::tls;
 
 impl Settings {
@@ -122,6 +124,7 @@ fn names(reader: &mut Reader<'_>, host: &Host) -> Names {
 }
 
 fn queue(reader: &mut Reader<'_>) -> QueueSettings {
+    let sites = sites(reader);
     QueueSettings {
         run_delay: reader.time("queue_run_delay"),
         minimal_backoff: reader.time("minimal_backoff_time"),
@@ -129,6 +132,8 @@ fn queue(reader: &mut Reader<'_>) -> QueueSettings {
         maximal_lifetime: reader.time("maximal_queue_lifetime"),
         bounce_lifetime: reader.time("bounce_queue_lifetime"),
         soft_bounce: reader.yes_or_no("soft_bounce"),
+        sites,
+        sites_of: by_service(reader, sites),
     }
 }
 

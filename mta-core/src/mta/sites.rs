@@ -1,0 +1,163 @@
+//! Destinations that there is mail for: how many deliveries go to each at a time, and whether connections are worth
+//! keeping (Postfix src/qmgr/qmgr_queue.c, qmgr_entry.c).
+//!
+//! The window of a destination opens with what goes well. It never closes, and no destination is declared dead: what
+//! the queue manager makes of failures is not simulated.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::config::SiteLimits;
+use crate::connection::Demand;
+use crate::time::Time;
+
+/// A destination of a service: its name in the queue manager is the next hop, or `localpart@nexthop` where every
+/// recipient has a delivery of its own.
+pub(super) type SiteName = (Arc<str>, Arc<str>);
+
+/// The destinations that there is mail for.
+#[derive(Debug, Default)]
+pub(super) struct Sites(BTreeMap<SiteName, Site>);
+
+#[derive(Debug)]
+struct Site {
+    /// So many deliveries may be under way.
+    window: u32,
+    busy: u32,
+    /// Deliveries that wait for their turn.
+    todo: VecDeque<u32>,
+    /// When the last delivery was over, in whole seconds.
+    last_done: Option<u64>,
+    demand: Demand,
+}
+
+impl Sites {
+    /// Adds a delivery behind the others for its destination.
+    pub(super) fn add(&mut self, name: SiteName, delivery: u32, limits: SiteLimits) {
+        let site = self.0.entry(name).or_insert_with(|| Site {
+            window: limits.initial.get(),
+            busy: 0,
+            todo: VecDeque::new(),
+            last_done: None,
+            demand: Demand::default(),
+        });
+        site.todo.push_back(delivery);
+    }
+
+    /// The next delivery whose turn it is, and what it is asked about connections (`qmgr_entry_select`).
+    pub(super) fn select(&mut self, name: &SiteName, now: Time) -> Option<(u32, Demand)> {
+        let site = self.0.get_mut(name)?;
+        if site.busy >= site.window {
+            return None;
+        }
+        let delivery = site.todo.pop_front()?;
+        site.busy += 1;
+        let back_to_back = site.last_done.is_some_and(|at| at + 1 >= now.as_secs());
+        if !site.demand.keeps {
+            // A burst that the first window takes is none.
+            if back_to_back {
+                site.demand = Demand {
+                    looks: true,
+                    keeps: true,
+                };
+            }
+        } else if site.busy <= 1 && !back_to_back {
+            // What is open is used up, and nothing is added.
+            site.demand.keeps = false;
+        }
+        Some((delivery, site.demand))
+    }
+
+    /// A delivery is over (`qmgr_deliver_update`, `qmgr_queue_unthrottle`).
+    pub(super) fn done(&mut self, name: &SiteName, went_well: bool, now: Time, limits: SiteLimits) {
+        let Some(site) = self.0.get_mut(name) else {
+            return;
+        };
+        let limit = limits.concurrency.map_or(u32::MAX, |limit| limit.get());
+        let near = site.busy.saturating_add(limits.initial.get());
+        if went_well && site.window < limit && site.window < near {
+            site.window += 1;
+        }
+        site.busy = site.busy.saturating_sub(1);
+        site.last_done = Some(now.as_secs());
+        if site.busy == 0 && site.todo.is_empty() {
+            self.0.remove(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn name() -> SiteName {
+        ("smtp".into(), "example.test".into())
+    }
+
+    fn limits(initial: u32, concurrency: u32) -> SiteLimits {
+        SiteLimits {
+            initial: NonZeroU32::new(initial).unwrap(),
+            concurrency: NonZeroU32::new(concurrency),
+            recipients: None,
+        }
+    }
+
+    fn at(seconds: u64) -> Time {
+        Time::after_start(Duration::from_secs(seconds))
+    }
+
+    fn with(deliveries: u32, limits: SiteLimits) -> Sites {
+        let mut sites = Sites::default();
+        (0..deliveries).for_each(|id| sites.add(name(), id, limits));
+        sites
+    }
+
+    /// All whose turn it is.
+    fn selected(sites: &mut Sites, now: Time) -> Vec<u32> {
+        std::iter::from_fn(|| sites.select(&name(), now).map(|(id, _)| id)).collect()
+    }
+
+    #[test]
+    fn the_window_opens_with_what_goes_well() {
+        let limits = limits(2, 4);
+        let mut sites = with(20, limits);
+        assert_eq!(selected(&mut sites, at(0)), [0, 1]);
+        sites.done(&name(), false, at(0), limits);
+        assert_eq!(selected(&mut sites, at(0)), [2]);
+        sites.done(&name(), true, at(0), limits);
+        assert_eq!(selected(&mut sites, at(0)), [3, 4]);
+        sites.done(&name(), true, at(0), limits);
+        assert_eq!(selected(&mut sites, at(0)), [5, 6]);
+        sites.done(&name(), true, at(0), limits);
+        assert_eq!(selected(&mut sites, at(0)), [7], "four are the limit");
+    }
+
+    #[test]
+    fn connections_are_kept_once_one_delivery_follows_another() {
+        let limits = limits(1, 1);
+        let mut sites = with(4, limits);
+        let mut demanded = Vec::new();
+        for second in [0, 0, 1, 9] {
+            let (_, demand) = sites.select(&name(), at(second)).unwrap();
+            demanded.push((demand.looks, demand.keeps));
+            sites.done(&name(), true, at(second), limits);
+        }
+        let (none, both, looks) = ((false, false), (true, true), (true, false));
+        assert_eq!(demanded, [none, both, both, looks]);
+    }
+
+    #[test]
+    fn a_destination_without_mail_is_forgotten() {
+        let limits = limits(1, 1);
+        let mut sites = with(1, limits);
+        assert_eq!(selected(&mut sites, at(0)), [0]);
+        sites.done(&name(), true, at(0), limits);
+        assert!(sites.0.is_empty());
+        sites.add(name(), 1, limits);
+        let (_, demand) = sites.select(&name(), at(0)).unwrap();
+        assert_eq!(demand, Demand::default());
+    }
+}
