@@ -130,6 +130,13 @@ fn sessions_that_are_damaged_or_gone_are_not_resumed() {
 }
 
 #[test]
+fn what_a_process_did_not_report_is_tried_again_when_it_dies() {
+    let slow = "peer = { on = [{ command = 'DOT', connection = 1, delay = '60s' }] }\n\
+        [[change]]\nat = '30s'\ncrash = true\n";
+    insta::assert_debug_snapshot!(outcomes(slow));
+}
+
+#[test]
 fn an_attacker_comes_and_goes() {
     let strip =
         "[[attacker]]\nhost = 'mx1.a.example'\nsince = '5m'\nuntil = '15m'\nstrip = ['starttls']\n";

@@ -63,6 +63,15 @@ impl Recipients {
             .any(|(_, mark)| matches!(mark, Mark::Open | Mark::Kept))
     }
 
+    /// Those that have no result yet.
+    pub(crate) fn left(&self) -> impl Iterator<Item = &Arc<str>> {
+        let left = |mark: &Mark| matches!(mark, Mark::Open | Mark::Kept);
+        self.all
+            .iter()
+            .filter(move |(_, mark)| left(mark))
+            .map(|(address, _)| address)
+    }
+
     /// Whether any is open on this connection.
     pub(crate) fn any_open(&self) -> bool {
         self.all.iter().any(|(_, mark)| *mark == Mark::Open)

@@ -47,6 +47,8 @@ pub enum Input<'a> {
     },
     /// The time of the last [`Output::WakeAt`](crate::Output::WakeAt) has come.
     Timeout,
+    /// The smtp(8) processes die at what they do; their connections are closed.
+    Crash,
     /// Every deferred message is tried now (postqueue -f).
     Flush,
 }

@@ -1,6 +1,7 @@
 //! The sender as a whole: queue, deliveries, connections, behind one door.
 
 mod agents;
+mod crash;
 mod destinations;
 mod input;
 mod process;
@@ -172,6 +173,7 @@ impl Mta {
                 );
             }
             Input::Timeout => self.timeout(now),
+            Input::Crash => self.crash(now),
             Input::Flush => {
                 for number in self.queue.take_all_deferred() {
                     self.attempt(number, now);

@@ -110,7 +110,7 @@ impl Mta {
     }
 
     /// A part of a round is over; these recipients were deferred.
-    fn part_over(
+    pub(super) fn part_over(
         &mut self,
         number: u32,
         queue_id: &Arc<str>,

@@ -31,12 +31,19 @@ struct Attempt<'a> {
     outcome: Option<&'a RecipientOutcome>,
     connection: Option<u32>,
     connected: bool,
+    dot_sent: bool,
     fell_back: bool,
 }
 
 fn attempts(run: &Run) -> Vec<Attempt<'_>> {
     let mut attempts: Vec<Attempt<'_>> = Vec::new();
     for event in &run.events {
+        if let What::Command { text, .. } = &event.what
+            && **text == *"."
+            && let Some(attempt) = attempts.iter_mut().rfind(|it| it.outcome.is_none())
+        {
+            attempt.dot_sent = true;
+        }
         let Some(message) = &event.queue_id else {
             continue;
         };
@@ -46,6 +53,7 @@ fn attempts(run: &Run) -> Vec<Attempt<'_>> {
                 outcome: None,
                 connection: None,
                 connected: false,
+                dot_sent: false,
                 fell_back: false,
             });
             continue;
@@ -100,8 +108,10 @@ fn seen(attempts: &[Attempt<'_>], number: usize, run: &Run) -> Option<Seen> {
             then_clear: later
                 .iter()
                 .any(|later| later.message == attempt.message && later.went_clear()),
-            // Postfix's own words for a reply to the end of the message that never came.
-            twice: outcome.text.contains("message may be sent more than once"),
+            // Postfix's own words for a reply to the end of the message that never came; where its process died over
+            // it, it names no server.
+            twice: outcome.text.contains("message may be sent more than once")
+                || (attempt.dot_sent && outcome.relay.is_none()),
         },
         Status::Bounced => Code::Bounced {
             dsn: outcome.dsn,

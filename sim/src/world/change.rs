@@ -73,6 +73,9 @@ pub struct ChangeSpec {
     /// What becomes of the TLS sessions that the sender keeps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sessions: Option<SessionsChange>,
+    /// The sender's smtp(8) processes die at what they do, and others take over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub crash: bool,
     /// A new smtp(8) process takes over: what is in its memory is forgotten, what tlsmgr(8) keeps is not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub restart: bool,

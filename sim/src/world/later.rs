@@ -24,6 +24,8 @@ pub struct Change {
     pub clock: Shift,
     /// What becomes of the sender's sessions.
     pub sessions: Option<SessionsChange>,
+    /// Whether the sender's processes die.
+    pub crash: bool,
     /// Which of the world's changes this is; none, if an attacker comes or goes.
     pub number: Option<usize>,
 }
@@ -64,6 +66,7 @@ impl Builder<'_> {
                 files: None,
                 clock: Shift::default(),
                 sessions: None,
+                crash: false,
                 number: None,
             }),
         });
@@ -92,6 +95,7 @@ impl Builder<'_> {
             files: (!change.files.is_empty()).then(|| files.clone()),
             clock: change.clock.unwrap_or_default(),
             sessions: change.sessions,
+            crash: change.crash,
             number: Some(number),
         })
     }

@@ -70,6 +70,9 @@ impl Memory {
             self.world.resolver.replace(zones);
         }
         self.world.hosts.extend(change.hosts);
+        if change.crash {
+            self.tell(None, Input::Crash);
+        }
     }
 
     /// Tells the sender something, with the connection's own randomness in scope, and does what follows.

@@ -128,7 +128,12 @@ impl Sender {
         let mut state = self.state.borrow_mut();
         let woken = state.wake.take_if(|at| is_due(*at));
         if woken.is_none() && state.course.next().is_some_and(is_due) {
-            return self.change(&mut state);
+            let crash = self.change(&mut state);
+            drop(state);
+            if crash {
+                self.tell(None, Input::Crash);
+            }
+            return;
         }
         let planned = match woken {
             Some(_) => None,
@@ -142,12 +147,13 @@ impl Sender {
         }
     }
 
-    fn change(&self, state: &mut State) {
+    /// Lets the next change happen; whether the sender's processes die by it.
+    fn change(&self, state: &mut State) -> bool {
         let State {
             course, world, mta, ..
         } = state;
         let Some(change) = course.happen(world, mta) else {
-            return;
+            return false;
         };
         if let Some(zones) = change.zones {
             self.zones.replace(zones);
@@ -157,6 +163,7 @@ impl Sender {
                 place.change(host);
             }
         }
+        change.crash
     }
 
     /// Tells the sender something, with the connection's own randomness in scope, and does what follows.

@@ -1,0 +1,86 @@
+//! The death of delivery agents (Postfix src/qmgr/qmgr_deliver.c, `DELIVER_STAT_CRASH`).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::destinations::Batch;
+use super::{Mta, UnderWay};
+use crate::event::What;
+use crate::outbox::Output;
+use crate::routing::{RETRY, Route};
+use crate::time::Now;
+
+/// What the retry service is told to say.
+const REASON: &str = "4.3.0 unknown mail transport error";
+
+impl Mta {
+    /// Every smtp(8) process dies at what it does. What it did not report never happened for the queue manager; what
+    /// waits for its turn was not given to it. That the service then rests for a while is not simulated.
+    pub(super) fn crash(&mut self, now: Now) {
+        let begun = |(id, it): (&u32, &UnderWay)| (!it.delivery.is_over()).then_some(*id);
+        let begun: Vec<u32> = self.deliveries.iter().filter_map(begun).collect();
+        let mut failed: BTreeSet<Arc<str>> = BTreeSet::new();
+        for id in begun {
+            self.set_deadline(id, None);
+            self.by_query.retain(|_, delivery| *delivery != id);
+            let Some(under_way) = self.deliveries.remove(&id) else {
+                continue;
+            };
+            if let Some(connection) = under_way.delivery.connection() {
+                self.by_connection.remove(&connection);
+                self.shared.out.put(Output::Close { connection });
+            }
+            let service = &under_way.site.0;
+            if failed.insert(service.clone()) {
+                self.tell_failure(service, now);
+            }
+            self.fail(under_way, now);
+        }
+    }
+
+    fn tell_failure(&mut self, service: &str, now: Now) {
+        for text in [
+            format!(
+                "warning: premature end-of-input on private/{service} socket while reading input attribute name"
+            ),
+            format!("warning: private/{service} socket: malformed response"),
+            format!(
+                "warning: transport {service} failure -- see a previous warning/fatal/panic logfile record for the \
+                 problem description"
+            ),
+        ] {
+            let what = What::Logged {
+                daemon: "qmgr",
+                text: text.into(),
+            };
+            self.shared.out.tell(now.time, None, what);
+        }
+    }
+
+    /// What the process had not reported is deferred by error(8).
+    fn fail(&mut self, under_way: UnderWay, now: Now) {
+        let UnderWay {
+            message: number,
+            site,
+            delivery,
+        } = under_way;
+        let limits = self.settings.queue.sites_of(&site.0);
+        self.sites.done(&site, false, now.time, limits);
+        let queue_id = delivery.mail.queue_id.clone();
+        let batch = Batch {
+            route: Route {
+                transport: RETRY.into(),
+                nexthop: REASON.into(),
+            },
+            site: site.1.clone(),
+            recipients: delivery.mail.recipients.left().cloned().collect(),
+        };
+        self.ready.push_back(site);
+        let mut deferred: Vec<Arc<str>> = delivery.into_deferred().collect();
+        if let Some(entry) = self.queue.get(number) {
+            let (age, message) = (entry.age(now.time), entry.message.clone());
+            deferred.extend(self.hand_over(batch, &message, age, now));
+        }
+        self.part_over(number, &queue_id, deferred, now);
+    }
+}
