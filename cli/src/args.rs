@@ -1,6 +1,7 @@
 //! The words of the command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use mta_core::config::PostfixVersion;
@@ -88,6 +89,7 @@ Examples:
   mta-sim run starttls-refused --log         one scenario: what was said, and what Postfix logs
   mta-sim run mine.toml --driver turmoil     a scenario of your own; a world or a peer just as well
   mta-sim run my-peer.toml --level encrypt   a peer of your own, met at another level
+  mta-sim run my-peer.toml --mails 5 --apart 10s
   mta-sim run my-scenarios                   every scenario of a folder, a line each
   mta-sim run mine.toml --accept             takes the conversation for the right one: later runs compare
 
@@ -102,6 +104,12 @@ pub(crate) struct RunArgs {
     /// The main.cf with which a peer or a world is met. [default: that of the level]
     #[arg(long, value_name = "FILE")]
     pub(crate) main_cf: Option<PathBuf>,
+    /// So many mails are sent to a peer or a world, all like its first. [default: those of the world; to a peer one]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) mails: Option<u16>,
+    /// The time from one of --mails to the next, as 10s.
+    #[arg(long, value_name = "SPAN", requires = "mails", value_parser = span, default_value = "1m")]
+    pub(crate) apart: Duration,
     /// Records the conversation beside each file; later runs compare with it.
     #[arg(long)]
     pub(crate) accept: bool,
@@ -310,4 +318,8 @@ fn level(word: &str) -> Result<Level, String> {
         let known = LEVELS.map(Level::name);
         format!("no such level; there are {}", known.join(", "))
     })
+}
+
+fn span(word: &str) -> Result<Duration, String> {
+    sim::span::parse(word)
 }

@@ -262,6 +262,14 @@ fn what_cannot_be_read_is_told_in_a_line() {
             "with a main.cf of its own",
         ),
         (
+            &["run", "starttls-refused-may", "--mails", "2"],
+            "with messages of its own",
+        ),
+        (
+            &["run", "gmail", "--mails", "2", "--apart", "soon"],
+            "`soon` is no span of time",
+        ),
+        (
             &["run", "gmail", "--level", "mya"],
             "no such level; there are none, may",
         ),

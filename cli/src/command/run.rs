@@ -25,7 +25,7 @@ use crate::{Usage, Verdict, disk, print};
 const PEER_WORLD: &str = "w0";
 const PEER_HOST: &str = "mx1.example.test";
 
-/// A peer or a world is watched for this simulated time: long enough for what is tried again.
+/// A peer or a world is watched for this simulated time from its last message on: long enough for what is tried again.
 const WATCHED: Duration = Duration::from_secs(3600);
 
 pub(crate) fn run(args: &RunArgs) -> Result<Verdict, Usage> {
@@ -94,6 +94,14 @@ fn refuse(args: &RunArgs, found: &[Found]) -> Result<(), Usage> {
     {
         return Err(Usage(format!(
             "{} is a scenario, with a main.cf of its own; --level and --main-cf are for peers and worlds",
+            case.name
+        )));
+    }
+    if args.mails.is_some()
+        && let Some(case) = found.iter().find(case)
+    {
+        return Err(Usage(format!(
+            "{} is a scenario, with messages of its own; --mails is for peers and worlds",
             case.name
         )));
     }
@@ -246,6 +254,14 @@ fn around(peer: &PeerSpec, catalogue: &Catalogue) -> Result<World, scenarios::Un
 /// A world with the main.cf that was asked for, and what that is in a few words.
 fn met(mut world: World, catalogue: &Catalogue, args: &RunArgs) -> Result<(Setup, String), Usage> {
     let level = args.level.unwrap_or(Level::May);
+    if let (Some(mails), Some(first)) = (args.mails, world.messages.first()) {
+        let mail = |number| MessageSpec {
+            at: first.at.saturating_add(args.apart.saturating_mul(number)),
+            ..first.clone()
+        };
+        world.messages = (0..u32::from(mails)).map(mail).collect();
+    }
+    let last = world.messages.iter().map(|message| message.at).max();
     let of_level = prepare(&mut world, level, false) + "smtp_tls_loglevel = 1\n";
     let (main_cf, about) = match &args.main_cf {
         None => (of_level, format!("met at level {level}")),
@@ -263,7 +279,7 @@ fn met(mut world: World, catalogue: &Catalogue, args: &RunArgs) -> Result<(Setup
     let mut setup = world
         .setup(&main_cf, args.common.for_postfix, seed, catalogue)
         .map_err(|error| Usage(error.to_string()))?;
-    setup.limit = WATCHED;
+    setup.limit = WATCHED.saturating_add(last.unwrap_or_default());
     Ok((setup, about))
 }
 

@@ -24,7 +24,7 @@ const FOLDERS: [(&str, FileKind); 3] = [
     ("cases", FileKind::Case),
 ];
 
-/// Keys that only a file of this kind has; those that come first count first.
+/// Keys that tell a file of this kind; those that come first count first.
 const OWN_KEYS: [(FileKind, &[&str]); 3] = [
     (
         FileKind::Case,
@@ -40,7 +40,8 @@ const OWN_KEYS: [(FileKind, &[&str]); 3] = [
         FileKind::World,
         &[
             "domain", "message", "change", "attacker", "trust", "resolver", "mta-sts", "files",
-            "latency",
+            "latency", // A peer has it too, for the hosts of its `mx`.
+            "dns",
         ],
     ),
 ];
@@ -120,6 +121,12 @@ mod tests {
                 "[[domain]]\n[[expect.delivery]]",
                 FileKind::Case,
                 "it has `expect`",
+            ),
+            (
+                "x.toml",
+                "extends = 'w0'\n[[dns]]\nname = 'a.test'",
+                FileKind::World,
+                "it has `dns`",
             ),
             (
                 "x.toml",
