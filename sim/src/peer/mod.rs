@@ -15,6 +15,7 @@ mod playing;
 mod seen;
 mod server;
 mod spec;
+mod text;
 mod tls;
 
 pub use connection::{PeerConnection, PeerInput, PeerOutput, WAITING_OCTETS_MAX};

@@ -13,6 +13,7 @@ mod measure;
 mod mx;
 pub(crate) mod placeholder;
 mod reply;
+mod reply_table;
 mod rule;
 mod rule_table;
 mod schema;
@@ -39,7 +40,8 @@ pub use fail::{Act, Alert, Fail, Forgery};
 pub use load::{load, load_with};
 pub use measure::{Chance, ClientNet, RATE_MAX, Rate, Sni};
 pub use mx::{MxSpec, PeerRef};
-pub use reply::{REPLY_OCTETS_MAX, Reply, Say, Step, TIMES_MAX};
+pub use reply::{Reply, Say, Step};
+pub use reply_table::{REPLY_OCTETS_MAX, TIMES_MAX};
 pub use rule::{Rule, Trigger};
 pub(crate) use schema::command_words;
 pub use tls::{

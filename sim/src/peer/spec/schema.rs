@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-use super::reply::StepTable;
+use super::reply_table::StepTable;
 use super::{
     Certificate, CertificateWord, Chance, ClientNet, Command, Commands, Down, Fail, Forget,
     IssuedBy, Nobody, Offset, PeerRef, PeerSpec, Rate, Reply, Words,
