@@ -10,9 +10,6 @@ use scenarios::behaviour::{Options, Table, Verdict};
 use sim::run::Driver;
 use sim::seed::Seed;
 
-/// Cells that come out right. It may only rise.
-const RIGHT: usize = 2800;
-
 /// Behaviours that may wait for a capability.
 const PENDING_MAX: usize = 12;
 
@@ -34,12 +31,7 @@ fn behaviours_come_to_what_their_rows_say() {
             format!("{id} at {level}: expected {expected}, came {came}")
         })
         .collect();
-    let right = table.count(|verdict| matches!(verdict, Verdict::Agree | Verdict::Settled));
-    assert!(
-        right >= RIGHT,
-        "{right} cells are right\n{}",
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     let waits = |cell: &scenarios::behaviour::Judged| matches!(cell.verdict, Verdict::Pending(_));
     let waiting = table.rows.values().filter(|cells| cells.iter().any(waits));
     assert!(waiting.count() <= PENDING_MAX);

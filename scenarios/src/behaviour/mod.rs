@@ -18,7 +18,7 @@ pub use correction::Correction;
 pub use level::{Kept, PINS, main_cf};
 pub use row::{Capability, LEVELS, Out, Row, SessionWord};
 pub use seen::{Seen, deliveries};
-pub use setup::prepare;
+pub use setup::{CellError, prepare, setup};
 pub use table::{Judged, Options, Table, Verdict};
 
 pub(crate) use correction::load as load_corrections;

@@ -10,7 +10,6 @@ use sim::seed::Seed;
 use sim::world::MessageSpec;
 
 use super::level::{Kept, PINS, main_cf};
-use super::row::Row;
 use crate::{Catalogue, Unknown, World};
 
 /// Where a peer stands in the reference worlds.
@@ -18,7 +17,9 @@ const HOST: &str = "mx1.example.test";
 
 /// Why a cell cannot be run.
 #[derive(Debug)]
-pub(super) enum CellError {
+pub enum CellError {
+    /// No row has the behaviour's name.
+    NoRow(String),
     /// Neither a peer nor a world has the behaviour's name.
     NoFile(String),
     /// The row names a world that is not there.
@@ -30,12 +31,15 @@ pub(super) enum CellError {
 impl fmt::Display for CellError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            CellError::NoRow(id) => write!(f, "no row is called {id:?}"),
             CellError::NoFile(id) => write!(f, "no file peers/{id}.toml or worlds/{id}.toml"),
             CellError::Unknown(unknown) => unknown.fmt(f),
             CellError::Setup(error) => error.fmt(f),
         }
     }
 }
+
+impl std::error::Error for CellError {}
 
 impl From<Unknown> for CellError {
     fn from(unknown: Unknown) -> Self {
@@ -51,14 +55,32 @@ impl From<SetupError> for CellError {
 
 /// The run of a behaviour at a level: its own world, or the row's reference world with the peer in the place of the
 /// first MX.
-pub(super) fn setup(
+///
+/// # Errors
+/// What it needs and is not there, or makes no sense.
+///
+/// ```
+/// use mta_core::policy::Level;
+/// use scenarios::Catalogue;
+/// use scenarios::behaviour::setup;
+/// use sim::run::Driver;
+/// use sim::seed::Seed;
+///
+/// let catalogue = Catalogue::embedded()?;
+/// let setup = setup(&catalogue, "starttls-502", Level::May, "3.12".parse()?, Seed(1))?;
+/// let run = setup.run(Driver::Memory)?;
+/// assert_eq!(run.left_in_queue, 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn setup(
     catalogue: &Catalogue,
     id: &str,
-    row: &Row,
     level: Level,
     version: PostfixVersion,
     seed: Seed,
 ) -> Result<Setup, CellError> {
+    let row = catalogue.rows().get(id);
+    let row = row.ok_or_else(|| CellError::NoRow(id.to_owned()))?;
     let mut world = match catalogue.worlds().get(id) {
         Some(world) => world.clone(),
         None if catalogue.peers().contains_key(id) => {

@@ -14,7 +14,7 @@ use super::code::Cell;
 use super::correction::Correction;
 use super::row::{Capability, LEVELS, Row, SessionWord};
 use super::seen::{Seen, deliveries};
-use super::setup;
+use super::setup::setup;
 use crate::Catalogue;
 
 /// The whole table.
@@ -131,7 +131,7 @@ fn judge(catalogue: &Catalogue, id: &str, row: &Row, level: Level, options: Opti
     if let Some(capability) = row.pending {
         return judged(String::new(), Verdict::Pending(capability));
     }
-    let run = setup::setup(catalogue, id, row, level, options.version, options.seed)
+    let run = setup(catalogue, id, level, options.version, options.seed)
         .map_err(|error| error.to_string())
         .and_then(|setup| setup.run(options.driver).map_err(|error| error.to_string()));
     let seen = match run {

@@ -114,6 +114,9 @@ impl PeerConnection {
         if channel.by_hand() > 0 {
             return Flow::GoesOn;
         }
+        if let Some(tls) = &self.plan.tls {
+            channel.hide(&tls.lacks);
+        }
         match config.map(|config| channel.begin(config, changes, ages)) {
             Some(Ok(())) => Flow::GoesOn,
             Some(Err(error)) => self.tls_failed(&error),

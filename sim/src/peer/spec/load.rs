@@ -1,7 +1,7 @@
 //! Reads a peer file.
 
 use super::extends::{Holds, PeerTexts, read_extended};
-use super::{Certificate, PeerSpec};
+use super::{Certificate, PeerSpec, TlsVersion};
 use crate::file::FileError;
 
 /// Reads the text of a peer file that builds on no other; `file` is only its name, for the error.
@@ -83,6 +83,10 @@ impl PeerSpec {
         if self.tls.ticket_octets > Some(super::TICKET_OCTETS_MAX) {
             let most = format!("a ticket has at most {} octets", super::TICKET_OCTETS_MAX);
             return Err(("ticket-octets", most));
+        }
+        if !self.tls.lacks.is_empty() && self.tls.versions != [TlsVersion::Tls12] {
+            let only = "what lacks these extensions speaks TLS 1.2: `versions = [\"1.2\"]`";
+            return Err(("lacks", only.to_owned()));
         }
         if self.tls.client_authorities > super::AUTHORITIES_MAX {
             let most = format!(

@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::certificate::Certificate;
 use super::fail::Fail;
+use super::lack::Lack;
 use crate::pki::KeyKind;
 
 /// How a peer speaks TLS. The default: TLS 1.2 and 1.3, a valid certificate, two tickets.
@@ -23,6 +24,9 @@ pub struct TlsSpec {
     /// The key exchange groups it speaks, best first; absent: all that its engine has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub groups: Option<Vec<Group>>,
+    /// Extensions of TLS 1.2 that it is too old for. With `versions = ["1.2"]` only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lacks: Vec<Lack>,
     /// Its certificate: a word, several, or a table.
     pub certificate: Certificate,
     /// Whether the certificate that it shows is not truly the host's: it has a key of its own. `<leaf:HOST>` in TLSA
@@ -117,6 +121,7 @@ impl Default for TlsSpec {
             versions: vec![TlsVersion::Tls12, TlsVersion::Tls13],
             ciphers: None,
             groups: None,
+            lacks: Vec::new(),
             certificate: Certificate::default(),
             impostor: false,
             raw_public_key: false,

@@ -8,6 +8,7 @@ use rustls::client::{
     ClientSessionMemoryCache, ClientSessionStore, Resumption, Tls12ClientSessionValue,
 };
 use rustls::pki_types::ServerName;
+use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, NamedGroup, RootCertStore};
 
 use super::*;
@@ -52,6 +53,17 @@ impl Client {
             store,
             connections: 0,
         }
+    }
+
+    /// With a certificate of its own, for peers that ask for one.
+    pub(super) fn with_certificate(mut self) -> Client {
+        let minted = spec("")
+            .tls
+            .mint(&mut Pki::new(Seed(3), START), &Owner::host("client.test"));
+        let own = Arc::new(minted.expect("minted").shown.certified_key());
+        let config = Arc::get_mut(&mut self.config).expect("no connection has it");
+        config.client_auth_cert_resolver = Arc::new(SingleCertAndKey::from(own));
+        self
     }
 
     /// Connects, asks for TLS and shakes hands as far as it goes.

@@ -3,6 +3,7 @@
 mod client;
 mod forged;
 mod handshakes;
+mod lacking;
 mod limits;
 mod rules;
 mod talks;

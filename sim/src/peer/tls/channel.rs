@@ -7,7 +7,9 @@ use rustls::{HandshakeKind, ServerConfig, ServerConnection};
 
 use super::TicketAges;
 use super::forge::{Changes, Forger, clear_records};
+use super::lacking::hide;
 use crate::crypto::scope;
+use crate::peer::spec::Lack;
 use crate::seed::Stream;
 
 /// The octets of a record header, RFC 8446 §5.1.
@@ -225,6 +227,11 @@ impl Channel {
     /// How often a ClientHello was answered without the engine.
     pub(crate) const fn by_hand(&self) -> u32 {
         self.by_hand
+    }
+
+    /// Hides from the engine what the server lacks, in a collected ClientHello.
+    pub(crate) fn hide(&mut self, lacks: &[Lack]) {
+        hide(&mut self.record, lacks);
     }
 
     /// Throws the collected record away.

@@ -9,6 +9,7 @@ use rustls::server::NoClientAuth;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, Error, SignatureScheme};
 
+use super::lacking::restore;
 use crate::peer::spec::{ClientCertificate, TlsSpec};
 
 /// The verifier that a spec asks for.
@@ -88,7 +89,7 @@ impl ClientCertVerifier for AnyClient {
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let known = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, cert, signed, known)
+        verify_tls12_signature(&restore(message), cert, signed, known)
     }
 
     fn verify_tls13_signature(

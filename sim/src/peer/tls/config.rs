@@ -12,9 +12,10 @@ use super::Hello;
 use super::ages::{TakesNone, TicketAges};
 use super::by_name::ByName;
 use super::client_auth::client_verifier;
+use super::lacking::restoring;
 use super::sessions::{FirstTicket, Sessions};
 use crate::crypto::{SimClock, Ticketer};
-use crate::peer::spec::{Cipher, Group, PeerStore, Resume, TlsSpec, TlsVersion, UnknownName};
+use crate::peer::spec::{Cipher, Group, Lack, PeerStore, Resume, TlsSpec, TlsVersion, UnknownName};
 use crate::seed::Seed;
 
 /// What a peer needs for TLS beside its spec.
@@ -46,6 +47,8 @@ pub(crate) struct TlsSide {
     refusal: Option<Refusal>,
     pub(crate) early_data: Option<u32>,
     pub(crate) long_tickets: bool,
+    /// What it is too old for.
+    pub(crate) lacks: Vec<Lack>,
     /// For clients whose tickets are not taken.
     forgetful: Arc<ServerConfig>,
     pub(crate) ages: Option<Arc<TicketAges>>,
@@ -116,6 +119,7 @@ impl TlsSide {
             refusal,
             early_data: spec.early_data,
             long_tickets: spec.ticket_octets.is_some(),
+            lacks: spec.lacks.clone(),
             forgetful: Arc::new(config.clone()),
             ages: spec.ticket_age_tolerance.map(|tolerance| {
                 let ahead = spec.ticket_clock_ahead;
@@ -230,7 +234,7 @@ fn versions(spec: &TlsSpec) -> Vec<&'static SupportedProtocolVersion> {
 
 /// The engine with only the suites and groups of the spec, in the spec's order.
 fn narrow(spec: &TlsSpec, provider: &Arc<CryptoProvider>) -> Arc<CryptoProvider> {
-    if spec.ciphers.is_none() && spec.groups.is_none() {
+    if spec.ciphers.is_none() && spec.groups.is_none() && spec.lacks.is_empty() {
         return Arc::clone(provider);
     }
     let mut narrowed = CryptoProvider::clone(provider);
@@ -254,6 +258,10 @@ fn narrow(spec: &TlsSpec, provider: &Arc<CryptoProvider>) -> Arc<CryptoProvider>
                 .find(|group| group.name() == named_group(*wanted))
         };
         narrowed.kx_groups = groups.iter().filter_map(find).collect();
+    }
+    if !spec.lacks.is_empty() {
+        let suites = narrowed.cipher_suites.into_iter();
+        narrowed.cipher_suites = suites.map(restoring).collect();
     }
     Arc::new(narrowed)
 }

@@ -7,6 +7,7 @@ mod client_auth;
 mod config;
 mod forge;
 mod hello;
+mod lacking;
 mod mint;
 mod sessions;
 
