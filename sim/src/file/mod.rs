@@ -64,7 +64,7 @@ impl FileError {
             file: file.to_owned(),
             line,
             column,
-            message,
+            message: one_line(&message),
         }
     }
 
@@ -78,6 +78,26 @@ impl FileError {
             explain(message),
         )
     }
+}
+
+/// The longest message; what it quotes of the file may be of any length.
+const MESSAGE_CHARS_MAX: usize = 400;
+
+/// What a message quotes may have line ends and other controls: they are shown escaped, and the message is cut.
+fn one_line(message: &str) -> String {
+    let mut line = String::new();
+    for (number, c) in message.chars().enumerate() {
+        if number == MESSAGE_CHARS_MAX {
+            line.push('…');
+            break;
+        }
+        if c.is_control() {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
 }
 
 /// Turns the reader's message into one line; of a list of expected words, only the nearest is kept.
@@ -180,6 +200,16 @@ mod tests {
         for text in ["first-key = 'x'", "= ", "[", "a = \"\"\"", "\u{feff}["] {
             assert_eq!(error(text).lines().count(), 1, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_quoted_makes_a_message_neither_long_nor_torn() {
+        let fault = |message: String| FileError::at_octet("p.toml", "", 0, message).message;
+        assert_eq!(fault("no \"a\r\nb\"".to_owned()), "no \"a\\r\\nb\"");
+        assert_eq!(
+            fault("x".repeat(100_000)).chars().count(),
+            MESSAGE_CHARS_MAX + 1
+        );
     }
 
     #[test]

@@ -1,0 +1,420 @@
+//! Whatever stands in a file: it is refused with a place in it, or it loads, and what loads can be run.
+//!
+//! `PROPTEST_CASES=20000 cargo test --release --test loaders` goes on for longer.
+
+mod harness;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use harness::catalogue;
+use mta_core::config::PostfixVersion;
+use proptest::prelude::*;
+use proptest::sample::Index;
+use scenarios::check::check;
+use scenarios::{Case, Catalogue, World};
+use sim::peer::load_with;
+use sim::run::{Driver, Setup};
+use sim::seed::Seed;
+use toml::{Table, Value};
+
+/// Two attempts, and what is slow within them.
+const LIMIT: Duration = Duration::from_secs(600);
+
+static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(catalogue);
+
+/// Every file of the catalogue: its folder, and what it holds.
+static FILES: LazyLock<Vec<(String, Table)>> = LazyLock::new(|| {
+    let mut files = Vec::new();
+    for folder in ["peers", "worlds", "cases", "rows"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("scenarios")
+            .join(folder);
+        let mut paths: Vec<_> = fs::read_dir(path)
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").path())
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "toml")
+            })
+            .collect();
+        paths.sort();
+        for path in paths {
+            let text = fs::read_to_string(path).expect("a file");
+            files.push((folder.to_owned(), text.parse().expect("TOML")));
+        }
+    }
+    files
+});
+
+/// Every key and every word that a file of the catalogue holds.
+static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let mut words = Vec::new();
+    for (_, table) in FILES.iter() {
+        collect(&Value::Table(table.clone()), &mut words);
+    }
+    words.sort();
+    words.dedup();
+    words
+});
+
+fn collect(value: &Value, words: &mut Vec<String>) {
+    match value {
+        Value::Table(table) => {
+            for (key, value) in table {
+                words.push(key.clone());
+                collect(value, words);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| collect(value, words)),
+        Value::String(text) => words.push(text.clone()),
+        Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => {}
+    }
+}
+
+/// Puts the text before everything that reads files, and runs what can be read.
+fn offer(folder: &str, text: &str) -> Result<(), TestCaseError> {
+    let file = format!("{folder}/mine.toml");
+    for problem in check(&file, text, &CATALOGUE).problems {
+        prop_assert!(problem.line >= 1 && problem.column >= 1, "{problem}");
+        prop_assert!(!problem.message.is_empty() && problem.message.len() < 2000);
+        prop_assert!(!problem.message.contains('\n'), "{problem}");
+    }
+    match folder {
+        "peers" => {
+            if let Ok(peer) = load_with(&file, text, &*CATALOGUE) {
+                let world = CATALOGUE.world("w0").expect("the reference").clone();
+                let world = world.with_peer("mx1.example.test", peer).expect("its host");
+                run(world
+                    .setup(LEVEL_MAY, PostfixVersion::V3_12, Seed(1), &CATALOGUE)
+                    .ok());
+            }
+        }
+        "worlds" => {
+            if let Ok(world) = World::load(&file, text, &CATALOGUE) {
+                run(world
+                    .setup(LEVEL_MAY, PostfixVersion::V3_7, Seed(1), &CATALOGUE)
+                    .ok());
+            }
+        }
+        "cases" => {
+            if let Ok(case) = Case::load_in(&file, text, &CATALOGUE) {
+                run(case.setup(PostfixVersion::V3_12, Seed(1), &CATALOGUE).ok());
+            }
+        }
+        _ => {
+            let mut catalogue = CATALOGUE.clone();
+            let _ = catalogue.add_rows("mine", text);
+            let _ = catalogue.set_corrections(text);
+        }
+    }
+    Ok(())
+}
+
+const LEVEL_MAY: &str = "smtp_tls_security_level = may\n\
+    smtp_tls_session_cache_database = btree:$data_directory/smtp_scache\n";
+
+fn run(setup: Option<Setup>) {
+    if let Some(mut setup) = setup {
+        setup.limit = setup.limit.min(LIMIT);
+        // What cannot be built is told; what can be comes to an end.
+        let _ = setup.run(Driver::Memory);
+    }
+}
+
+fn word() -> impl Strategy<Value = String> {
+    any::<Index>().prop_map(|index| index.get(&WORDS).clone())
+}
+
+/// A value that nobody expects where it stands.
+fn odd() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        prop::sample::select(vec![
+            i64::MIN,
+            -1,
+            0,
+            1,
+            2,
+            7,
+            255,
+            65_536,
+            u32::MAX.into(),
+            i64::MAX
+        ])
+        .prop_map(Value::Integer),
+        prop::sample::select(vec![f64::NAN, f64::INFINITY, -0.0, 0.5, 1.5, 1e300])
+            .prop_map(Value::Float),
+        any::<bool>().prop_map(Value::Boolean),
+        word().prop_map(Value::String),
+        "\\PC{0,12}".prop_map(Value::String),
+        prop::sample::select(vec![
+            "",
+            "0s",
+            "1ms",
+            "100y",
+            "99999999999999999999d",
+            "-5s",
+            "{",
+            "}",
+            "{sender",
+            "{{}}",
+            "\0",
+            "\r\n",
+            ".",
+            "..",
+            "a..b",
+            "xn--",
+            "é.test",
+            "[192.0.2.1]",
+            "[IPv6:::1]",
+            "::",
+            "0.0.0.0",
+            "255.255.255.255",
+            "D:9.9.9",
+            "P@2",
+            "<leaf:",
+            "<leaf:x>",
+            "3 1 1 <leaf:mx1.example.test>",
+            "256 0 0 00",
+            "1-0",
+            "4294967295",
+            "*",
+        ])
+        .prop_map(|text| Value::String(text.to_owned())),
+        Just(Value::String("1979-05-27T07:32:00Z".to_owned())),
+        Just(Value::Datetime(
+            "1979-05-27T07:32:00Z".parse().expect("a time")
+        )),
+    ];
+    let nested = leaf.clone().prop_recursive(6, 40, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::Array),
+            prop::collection::vec((word(), inner), 0..4)
+                .prop_map(|pairs| Value::Table(pairs.into_iter().collect())),
+        ]
+    });
+    let deep = |depth| (0..depth).fold(Value::Integer(1), |value, _| Value::Array(vec![value]));
+    prop_oneof![
+        12 => nested,
+        1 => leaf.prop_map(|value| Value::Array(vec![value; 300])),
+        1 => Just(Value::String("x".repeat(100_000))),
+        1 => (0..200).prop_map(deep),
+    ]
+}
+
+/// What is done to a file.
+#[derive(Clone, Debug)]
+enum Change {
+    Replace(Index, Value),
+    Rename(Index, String),
+    Remove(Index),
+    /// The values of two places change places.
+    Swap(Index, Index),
+    /// The element comes so many times more.
+    Repeat(Index, u8),
+    Add(Index, String, Value),
+    /// What stands at a place of another file.
+    Graft(Index, Index, Index),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let at = any::<Index>;
+    prop_oneof![
+        3 => (at(), odd()).prop_map(|(place, value)| Change::Replace(place, value)),
+        2 => (at(), word()).prop_map(|(place, key)| Change::Rename(place, key)),
+        1 => at().prop_map(Change::Remove),
+        2 => (at(), at()).prop_map(|(one, other)| Change::Swap(one, other)),
+        1 => (at(), any::<u8>()).prop_map(|(place, times)| Change::Repeat(place, times)),
+        2 => (at(), word(), odd()).prop_map(|(place, key, value)| Change::Add(place, key, value)),
+        6 => (at(), at(), at()).prop_map(|(place, file, from)| Change::Graft(place, file, from)),
+    ]
+}
+
+/// Every place in a value, itself first.
+fn places(value: &Value) -> Vec<Vec<Step>> {
+    let mut found = vec![Vec::new()];
+    let mut below = |step: Step, value: &Value| {
+        found.extend(places(value).into_iter().map(|mut path| {
+            path.insert(0, step.clone());
+            path
+        }));
+    };
+    match value {
+        Value::Table(table) => table
+            .iter()
+            .for_each(|(key, value)| below(Step::Key(key.clone()), value)),
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .for_each(|(number, value)| below(Step::Number(number), value)),
+        Value::String(_)
+        | Value::Integer(_)
+        | Value::Float(_)
+        | Value::Boolean(_)
+        | Value::Datetime(_) => {}
+    }
+    found
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Step {
+    Key(String),
+    Number(usize),
+}
+
+fn at<'a>(value: &'a mut Value, path: &[Step]) -> Option<&'a mut Value> {
+    path.iter().try_fold(value, |value, step| match step {
+        Step::Key(key) => value.get_mut(key.as_str()),
+        Step::Number(number) => value.get_mut(*number),
+    })
+}
+
+fn apply(root: &mut Value, change: &Change) {
+    let all = places(root);
+    let path = |index: &Index| index.get(&all).clone();
+    match change {
+        Change::Replace(place, value) => put(root, &path(place), value.clone()),
+        Change::Graft(place, file, from) => {
+            let to = path(place);
+            let mut other = Value::Table(file.get(&FILES).1.clone());
+            let all = places(&other);
+            // What has the same key there is most likely of the right type.
+            let same = all.iter().filter(|path| path.last() == to.last());
+            let same: Vec<_> = same.cloned().collect();
+            let from = from.get(if same.is_empty() { &all } else { &same });
+            if let Some(value) = at(&mut other, from).cloned() {
+                put(root, &to, value);
+            }
+        }
+        Change::Swap(one, other) => {
+            let (one, other) = (path(one), path(other));
+            if let (Some(first), Some(second)) =
+                (at(root, &one).cloned(), at(root, &other).cloned())
+            {
+                put(root, &one, second);
+                put(root, &other, first);
+            }
+        }
+        Change::Rename(place, key) => {
+            let path = path(place);
+            if let Some((Step::Key(old), above)) = path.split_last()
+                && let Some(Value::Table(table)) = at(root, above)
+                && let Some(value) = table.remove(old)
+            {
+                table.insert(key.clone(), value);
+            }
+        }
+        Change::Remove(place) => {
+            let path = path(place);
+            let Some((last, above)) = path.split_last() else {
+                return;
+            };
+            match (at(root, above), last) {
+                (Some(Value::Table(table)), Step::Key(key)) => drop(table.remove(key)),
+                (Some(Value::Array(list)), Step::Number(number)) => drop(list.remove(*number)),
+                _ => {}
+            }
+        }
+        Change::Repeat(place, times) => {
+            let path = path(place);
+            if let Some((Step::Number(number), above)) = path.split_last()
+                && let Some(Value::Array(list)) = at(root, above)
+                && let Some(value) = list.get(*number).cloned()
+            {
+                list.extend(std::iter::repeat_n(value, usize::from(*times)));
+            }
+        }
+        Change::Add(place, key, value) => {
+            if let Some(Value::Table(table)) = at(root, &path(place)) {
+                table.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// The root stays a table.
+fn put(root: &mut Value, path: &[Step], value: Value) {
+    if let Some(place) = at(root, path)
+        && (!path.is_empty() || value.is_table())
+    {
+        *place = value;
+    }
+}
+
+/// Lines as a person types them: keys, headers and values that the catalogue knows, and slips.
+fn typed() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        odd().prop_map(|value| value.to_string()),
+        word().prop_map(|word| format!("'{word}'")),
+        "[ -~]{0,20}".prop_map(|text| text),
+    ];
+    let line = prop_oneof![
+        (word(), value).prop_map(|(key, value)| format!("{key} = {value}")),
+        word().prop_map(|word| format!("[{word}]")),
+        word().prop_map(|word| format!("[[{word}]]")),
+        "\\PC{0,30}".prop_map(|text| text),
+    ];
+    prop::collection::vec(line, 0..8).prop_map(|lines| {
+        lines.iter().fold(String::new(), |mut text, line| {
+            let _ = writeln!(text, "{line}");
+            text
+        })
+    })
+}
+
+fn folder() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["peers", "worlds", "cases", "rows"])
+}
+
+/// As many as `PROPTEST_CASES` says, or so many.
+fn cases(usual: u32) -> ProptestConfig {
+    let asked = std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    ProptestConfig {
+        cases: asked.unwrap_or(usual),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(400))]
+
+    #[test]
+    fn arbitrary_text_is_refused_or_runs(
+        folder in folder(),
+        text in prop_oneof!["\\PC{0,200}", "(?s).{0,200}", "[\\[\\]{}=\"'#.a-z0-9\n]{0,120}", typed()],
+    ) {
+        offer(folder, &text)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    #[test]
+    fn files_of_the_right_shape_are_refused_or_run(
+        file in any::<Index>(),
+        changes in prop::collection::vec(change(), 1..5),
+    ) {
+        let (folder, table) = file.get(&FILES);
+        let mut root = Value::Table(table.clone());
+        changes.iter().for_each(|change| apply(&mut root, change));
+        if let Ok(text) = toml::to_string(&root) {
+            offer(folder, &text)?;
+        }
+    }
+}
+
+#[test]
+fn changed_files_are_sometimes_still_good() {
+    // Otherwise nothing would run above.
+    let (folder, table) = FILES.first().expect("a file");
+    let text = toml::to_string(table).expect("TOML");
+    assert_eq!(folder, "peers");
+    assert!(load_with("peers/mine.toml", &text, &*CATALOGUE).is_ok());
+}
