@@ -41,6 +41,7 @@ const PLACES: &[(&str, What, &[&str])] = &[
     ("Rule", What::Peer, &["[[on]]", "then = 'close'"]),
     ("Rule", What::Peer, &["[[on]]"]),
     ("TlsSpec", What::Peer, &["[tls]"]),
+    ("TlsSpec", What::Peer, &["[tls]", "versions = ['1.2']"]),
     ("Certificate", What::Peer, &["[tls.certificate]"]),
     ("NetworkSpec", What::Peer, &["[network]"]),
     (

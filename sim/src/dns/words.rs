@@ -5,6 +5,7 @@ use std::fmt;
 use mta_core::dns::Kind;
 
 use super::spec::{Dnssec, Fault};
+use crate::nearest;
 
 /// A type whose values are spelt as words.
 pub(crate) trait Word: Copy + PartialEq + 'static {
@@ -30,14 +31,14 @@ pub(crate) trait Word: Copy + PartialEq + 'static {
 
 fn unknown<T: Word>(text: &str) -> String {
     let words = || T::WORDS.iter().map(|(word, _)| *word);
-    let nearest = words().min_by_key(|word| strsim::damerau_levenshtein(word, text));
+    let nearest = nearest(text, words());
     let all = words().collect::<Vec<_>>().join(", ");
     let what = T::WHAT;
     match nearest {
         Some(nearest) => {
             format!("unknown {what} `{text}`; did you mean `{nearest}`? One of: {all}")
         }
-        None => format!("unknown {what} `{text}`"),
+        None => format!("unknown {what} `{text}`; one of: {all}"),
     }
 }
 

@@ -81,7 +81,7 @@ impl FileError {
 }
 
 /// The longest message; what it quotes of the file may be of any length.
-const MESSAGE_CHARS_MAX: usize = 400;
+const MESSAGE_CHARS_MAX: usize = 2000;
 
 /// What a message quotes may have line ends and other controls: they are shown escaped, and the message is cut.
 fn one_line(message: &str) -> String {
