@@ -79,14 +79,7 @@ impl PeerConnection {
         let script = departure
             .and_then(|departure| departure.script)
             .unwrap_or(ScriptId::Usual(Command::Bdat));
-        self.play(
-            now,
-            script,
-            departure
-                .map(|departure| departure.delay)
-                .unwrap_or_default(),
-            Then::GoOn,
-        );
+        self.play_late(now, script, departure);
     }
 
     /// The message is complete: it is accepted if the answer is 2xx.
@@ -112,14 +105,13 @@ impl PeerConnection {
             self.note(|observer| observer.accepted(in_tls));
         }
         self.tickets_due = self.plan.tickets_sent == TicketsSent::AfterMessage;
-        self.play(
-            now,
-            script,
-            departure
-                .map(|departure| departure.delay)
-                .unwrap_or_default(),
-            Then::GoOn,
-        );
+        self.play_late(now, script, departure);
+    }
+
+    /// Plays a script when the rule that applies says so.
+    fn play_late(&mut self, now: Now, script: ScriptId, departure: Option<Departure>) {
+        let delay = departure.map(|departure| departure.delay);
+        self.play(now, script, delay.unwrap_or_default(), Then::GoOn);
     }
 }
 
