@@ -1,8 +1,9 @@
 //! Spans of time as files write them: a whole number and a unit, `20ms`, `6s`, `48h`.
 
+use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serializer, de};
+use serde::{Deserializer, Serializer, de};
 
 /// The units, longest first, with their length in nanoseconds.
 const UNITS: [(&str, u128); 7] = [
@@ -66,8 +67,21 @@ pub fn serialize<S: Serializer>(span: &Duration, serializer: S) -> Result<S::Ok,
 /// # Errors
 /// If the text is no span; see [`parse`].
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    parse(&text).map_err(de::Error::custom)
+    deserializer.deserialize_str(Words)
+}
+
+struct Words;
+
+impl de::Visitor<'_> for Words {
+    type Value = Duration;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a span of time, as \"20ms\" or \"6s\"")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Duration, E> {
+        parse(text).map_err(E::custom)
+    }
 }
 
 /// For `#[serde(with = "crate::span::maybe")]`: a span that may be absent.

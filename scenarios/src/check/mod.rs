@@ -216,7 +216,7 @@ mod tests {
             [
                 "2:1: unknown key `greting`; did you mean `greeting`?",
                 "4:15: unknown word `expird`; did you mean `expired`?",
-                "5:11: invalid type: string \"many\", expected u8",
+                "5:11: invalid type: string \"many\", expected a whole number from 0 to 255",
                 "6:1: a rule has one of command, moment and fail",
                 "9:11: unknown word `QIT`; did you mean `QUIT`?",
             ]

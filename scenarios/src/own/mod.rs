@@ -255,7 +255,7 @@ mod tests {
         for (text, expected) in [
             (
                 "p = 'broken'",
-                "d/broken.toml:2:15: invalid type: string \"many\", expected u8",
+                "d/broken.toml:2:15: invalid type: string \"many\", expected a whole number from 0 to 255",
             ),
             ("p = 'a'", "d/b.toml:1:11: this peer builds on itself"),
             (

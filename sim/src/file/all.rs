@@ -3,12 +3,13 @@
 //! What is found wrong is taken out of the tables, and the rest is read again.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, Deserializer};
 
-use super::{FILE_OCTETS_MAX, FileError, explain};
+use super::{FILE_OCTETS_MAX, FileError};
 
 /// So many faults of one file are told. Ours.
 pub const FAULTS_MAX: usize = 100;
@@ -24,10 +25,7 @@ pub fn faults<T: DeserializeOwned>(
         let message = format!("a file has at most {FILE_OCTETS_MAX} octets");
         return vec![FileError::at_octet(file, text, 0, message)];
     }
-    let told = |error: &toml::de::Error| {
-        let octet = error.span().map_or(0, |span| span.start);
-        FileError::at_octet(file, text, octet, explain(error.message()))
-    };
+    let told = |error: &toml::de::Error| FileError::of_reader(file, text, error);
     let (mut tree, errors) = DeTable::parse_recoverable(text);
     let mut faults: Vec<FileError> = errors.iter().take(FAULTS_MAX).map(told).collect();
     if !faults.is_empty() {
@@ -36,30 +34,47 @@ pub fn faults<T: DeserializeOwned>(
     }
     strip(tree.get_mut());
     let mut taken = BTreeSet::new();
+    let mut torn: Vec<Range<usize>> = Vec::new();
     // Each round takes something out, so there is an end; faults in too large a number are no help.
     while faults.len() < FAULTS_MAX {
         let Err(error) = T::deserialize(Deserializer::from(tree.clone())) else {
             break;
         };
-        // What is missing only because it was wrong was told already.
+        let Some(span) = error.span() else {
+            faults.push(told(&error));
+            break;
+        };
+        // What is missing only because it was wrong was told already; and what is left of a table may make no sense for
+        // want of what was taken out.
         let missing = error.message().strip_prefix("missing field `");
         let missing = missing.and_then(|rest| rest.split('`').next());
-        if missing.is_none_or(|key| !taken.contains(key)) {
+        let follows = missing.is_none() && torn.contains(&span);
+        if !follows && missing.is_none_or(|key| !taken.contains(key)) {
             faults.push(told(&error));
         }
-        let Some(span) = error.span() else { break };
         match take_out(tree.get_mut(), span.start) {
-            Some(key) => taken.insert(key),
+            Some(Taken { key, from }) => {
+                taken.insert(key);
+                torn.extend(from);
+            }
             None => break,
-        };
+        }
     }
     // Tables are read in the order of their keys.
     faults.sort_by_key(|fault| (fault.line, fault.column));
     faults
 }
 
-/// Takes out the innermost key or element of a list that stands at this octet; its key, or nothing if there is none.
-fn take_out(table: &mut DeTable<'_>, octet: usize) -> Option<String> {
+/// What was taken out of the tables.
+struct Taken {
+    /// Its key; empty for an element of a list.
+    key: String,
+    /// Where the table or list stands that lacks it now; none if that is the whole file.
+    from: Option<Range<usize>>,
+}
+
+/// Takes out the innermost key or element of a list that stands at this octet.
+fn take_out(table: &mut DeTable<'_>, octet: usize) -> Option<Taken> {
     let mut found = None;
     for (key, value) in table.iter_mut() {
         let name = key.get_ref().to_string();
@@ -77,13 +92,20 @@ fn take_out(table: &mut DeTable<'_>, octet: usize) -> Option<String> {
     }
     let name = found?;
     table.remove(name.as_str());
-    Some(name)
+    Some(Taken {
+        key: name,
+        from: None,
+    })
 }
 
 /// The same for what is inside of a value.
-fn take_out_of(value: &mut Spanned<DeValue<'_>>, octet: usize) -> Option<String> {
+fn take_out_of(value: &mut Spanned<DeValue<'_>>, octet: usize) -> Option<Taken> {
+    let span = value.span();
     match value.get_mut() {
-        DeValue::Table(table) => take_out(table, octet),
+        DeValue::Table(table) => take_out(table, octet).map(|taken| Taken {
+            from: taken.from.or(Some(span)),
+            ..taken
+        }),
         DeValue::Array(list) => {
             let mut at = None;
             for (place, element) in list.iter_mut().enumerate() {
@@ -106,7 +128,10 @@ fn take_out_of(value: &mut Spanned<DeValue<'_>>, octet: usize) -> Option<String>
                 }
             }
             *list = left;
-            Some(String::new())
+            Some(Taken {
+                key: String::new(),
+                from: Some(span),
+            })
         }
         DeValue::String(_)
         | DeValue::Integer(_)
@@ -153,9 +178,9 @@ mod tests {
             [
                 "p.toml:1:8: invalid type: integer `7`, expected a string",
                 "p.toml:2:1: unknown key `nmubers`; did you mean `numbers`?",
-                "p.toml:3:15: invalid type: string \"two\", expected u8",
-                "p.toml:3:25: invalid type: floating point `4.0`, expected u8",
-                "p.toml:5:7: invalid type: string \"x\", expected u8",
+                "p.toml:3:15: invalid type: string \"two\", expected a whole number from 0 to 255",
+                "p.toml:3:25: invalid type: floating point `4.0`, expected a whole number from 0 to 255",
+                "p.toml:5:7: invalid type: string \"x\", expected a whole number from 0 to 255",
                 "p.toml:8:1: unknown key `kye`; did you mean `key`?",
             ]
         );

@@ -25,10 +25,7 @@ pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, FileError>
         let message = format!("a file has at most {FILE_OCTETS_MAX} octets");
         return Err(FileError::at_octet(file, text, 0, message));
     }
-    toml::from_str(text).map_err(|error| {
-        let octet = error.span().map_or(0, |span| span.start);
-        FileError::at_octet(file, text, octet, explain(error.message()))
-    })
+    toml::from_str(text).map_err(|error| FileError::of_reader(file, text, &error))
 }
 
 /// What is wrong with a file. Shown as `FILE:LINE:COLUMN: MESSAGE`.
@@ -68,6 +65,13 @@ impl FileError {
         }
     }
 
+    /// What the reader of TOML says.
+    fn of_reader(file: &str, text: &str, error: &toml::de::Error) -> Self {
+        let octet = error.span().map_or(0, |span| span.start);
+        let message = explain_at(text, octet, error.message());
+        FileError::at_octet(file, text, octet, message)
+    }
+
     /// A fault where `key` is first set; at the start if it is nowhere. A message that lists the words that would
     /// have been right, `…, expected one of …`, keeps only the nearest.
     pub fn at_key(file: &str, text: &str, key: &str, message: &str) -> Self {
@@ -100,9 +104,40 @@ fn one_line(message: &str) -> String {
     line
 }
 
+/// The same as [`explain`], of a message about this octet of the text.
+fn explain_at(text: &str, octet: usize, message: &str) -> String {
+    let message = explain(message);
+    let Some((what, advice)) = message
+        .strip_prefix("unknown key ")
+        .and_then(|rest| rest.split_once("; "))
+    else {
+        return message;
+    };
+    // A key that is near to a right one is misspelt.
+    match dotted_name(text, octet) {
+        Some(name) if advice.starts_with("known are ") => {
+            format!("unknown key {what}; as a key, a name with dots stands in quotes: `\"{name}\"`")
+        }
+        Some(_) | None => message,
+    }
+}
+
+/// The bare words and dots around an octet that stands behind a dot.
+fn dotted_name(text: &str, octet: usize) -> Option<&str> {
+    let (before, after) = text.split_at_checked(octet)?;
+    if !before.ends_with('.') {
+        return None;
+    }
+    let is_outside = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    let start = before.rfind(is_outside).map_or(0, |at| at + 1);
+    let end = after.find(is_outside).unwrap_or(after.len());
+    text.get(start..octet + end)
+}
+
 /// Turns the reader's message into one line; of a list of expected words, only the nearest is kept.
 fn explain(message: &str) -> String {
-    let message = message.lines().next().unwrap_or("not TOML");
+    let message = in_words(message.lines().next().unwrap_or("not TOML"));
+    let message = message.as_str();
     let Some((what, expected)) = message
         .split_once(", expected one of ")
         .or_else(|| message.split_once(", expected `"))
@@ -121,6 +156,40 @@ fn explain(message: &str) -> String {
         Some(word) => format!("{}; did you mean `{word}`?", rename(what)),
         None => format!("{}; known are {}", rename(what), words.join(", ")),
     }
+}
+
+/// The reader speaks of Rust's types; a file has tables, lists and numbers.
+fn in_words(message: &str) -> String {
+    if message == "invalid IP address syntax" {
+        let form = "no IP address; write it as `192.0.2.1` or `2001:db8::1`, as a key in quotes";
+        return form.to_owned();
+    }
+    let Some((what, expected)) = message
+        .strip_prefix("invalid type: ")
+        .and_then(|rest| rest.split_once(", expected "))
+    else {
+        return message.to_owned();
+    };
+    let what = match what {
+        "map" => "table",
+        "sequence" => "list",
+        _ => what,
+    };
+    let most = match expected {
+        "u8" => Some(u64::from(u8::MAX)),
+        "u16" => Some(u16::MAX.into()),
+        "u32" => Some(u32::MAX.into()),
+        "u64" => Some(i64::MAX.unsigned_abs()),
+        _ => None,
+    };
+    let expected = match (expected, most) {
+        (_, Some(most)) => format!("a whole number from 0 to {most}"),
+        ("a sequence", None) => "a list".to_owned(),
+        ("a map", None) => "a table".to_owned(),
+        (name, None) if name.starts_with("struct ") => "a table".to_owned(),
+        (_, None) => expected.to_owned(),
+    };
+    format!("invalid type: {what}, expected {expected}")
 }
 
 /// The reader says "field" and "variant"; a file has keys and words.
@@ -192,7 +261,7 @@ mod tests {
     fn whatever_else_is_wrong_is_one_line_with_a_place() {
         assert_eq!(
             error("first-key = 'x'"),
-            "p.toml:1:13: invalid type: string \"x\", expected u8"
+            "p.toml:1:13: invalid type: string \"x\", expected a whole number from 0 to 255"
         );
         assert!(error("first-key == 1").starts_with("p.toml:1:12: "));
         let long = "#".repeat(FILE_OCTETS_MAX + 1);

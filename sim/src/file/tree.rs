@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Deserializer};
 
-use super::{FILE_OCTETS_MAX, FileError, explain, find_key};
+use super::{FILE_OCTETS_MAX, FileError, explain, explain_at, find_key};
 
 /// So many texts, the one that is read included, may make one tree. Ours.
 const TEXTS_MAX: usize = 64;
@@ -89,10 +89,13 @@ impl Texts {
 
     /// A fault at a place in one of the texts, as a span of the tree tells it.
     pub fn fault_at(&self, octet: usize, message: &str) -> FileError {
-        let message = explain(message);
         match self.0.iter().rev().find(|text| text.start <= octet) {
-            Some(text) => FileError::at_octet(&text.file, text.own(), octet - text.start, message),
-            None => FileError::at_octet("", "", 0, message),
+            Some(text) => {
+                let octet = octet - text.start;
+                let message = explain_at(text.own(), octet, message);
+                FileError::at_octet(&text.file, text.own(), octet, message)
+            }
+            None => FileError::at_octet("", "", 0, explain(message)),
         }
     }
 

@@ -52,7 +52,7 @@ pub struct PeerConnection {
     pub(super) number: u64,
     pub(super) vars: Vars,
     settled: Settled,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
     /// Counts this connection among those that are open.
     pass: Option<Pass>,
     /// The time of the present input.

@@ -35,6 +35,10 @@ pub(super) struct Dialogue {
     in_transaction: [u32; Command::ALL.len()],
     /// How often a message text began.
     pub(super) texts: u32,
+    /// How often one had begun on all connections when the present one did; 0 if no rule asks for it.
+    pub(super) texts_at_peer: u32,
+    /// How often BDAT had come on all connections when the present chunk did; 0 if no rule asks for it.
+    pub(super) chunks_at_peer: u32,
     /// Whether the latest answer to EHLO offered STARTTLS, if it was not the usual one.
     offers_starttls: Option<bool>,
 }
@@ -65,6 +69,8 @@ impl Default for Dialogue {
             counts: [0; Command::ALL.len()],
             in_transaction: [0; Command::ALL.len()],
             texts: 0,
+            texts_at_peer: 0,
+            chunks_at_peer: 0,
             offers_starttls: None,
         }
     }
@@ -81,20 +87,20 @@ impl Dialogue {
         }
     }
 
-    pub(super) fn count(&mut self, command: Command) -> Nth {
+    fn count(&mut self, command: Command) {
         for counts in [&mut self.counts, &mut self.in_transaction] {
             if let Some(count) = counts.get_mut(command as usize) {
                 *count = count.saturating_add(1);
             }
         }
-        self.counted(command)
     }
 
-    pub(super) fn counted(&self, command: Command) -> Nth {
+    pub(super) fn counted(&self, command: Command, at_peer: u32) -> Nth {
         let of = |counts: &[u32]| counts.get(command as usize).copied().unwrap_or_default();
         Nth {
             in_connection: of(&self.counts),
             in_transaction: of(&self.in_transaction),
+            at_peer,
         }
     }
 
@@ -169,7 +175,7 @@ impl PeerConnection {
 
     fn command(&mut self, now: Now, line: &[u8]) {
         let command = Command::of_line(line);
-        let nth = self.dialogue.count(command);
+        let nth = self.count(command);
         let in_tls = self.in_tls();
         if let Some(observer) = &mut self.observer {
             observer.command(line, in_tls);
@@ -179,6 +185,7 @@ impl PeerConnection {
         {
             // A chunk follows its command unasked, so it is taken before it is answered, wanted or not.
             self.dialogue.expects = Expects::Chunk { left, last };
+            self.dialogue.chunks_at_peer = nth.at_peer;
             if left == 0 {
                 self.end_of_chunk(now, last);
             }
@@ -225,6 +232,9 @@ impl PeerConnection {
             }
             (Command::Data, Class::GoAhead) => {
                 self.dialogue.texts = self.dialogue.texts.saturating_add(1);
+                if self.plan.counts_at_peer {
+                    self.dialogue.texts_at_peer = self.ledger.count_text();
+                }
                 self.dialogue.expects = Expects::Text(Match::START);
             }
             (Command::Starttls, Class::Done) => after = Then::StartTls,
@@ -233,6 +243,17 @@ impl PeerConnection {
             (_, _) => {}
         }
         self.play(now, script, delay, after);
+    }
+
+    /// Notes a command; how often it has come by now.
+    pub(super) fn count(&mut self, command: Command) -> Nth {
+        self.dialogue.count(command);
+        let at_peer = if self.plan.counts_at_peer {
+            self.ledger.count(command)
+        } else {
+            0
+        };
+        self.dialogue.counted(command, at_peer)
     }
 
     /// Why a command is not in its place, if it is not.

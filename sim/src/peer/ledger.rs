@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mta_core::time::Time;
 
-use super::spec::Rate;
+use super::spec::{Command, Rate};
 
 /// Triplets kept for greylisting; the oldest makes room. Ours; a run has a few messages.
 const TRIPLETS_MAX: usize = 10_000;
@@ -24,6 +24,10 @@ struct Pages {
     first_seen: BTreeMap<Triplet, Time>,
     /// The triplets, oldest first.
     seen: VecDeque<Triplet>,
+    /// How often each command came, in the order of [`Command::ALL`].
+    commands: [u32; Command::ALL.len()],
+    /// How often a message text began.
+    texts: u32,
 }
 
 /// Who writes to whom from where.
@@ -77,6 +81,23 @@ impl Ledger {
         pages.open = pages.open.saturating_add(1);
         drop(pages);
         Pass(self.clone())
+    }
+
+    /// Notes a command; how often it has come by now, on all connections.
+    pub(super) fn count(&self, command: Command) -> u32 {
+        let mut pages = self.pages();
+        let Some(count) = pages.commands.get_mut(command as usize) else {
+            return 0;
+        };
+        *count = count.saturating_add(1);
+        *count
+    }
+
+    /// Notes that a message text begins; how many have begun by now, on all connections.
+    pub(super) fn count_text(&self) -> u32 {
+        let mut pages = self.pages();
+        pages.texts = pages.texts.saturating_add(1);
+        pages.texts
     }
 
     /// Whether `span` has not yet passed since this triplet was first seen, which may be now.

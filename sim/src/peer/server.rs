@@ -9,13 +9,15 @@ use mta_core::time::{Now, Time};
 use super::connection::PeerConnection;
 use super::ledger::Ledger;
 use super::plan::{Asked, CONNECT, Circumstances, ID_LEN, Plan, ScriptId, Vars, needs_tls};
-use super::spec::{Forget, PeerSpec, Then};
+use super::spec::{Forget, PeerSpec, Then, TlsSpec};
 use super::tls::{TlsMaterial, TlsSide};
 use crate::seed::{Purpose, Seed};
 
 /// A peer that acts out a [`PeerSpec`].
 pub struct Peer {
     plan: Arc<Plan>,
+    /// The machines that share the address with the first, each with a plan that differs in its TLS side alone.
+    others: Vec<Arc<Plan>>,
     /// Who serves the connections behind the first; the last of them serves all the rest.
     followed_by: Vec<Arc<Plan>>,
     connections: u64,
@@ -71,30 +73,46 @@ impl fmt::Display for PeerError {
 impl std::error::Error for PeerError {}
 
 impl Peer {
-    /// A peer before its first connection. Without `tls` it speaks clear text only, and its spec may not ask for more.
+    /// A peer before its first connection. Without `material` it speaks clear text only, and its spec may not ask for more.
     ///
     /// # Errors
     /// If the spec contradicts itself, or asks for TLS that cannot be set up.
     pub fn new(
         spec: &PeerSpec,
         host: &Host,
-        tls: Option<TlsMaterial>,
+        material: Option<TlsMaterial>,
         seed: Seed,
     ) -> Result<Peer, PeerError> {
         spec.check()
             .map_err(|(key, message)| PeerError::Spec(key, message))?;
         let owner = format!("{} {}", host.name, host.address);
-        let side = match tls {
-            Some(tls) => Some(TlsSide::new(&spec.tls, &owner, tls, seed).map_err(PeerError::Tls)?),
-            None if needs_tls(spec) => return Err(PeerError::NoTlsMaterial),
-            None => None,
+        let plan_with = |tls: &TlsSpec| {
+            let side = match &material {
+                Some(material) => {
+                    let side = TlsSide::new(tls, &owner, material.clone(), seed);
+                    Some(side.map_err(PeerError::Tls)?)
+                }
+                None if needs_tls(spec) => return Err(PeerError::NoTlsMaterial),
+                None => None,
+            };
+            Ok(Plan::new(spec, &host.name, side, owner.clone(), seed))
         };
-        let plan = Plan::new(spec, &host.name, side, owner, seed);
+        let plan = plan_with(&spec.tls)?;
+        let others = (2..=spec.tls.machines).map(|machine| {
+            let keys = spec.tls.ticket_keys.as_deref().unwrap_or(&owner);
+            plan_with(&TlsSpec {
+                ticket_keys: Some(format!("{keys}, machine {machine}")),
+                ..spec.tls.clone()
+            })
+            .map(Arc::new)
+        });
+        let others = others.collect::<Result<_, _>>()?;
         Ok(Peer {
             shows_id: plan.shows_id(),
             remembered: plan.remembered(),
             ledger: Ledger::default(),
             plan: Arc::new(plan),
+            others,
             followed_by: Vec::new(),
             connections: 0,
             forget: spec.tls.forget_tickets,
@@ -127,7 +145,16 @@ impl Peer {
             .min(last);
         match place.checked_sub(1) {
             Some(place) => self.followed_by.get(place).unwrap_or(&self.plan),
-            None => &self.plan,
+            None if self.others.is_empty() => &self.plan,
+            None => {
+                let mut stream = self.plan.stream(Purpose::Machine, number);
+                let machines = u64::try_from(self.others.len()).unwrap_or(0) + 1;
+                let machine = usize::try_from(stream.below(machines)).unwrap_or(0);
+                let other = machine
+                    .checked_sub(1)
+                    .and_then(|place| self.others.get(place));
+                other.unwrap_or(&self.plan)
+            }
         }
     }
 
@@ -138,7 +165,8 @@ impl Peer {
 
     /// Forgets all tickets and stored sessions, as a restart does.
     pub fn forget_sessions(&self) {
-        for plan in std::iter::once(&self.plan).chain(&self.followed_by) {
+        let plans = std::iter::once(&self.plan).chain(&self.others);
+        for plan in plans.chain(&self.followed_by) {
             if let Some(tls) = &plan.tls {
                 tls.forget();
             }

@@ -49,6 +49,7 @@ impl PeerConnection {
             self.circumstances(Nth {
                 in_connection: self.dialogue.texts,
                 in_transaction: 1,
+                at_peer: self.dialogue.texts_at_peer,
             }),
         )
     }
@@ -74,7 +75,8 @@ impl PeerConnection {
         if last {
             return self.end_of_text(now);
         }
-        let nth = self.dialogue.counted(Command::Bdat);
+        let at_peer = self.dialogue.chunks_at_peer;
+        let nth = self.dialogue.counted(Command::Bdat, at_peer);
         let departure = self.departure(Trigger::Commands(Command::Bdat.into()), nth);
         let script = departure
             .and_then(|departure| departure.script)
@@ -87,7 +89,7 @@ impl PeerConnection {
         let in_tls = self.in_tls();
         let too_big = self.dialogue.octets > MESSAGE_OCTETS_MAX;
         let has_recipients = self.dialogue.rcpts > 0;
-        let nth = self.dialogue.count(Command::Dot);
+        let nth = self.count(Command::Dot);
         self.vars.envelope.octets = self.dialogue.octets;
         self.dialogue.expects = Expects::Command;
         self.dialogue.end_transaction();

@@ -29,11 +29,13 @@ pub enum Purpose {
     Peer,
     /// Whether a peer's rule with a chance applies, one stream a connection.
     Chance,
+    /// Which of the machines behind an address takes a connection.
+    Machine,
 }
 
 impl Purpose {
     /// Every purpose, in the order of declaration.
-    pub const ALL: [Purpose; 13] = [
+    pub const ALL: [Purpose; 14] = [
         Purpose::Plan,
         Purpose::Latency,
         Purpose::Slices,
@@ -47,6 +49,7 @@ impl Purpose {
         Purpose::Dns,
         Purpose::Peer,
         Purpose::Chance,
+        Purpose::Machine,
     ];
 
     /// The word that goes into the stream's key. It may not change: recorded seeds rest on it.
@@ -65,6 +68,7 @@ impl Purpose {
             Purpose::Dns => "dns",
             Purpose::Peer => "peer",
             Purpose::Chance => "chance",
+            Purpose::Machine => "machine",
         }
     }
 }

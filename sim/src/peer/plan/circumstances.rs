@@ -30,6 +30,8 @@ pub(crate) struct Circumstances<'a> {
 pub(crate) struct Nth {
     pub(crate) in_connection: u32,
     pub(crate) in_transaction: u32,
+    /// On all connections; 0 if no rule asks for it.
+    pub(crate) at_peer: u32,
 }
 
 impl From<u32> for Nth {
@@ -37,6 +39,7 @@ impl From<u32> for Nth {
         Nth {
             in_connection: nth,
             in_transaction: nth,
+            at_peer: nth,
         }
     }
 }
@@ -101,6 +104,7 @@ impl Circumstances<'_> {
         let nth = match when.per {
             Per::Connection => self.nth.in_connection,
             Per::Transaction => self.nth.in_transaction,
+            Per::Peer => self.nth.at_peer,
         };
         when.connections.contains(self.connection)
             && self.settled.admits(rule)
@@ -112,8 +116,7 @@ impl Circumstances<'_> {
                 .until
                 .is_none_or(|span| self.time < Time::after_start(span))
             && when.in_tls.is_none_or(|inside| inside == self.in_tls)
-            && when.nth.is_none_or(|only| only == nth)
-            && when.from_nth.is_none_or(|from| nth >= from)
+            && when.is_for_time(nth)
             && self.hello.meets(when)
             && (!when.asks_for_envelope() || self.meet_message(when, cause))
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::body::Endings;
 use super::ledger::Ledger;
-use super::spec::{Chance, Command, Fail, Moment, PeerSpec, Rule, TicketsSent, Trigger};
+use super::spec::{Chance, Command, Fail, Moment, PeerSpec, Per, Rule, TicketsSent, Trigger};
 use super::tls::TlsSide;
 use crate::seed::{Purpose, Seed, Stream};
 use mta_core::time::{Now, Time};
@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     fail: Option<Fail>,
     /// Whether a rule or a reply asks for the envelope.
     pub(crate) wants_envelope: bool,
+    /// Whether a rule asks how often something came on all connections.
+    pub(crate) counts_at_peer: bool,
     pub(crate) offers_starttls: bool,
     pub(crate) implicit_tls: bool,
     pub(crate) close_notify: bool,
@@ -109,6 +111,7 @@ impl Plan {
                 .collect(),
             fail: spec.tls.fail,
             wants_envelope: false,
+            counts_at_peer: spec.on.iter().any(|rule| rule.when.per == Per::Peer),
             offers_starttls: spec.ehlo.offers_starttls() && tls.is_some(),
             implicit_tls: spec.tls.implicit,
             close_notify: spec.tls.close_notify,

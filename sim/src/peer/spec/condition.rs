@@ -40,7 +40,9 @@ pub struct When {
     pub nth: Option<u32>,
     /// Only from the n-th time on, from 1.
     pub from_nth: Option<u32>,
-    /// Where `nth` and `from-nth` begin to count.
+    /// Every k-th time: k, 2k, …; with `nth = n`: n, n + k, …
+    pub every_nth: Option<u32>,
+    /// Where `nth`, `from-nth` and `every-nth` begin to count.
     pub per: Per,
     /// For messages from this sender. A `*` stands for any text; case does not matter; the null sender is empty.
     pub sender: Option<String>,
@@ -82,6 +84,8 @@ pub enum Per {
     Connection,
     /// With the mail transaction: at MAIL, RSET or EHLO (RFC 5321 §3.3).
     Transaction,
+    /// With the run: commands and message texts on all connections to the peer.
+    Peer,
 }
 
 impl Per {
@@ -96,6 +100,20 @@ impl When {
         self.chance.is_some() || self.more_than.is_some() || self.at_once.is_some()
     }
 
+    /// Whether the n-th time, counted from 1, is among those that it is for.
+    pub(crate) fn is_for_time(&self, nth: u32) -> bool {
+        let chosen = Connections {
+            connection: self.nth.map(u64::from),
+            every: self.every_nth.map(u64::from),
+        };
+        chosen.contains(nth.into()) && self.from_nth.is_none_or(|from| nth >= from)
+    }
+
+    /// Whether it counts how often its trigger comes.
+    fn counts(&self) -> bool {
+        self.nth.or(self.from_nth).or(self.every_nth).is_some()
+    }
+
     /// Whether it asks for the envelope of the message.
     pub(crate) fn asks_for_envelope(&self) -> bool {
         self.sender.is_some()
@@ -107,8 +125,10 @@ impl When {
     /// Says in one line what makes no sense about these conditions at this trigger.
     pub(super) fn check(&self, trigger: Trigger) -> Result<(), String> {
         let Connections { connection, every } = self.connections;
-        if [connection, every].contains(&Some(0)) || [self.nth, self.from_nth].contains(&Some(0)) {
-            return Err("connection, every, nth and from-nth count from 1".to_owned());
+        if [connection, every].contains(&Some(0))
+            || [self.nth, self.from_nth, self.every_nth].contains(&Some(0))
+        {
+            return Err("connection, every, nth, from-nth and every-nth count from 1".to_owned());
         }
         if self.at_once == Some(0) {
             return Err("`at-once` is at least 1: no connection finds fewer open".to_owned());
@@ -124,8 +144,16 @@ impl When {
         if self.greylist == Some(Duration::ZERO) {
             return Err("`greylist` is a span of time, as `5m`: with 0s nobody waits".to_owned());
         }
-        if !self.per.is_connection() && self.nth.is_none() && self.from_nth.is_none() {
-            return Err("`per` says where `nth` or `from-nth` begins to count".to_owned());
+        if !self.per.is_connection() && !self.counts() {
+            return Err(
+                "`per` says where `nth`, `from-nth` or `every-nth` begins to count".to_owned(),
+            );
+        }
+        if self.per == Per::Peer && matches!(trigger, Trigger::Moment(_)) {
+            return Err(
+                "`per = \"peer\"` counts commands and message texts; for a moment use `connection` or `every`"
+                    .to_owned(),
+            );
         }
         self.check_place(trigger)
     }
@@ -158,12 +186,7 @@ impl When {
                 &[Mail, Rcpt, Dot],
                 false,
             ),
-            (
-                "nth",
-                self.nth.or(self.from_nth).is_some(),
-                &Command::ALL,
-                true,
-            ),
+            ("nth", self.counts(), &Command::ALL, true),
             ("in-tls", self.in_tls.is_some(), &Command::ALL, true),
         ];
         for (word, is_set, commands, in_body) in places {

@@ -352,7 +352,7 @@ mod tests {
             ),
             (
                 "extends = 'broken'",
-                "broken.toml:2:17: invalid type: string \"many\", expected u8",
+                "broken.toml:2:17: invalid type: string \"many\", expected a whole number from 0 to 255",
             ),
         ] {
             assert_eq!(error(text), expected, "{text}");

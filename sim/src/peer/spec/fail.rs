@@ -247,6 +247,9 @@ impl Fail {
 }
 
 fn unknown(word: &str) -> String {
+    if ALERTS.iter().any(|(name, _)| *name == word) {
+        return format!("unknown word `{word}`; did you mean `alert:{word}`?");
+    }
     let alerts = ALERT_MOMENTS.iter().flat_map(|(when, _)| {
         let warns = format!("`warn-{when}:…`");
         [format!("`{when}:…`"), warns]
@@ -357,6 +360,11 @@ mod tests {
         let error = "alert:handshake_failur".parse::<Fail>().unwrap_err();
         assert!(
             error.starts_with("unknown alert `handshake_failur`, expected one of"),
+            "{error}"
+        );
+        let error = "handshake_failure".parse::<Fail>().unwrap_err();
+        assert!(
+            error.ends_with("did you mean `alert:handshake_failure`?"),
             "{error}"
         );
         let error = "rst-on-hello".parse::<Fail>().unwrap_err();

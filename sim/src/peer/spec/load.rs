@@ -88,6 +88,13 @@ impl PeerSpec {
             let only = "what lacks these extensions speaks TLS 1.2: `versions = [\"1.2\"]`";
             return Err(("lacks", only.to_owned()));
         }
+        if !(1..=super::MACHINES_MAX).contains(&self.tls.machines) {
+            let range = format!(
+                "from 1 to {} machines share an address",
+                super::MACHINES_MAX
+            );
+            return Err(("machines", range));
+        }
         if self.tls.client_authorities > super::AUTHORITIES_MAX {
             let most = format!(
                 "a server names at most {} authorities",
@@ -160,12 +167,48 @@ mod tests {
     }
 
     #[test]
+    fn an_error_speaks_of_files_and_not_of_types() {
+        for (text, told) in [
+            (
+                "tls.by-name = { mx1.example.test = 'valid' }",
+                "1:21: unknown key `example`; as a key, a name with dots stands in quotes: `\"mx1.example.test\"`",
+            ),
+            (
+                "tls.certificat.is = 'expired'",
+                "1:5: unknown key `certificat`; did you mean `certificate`?",
+            ),
+            (
+                "mx = [{ host = 'a.test', down = { 192.0.2.1 = 'silent' } }]",
+                "1:35: no IP address; write it as `192.0.2.1` or `2001:db8::1`, as a key in quotes",
+            ),
+            (
+                "mx = ['a.test']",
+                "1:7: invalid type: string \"a.test\", expected a table",
+            ),
+            ("on = { }", "1:6: invalid type: table, expected a list"),
+            (
+                "network.latency = 300",
+                "1:19: invalid type: integer `300`, expected a span of time, as \"20ms\" or \"6s\"",
+            ),
+            (
+                "on = [{ moment = 'greeting', more-than = 3 }]",
+                "1:42: invalid type: integer `3`, expected a rate, as \"3 per 1m\"",
+            ),
+        ] {
+            let error = error(text);
+            assert!(error.starts_with(&format!("p.toml:{told}")), "{error}");
+        }
+    }
+
+    #[test]
     fn an_error_in_a_rule_is_placed_at_the_rule() {
         let fault = load("p.toml", "summary = 'x'\n\n[[on]]\nthen = 'close'").unwrap_err();
         assert_eq!(
             (fault.line, fault.message.as_str()),
             (3, "a rule has one of command, moment and fail")
         );
+        let second = "[[on]]\ncommand = 'QUIT'\nthen = 'close'\n[[on]]\nthen = 'close'";
+        assert_eq!(load("p.toml", second).unwrap_err().line, 4);
     }
 
     #[test]

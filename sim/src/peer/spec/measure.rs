@@ -165,12 +165,22 @@ impl fmt::Display for ClientNet {
 
 /// Read from a string, and written as one.
 macro_rules! as_text {
-    ($($name:ty),*) => {$(
+    ($($name:ident, $what:literal;)*) => {$(
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?
-                    .parse()
-                    .map_err(de::Error::custom)
+                struct Words;
+                impl Visitor<'_> for Words {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($what)
+                    }
+
+                    fn visit_str<E: de::Error>(self, text: &str) -> Result<$name, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                }
+                deserializer.deserialize_str(Words)
             }
         }
 
@@ -182,7 +192,10 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Rate, ClientNet);
+as_text! {
+    Rate, "a rate, as \"3 per 1m\"";
+    ClientNet, "a network, as \"192.0.2.0/24\"";
+}
 
 /// What a client asks for by SNI: any name, none, or one that is like this. In a file: `true`, `false`, `"*.test"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

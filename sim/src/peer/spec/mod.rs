@@ -47,7 +47,7 @@ pub use reply_table::{REPLY_OCTETS_MAX, TIMES_MAX};
 pub use rule::{Rule, Trigger};
 pub(crate) use schema::command_words;
 pub use tls::{
-    AUTHORITIES_MAX, Cipher, ClientCertificate, Forget, Group, PeerStore, Resume,
+    AUTHORITIES_MAX, Cipher, ClientCertificate, Forget, Group, MACHINES_MAX, PeerStore, Resume,
     TICKET_OCTETS_MAX, TICKETS_MAX, TicketsSent, TlsSpec, TlsVersion, UnknownName,
 };
 pub use words::{Command, EndOfData, Moment, Then};

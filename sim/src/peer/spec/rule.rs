@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::commands::Commands;
 use super::condition::When;
@@ -16,8 +16,9 @@ use super::words::{Command, Moment, Then};
 /// `[[on]]`: what the peer does instead of the usual, and when. The first rule that applies is taken.
 ///
 /// Without `send`, the usual reply goes out (`delay` later) if `then` is absent too; else nothing does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "RuleTable", into = "RuleTable")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(into = "RuleTable")]
+#[schemars(try_from = "RuleTable")]
 pub struct Rule {
     /// What sets it off.
     pub trigger: Trigger,
@@ -285,8 +286,13 @@ mod tests {
             ),
             (
                 "command = 'QUIT'\nper = 'transaction'",
-                "`nth` or `from-nth`",
+                "`nth`, `from-nth` or `every-nth`",
             ),
+            (
+                "moment = 'greeting'\nevery-nth = 2\nper = 'peer'",
+                "use `connection` or `every`",
+            ),
+            ("command = 'DOT'\nevery-nth = 0", "count from 1"),
             ("command = []\nthen = 'close'", "at least one command"),
         ] {
             let error = toml::from_str::<Rule>(text).unwrap_err().to_string();

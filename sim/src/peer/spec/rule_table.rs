@@ -1,9 +1,12 @@
 //! A rule as a file writes it: one flat table.
 
+use std::fmt;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::commands::Commands;
 use super::condition::{Connections, Per, When};
@@ -74,7 +77,10 @@ pub(super) struct RuleTable {
     /// Only from the n-th time on, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     from_nth: Option<u32>,
-    /// Where `nth` and `from-nth` begin to count.
+    /// Every k-th time that it comes; with `nth = n`: n, n + k, …
+    #[serde(skip_serializing_if = "Option::is_none")]
+    every_nth: Option<u32>,
+    /// Where `nth`, `from-nth` and `every-nth` begin to count.
     #[serde(skip_serializing_if = "Per::is_connection")]
     per: Per,
     /// For messages from this sender; a `*` stands for any text.
@@ -109,6 +115,26 @@ pub(super) struct RuleTable {
     /// Whether the peer does what the command asks for, whatever it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     acts: Option<bool>,
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Form;
+        impl<'de> Visitor<'de> for Form {
+            type Value = Rule;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Rule, A::Error> {
+                let table = RuleTable::deserialize(MapAccessDeserializer::new(map))?;
+                table.try_into().map_err(de::Error::custom)
+            }
+        }
+        // What makes no sense is told while the table is read, so that it is placed there and not at the list.
+        deserializer.deserialize_map(Form)
+    }
 }
 
 impl TryFrom<RuleTable> for Rule {
@@ -146,6 +172,7 @@ impl TryFrom<RuleTable> for Rule {
                 hello_over: table.hello_over,
                 nth: table.nth,
                 from_nth: table.from_nth,
+                every_nth: table.every_nth,
                 per: table.per,
                 sender: table.sender,
                 recipient: table.recipient,
@@ -179,6 +206,7 @@ impl From<Rule> for RuleTable {
             hello_over,
             nth,
             from_nth,
+            every_nth,
             per,
             sender,
             recipient,
@@ -204,6 +232,7 @@ impl From<Rule> for RuleTable {
             hello_over,
             nth,
             from_nth,
+            every_nth,
             per,
             sender,
             recipient,

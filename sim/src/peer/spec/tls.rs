@@ -46,6 +46,10 @@ pub struct TlsSpec {
     /// The name of the ticket keys: peers with the same one open each other's tickets. Absent: keys of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket_keys: Option<String>,
+    /// So many machines share the address, each with ticket keys and a store of sessions of its own; which of them
+    /// takes a connection is drawn from the seed. At most [`MACHINES_MAX`].
+    #[serde(skip_serializing_if = "is_one")]
+    pub machines: u8,
     /// Whether it asks for a client certificate, and goes on without.
     pub client_certificate: ClientCertificate,
     /// So many authorities it names when it asks for one: 600 are 60 KB. At most [`AUTHORITIES_MAX`].
@@ -94,7 +98,8 @@ pub struct TlsSpec {
     /// What it does about a client that asks for a name not in `by-name`.
     #[serde(skip_serializing_if = "UnknownName::is_usual")]
     pub unknown_name: UnknownName,
-    /// Its certificates for the names that clients ask for (SNI, RFC 6066 §3), each issued to its name.
+    /// Its certificates for the names that clients ask for (SNI, RFC 6066 §3), each issued to its name. A `*` in a name
+    /// stands for any text; a name without goes first.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub by_name: BTreeMap<String, Certificate>,
 }
@@ -109,6 +114,14 @@ pub const TICKET_OCTETS_MAX: u16 = 60_000;
 
 /// More authorities have no room in a CertificateRequest (RFC 8446 §4.3.2).
 pub const AUTHORITIES_MAX: u16 = 640;
+
+/// As many machines as may share an address. Ours.
+pub const MACHINES_MAX: u8 = 16;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_one(machines: &u8) -> bool {
+    *machines == 1
+}
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn no_authorities(count: &u16) -> bool {
@@ -129,6 +142,7 @@ impl Default for TlsSpec {
             resume: Resume::default(),
             session_store: PeerStore::default(),
             ticket_keys: None,
+            machines: 1,
             client_certificate: ClientCertificate::default(),
             client_authorities: 0,
             tickets: 2,
@@ -357,7 +371,7 @@ impl<'de> Deserialize<'de> for Forget {
             }
             word => Err(de::Error::unknown_variant(
                 word,
-                &["never", "every-connection"],
+                &["never", "every-connection", "1h", "at 1h"],
             )),
         }
     }

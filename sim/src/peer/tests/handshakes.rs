@@ -89,6 +89,27 @@ fn sessions_are_resumed_as_the_spec_says() {
 }
 
 #[test]
+fn a_machine_does_not_resume_what_another_behind_its_address_made() {
+    for resume in ["tickets", "session-id"] {
+        let resumed = |machines: u8| -> Vec<bool> {
+            let tls = format!("[tls]\nmachines = {machines}\nresume = '{resume}'");
+            let (mut peer, mut client) = (peer(&tls), Client::new());
+            let mut meet = || {
+                let mut met = client.meet(&mut peer, usize::MAX);
+                met.say(b"NOOP\r\n");
+                met.line().contains("resumed=Some(true)")
+            };
+            (0..40).map(|_| meet()).collect()
+        };
+        assert!(resumed(1)[1..].iter().all(|resumed| *resumed));
+        let two = resumed(2);
+        let hits = two.iter().filter(|resumed| **resumed).count();
+        assert!((10..=30).contains(&hits), "{resume}: {hits} of 39");
+        assert_eq!(two, resumed(2), "which of them it is follows from the seed");
+    }
+}
+
+#[test]
 fn every_failure_happens_at_its_moment() {
     let mut text = String::new();
     for fail in [
@@ -335,6 +356,11 @@ fn a_peer_may_have_a_certificate_for_every_name() {
     assert_eq!(fault(other), "None");
     let refused = fault(&format!("unknown-name = 'refused'\n{other}"));
     assert!(refused.contains("Unrecogni"), "{refused}");
+    let like = "by-name = { '*.Example.test' = 'expired' }";
+    assert_eq!(fault(&format!("unknown-name = 'refused'\n{like}")), expired);
+    // A name without a pattern goes first.
+    let both = format!("by-name = {{ '*' = 'expired', '{HOST}' = 'valid' }}");
+    assert_eq!(fault(&both), "None");
 }
 
 #[test]

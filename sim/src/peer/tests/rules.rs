@@ -113,6 +113,67 @@ fn a_chance_is_drawn_once_for_a_connection_and_follows_from_the_seed() {
 }
 
 #[test]
+fn commands_are_counted_over_all_connections_where_a_rule_asks_for_it() {
+    let mut peer = peer(
+        "[[on]]
+         command = 'MAIL'
+         per = 'peer'
+         nth = 2
+         every-nth = 3
+         send = '450 {n}'
+         [[on]]
+         command = 'MAIL'
+         from-nth = 7
+         every-nth = 2
+         per = 'peer'
+         send = '451 {n}'
+         [[on]]
+         command = 'NOOP'
+         every-nth = 2
+         send = '252 {n}'",
+    );
+    let lines = ["MAIL FROM:<a@b>", "RSET", "MAIL FROM:<a@b>", "NOOP", "NOOP"];
+    let answers: Vec<String> = (0..5)
+        .map(|secs| {
+            let said = says_at(&mut peer, secs, &lines);
+            let said: Vec<&str> = said.iter().map(|line| &line[..5]).collect();
+            said.join(", ")
+        })
+        .collect();
+    assert_eq!(
+        answers,
+        [
+            "250 2, 250 2, 450 1, 250 2, 252 1",
+            "250 2, 250 2, 250 2, 250 2, 252 2",
+            "450 3, 250 2, 250 2, 250 2, 252 3",
+            "250 2, 250 2, 450 4, 250 2, 252 4",
+            "250 2, 250 2, 451 5, 250 2, 252 5",
+        ]
+    );
+}
+
+#[test]
+fn message_texts_are_counted_over_all_connections_too() {
+    let mut peer = peer(
+        "[[on]]
+         moment = 'body'
+         after-octets = 3
+         per = 'peer'
+         every-nth = 2
+         then = 'close'",
+    );
+    let lines = ["MAIL FROM:<a@b>", "RCPT TO:<c@d>", "DATA", "text", "."];
+    let mut ends = Vec::new();
+    for secs in 0..4 {
+        ends.push(says_at(&mut peer, secs, &lines)[4].clone());
+    }
+    assert_eq!(
+        ends,
+        ["250 2.0.0 Ok: queued", "", "250 2.0.0 Ok: queued", ""]
+    );
+}
+
+#[test]
 fn five_at_once_and_no_more() {
     let mut peer = peer(
         "[[on]]

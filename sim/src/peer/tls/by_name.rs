@@ -6,11 +6,13 @@ use std::sync::Arc;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
+use crate::pattern::is;
+
 /// A peer's certificates: one for each name that it knows, and one for everybody else.
 #[derive(Debug)]
 pub(super) struct ByName {
     usual: Arc<CertifiedKey>,
-    /// Names in lower case.
+    /// Names in lower case; a `*` in one stands for any text.
     named: BTreeMap<String, Arc<CertifiedKey>>,
     /// Whether these are bare keys (RFC 7250).
     raw: bool,
@@ -34,16 +36,24 @@ impl ByName {
 
     /// Whether there is a certificate for this name, as it stands in a ClientHello.
     pub(super) fn knows(&self, name: &[u8]) -> bool {
-        let mut known = self.named.keys();
-        known.any(|known| known.as_bytes().eq_ignore_ascii_case(name))
+        std::str::from_utf8(name).is_ok_and(|name| self.find(name).is_some())
+    }
+
+    /// The certificate for a name: the one of this very name, else of the first pattern that it is like.
+    fn find(&self, name: &str) -> Option<&Arc<CertifiedKey>> {
+        let name = name.to_ascii_lowercase();
+        let like = || {
+            let mut named = self.named.iter();
+            named.find(|(pattern, _)| is(pattern, &name))
+        };
+        let found = self.named.get(&name);
+        found.or_else(|| like().map(|(_, certificate)| certificate))
     }
 }
 
 impl ResolvesServerCert for ByName {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        let named = hello
-            .server_name()
-            .and_then(|name| self.named.get(&name.to_ascii_lowercase()));
+        let named = hello.server_name().and_then(|name| self.find(name));
         Some(Arc::clone(named.unwrap_or(&self.usual)))
     }
 
