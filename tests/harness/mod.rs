@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
+pub(crate) mod change;
+
 use mta_core::config::PostfixVersion;
 use mta_core::event::EventDigest;
 use scenarios::{Case, Catalogue};

@@ -16,6 +16,7 @@ pub(crate) mod placeholder;
 mod reply;
 mod reply_table;
 mod rule;
+mod rule_builder;
 mod rule_table;
 mod schema;
 mod tls;

@@ -68,62 +68,6 @@ impl Trigger {
 }
 
 impl Rule {
-    /// A rule without conditions or effects for a command.
-    pub fn command(command: Command) -> Rule {
-        Rule::at(Trigger::Commands(command.into()))
-    }
-
-    /// A rule without conditions or effects for a moment.
-    pub fn moment(moment: Moment) -> Rule {
-        Rule::at(Trigger::Moment(moment))
-    }
-
-    /// A rule that makes the handshake fail.
-    pub fn fail(fail: Fail) -> Rule {
-        Rule::at(Trigger::Fail(fail))
-    }
-
-    fn at(trigger: Trigger) -> Rule {
-        Rule {
-            trigger,
-            when: When::default(),
-            without: Vec::new(),
-            with: Vec::new(),
-            send: None,
-            delay: Duration::ZERO,
-            then: None,
-            acts: None,
-        }
-    }
-
-    /// The same rule, with this reply.
-    #[must_use]
-    pub fn send(mut self, reply: impl Into<Reply>) -> Rule {
-        self.send = Some(reply.into());
-        self
-    }
-
-    /// The same rule, with this end.
-    #[must_use]
-    pub fn then(mut self, then: Then) -> Rule {
-        self.then = Some(then);
-        self
-    }
-
-    /// The same rule, inside TLS only, or outside only.
-    #[must_use]
-    pub fn in_tls(mut self, inside: bool) -> Rule {
-        self.when.in_tls = Some(inside);
-        self
-    }
-
-    /// The same rule, on the n-th connection only; from 1.
-    #[must_use]
-    pub fn on_connection(mut self, number: u64) -> Rule {
-        self.when.connections.connection = Some(number);
-        self
-    }
-
     /// Says in one line what makes no sense about this rule.
     ///
     /// # Errors
