@@ -45,6 +45,9 @@ impl AwaitEhloReply {
                 }
                 talk.extensions = Extensions::parse(&reply.text);
                 discard_keywords(talk, around);
+                if let Some(Some(limit)) = talk.extensions.size {
+                    talk.size_limit = limit;
+                }
                 tell_odd_extensions(talk, around);
                 after_hello(self.cleared, talk, mail, around)
             }

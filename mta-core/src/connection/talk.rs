@@ -43,6 +43,9 @@ pub(crate) struct Talk {
     pub(super) policy: Arc<Policy>,
     pub(super) wire: Wire,
     pub(super) extensions: Extensions,
+    /// The last limit that a SIZE gave; 0 is none. Neither STARTTLS nor an EHLO without one takes it back (Postfix
+    /// src/smtp/smtp_proto.c `smtp_helo`, `session->size_limit`).
+    pub(super) size_limit: u64,
     /// Decrypted bytes, between inputs an empty buffer.
     pub(super) plain: Vec<u8>,
     ready: Vec<u8>,
@@ -81,6 +84,7 @@ impl Talk {
             policy,
             wire: Wire::Clear,
             extensions: Extensions::default(),
+            size_limit: 0,
             plain: Vec::new(),
             ready: Vec::new(),
             scratch: Vec::new(),
@@ -208,7 +212,7 @@ impl Talk {
         Cleared::in_the_clear(self.level, mail.require_tls)
     }
 
-    /// Turns to TLS. From here on nothing learnt in clear text counts (RFC 3207 §4.2).
+    /// Turns to TLS. From here on no extension learnt in clear text counts (RFC 3207 §4.2).
     pub(super) fn turn_to(&mut self, wire: Wire, session: Option<KeptSession>) {
         self.wire = wire;
         self.session = session;

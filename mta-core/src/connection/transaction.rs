@@ -95,10 +95,8 @@ impl Transaction {
         around: &mut Surroundings<'_>,
     ) -> Next {
         mail.is_last_server |= mail.is_last_transaction;
-        if let Some(Some(limit)) = talk.extensions.size
-            && mail.body.size() > limit
-        {
-            return too_large(limit, talk, mail, around);
+        if talk.size_limit > 0 && mail.body.size() > talk.size_limit {
+            return too_large(talk.size_limit, talk, mail, around);
         }
         mail.set_up = Some(around.now.time);
         let transaction = Transaction {

@@ -13,7 +13,7 @@ pub struct Extensions {
     pub pipelining: bool,
     /// 8BITMIME, RFC 6152.
     pub eight_bit_mime: bool,
-    /// SIZE, RFC 1870: offered, with its limit in octets if it gave one over 0.
+    /// SIZE, RFC 1870: offered, with its limit in octets if it gave a number. 0 is no limit (RFC 1870 §4).
     pub size: Option<Option<u64>>,
     /// What stands behind SIZE, if it is no number.
     pub odd_size: Option<String>,
@@ -77,11 +77,11 @@ impl Extensions {
             self.odd_size = limit
                 .filter(|word| !word.bytes().all(|octet| octet.is_ascii_digit()))
                 .map(str::to_owned);
+            // A number that is too large is as good as no limit (src/global/off_cvt.c).
             self.size = Some(
                 limit
                     .filter(|_| self.odd_size.is_none())
-                    .and_then(|word| word.parse().ok())
-                    .filter(|&limit| limit > 0),
+                    .map(|word| word.parse().unwrap_or_default()),
             );
         }
     }
@@ -108,7 +108,7 @@ mod tests {
             Extensions::parse("250-mx STARTTLS\n250-starttls now\n250-SIZE 0\n250 PIPELINING");
         assert_eq!(extensions.server_name.as_deref(), Some("mx"));
         assert!(extensions.starttls && extensions.pipelining && !extensions.eight_bit_mime);
-        assert_eq!(extensions.size, Some(None));
+        assert_eq!(extensions.size, Some(Some(0)));
         assert!(!Extensions::parse("250 mx STARTTLS").starttls);
     }
 
@@ -127,6 +127,7 @@ mod tests {
             ("SIZE 10 MB", Some(Some(10)), None),
             ("SIZE 10MB", Some(None), Some("10MB")),
             ("SIZE +10", Some(None), Some("+10")),
+            ("SIZE 99999999999999999999", Some(Some(0)), None),
         ] {
             let extensions = Extensions::parse(&format!("250-mx\n250 {line}"));
             assert_eq!(extensions.size, size, "{line}");
