@@ -238,6 +238,16 @@ impl Settings {
                 "smtp_fallback_relay",
                 text(&hosts.fallback_relays.join(" ")),
             ),
+            (
+                "inet_interfaces",
+                hosts
+                    .own_addresses
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+            ("proxy_interfaces", String::new()),
             ("inet_protocols", hosts.inet_protocols.to_string()),
             (
                 "smtp_address_preference",

@@ -156,6 +156,8 @@ pub const PARAMETERS: &[Parameter] = &[
     // Hosts and addresses.
     row("relayhost",                         TEXT,            "",                 "next hop of all mail; empty: the domain's MX"),
     row("smtp_fallback_relay",               TEXT,            "",                 "destinations that are tried where all others failed"),
+    row("inet_interfaces",                   TEXT,            "all",              "addresses at which this machine takes mail: all, loopback-only, or a list"),
+    row("proxy_interfaces",                  TEXT,            "",                 "addresses of others who pass mail on to this machine"),
     row("inet_protocols",                    Kind::Words(InetProtocols::WORDS), "all", "IP versions in use"),
     row("smtp_address_preference",           Kind::Word(AddressPreference::WORDS), "any", "IP version tried first"),
     row("smtp_balance_inet_protocols",       Kind::YesNo,     "yes",              "whether the address limit leaves room for both IP versions"),

@@ -1,6 +1,6 @@
 //! Which hosts are tried, and which connections to them stay open.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::limit;
 use crate::config::host_name::Host;
@@ -21,9 +21,8 @@ pub(super) fn routing(reader: &mut Reader<'_>) -> RouteSettings {
 }
 
 pub(super) fn hosts(reader: &mut Reader<'_>, host: &Host) -> HostSettings {
-    let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     HostSettings {
-        own_addresses: host.addresses.iter().copied().chain(loopback).collect(),
+        own_addresses: own_addresses(reader, host),
         relayhost: reader.some_text("relayhost"),
         fallback_relays: words(&reader.text("smtp_fallback_relay"))
             .map(str::to_owned)
@@ -41,6 +40,48 @@ pub(super) fn hosts(reader: &mut Reader<'_>, host: &Host) -> HostSettings {
         ignore_mx_lookup_error: reader.yes_or_no("ignore_mx_lookup_error"),
         defer_if_no_mx_address_found: reader.yes_or_no("smtp_defer_if_no_mx_address_found"),
     }
+}
+
+/// Where mail for this machine comes in (src/global/own_inet_addr.c). That the machine has the addresses that are
+/// listed is taken on trust.
+fn own_addresses(reader: &mut Reader<'_>, host: &Host) -> Vec<IpAddr> {
+    const INTERFACES: &str = "inet_interfaces";
+    const PROXIES: &str = "proxy_interfaces";
+    let loopback = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    let mut own = match reader.text(INTERFACES).as_str() {
+        "all" => host.addresses.iter().copied().chain(loopback).collect(),
+        "loopback-only" => loopback.to_vec(),
+        listed => addresses(reader, INTERFACES, listed, host),
+    };
+    let proxies = reader.text(PROXIES);
+    own.extend(addresses(reader, PROXIES, &proxies, host));
+    own
+}
+
+/// Addresses, in brackets or not. Of names, only those of this machine lead anywhere here.
+fn addresses(
+    reader: &mut Reader<'_>,
+    name: &'static str,
+    listed: &str,
+    host: &Host,
+) -> Vec<IpAddr> {
+    let mut found = Vec::new();
+    for word in words(listed) {
+        let bare = word
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+            .unwrap_or(word);
+        if let Ok(address) = bare.parse() {
+            found.push(address);
+        } else if bare.eq_ignore_ascii_case("localhost") {
+            found.extend::<[IpAddr; 2]>([Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
+        } else if bare.eq_ignore_ascii_case(&host.hostname) {
+            found.extend(&host.addresses);
+        } else {
+            reader.ignored(name, &format!("the name {} is not looked up", clip(word)));
+        }
+    }
+    found
 }
 
 fn inet_protocols(text: &str) -> Result<InetProtocols, Refusal> {
