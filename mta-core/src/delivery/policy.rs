@@ -6,15 +6,14 @@ use super::Numbers;
 use super::dane::{self, Settled};
 use super::destination::Destination;
 use super::match_list::{NoHostName, listed, names, server_name};
-use super::proof::{fingerprints, trust_anchors};
-use super::said::said;
+use super::proof::{anchors, fingerprints};
+use super::said::{Said, said};
 use super::servers::{Candidate, MxFacts};
 use super::tlsa::{Step, TlsaLookup};
 use crate::connection::Surroundings;
 use crate::dns::{Answer, ascii_name};
 use crate::event::{Rule, Server, What};
 use crate::policy::{Asks, Level, Policy};
-use crate::policy_table::Entry;
 use crate::smtp::Dsn;
 
 /// The policies of one attempt at one destination, each worked out once, with its warnings.
@@ -71,7 +70,7 @@ pub(super) struct Pending {
 #[derive(Debug)]
 struct Open {
     policy: Policy,
-    entry: Entry,
+    said: Said,
     destination: Destination,
     candidate: Candidate,
     mx: Option<MxFacts>,
@@ -97,10 +96,11 @@ impl Policies {
         if let Some((_, held)) = self.0.iter().find(|(known, _)| known == host) {
             return Resolved::Known(held.clone());
         }
-        let (entry, rule) = match said(destination, &candidate.server, asks, around) {
-            Ok(said) => said,
+        let (said, rule) = match said(destination, &candidate.server, asks, around) {
+            Ok(told) => told,
             Err(invalid) => return self.learn(candidate, Err(invalid)),
         };
+        let entry = &said.entry;
         let policy = Policy {
             protocols: entry.protocols.as_deref().map(Arc::from),
             grade: entry.ciphers.as_deref().map(Arc::from),
@@ -109,15 +109,15 @@ impl Policies {
             ..Policy::of(entry.level)
         };
         if !matches!(policy.level, Level::Dane | Level::DaneOnly) {
-            return self.settle(Ok((policy, rule)), &entry, destination, candidate, around);
+            return self.settle(Ok((policy, rule)), &said, destination, candidate, around);
         }
         if let Some(settled) = dane::before_lookup(&policy, destination, mx, around) {
-            return self.settle(settled, &entry, destination, candidate, around);
+            return self.settle(settled, &said, destination, candidate, around);
         }
         let step = TlsaLookup::start(&candidate.facts, destination.port, around, numbers);
         let open = Open {
             policy,
-            entry,
+            said,
             destination: destination.clone(),
             candidate: candidate.clone(),
             mx: mx.cloned(),
@@ -149,24 +149,24 @@ impl Policies {
             }
         };
         let Open {
-            entry,
+            said,
             destination,
             candidate,
             ..
         } = &open;
-        self.settle(settled, entry, destination, candidate, around)
+        self.settle(settled, said, destination, candidate, around)
     }
 
     fn settle(
         &mut self,
         settled: Settled,
-        entry: &Entry,
+        said: &Said,
         destination: &Destination,
         candidate: &Candidate,
         around: &mut Surroundings<'_>,
     ) -> Resolved {
         let held = settled.and_then(|(policy, rule)| {
-            complete(policy, rule, entry, destination, &candidate.server, around)
+            complete(policy, rule, said, destination, &candidate.server, around)
         });
         self.learn(candidate, held)
     }
@@ -181,12 +181,13 @@ impl Policies {
 fn complete(
     mut policy: Policy,
     rule: Rule,
-    entry: &Entry,
+    said: &Said,
     destination: &Destination,
     server: &Server,
     around: &mut Surroundings<'_>,
 ) -> Result<Held, Invalid> {
     let tls = &around.settings.tls;
+    let entry = &said.entry;
     if policy.level == Level::None {
         let policy = Arc::new(policy);
         return Ok(Held {
@@ -211,8 +212,7 @@ fn complete(
         .and_then(|external| external.failure.as_deref().map(Arc::from));
     let listed_by_main_cf = match policy.level {
         Level::Fingerprint => {
-            let own = entry.matches.as_deref();
-            policy.matching = fingerprints(own, &tls.fingerprint_match, destination, around)?;
+            policy.matching = fingerprints(said, &tls.fingerprint_match, destination, around)?;
             None
         }
         Level::Verify => Some(&tls.verify_match),
@@ -225,12 +225,7 @@ fn complete(
         | Level::DaneOnly => None,
     };
     if let Some(list) = listed_by_main_cf {
-        let files = if entry.tafiles.is_empty() {
-            &tls.trust_anchor_files
-        } else {
-            &entry.tafiles
-        };
-        let anchors = trust_anchors(files, around)?;
+        let anchors = anchors(&said.own, around)?;
         policy.matching = match (hosts, &entry.matches) {
             // The policy's hosts are known by name (RFC 8461 §4.1).
             (Some(_), _) => names(["hostname"].into_iter(), anchors, destination, server),

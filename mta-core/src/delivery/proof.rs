@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::destination::Destination;
 use super::policy::{Invalid, warn};
+use super::said::Said;
 use crate::config::PostfixVersion;
 use crate::connection::Surroundings;
 use crate::event::What;
-use crate::policy::{Matching, Tlsa};
+use crate::policy::{Level, Matching, Tlsa};
+use crate::policy_table::Entry;
 use crate::trust::{BadAnchors, read_anchors};
 
 /// Most fingerprints of one list that are looked at. Ours: no host has so many certificates.
@@ -17,29 +19,54 @@ const FINGERPRINTS_MAX: usize = 1024;
 /// Most characters of a digest: two digits and a colon for each octet of the widest hash (`EVP_MAX_MD_SIZE`).
 const DIGEST_CHARS_MAX: usize = 3 * 64;
 
-/// The fingerprints of the table's entry, or else of main.cf's list. Until 3.7 an entry in which nothing can be read gives
+/// What a table's entry names. It is loaded while the entry is read, so a fault in it is told before those behind it
+/// (src/smtp/smtp_tls_policy.c `tls_policy_lookup_one`).
+#[derive(Clone, Debug, Default)]
+pub(super) struct OwnProof {
+    /// The digests of `match`. From 3.10 on they are read when the rest of the policy is settled.
+    fingerprints: Vec<Tlsa>,
+    /// What is in the files of `tafile`, if there are any.
+    anchors: Option<Arc<[Tlsa]>>,
+}
+
+impl OwnProof {
+    pub(super) fn load(entry: &Entry, around: &mut Surroundings<'_>) -> Result<Self, Invalid> {
+        let mut fingerprints = Vec::new();
+        if around.settings.version == PostfixVersion::V3_7
+            && entry.level == Level::Fingerprint
+            && let Some(own) = &entry.matches
+        {
+            add_digests(own.iter().map(String::as_str), &mut fingerprints, around);
+        }
+        Ok(OwnProof {
+            fingerprints,
+            anchors: trust_anchors(&entry.tafiles, around)?,
+        })
+    }
+}
+
+/// The fingerprints of the table's entry, or else of main.cf's list. Until 3.9 an entry in which nothing can be read gives
 /// way to main.cf.
 pub(super) fn fingerprints(
-    own: Option<&[String]>,
+    said: &Said,
     list: &str,
     destination: &Destination,
     around: &mut Surroundings<'_>,
 ) -> Result<Matching, Invalid> {
-    let mut records = Vec::new();
-    if let Some(own) = own {
-        // One list, or from 3.10 on a list for each digest.
-        let at_once = match around.settings.version {
-            PostfixVersion::V3_7 => own.len().max(1),
-            PostfixVersion::V3_12 => 1,
-        };
-        for digests in own.chunks(at_once) {
-            add_digests(digests.iter().map(String::as_str), &mut records, around);
+    let mut records = said.own.fingerprints.clone();
+    let is_new = around.settings.version > PostfixVersion::V3_7;
+    match &said.entry.matches {
+        Some(own) if is_new => {
+            // Each is a list of its own.
+            for digest in own {
+                add_digests([digest.as_str()].into_iter(), &mut records, around);
+            }
         }
-    }
-    let gives_way = around.settings.version == PostfixVersion::V3_7;
-    if own.is_none() || (records.is_empty() && gives_way) {
-        let words = list.split([' ', '\t', '\r', '\n', ',']);
-        add_digests(words.filter(|word| !word.is_empty()), &mut records, around);
+        Some(_) | None if records.is_empty() => {
+            let words = list.split([' ', '\t', '\r', '\n', ',']);
+            add_digests(words.filter(|word| !word.is_empty()), &mut records, around);
+        }
+        Some(_) | None => {}
     }
     if records.is_empty() {
         let text = format!(
@@ -50,6 +77,20 @@ pub(super) fn fingerprints(
         return Err(Invalid::configuration());
     }
     Ok(Matching::Fingerprints(records.into()))
+}
+
+/// The certificates and keys that stand for all authorities: those of the entry, or else of main.cf.
+pub(super) fn anchors(
+    own: &OwnProof,
+    around: &mut Surroundings<'_>,
+) -> Result<Option<Arc<[Tlsa]>>, Invalid> {
+    match &own.anchors {
+        Some(anchors) => Ok(Some(anchors.clone())),
+        None => {
+            let settings = around.settings;
+            trust_anchors(&settings.tls.trust_anchor_files, around)
+        }
+    }
 }
 
 /// Reads a list of digests, of certificates and of keys alike.
@@ -110,7 +151,7 @@ fn octets(word: &str) -> Option<Arc<[u8]>> {
 }
 
 /// The certificates and keys of files, if there are any to read.
-pub(super) fn trust_anchors(
+fn trust_anchors(
     paths: &[String],
     around: &mut Surroundings<'_>,
 ) -> Result<Option<Arc<[Tlsa]>>, Invalid> {

@@ -3,6 +3,7 @@
 
 use super::destination::Destination;
 use super::policy::{Invalid, tell};
+use super::proof::OwnProof;
 use crate::config::Settings;
 use crate::connection::Surroundings;
 use crate::event::{Rule, Server};
@@ -10,28 +11,52 @@ use crate::policy::{Asks, Level};
 use crate::policy_table::{Entry, Found, Site, look_up, look_up_site};
 use crate::smtp::Dsn;
 
+/// What is said of TLS at a destination.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    /// A level, and what else a table says.
+    pub(super) entry: Entry,
+    /// What the entry's attributes name, as it was loaded.
+    pub(super) own: OwnProof,
+}
+
+impl Said {
+    /// Nothing but a level.
+    fn at(level: Level) -> Said {
+        Said {
+            entry: Entry::at(level),
+            own: OwnProof::default(),
+        }
+    }
+}
+
 /// What is asked of TLS at a destination, and by which rule.
 pub(super) fn said(
     destination: &Destination,
     server: &Server,
     asks: Asks,
     around: &mut Surroundings<'_>,
-) -> Result<(Entry, Rule), Invalid> {
+) -> Result<(Said, Rule), Invalid> {
     let settings = around.settings;
     let global = settings.tls.level;
     if settings.tls.asks.makes_optional(asks) {
         return Ok(optional(settings));
     }
-    let by_main_cf = || (Entry::at(global), Rule::GlobalLevel);
+    let by_main_cf = || (Said::at(global), Rule::GlobalLevel);
     let tables = around.tables;
     if let Some(maps) = &tables.policy {
         return match look_up(maps, &destination.text, around.settings.version) {
             Found::Nothing => Ok(by_main_cf()),
             Found::Entry { entry, log } => {
                 tell(&log, around);
-                Ok((*entry, Rule::PolicyTable))
+                let own = OwnProof::load(&entry, around)?;
+                let entry = *entry;
+                Ok((Said { entry, own }, Rule::PolicyTable))
             }
-            Found::Invalid { log } => {
+            Found::Invalid { before, log } => {
+                if let Some(before) = before {
+                    OwnProof::load(&before, around)?;
+                }
                 tell(&log, around);
                 Err(Invalid::configuration())
             }
@@ -42,7 +67,7 @@ pub(super) fn said(
     };
     match look_up_site(maps, &destination.text, &server.host, global) {
         Site::Nothing => Ok(by_main_cf()),
-        Site::Level(level) => Ok((Entry::at(level), Rule::PolicyTable)),
+        Site::Level(level) => Ok((Said::at(level), Rule::PolicyTable)),
         Site::Unknown { log } => {
             tell(&log, around);
             Err(Invalid::configuration())
@@ -59,15 +84,15 @@ pub(super) fn said(
 
 /// The sender asks for less: tables are not looked at, and the level is at most `may`; where there is no clear text, not
 /// below `encrypt`.
-fn optional(settings: &Settings) -> (Entry, Rule) {
+fn optional(settings: &Settings) -> (Said, Rule) {
     let enough = if settings.tls.wrappermode {
         Level::Encrypt
     } else {
         Level::May
     };
     if settings.tls.level > enough {
-        (Entry::at(enough), Rule::TlsOptional)
+        (Said::at(enough), Rule::TlsOptional)
     } else {
-        (Entry::at(settings.tls.level), Rule::GlobalLevel)
+        (Said::at(settings.tls.level), Rule::GlobalLevel)
     }
 }

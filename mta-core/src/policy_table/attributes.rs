@@ -74,15 +74,19 @@ impl Attributes {
         }
     }
 
-    /// The policy.
+    /// Whether the attributes make sense as a whole.
     ///
     /// # Errors
-    /// What is wrong with the attributes as a whole, in Postfix's words.
-    pub(super) fn finish(self) -> Result<Entry, String> {
-        Ok(Entry {
-            external: self.external.finish()?,
-            ..self.entry
-        })
+    /// What is wrong with them, in Postfix's words.
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.external.check()
+    }
+
+    /// The policy as far as it was read.
+    pub(super) fn so_far(&mut self) -> Entry {
+        let mut entry = std::mem::replace(&mut self.entry, Entry::at(Level::None));
+        entry.external = std::mem::take(&mut self.external).into_external();
+        entry
     }
 }
 

@@ -35,8 +35,11 @@ pub struct Entry {
 }
 
 /// A policy makes no sense.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Invalid;
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// What was read before the fault. Postfix loads what an attribute names at once, and not what stands behind a fault.
+    pub before: Option<Box<Entry>>,
+}
 
 /// What came of reading a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,15 +97,15 @@ fn read(
     } else {
         words(text).collect()
     };
-    let invalid = |log: &mut Vec<String>, fault: String| {
-        log.push(format!("warning: {place}: {fault}"));
-        Invalid
-    };
+    let mut say = |fault: String| log.push(format!("warning: {place}: {fault}"));
+    let nothing = Invalid { before: None };
     let Some((first, rest)) = words.split_first() else {
-        return Err(invalid(log, "invalid empty policy".to_owned()));
+        say("invalid empty policy".to_owned());
+        return Err(nothing);
     };
     let Ok(level) = first.parse::<Level>() else {
-        return Err(invalid(log, format!("invalid security level \"{first}\"")));
+        say(format!("invalid security level \"{first}\""));
+        return Err(nothing);
     };
     if level == Level::None {
         log.extend(rest.iter().map(|word| {
@@ -111,22 +114,34 @@ fn read(
         return Ok(Entry::at(level));
     }
     let mut attributes = Attributes::at(level, version);
-    for word in rest {
-        let (word, pair) = match in_group(word, version) {
-            None => (Cow::Borrowed(*word), Ok(())),
-            Some(Ok(inner)) => (plain_blanks(inner), Ok(())),
-            Some(Err((fault, inner))) => (plain_blanks(inner), Err(fault)),
-        };
-        let pair = pair.and_then(|()| name_value(&word).map_err(str::to_owned));
-        let (name, value) = pair.map_err(|fault| {
-            let fault = format!("malformed attribute/value pair \"{word}\": {fault}");
-            invalid(log, fault)
-        })?;
-        attributes
-            .set(name, value, log)
-            .map_err(|fault| invalid(log, fault))?;
-    }
-    attributes.finish().map_err(|fault| invalid(log, fault))
+    let read = rest
+        .iter()
+        .try_for_each(|word| attribute(word, version, &mut attributes, log));
+    read.and_then(|()| attributes.check()).map_err(|fault| {
+        log.push(format!("warning: {place}: {fault}"));
+        Invalid {
+            before: Some(Box::new(attributes.so_far())),
+        }
+    })?;
+    Ok(attributes.so_far())
+}
+
+/// Reads one `attribute=value`.
+fn attribute(
+    word: &str,
+    version: PostfixVersion,
+    attributes: &mut Attributes,
+    log: &mut Vec<String>,
+) -> Result<(), String> {
+    let (word, pair) = match in_group(word, version) {
+        None => (Cow::Borrowed(word), Ok(())),
+        Some(Ok(inner)) => (plain_blanks(inner), Ok(())),
+        Some(Err((fault, inner))) => (plain_blanks(inner), Err(fault)),
+    };
+    let (name, value) = pair
+        .and_then(|()| name_value(&word).map_err(str::to_owned))
+        .map_err(|fault| format!("malformed attribute/value pair \"{word}\": {fault}"))?;
+    attributes.set(name, value, log)
 }
 
 /// What stands in `{ attribute = value }`; `None` if the word is no such group.

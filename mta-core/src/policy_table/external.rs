@@ -122,33 +122,35 @@ impl Facts {
         Ok(true)
     }
 
-    /// All of them, if the type is given.
+    /// Whether the type is given, if anything is.
     ///
     /// # Errors
-    /// What is wrong if there are others without it, in Postfix's words.
-    pub(super) fn finish(self) -> Result<Option<External>, String> {
-        if let Some(kind) = self.kind {
-            return Ok(Some(External {
-                kind,
-                domain: self.domain,
-                ttl: self.ttl,
-                failure: self.failure,
-                strings: self.strings,
-                mx_host_patterns: self.mx_host_patterns,
-            }));
-        }
+    /// That it is not, in Postfix's words.
+    pub(super) fn check(&self) -> Result<(), String> {
         let is_silent = self.domain.is_none()
             && self.ttl.is_none()
             && self.failure.is_none()
             && self.strings.is_empty()
             && self.mx_host_patterns.is_empty();
-        if is_silent {
-            return Ok(None);
+        if self.kind.is_some() || is_silent {
+            return Ok(());
         }
         Err(
             "built-in policy has unexpected attribute policy_ttl, policy_domain, policy_string, mx_host_pattern or policy_failure"
                 .to_owned(),
         )
+    }
+
+    /// All of them, if the type is given.
+    pub(super) fn into_external(self) -> Option<External> {
+        Some(External {
+            kind: self.kind?,
+            domain: self.domain,
+            ttl: self.ttl,
+            failure: self.failure,
+            strings: self.strings,
+            mx_host_patterns: self.mx_host_patterns,
+        })
     }
 }
 

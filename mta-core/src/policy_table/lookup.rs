@@ -18,6 +18,8 @@ pub enum Found {
     },
     /// A policy that makes no sense, or no answer: mail to the destination waits.
     Invalid {
+        /// What was read of the policy before the fault.
+        before: Option<Box<Entry>>,
         /// What Postfix logs about it.
         log: Vec<String>,
     },
@@ -40,13 +42,13 @@ pub fn look_up(maps: &Maps, nexthop: &str, version: PostfixVersion) -> Found {
                         entry: Box::new(entry),
                         log,
                     },
-                    Err(Invalid) => Found::Invalid { log },
+                    Err(Invalid { before }) => Found::Invalid { before, log },
                 };
             }
             Err(fault) => {
                 let mut log = fault.log;
                 log.push(format!("warning: {place}: policy table lookup error"));
-                return Found::Invalid { log };
+                return Found::Invalid { before: None, log };
             }
         }
         let dot = key.char_indices().skip(1).find(|(_, c)| *c == '.');
@@ -81,7 +83,7 @@ mod tests {
         match look_up(&maps, nexthop, PostfixVersion::V3_7) {
             Found::Entry { entry, .. } => Some(entry.level),
             Found::Nothing => None,
-            Found::Invalid { log } => panic!("{log:?}"),
+            Found::Invalid { log, .. } => panic!("{log:?}"),
         }
     }
 
