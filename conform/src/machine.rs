@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
-use mta_core::log::{LogStyle, engine_lines};
+use mta_core::log::{LogStyle, engine_lines, session_database_lines};
 use mta_core::policy_table::Tables;
 use mta_core::tls::{Engine, EngineFault};
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::placeholder;
 use crate::reach::NotYet;
 
 /// What the dataset was observed with, on top of Postfix's defaults.
-const BASE: [(&str, &str); 9] = [
+const BASE: [(&str, &str); 10] = [
     ("compatibility_level", "3.6"),
     ("myhostname", "mail.client.test"),
     ("mydomain", "client.test"),
@@ -26,6 +26,7 @@ const BASE: [(&str, &str); 9] = [
     ("inet_protocols", "ipv4"),
     ("mynetworks", "127.0.0.0/8"),
     ("smtp_tls_loglevel", "1"),
+    ("data_directory", "$DIR/data"),
 ];
 
 /// What a main.cf makes of the client.
@@ -46,7 +47,7 @@ pub(crate) fn main_cf(
 ) -> Result<String, NotYet> {
     let mut all: BTreeMap<&str, String> = BASE
         .into_iter()
-        .map(|(name, value)| (name, value.to_owned()))
+        .map(|(name, value)| (name, value.replace("$DIR", placeholder::DIR)))
         .collect();
     for (name, value) in config {
         let value = placeholder::resolve(value, certificates).map_err(NotYet::placeholder)?;
@@ -158,6 +159,12 @@ impl Process {
             log,
         })
     }
+}
+
+/// What tlsmgr(8) says when it starts.
+pub(crate) fn manager_starts(process: &Process) -> Vec<String> {
+    let lines = session_database_lines(&process.settings);
+    lines.iter().map(crate::normal::line_of).collect()
 }
 
 /// What tlsproxy(8) says when it starts, as it was configured in the dataset: it serves clients alone.

@@ -16,7 +16,9 @@ use sim::seed::{Purpose, Seed, Stream};
 
 use crate::case::{Case, Record, Step};
 use crate::hosts::Hosts;
-use crate::machine::{ALT, Configured, Process, SMTP, configure, main_cf, max_use, overrides};
+use crate::machine::{
+    ALT, Configured, Process, SMTP, configure, main_cf, manager_starts, max_use, overrides,
+};
 use crate::normal;
 use crate::observation::{Connection, Observation};
 use crate::pki::Certificates;
@@ -81,6 +83,8 @@ struct Play<'a> {
     hosts: Hosts,
     log: Vec<String>,
     sent: u64,
+    /// A tlsmgr(8) process is there.
+    manager_runs: bool,
     /// A tlsproxy(8) process is there.
     proxy_runs: bool,
     /// What was seen of connections, by their number.
@@ -119,6 +123,7 @@ impl<'a> Play<'a> {
                 .unwrap_or_default(),
             log: Vec::new(),
             sent: 0,
+            manager_runs: false,
             proxy_runs: false,
             connections: BTreeMap::new(),
         })
@@ -157,6 +162,7 @@ impl<'a> Play<'a> {
                 // tlsmgr(8) starts anew at a reload, and empties its cache.
                 self.sessions.clear();
                 self.processes.clear();
+                self.manager_runs = false;
                 self.proxy_runs = false;
             }
             "main_cf" => self.config.extend(step.set.clone()),
@@ -230,6 +236,10 @@ impl<'a> Play<'a> {
                 let before = self.engines.get(service);
                 let process = Process::start(settings, log, world, before)?;
                 self.log.extend(process.log.iter().cloned());
+                if process.settings.tls.needs_engine() && !self.manager_runs {
+                    self.manager_runs = true;
+                    self.log.extend(manager_starts(&process));
+                }
                 if let Some(engine) = &process.engine {
                     self.engines.insert(service, engine.clone());
                 }

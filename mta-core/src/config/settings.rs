@@ -236,11 +236,20 @@ pub struct CipherSettings {
 pub struct SessionCacheSettings {
     /// `smtp_tls_session_cache_database`: type and name, such as `btree:/var/lib/postfix/smtp_scache`.
     pub database: String,
+    /// Why tlsmgr(8) cannot keep sessions in a database of this type, in Postfix's words.
+    pub unusable: Option<String>,
     /// `smtp_tls_session_cache_timeout`: the age at which a session is forgotten; 2 min to 100 d.
     pub timeout: Duration,
 }
 
 impl SessionCacheSettings {
+    /// What tlsmgr(8) logs each time when it asks a database that it cannot use (src/util/dict_surrogate.c).
+    pub fn is_unavailable(&self) -> Option<String> {
+        let reason = self.unusable.as_ref()?;
+        let database = &self.database;
+        Some(format!("warning: {database} is unavailable. {reason}"))
+    }
+
     /// Shorter timeouts than this one are raised to it.
     pub const MIN_TIMEOUT: Duration = Duration::from_secs(120);
 }
@@ -313,7 +322,8 @@ pub struct RouteSettings {
 /// Hosts and addresses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostSettings {
-    /// The machine's own addresses: mail is not brought to them, it would come back.
+    /// `inet_interfaces` and `proxy_interfaces`: the machine's own addresses, and those of others who pass mail on to
+    /// it. Mail is not brought to them, it would come back.
     pub own_addresses: Vec<IpAddr>,
     /// `relayhost`: next hop of all mail, as written; `None` if mail goes to the domain's MX.
     pub relayhost: Option<String>,

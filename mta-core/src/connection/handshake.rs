@@ -6,7 +6,7 @@ use super::Mail;
 use super::greeting::AwaitGreeting;
 use super::hello::AwaitEhloReply;
 use super::require_tls;
-use super::sessions::KeptSession;
+use super::sessions::{KeptSession, database_asked, look_up};
 use super::talk::{Surroundings, Talk};
 use super::told::{report, summarise};
 use super::trouble::{cannot_begin, legacy, no_ciphers, tell_odd_names, usable_records};
@@ -102,12 +102,9 @@ impl Handshaking {
             };
             (key.key(), cache.timeout)
         });
-        let found = key.as_ref().map(|(key, lifetime)| {
-            (
-                key,
-                around.sessions.look_up(key, around.now.time, *lifetime),
-            )
-        });
+        let found = key
+            .as_ref()
+            .map(|(key, lifetime)| (key, look_up(key, *lifetime, around)));
         let mut ticket = None;
         let mut offered = None;
         if let Some((key, found)) = found {
@@ -126,6 +123,7 @@ impl Handshaking {
                 },
                 around,
             );
+            database_asked(around);
             if let Ok(Found {
                 saved:
                     Saved {

@@ -1,12 +1,13 @@
 //! Sessions that the server gives: kept for the next connection, or taken away.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::talk::{Surroundings, Talk};
 use super::wire::Wire;
 use crate::config::PostfixVersion;
-use crate::event::{ServerSignature, SessionEvent, What};
-use crate::tls::{Saved, Ticket};
+use crate::event::{Miss, ServerSignature, SessionEvent, What};
+use crate::tls::{Found, Saved, Ticket};
 use crate::trust::Verdict;
 
 /// Where this connection's sessions are kept, and with what verdict.
@@ -16,6 +17,34 @@ pub(super) struct KeptSession {
     pub(super) verdict: Verdict,
     pub(super) signature: Option<ServerSignature>,
     pub(super) saved_any: bool,
+}
+
+/// Looks for a session, where the database can keep any.
+pub(super) fn look_up(
+    key: &str,
+    lifetime: Duration,
+    around: &Surroundings<'_>,
+) -> Result<Found, Miss> {
+    if is_unavailable(around).is_some() {
+        return Err(Miss::Absent);
+    }
+    around.sessions.look_up(key, around.now.time, lifetime)
+}
+
+/// tlsmgr(8) was asked: each time it warns of a database that it cannot use (observed: cache-bad-db-type-encrypt).
+pub(super) fn database_asked(around: &mut Surroundings<'_>) {
+    if let Some(text) = is_unavailable(around) {
+        let what = What::Logged {
+            daemon: "tlsmgr",
+            text: text.into(),
+        };
+        around.out.tell(around.now.time, None, what);
+    }
+}
+
+fn is_unavailable(around: &Surroundings<'_>) -> Option<String> {
+    let cache = around.settings.tls.session_cache.as_ref()?;
+    cache.is_unavailable()
 }
 
 impl Talk {
@@ -42,8 +71,12 @@ impl Talk {
             (false, Some(key)) => SessionEvent::Saved { key },
             (false, None) => return,
         };
+        let was_saved = !matches!(event, SessionEvent::TicketRead { saved: None });
         let server = self.server.clone();
         self.tls_event(What::Session { server, event }, around);
+        if was_saved {
+            database_asked(around);
+        }
     }
 
     /// Saves a session; its key, if Postfix would say so. From 3.11 on only the first ticket of a connection is
@@ -56,15 +89,14 @@ impl Talk {
             signature: session.signature,
         };
         let is_first = !std::mem::replace(&mut session.saved_any, true);
-        if is_first || around.settings.version < PostfixVersion::V3_12 {
-            around.sessions.save(&session.key, saved, around.now.time);
-            Some(session.key.clone())
-        } else {
-            around
-                .sessions
-                .save_spare(&session.key, saved, around.now.time);
-            None
+        let is_told = is_first || around.settings.version < PostfixVersion::V3_12;
+        let now = around.now.time;
+        match (is_unavailable(around), is_told) {
+            (Some(_), _) => {}
+            (None, true) => around.sessions.save(&session.key, saved, now),
+            (None, false) => around.sessions.save_spare(&session.key, saved, now),
         }
+        is_told.then(|| session.key.clone())
     }
 
     /// Takes the session away after a failed handshake (Postfix src/tls/tls_client.c `uncache_session`).
@@ -79,6 +111,7 @@ impl Talk {
                 },
                 around,
             );
+            database_asked(around);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mta_core::config::Settings;
 use mta_core::event::Event;
-use mta_core::log::LogStyle;
+use mta_core::log::{LogLine, LogStyle, session_database_lines};
 use mta_core::policy_table::Tables;
 use mta_core::tls::{Engine, EngineFault};
 use mta_core::trust::OddDigest;
@@ -28,6 +28,8 @@ pub struct Service {
     pub style: LogStyle,
     /// What it logs of its tables when it opens them.
     pub opening: Vec<String>,
+    /// What tlsmgr(8) logs if it is the first that needs it.
+    pub session_database: Vec<LogLine>,
     /// What was odd when its TLS engine was set up, or why there is none: Postfix would have logged it.
     pub engine: Result<Vec<OddDigest>, EngineFault>,
 }
@@ -50,6 +52,11 @@ impl Service {
             syslog_name: settings.names.syslog_name.clone(),
             style: LogStyle::of(settings, tables),
             opening: tables.opening_log(),
+            session_database: if settings.tls.needs_engine() {
+                session_database_lines(settings)
+            } else {
+                Vec::new()
+            },
             engine: start,
         };
         (engine, service)

@@ -33,6 +33,8 @@ pub fn log(run: &Run) -> Vec<TimedLine> {
     let mut log = Vec::new();
     let mut started = BTreeSet::new();
     if let Some(smtp) = run.services.smtp() {
+        let lines = smtp.session_database.iter().cloned();
+        log.extend(lines.map(|line| timed(smtp, Time::START, line)));
         started.insert("smtp");
         start(smtp, Time::START, &mut log);
     }

@@ -7,6 +7,7 @@ mod groups;
 mod library;
 mod log;
 mod reports;
+mod session_database;
 
 mod dialogue;
 mod hosts;

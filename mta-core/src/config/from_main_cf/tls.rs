@@ -83,8 +83,10 @@ fn session_cache(reader: &mut Reader<'_>) -> Option<SessionCacheSettings> {
     if timeout.is_zero() {
         return None;
     }
+    let unusable = super::session_database::fault_of(&database);
     Some(SessionCacheSettings {
         database,
+        unusable,
         timeout: timeout.max(SessionCacheSettings::MIN_TIMEOUT),
     })
 }
