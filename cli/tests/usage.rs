@@ -177,3 +177,19 @@ fn a_schema_is_one_json_object_and_says_what_it_is_of() {
     let line = refused(&["schema", "scenery"], "");
     assert!(line.contains("'scenario'"), "{line}");
 }
+
+#[test]
+fn a_case_or_family_that_is_none_names_what_there_is() {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/postfix");
+    let says = |words: &[&str]| refused(&[&["conform", data], words].concat(), "");
+    insta::assert_snapshot!(
+        [
+            says(&["--case", "hsf-youn-then-old"]),
+            says(&["--case", "nothing-like-that-at-all"]),
+            says(&["--only", "levls"]),
+            says(&["--only", "tlsrpt"]),
+            says(&["--case", "hsf-young-then-old", "--only", "levels"]),
+        ]
+        .join("\n")
+    );
+}

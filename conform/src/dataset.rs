@@ -41,6 +41,11 @@ struct Family {
 }
 
 impl Dataset {
+    /// The cases, as (id, family), in the order of the files.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.cases.iter().map(|case| (&*case.id, &*case.family))
+    }
+
     /// Reads files, and the `*.json` of directories. The certificates are those of the `pki.json` beside the cases.
     ///
     /// # Errors
