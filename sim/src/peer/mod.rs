@@ -20,6 +20,7 @@ mod tls;
 
 pub use connection::{PeerConnection, PeerInput, PeerOutput, WAITING_OCTETS_MAX};
 pub use dialogue::{ERRORS_MAX, LINE_OCTETS_MAX, MESSAGE_OCTETS_MAX};
+pub(crate) use plan::needs_tls;
 pub use seen::{End, SEEN_COMMANDS_MAX, SEEN_MESSAGES_MAX, Seen, SeenMessage, SeenTls};
 pub use server::{Accept, Host, Peer, PeerError};
 pub use spec::*;

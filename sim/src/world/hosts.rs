@@ -12,7 +12,7 @@ use super::build::{Absent, Builder, Domains, HostEntry};
 use super::spec::WORLD_START;
 use crate::crypto::SimClock;
 use crate::network::NetworkSpec;
-use crate::peer::{Down, Host, MxSpec, Nobody, Owner, Peer, PeerSpec, TlsMaterial};
+use crate::peer::{Down, Host, MxSpec, Nobody, Owner, Peer, PeerSpec, TlsMaterial, needs_tls};
 use crate::pki::Chain;
 
 /// A host, and who is there at present.
@@ -158,7 +158,7 @@ impl Builder<'_> {
             address,
         };
         // A host behind an attacker who takes STARTTLS away still has what it needs for it.
-        let tls = if stand.peer.ehlo.offers_starttls() || spec.ehlo.offers_starttls() {
+        let tls = if needs_tls(&stand.peer) || needs_tls(spec) {
             let by_name = spec.tls.mint_by_name(&mut self.pki)?;
             let by_name = by_name
                 .into_iter()

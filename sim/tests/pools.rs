@@ -1,0 +1,56 @@
+//! What is at an address need not be the same on every connection; every driver sees the same.
+
+#![cfg(feature = "turmoil")]
+
+use std::time::Duration;
+
+use mta_core::config::PostfixVersion;
+use sim::run::{Driver, Setup};
+use sim::seed::Seed;
+use sim::world::{MessageSpec, WorldSpec};
+
+const MAIN_CF: &str = "smtp_tls_security_level = may\nsmtp_tls_CAfile = /etc/ssl/cert.pem\n\
+    smtp_tls_session_cache_database = btree:/var/lib/postfix/smtp_scache\n";
+
+/// Six mails, ten minutes apart, to a domain with this peer: when each is tried, how it travels, what comes of it.
+fn outcomes(peer: &str) -> Vec<String> {
+    let mut setup = Setup::with_main_cf(MAIN_CF, PostfixVersion::V3_7).expect("a configuration");
+    let peer = peer.replace('\n', ", ");
+    let world = format!("latency = '5ms'\n[[domain]]\nname = 'a.example'\npeer = {{ {peer} }}\n");
+    setup.world = toml::from_str::<WorldSpec>(&world).expect("a world");
+    setup.messages = (0..6)
+        .map(|nth| MessageSpec::to("one@a.example").at(Duration::from_secs(600) * nth))
+        .collect();
+    setup.seed = Seed(7);
+    setup.limit = Duration::from_secs(3600);
+    let memory = setup.run(Driver::Memory).expect("a run in memory");
+    let turmoil = setup.run(Driver::Turmoil).expect("a run under turmoil");
+    assert_eq!(memory.wire.to_string(), turmoil.wire.to_string(), "{peer}");
+    let show = |(at, outcome): (mta_core::time::Time, &mta_core::event::RecipientOutcome)| {
+        let mut events = memory.events.iter().filter(|event| event.at <= at);
+        let tls = events
+            .rfind(|event| event.tls().is_some())
+            .filter(|event| at.since(event.at) < Duration::from_secs(60))
+            .and_then(|event| event.tls());
+        let channel = tls.map_or_else(
+            || "clear".to_owned(),
+            |tls| {
+                format!(
+                    "{}{}",
+                    tls.status,
+                    if tls.resumed { ", resumed" } else { "" }
+                )
+            },
+        );
+        let (status, dsn) = (outcome.status, outcome.dsn);
+        format!("{:5} {channel}: {status} {dsn}", at.as_secs())
+    };
+    memory.outcomes().map(show).collect()
+}
+
+#[test]
+fn every_second_connection_offers_starttls() {
+    insta::assert_debug_snapshot!(outcomes(
+        "ehlo.keywords = ['PIPELINING']\non = [{ command = 'EHLO', every = 2, with = ['STARTTLS'] }]"
+    ));
+}
