@@ -10,9 +10,11 @@ use sim::seed::Seed;
 use sim::world::{MessageSpec, WorldSpec};
 
 const MAIN_CF: &str = "smtp_tls_security_level = may\nsmtp_tls_CAfile = /etc/ssl/cert.pem\n\
-    smtp_tls_session_cache_database = btree:/var/lib/postfix/smtp_scache\n";
+    smtp_tls_session_cache_database = btree:/var/lib/postfix/smtp_scache\n\
+    minimal_backoff_time = 10h\nmaximal_backoff_time = 10h\n";
 
 /// Six mails, ten minutes apart, to a domain with this peer: when each is tried, how it travels, what comes of it.
+/// None is tried again while the others come.
 fn outcomes(peer: &str) -> Vec<String> {
     let mut setup = Setup::with_main_cf(MAIN_CF, PostfixVersion::V3_7).expect("a configuration");
     let peer = peer.replace('\n', ", ");
@@ -46,6 +48,36 @@ fn outcomes(peer: &str) -> Vec<String> {
         format!("{:5} {channel}: {status} {dsn}", at.as_secs())
     };
     memory.outcomes().map(show).collect()
+}
+
+#[test]
+fn windows_come_again() {
+    insta::assert_debug_snapshot!(outcomes(
+        "on = [{ moment = 'greeting', since = '5m', until = '15m', repeats = '20m', send = '421 4.3.2 No', then = 'close' }]"
+    ));
+}
+
+#[test]
+fn a_command_may_come_so_often_and_no_oftener() {
+    insta::assert_debug_snapshot!(outcomes(
+        "on = [{ command = 'RCPT', recipient = 'one@*', faster-than = '2 per 25m', send = '450 4.2.1 No' }]"
+    ));
+    // Nobody counts what the rule is not about.
+    insta::assert_debug_snapshot!(outcomes(
+        "on = [{ command = 'RCPT', recipient = 'two@*', faster-than = '1 per 25m', send = '450 4.2.1 No' }]"
+    ));
+}
+
+/// The machine's own rule counts the connections that it takes: its second is the fourth.
+#[test]
+fn another_machine_takes_some_connections() {
+    insta::assert_debug_snapshot!(outcomes(
+        "on = [{ moment = 'connect', every = 2, peer = { tls.certificate = 'expired', on = [{ command = 'MAIL', connection = 2, send = '451 4.3.0 No' }] } }]"
+    ));
+    // With the same ticket keys a session goes on at either machine, and keeps its verdict.
+    insta::assert_debug_snapshot!(outcomes(
+        "tls.ticket-keys = 'farm'\non = [{ moment = 'connect', every = 2, peer.tls = { certificate = 'expired', ticket-keys = 'farm' } }]"
+    ));
 }
 
 #[test]

@@ -10,20 +10,15 @@ use mta_core::policy::Level;
 use scenarios::behaviour::prepare;
 use scenarios::{Catalogue, World};
 use serde::Serialize;
-use sim::peer::PeerSpec;
 use sim::run::{Driver, Run, Setup};
 use sim::seed::Seed;
 use sim::view::{Times, conversation, log};
-use sim::world::{DomainSpec, MessageSpec};
+use sim::world::MessageSpec;
 
 use super::find::{Found, What, find};
 use super::record::{self, Compared};
 use crate::args::{DriverWord, RunArgs};
 use crate::{Usage, Verdict, disk, print};
-
-/// Where a peer stands that says no hosts of its own, and in which world.
-const PEER_WORLD: &str = "w0";
-const PEER_HOST: &str = "mx1.example.test";
 
 /// A peer or a world is watched for this simulated time from its last message on: long enough for what is tried again.
 const WATCHED: Duration = Duration::from_secs(3600);
@@ -176,7 +171,7 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
             (setup, world.summary.clone(), Some(about))
         }
         What::Peer(peer) => {
-            let world = around(peer, catalogue).map_err(|error| told(&error))?;
+            let world = World::around(peer, catalogue).map_err(|error| told(&error))?;
             let (setup, about) = met(world, catalogue, args)?;
             (setup, peer.summary.clone(), Some(about))
         }
@@ -230,25 +225,6 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
         conversation,
         alone: found.alone,
     })
-}
-
-/// The world that a peer is met in: at its own domain if it says its hosts, else in the place of a good server.
-fn around(peer: &PeerSpec, catalogue: &Catalogue) -> Result<World, scenarios::Unknown> {
-    let mut world = catalogue.world(PEER_WORLD)?.clone();
-    if peer.mx.is_empty() {
-        return world.with_peer(PEER_HOST, peer.clone());
-    }
-    let domain = peer.domains.first();
-    let domain = domain.map_or("example.test", String::as_str);
-    world.domains = vec![DomainSpec::new(domain).peer(peer.clone())];
-    world.dns.clear();
-    for message in &mut world.messages {
-        *message = MessageSpec {
-            to: vec![format!("user@{domain}")],
-            ..message.clone()
-        };
-    }
-    Ok(world)
 }
 
 /// A world with the main.cf that was asked for, and what that is in a few words.

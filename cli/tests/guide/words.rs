@@ -30,8 +30,9 @@ const PLACES: &[(&str, What, &[&str])] = &[
     (
         "Rule",
         What::Peer,
-        &["[[on]]", "command = 'RCPT'", "nth = 2"],
+        &["[[on]]", "command = 'RCPT'", "nth = 2", "until = '1h'"],
     ),
+    ("Rule", What::Peer, &["[[on]]", "moment = 'connect'"]),
     ("Rule", What::Peer, &["[[on]]", "command = 'EHLO'"]),
     (
         "Rule",

@@ -85,6 +85,7 @@ pub fn check(file: &str, text: &str, catalogue: &Catalogue) -> Checked {
     let mut found = match kind {
         FileKind::Peer => faults::<PeerSpec>(file, text, |table| {
             table.remove("extends");
+            strip_peers(table);
         }),
         FileKind::World => faults::<World>(file, text, strip_peers),
         FileKind::Case => faults::<Case>(file, text, strip_peers),
@@ -115,6 +116,9 @@ fn peer(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
     let places = Places::new(file, text);
     let mut found = rules::never_reached(&spec.on, &places, &["on"]);
     found.extend(starttls::never_spoken(&spec, &places));
+    if let Ok(world) = World::around(&spec, catalogue) {
+        found.extend(unbuilt(&world, &places, catalogue));
+    }
     found
 }
 
@@ -229,6 +233,16 @@ mod tests {
             found("p.toml", "summary = 'x'\nextends = 'gmial'"),
             ["2:11: no peer is called \"gmial\"; did you mean \"gmail\"?"]
         );
+        for (text, place) in [
+            ("[[on]]\nmoment = 'connect'\npeer = 'gmial'", "3:8"),
+            ("[[mx]]\nhost = 'mx.a.test'\npeer = 'gmial'", "3:8"),
+            ("[[mx]]\nhost = 'mx.a.test'\npeer.extends = 'gmial'", "3:16"),
+        ] {
+            let told = format!("{place}: no peer is called \"gmial\"; did you mean \"gmail\"?");
+            assert_eq!(found("p.toml", text), [told], "{text}");
+            let known = text.replace("gmial", "gmail");
+            assert!(found("p.toml", &known).is_empty(), "{known}");
+        }
         let world = "summary = 'x'\n[[domain]]\nname = 'a.test'\npeer = 'gmial'";
         assert_eq!(
             found("w.toml", world),

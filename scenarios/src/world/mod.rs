@@ -22,6 +22,10 @@ use toml::Table;
 
 use crate::{Catalogue, Unknown};
 
+/// Where a peer stands that says nothing of its hosts: a world, and the host of a good server in it.
+const PEER_WORLD: &str = "w0";
+const PEER_HOST: &str = "mx1.example.test";
+
 /// A world, as its file writes it: what a case holds, but no configuration and no expectations.
 ///
 /// A file that `extends` another world holds only what differs. Tables are laid over those of that world, and so are
@@ -130,6 +134,28 @@ impl World {
         Ok(read::<World>(file, text, catalogue)?.extends)
     }
 
+    /// The world that a peer is met in: at its own domain if it says its hosts, else in the place of a good server.
+    ///
+    /// # Errors
+    /// [`Unknown`] if the catalogue lacks the world of that server.
+    pub fn around(peer: &PeerSpec, catalogue: &Catalogue) -> Result<World, Unknown> {
+        let mut world = catalogue.world(PEER_WORLD)?.clone();
+        if peer.mx.is_empty() {
+            return world.with_peer(PEER_HOST, peer.clone());
+        }
+        let domain = peer.domains.first();
+        let domain = domain.map_or("example.test", String::as_str);
+        world.domains = vec![DomainSpec::new(domain).peer(peer.clone())];
+        world.dns.clear();
+        for message in &mut world.messages {
+            *message = MessageSpec {
+                to: vec![format!("user@{domain}")],
+                ..message.clone()
+            };
+        }
+        Ok(world)
+    }
+
     /// The same world with this peer at the host `host`.
     ///
     /// # Errors
@@ -196,14 +222,20 @@ impl World {
     /// All peers go along if one is missing, so that its nearest name can be told.
     fn named_peers(&self, peers: &BTreeMap<String, PeerSpec>) -> BTreeMap<String, PeerSpec> {
         let mut named = BTreeMap::new();
-        for reference in self.peers() {
-            let PeerRef::Named(name) = reference else {
-                continue;
+        let mut ahead: Vec<&PeerRef> = self.peers().collect();
+        while let Some(reference) = ahead.pop() {
+            let spec = match reference {
+                PeerRef::Inline(spec) => spec,
+                PeerRef::Named(name) if named.contains_key(name) => continue,
+                PeerRef::Named(name) => match peers.get(name) {
+                    Some(spec) => {
+                        named.insert(name.clone(), spec.clone());
+                        spec
+                    }
+                    None => return peers.clone(),
+                },
             };
-            match peers.get(name) {
-                Some(spec) => named.insert(name.clone(), spec.clone()),
-                None => return peers.clone(),
-            };
+            ahead.extend(spec.others());
         }
         named
     }

@@ -18,8 +18,10 @@ pub(super) struct Ledger(Arc<Mutex<Pages>>);
 
 #[derive(Default)]
 struct Pages {
-    /// When the latest connections came, oldest first; as many as a rate asks for, and one more.
-    arrivals: VecDeque<Time>,
+    /// When the latest connections came.
+    arrivals: Window,
+    /// When the latest commands came that a rule counts, by the rule's number.
+    commands_of_rule: BTreeMap<usize, Window>,
     open: u32,
     first_seen: BTreeMap<Triplet, Time>,
     /// The triplets, oldest first.
@@ -28,6 +30,27 @@ struct Pages {
     commands: [u32; Command::ALL.len()],
     /// How often a message text began.
     texts: u32,
+}
+
+/// When the latest of something came, oldest first: as many as a rate asks for, and one more.
+#[derive(Default)]
+struct Window(VecDeque<Time>);
+
+impl Window {
+    fn note(&mut self, now: Time, kept: u32) {
+        self.0.push_back(now);
+        let kept = usize::try_from(kept).unwrap_or(usize::MAX);
+        while self.0.len() > kept.saturating_add(1) {
+            self.0.pop_front();
+        }
+    }
+
+    fn exceeds(&self, rate: Rate, now: Time) -> bool {
+        let allowed = usize::try_from(rate.count).unwrap_or(usize::MAX);
+        // Newest first, the one behind those that are allowed.
+        let first_too_many = self.0.iter().rev().nth(allowed);
+        first_too_many.is_some_and(|came| now.since(*came) < rate.per)
+    }
 }
 
 /// Who writes to whom from where.
@@ -50,24 +73,21 @@ impl Ledger {
         if kept == 0 {
             return;
         }
-        let mut pages = self.pages();
-        pages.arrivals.push_back(now);
-        while pages.arrivals.len()
-            > usize::try_from(kept)
-                .unwrap_or(usize::MAX)
-                .saturating_add(1)
-        {
-            pages.arrivals.pop_front();
-        }
+        self.pages().arrivals.note(now, kept);
     }
 
     /// Whether more connections than the rate allows came within its span up to now, the latest included.
     pub(super) fn exceeds(&self, rate: Rate, now: Time) -> bool {
-        let pages = self.pages();
-        let allowed = usize::try_from(rate.connections).unwrap_or(usize::MAX);
-        // Newest first, the one behind those that are allowed.
-        let first_too_many = pages.arrivals.iter().rev().nth(allowed);
-        first_too_many.is_some_and(|came| now.since(*came) < rate.per)
+        self.pages().arrivals.exceeds(rate, now)
+    }
+
+    /// Notes a command that the rule with this number counts; whether more than the rate allows came within its span
+    /// up to now.
+    pub(super) fn comes_too_fast(&self, rule: usize, rate: Rate, now: Time) -> bool {
+        let mut pages = self.pages();
+        let window = pages.commands_of_rule.entry(rule).or_default();
+        window.note(now, rate.count);
+        window.exceeds(rate, now)
     }
 
     /// How many connections are open.
@@ -141,13 +161,13 @@ mod tests {
         let ledger = Ledger::default();
         let exceeded: Vec<bool> = [0, 10, 20, 30, 65, 75, 100]
             .map(|secs| {
-                ledger.arrives(at(secs), rate.connections);
+                ledger.arrives(at(secs), rate.count);
                 ledger.exceeds(rate, at(secs))
             })
             .to_vec();
         // At 65 those of 10, 20 and 30 are within a minute; at 100 only that of 65 and 75.
         assert_eq!(exceeded, [false, false, false, true, true, true, false]);
-        assert_eq!(ledger.pages().arrivals.len(), 4);
+        assert_eq!(ledger.pages().arrivals.0.len(), 4);
     }
 
     #[test]

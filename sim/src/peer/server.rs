@@ -1,5 +1,6 @@
 //! A peer over all its connections: who is served, and what one connection leaves to the next.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use mta_core::time::{Now, Time};
 use super::connection::PeerConnection;
 use super::ledger::Ledger;
 use super::plan::{Asked, CONNECT, Circumstances, ID_LEN, Plan, ScriptId, Vars, needs_tls};
-use super::spec::{Forget, PeerSpec, Then, TlsSpec};
+use super::spec::{Forget, NESTED_MACHINES, PeerSpec, Then, TlsSpec};
 use super::tls::{TlsMaterial, TlsSide};
 use crate::seed::{Purpose, Seed};
 
@@ -18,6 +19,8 @@ pub struct Peer {
     plan: Arc<Plan>,
     /// The machines that share the address with the first, each with a plan that differs in its TLS side alone.
     others: Vec<Arc<Plan>>,
+    /// The machines that take connections by a rule, under its number.
+    by_rule: BTreeMap<usize, Peer>,
     /// Who serves the connections behind the first; the last of them serves all the rest.
     followed_by: Vec<Arc<Plan>>,
     connections: u64,
@@ -83,9 +86,20 @@ impl Peer {
         material: Option<TlsMaterial>,
         seed: Seed,
     ) -> Result<Peer, PeerError> {
+        let owner = format!("{} {}", host.name, host.address);
+        Peer::of(spec, host, owner, material, seed)
+    }
+
+    /// A peer whose random streams bear this name.
+    fn of(
+        spec: &PeerSpec,
+        host: &Host,
+        owner: String,
+        material: Option<TlsMaterial>,
+        seed: Seed,
+    ) -> Result<Peer, PeerError> {
         spec.check()
             .map_err(|(key, message)| PeerError::Spec(key, message))?;
-        let owner = format!("{} {}", host.name, host.address);
         let plan_with = |tls: &TlsSpec| {
             let side = match &material {
                 Some(material) => {
@@ -113,6 +127,7 @@ impl Peer {
             ledger: Ledger::default(),
             plan: Arc::new(plan),
             others,
+            by_rule: BTreeMap::new(),
             followed_by: Vec::new(),
             connections: 0,
             forget: spec.tls.forget_tickets,
@@ -124,6 +139,37 @@ impl Peer {
     /// Whether connections accepted from now on collect what they see. Off by default: it costs.
     pub fn observe(&mut self, observe: bool) {
         self.observe = observe;
+        for machine in self.by_rule.values_mut() {
+            machine.observe(observe);
+        }
+    }
+
+    /// The same peer, with the machine that takes connections by the rule with this number, from 0. Without it the peer
+    /// serves them itself.
+    ///
+    /// # Errors
+    /// As for [`Peer::new`], and if other machines take connections of this one.
+    pub fn with_machine(
+        mut self,
+        rule: usize,
+        spec: &PeerSpec,
+        host: &Host,
+        material: Option<TlsMaterial>,
+        seed: Seed,
+    ) -> Result<Peer, PeerError> {
+        if spec.has_machines() {
+            return Err(PeerError::Spec("on", NESTED_MACHINES.to_owned()));
+        }
+        let owner = format!(
+            "{} {}, rule {}",
+            host.name,
+            host.address,
+            rule.saturating_add(1)
+        );
+        let mut machine = Peer::of(spec, host, owner, material, seed)?;
+        machine.observe(self.observe);
+        self.by_rule.insert(rule, machine);
+        Ok(self)
     }
 
     /// The same peer, and from the next connection on another: a machine that is put in the place of the first.
@@ -171,6 +217,7 @@ impl Peer {
                 tls.forget();
             }
         }
+        self.by_rule.values().for_each(Peer::forget_sessions);
     }
 
     /// Answers a connection request from `client`.
@@ -199,6 +246,10 @@ impl Peer {
             ledger: &self.ledger,
         };
         let departure = plan.departure(CONNECT, circumstances);
+        let machine = departure.and_then(|departure| self.by_rule.get_mut(&departure.rule));
+        if let Some(machine) = machine {
+            return machine.accept(now, client);
+        }
         let then = departure
             .and_then(|departure| departure.script)
             .and_then(|script: ScriptId| plan.beat(script, false, 0)?.then);

@@ -27,6 +27,14 @@ pub(super) struct Stand {
     pub(super) down: Down,
 }
 
+/// A machine that takes connections at a host by a rule of the peer there.
+struct Machine {
+    rule: usize,
+    name: String,
+    spec: PeerSpec,
+    chain: Chain,
+}
+
 impl Builder<'_> {
     pub(super) fn host(
         &mut self,
@@ -88,15 +96,24 @@ impl Builder<'_> {
         stand: &Stand,
         at: Duration,
     ) -> Result<Vec<(SocketAddr, HostEntry)>, WorldError> {
-        let mut seen = stand.peer.clone();
+        let seen = self.seen(stand, &stand.peer, at);
         let mut chain = self.certify(&stand.peer, &stand.name)?;
-        for attacker in &self.spec.attackers {
-            if attacker.host.eq_ignore_ascii_case(&stand.name) && attacker.is_there(at) {
-                seen = attacker.before(seen);
-            }
-        }
         if seen.tls != stand.peer.tls {
             chain = self.mint(&seen, &stand.name)?.0;
+        }
+        let mut machines = Vec::new();
+        for (rule, reference) in seen.on.iter().enumerate() {
+            if let Some(reference) = &reference.peer {
+                let (name, spec) = self.find(reference)?;
+                let spec = self.seen(stand, &spec, at);
+                let chain = self.mint(&spec, &stand.name)?.0;
+                machines.push(Machine {
+                    rule,
+                    name,
+                    spec,
+                    chain,
+                });
+            }
         }
         let network = NetworkSpec {
             latency: stand.latency,
@@ -106,7 +123,7 @@ impl Builder<'_> {
         for &address in &stand.addresses {
             let (peer, absent) = match stand.down.at(address) {
                 None => {
-                    let peer = self.peer(&seen, stand, &chain, address)?;
+                    let peer = self.peer(&seen, stand, &chain, &machines, address)?;
                     (Some(peer), Absent::Refuses)
                 }
                 Some(Nobody::Refuses) => (None, Absent::Refuses),
@@ -146,11 +163,20 @@ impl Builder<'_> {
         Ok((minted.shown, minted.genuine))
     }
 
+    /// What the sender sees of this peer at the host, with whoever is on the path before it.
+    fn seen(&self, stand: &Stand, peer: &PeerSpec, at: Duration) -> PeerSpec {
+        let before_it = self.spec.attackers.iter().filter(|attacker| {
+            attacker.host.eq_ignore_ascii_case(&stand.name) && attacker.is_there(at)
+        });
+        before_it.fold(peer.clone(), |seen, attacker| attacker.before(seen))
+    }
+
     fn peer(
         &mut self,
         spec: &PeerSpec,
         stand: &Stand,
         chain: &Chain,
+        machines: &[Machine],
         address: IpAddr,
     ) -> Result<Peer, WorldError> {
         let host = Host {
@@ -159,22 +185,33 @@ impl Builder<'_> {
         };
         // A host behind an attacker who takes STARTTLS away still has what it needs for it.
         let tls = if needs_tls(&stand.peer) || needs_tls(spec) {
-            let by_name = spec.tls.mint_by_name(&mut self.pki)?;
-            let by_name = by_name
-                .into_iter()
-                .map(|(name, chain)| (name, Arc::new(chain.certified_key())));
-            Some(TlsMaterial {
-                provider: self.provider.clone(),
-                clock: Arc::new(SimClock::new(Wall(WORLD_START))),
-                certificate: Arc::new(chain.certified_key()),
-                by_name: by_name.collect(),
-            })
+            Some(self.shown(spec, chain)?)
         } else {
             None
         };
         let mut peer = Peer::new(spec, &host, tls, self.seed)
             .map_err(|error| WorldError::Peer(stand.peer_name.clone(), error))?;
+        for machine in machines {
+            let tls = self.shown(&machine.spec, &machine.chain)?;
+            peer = peer
+                .with_machine(machine.rule, &machine.spec, &host, Some(tls), self.seed)
+                .map_err(|error| WorldError::Peer(machine.name.clone(), error))?;
+        }
         peer.observe(self.observe);
         Ok(peer)
+    }
+
+    /// What a peer with this chain speaks TLS with.
+    fn shown(&mut self, spec: &PeerSpec, chain: &Chain) -> Result<TlsMaterial, WorldError> {
+        let by_name = spec.tls.mint_by_name(&mut self.pki)?;
+        let by_name = by_name
+            .into_iter()
+            .map(|(name, chain)| (name, Arc::new(chain.certified_key())));
+        Ok(TlsMaterial {
+            provider: self.provider.clone(),
+            clock: Arc::new(SimClock::new(Wall(WORLD_START))),
+            certificate: Arc::new(chain.certified_key()),
+            by_name: by_name.collect(),
+        })
     }
 }

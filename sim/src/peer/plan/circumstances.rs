@@ -109,16 +109,15 @@ impl Circumstances<'_> {
         when.connections.contains(self.connection)
             && self.settled.admits(rule)
             && when.client.is_none_or(|net| net.contains(self.client))
-            && when
-                .since
-                .is_none_or(|span| self.time >= Time::after_start(span))
-            && when
-                .until
-                .is_none_or(|span| self.time < Time::after_start(span))
+            && when.is_at(self.time.since_start())
             && when.in_tls.is_none_or(|inside| inside == self.in_tls)
             && when.is_for_time(nth)
             && self.hello.meets(when)
             && (!when.asks_for_envelope() || self.meet_message(when, cause))
+            // Last: to ask is to be counted.
+            && when
+                .faster_than
+                .is_none_or(|rate| self.ledger.comes_too_fast(rule, rate, self.time))
     }
 
     fn meet_message(&self, when: &When, cause: Trigger) -> bool {

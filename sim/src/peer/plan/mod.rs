@@ -72,6 +72,8 @@ pub(crate) enum ScriptId {
 /// What a rule says: a script instead of the usual one, or the usual one later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Departure {
+    /// The rule's number, from 0.
+    pub(crate) rule: usize,
     pub(crate) script: Option<ScriptId>,
     pub(crate) delay: Duration,
     /// Whether the peer does what it was asked for, whatever it says.
@@ -191,7 +193,7 @@ impl Plan {
             .rules
             .iter()
             .filter_map(|planned| planned.rule.when.more_than);
-        rates.map(|rate| rate.connections).max().unwrap_or(0)
+        rates.map(|rate| rate.count).max().unwrap_or(0)
     }
 
     /// Settles which rules apply to a connection, as far as that depends on when it comes and on chance.
@@ -278,6 +280,7 @@ impl Plan {
 impl PlannedRule {
     fn departure(&self, number: usize) -> Departure {
         Departure {
+            rule: number,
             script: self.script.as_ref().map(|_| ScriptId::Rule(number)),
             delay: self.rule.delay,
             acts: self.rule.acts,

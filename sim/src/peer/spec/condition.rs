@@ -28,6 +28,8 @@ pub struct When {
     pub since: Option<Duration>,
     /// Up to this time, counted from the start of the run: `until = "1h"`.
     pub until: Option<Duration>,
+    /// The span after which `since` and `until` hold again, each time counted from its start: `repeats = "1d"`.
+    pub repeats: Option<Duration>,
     /// Only inside TLS, only outside of it, or both.
     pub in_tls: Option<bool>,
     /// For clients that ask for a host name (SNI, RFC 6066 §3), that do not, or that ask for this one.
@@ -36,6 +38,10 @@ pub struct When {
     pub resumes: Option<bool>,
     /// For clients whose ClientHello has a first record longer than this, header included: `hello-over = 1460`.
     pub hello_over: Option<u32>,
+    /// Only when the command comes once too often within a span of time, on whichever connections:
+    /// `faster-than = "20 per 1h"`. Counted are those for which all other conditions hold and no earlier rule
+    /// applied, whatever was answered.
+    pub faster_than: Option<Rate>,
     /// Only at the n-th time that the trigger comes, from 1.
     pub nth: Option<u32>,
     /// Only from the n-th time on, from 1.
@@ -141,6 +147,9 @@ impl When {
         if self.until == Some(Duration::ZERO) {
             return Err("`until` is the start of the run: the rule never applies".to_owned());
         }
+        if let Some(span) = self.repeats {
+            self.check_repeats(span)?;
+        }
         if self.greylist == Some(Duration::ZERO) {
             return Err("`greylist` is a span of time, as `5m`: with 0s nobody waits".to_owned());
         }
@@ -158,9 +167,36 @@ impl When {
         self.check_place(trigger)
     }
 
+    fn check_repeats(&self, span: Duration) -> Result<(), String> {
+        let within = [self.since, self.until];
+        if within.iter().all(Option::is_none) {
+            return Err("`repeats` says after what span `since` and `until` hold again".to_owned());
+        }
+        if self.since.is_some_and(|since| since >= span)
+            || self.until.is_some_and(|until| until > span)
+        {
+            return Err("`since` and `until` lie within the span of `repeats`".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Whether `time`, counted from the start of the run, lies between `since` and `until`.
+    pub(crate) fn is_at(&self, time: Duration) -> bool {
+        let time = match self.repeats.map(|span| span.as_nanos()) {
+            Some(span) if span > 0 => Duration::from_nanos_u128(time.as_nanos() % span),
+            Some(_) | None => time,
+        };
+        self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time < until)
+    }
+
     /// Conditions that know nothing yet where the trigger stands.
     fn check_place(&self, trigger: Trigger) -> Result<(), String> {
         use Command::{Bdat, Data, Dot, Mail, Rcpt, Rset};
+        if self.faster_than.is_some() && !matches!(trigger, Trigger::Commands(_)) {
+            return Err(
+                "`faster-than` belongs to commands; for connections use `more-than`".to_owned(),
+            );
+        }
         let places: [(&str, bool, &[Command], bool); 6] = [
             (
                 "sender",

@@ -1,7 +1,7 @@
 //! Reads a peer file.
 
 use super::extends::{Holds, PeerTexts, read_extended};
-use super::{Certificate, PeerSpec, TlsVersion};
+use super::{Certificate, PeerRef, PeerSpec, TlsVersion};
 use crate::file::FileError;
 
 /// Reads the text of a peer file that builds on no other; `file` is only its name, for the error.
@@ -44,6 +44,17 @@ pub fn load_with(file: &str, text: &str, peers: &dyn PeerTexts) -> Result<PeerSp
 }
 
 impl PeerSpec {
+    /// The peers that it names or writes out: at its hosts, and where other machines take its connections.
+    pub fn others(&self) -> impl Iterator<Item = &PeerRef> {
+        let hosts = self.mx.iter().filter_map(|mx| mx.peer.as_ref());
+        hosts.chain(self.on.iter().filter_map(|rule| rule.peer.as_ref()))
+    }
+
+    /// Whether other machines take some of its connections.
+    pub(crate) fn has_machines(&self) -> bool {
+        self.on.iter().any(|rule| rule.peer.is_some())
+    }
+
     /// Says what makes no sense about a peer, and under which key of the file: what types cannot rule out.
     ///
     /// # Errors

@@ -65,16 +65,16 @@ impl Serialize for Chance {
     }
 }
 
-/// How many connections within a span of time. In a file: `"3 per 1m"`, also `"3 per minute"`.
+/// How many connections or commands within a span of time. In a file: `"3 per 1m"`, also `"3 per minute"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// So many connections; at least 1, and at most [`RATE_MAX`].
-    pub connections: u32,
+    /// So many; at least 1, and at most [`RATE_MAX`].
+    pub count: u32,
     /// The window that slides with the time.
     pub per: Duration,
 }
 
-/// The largest count of a rate: a peer remembers when each of so many connections came.
+/// The largest count of a rate: a peer remembers when each of so many came.
 pub const RATE_MAX: u32 = 10_000;
 
 /// The units that a rate may name without a number.
@@ -91,9 +91,9 @@ impl FromStr for Rate {
     fn from_str(text: &str) -> Result<Self, String> {
         let unread = || format!("`{text}` is no rate; write it as `3 per 1m`");
         let (count, span) = text.split_once(" per ").ok_or_else(unread)?;
-        let connections = count.trim().parse().map_err(|_| unread())?;
-        if !(1..=RATE_MAX).contains(&connections) {
-            return Err(format!("a rate counts from 1 to {RATE_MAX} connections"));
+        let count = count.trim().parse().map_err(|_| unread())?;
+        if !(1..=RATE_MAX).contains(&count) {
+            return Err(format!("a rate counts from 1 to {RATE_MAX}"));
         }
         let span = span.trim();
         let span = match UNITS.iter().find(|(word, _)| *word == span) {
@@ -104,18 +104,13 @@ impl FromStr for Rate {
         if per.is_zero() {
             return Err("a rate is about a span of time, as `3 per 1m`".to_owned());
         }
-        Ok(Rate { connections, per })
+        Ok(Rate { count, per })
     }
 }
 
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} per {}",
-            self.connections,
-            crate::span::show(self.per)
-        )
+        write!(f, "{} per {}", self.count, crate::span::show(self.per))
     }
 }
 

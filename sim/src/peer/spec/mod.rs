@@ -45,6 +45,7 @@ pub use measure::{Chance, ClientNet, RATE_MAX, Rate, Sni};
 pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};
 pub use reply_table::{REPLY_OCTETS_MAX, TIMES_MAX};
+pub(crate) use rule::NESTED_MACHINES;
 pub use rule::{Rule, Trigger};
 pub(crate) use schema::command_words;
 pub use tls::{

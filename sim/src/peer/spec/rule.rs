@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::commands::Commands;
 use super::condition::When;
 use super::fail::Fail;
+use super::mx::PeerRef;
 use super::placeholder;
 use super::reply::Reply;
 use super::rule_table::RuleTable;
@@ -37,7 +38,14 @@ pub struct Rule {
     /// Whether the peer does what the command asks for, whatever it answers. Absent: if the answer says so, by its
     /// first digit.
     pub acts: Option<bool>,
+    /// At the moment of the connection request: another machine at the same address takes the connection. It counts
+    /// connections and opens tickets for itself; the host's key is its own too, unless its spec says otherwise.
+    pub peer: Option<PeerRef>,
 }
+
+/// Why a machine that takes connections may not hand them on.
+pub(crate) const NESTED_MACHINES: &str =
+    "a machine that takes connections by a rule has no such rule itself";
 
 /// What sets a rule off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +139,9 @@ impl Rule {
                 placeholder::check(keyword)?;
             }
         }
+        if let Some(peer) = &self.peer {
+            self.check_machine(peer, moment)?;
+        }
         if self.acts.is_some() {
             if !matches!(self.trigger, Trigger::Commands(_)) {
                 return Err("`acts` belongs to a command".to_owned());
@@ -140,6 +151,22 @@ impl Rule {
             }
         }
         self.when.check(self.trigger)
+    }
+
+    fn check_machine(&self, peer: &PeerRef, moment: Option<Moment>) -> Result<(), String> {
+        if moment != Some(Moment::Connect) {
+            return Err("`peer` belongs to moment connect".to_owned());
+        }
+        if self.then.is_some() {
+            return Err("`peer` takes the connection; there is no `then` beside it".to_owned());
+        }
+        let PeerRef::Inline(peer) = peer else {
+            return Ok(());
+        };
+        if peer.has_machines() {
+            return Err(NESTED_MACHINES.to_owned());
+        }
+        peer.check().map_err(|(_, message)| message)
     }
 
     /// Whether it changes the keywords of the usual answer to EHLO.
@@ -206,6 +233,38 @@ mod tests {
                 "the rule never applies",
             ),
             ("command = 'QUIT'\nuntil = '0s'", "the rule never applies"),
+            (
+                "command = 'QUIT'\npeer = 'gmail'",
+                "belongs to moment connect",
+            ),
+            (
+                "moment = 'connect'\nthen = 'drop'\npeer = 'gmail'",
+                "no `then` beside it",
+            ),
+            (
+                "moment = 'connect'\npeer.on = [{ moment = 'connect', peer = 'gmail' }]",
+                "has no such rule itself",
+            ),
+            (
+                "moment = 'connect'\npeer.tls.versions = []",
+                "at least one version of TLS",
+            ),
+            (
+                "command = 'QUIT'\nrepeats = '1d'",
+                "`since` and `until` hold again",
+            ),
+            (
+                "command = 'QUIT'\nsince = '1d'\nrepeats = '1d'",
+                "lie within the span of `repeats`",
+            ),
+            (
+                "command = 'QUIT'\nuntil = '25h'\nrepeats = '1d'",
+                "lie within the span of `repeats`",
+            ),
+            (
+                "moment = 'greeting'\nfaster-than = '1 per 1m'",
+                "use `more-than`",
+            ),
             ("command = 'RCPT'\ngreylist = '0s'", "a span of time"),
             (
                 "command = 'QUIT'\ngreylist = '5m'",

@@ -6,6 +6,7 @@ use super::commands::Commands;
 use super::condition::{Per, When};
 use super::fail::Fail;
 use super::measure::{Chance, ClientNet, Rate, Sni};
+use super::mx::PeerRef;
 use super::reply::Reply;
 use super::rule::{Rule, Trigger};
 use super::words::{Moment, Then};
@@ -31,7 +32,7 @@ use super::words::{Moment, Then};
 /// "#)?;
 /// let built = [
 ///     Rule::moment(sim::peer::Moment::Greeting)
-///         .more_than(Rate { connections: 3, per: MINUTE })
+///         .more_than(Rate { count: 3, per: MINUTE })
 ///         .send("421 4.7.0 Try again later"),
 ///     Rule::command(Command::Rcpt).in_tls(false).greylist(5 * MINUTE).send("450 4.2.0 Greylisted"),
 /// ];
@@ -71,6 +72,7 @@ impl Rule {
             delay: Duration::ZERO,
             then: None,
             acts: None,
+            peer: None,
         }
     }
 
@@ -130,6 +132,13 @@ impl Rule {
         self
     }
 
+    /// Counts `since` and `until` from the start of each such span: `repeats`.
+    #[must_use]
+    pub fn repeats(mut self, span: Duration) -> Rule {
+        self.when.repeats = Some(span);
+        self
+    }
+
     /// Inside TLS only, or outside only: `in-tls`.
     #[must_use]
     pub fn in_tls(mut self, inside: bool) -> Rule {
@@ -155,6 +164,13 @@ impl Rule {
     #[must_use]
     pub fn hello_over(mut self, octets: u32) -> Rule {
         self.when.hello_over = Some(octets);
+        self
+    }
+
+    /// When the command has come more often within a span of time: `faster-than`.
+    #[must_use]
+    pub fn faster_than(mut self, rate: Rate) -> Rule {
+        self.when.faster_than = Some(rate);
         self
     }
 
@@ -255,6 +271,13 @@ impl Rule {
         self.acts = Some(acts);
         self
     }
+
+    /// Another machine takes the connection: `peer`.
+    #[must_use]
+    pub fn peer(mut self, peer: impl Into<PeerRef>) -> Rule {
+        self.peer = Some(peer.into());
+        self
+    }
 }
 
 #[cfg(test)]
@@ -274,17 +297,22 @@ mod tests {
                 millionths: 300_000,
             })
             .more_than(Rate {
-                connections: 3,
+                count: 3,
                 per: span(60),
             })
             .at_once(5)
             .client("192.0.2.0/24".parse().unwrap())
             .since(span(1))
             .until(span(2))
+            .repeats(span(3))
             .in_tls(true)
             .sni(Sni::Like("*.test".to_owned()))
             .resumes(false)
             .hello_over(1460)
+            .faster_than(Rate {
+                count: 4,
+                per: span(60),
+            })
             .nth(4)
             .from_nth(5)
             .every_nth(6)
@@ -298,7 +326,8 @@ mod tests {
             .send("450 no")
             .delay(span(9))
             .then(Then::Close)
-            .acts(true);
+            .acts(true)
+            .peer("gmail");
         [
             all,
             Rule::moment(Moment::Greeting),

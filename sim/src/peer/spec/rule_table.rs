@@ -12,6 +12,7 @@ use super::commands::Commands;
 use super::condition::{Connections, Per, When};
 use super::fail::Fail;
 use super::measure::{Chance, ClientNet, Rate, Sni};
+use super::mx::PeerRef;
 use super::reply::Reply;
 use super::rule::{Rule, Trigger};
 use super::words::{Moment, Then};
@@ -59,6 +60,10 @@ pub(super) struct RuleTable {
     #[schemars(with = "Option<crate::span::Text>")]
     #[serde(with = "crate::span::maybe", skip_serializing_if = "Option::is_none")]
     until: Option<Duration>,
+    /// `since` and `until` are counted from the start of each such span.
+    #[schemars(with = "Option<crate::span::Text>")]
+    #[serde(with = "crate::span::maybe", skip_serializing_if = "Option::is_none")]
+    repeats: Option<Duration>,
     /// Only inside TLS, or only outside of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     in_tls: Option<bool>,
@@ -71,6 +76,9 @@ pub(super) struct RuleTable {
     /// For a ClientHello of more octets than this.
     #[serde(skip_serializing_if = "Option::is_none")]
     hello_over: Option<u32>,
+    /// Only when the command has come more often within this span, on whichever connections: `"3 per 1m"`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    faster_than: Option<Rate>,
     /// Only at the n-th time that it comes, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     nth: Option<u32>,
@@ -115,6 +123,9 @@ pub(super) struct RuleTable {
     /// Whether the peer does what the command asks for, whatever it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     acts: Option<bool>,
+    /// At moment `connect`: another machine takes the connection.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peer: Option<PeerRef>,
 }
 
 impl<'de> Deserialize<'de> for Rule {
@@ -166,10 +177,12 @@ impl TryFrom<RuleTable> for Rule {
                 client: table.client,
                 since: table.since,
                 until: table.until,
+                repeats: table.repeats,
                 in_tls: table.in_tls,
                 sni: table.sni,
                 resumes: table.resumes,
                 hello_over: table.hello_over,
+                faster_than: table.faster_than,
                 nth: table.nth,
                 from_nth: table.from_nth,
                 every_nth: table.every_nth,
@@ -185,6 +198,7 @@ impl TryFrom<RuleTable> for Rule {
             delay: table.delay,
             then: table.then,
             acts: table.acts,
+            peer: table.peer,
         };
         rule.check().map(|()| rule)
     }
@@ -200,10 +214,12 @@ impl From<Rule> for RuleTable {
             client,
             since,
             until,
+            repeats,
             in_tls,
             sni,
             resumes,
             hello_over,
+            faster_than,
             nth,
             from_nth,
             every_nth,
@@ -226,10 +242,12 @@ impl From<Rule> for RuleTable {
             client,
             since,
             until,
+            repeats,
             in_tls,
             sni,
             resumes,
             hello_over,
+            faster_than,
             nth,
             from_nth,
             every_nth,
@@ -244,6 +262,7 @@ impl From<Rule> for RuleTable {
             delay: rule.delay,
             then: rule.then,
             acts: rule.acts,
+            peer: rule.peer,
         };
         match rule.trigger {
             Trigger::Commands(commands) => table.command = Some(commands),
