@@ -27,7 +27,7 @@ const LIMIT: Duration = Duration::from_secs(600);
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(catalogue);
 
-/// Every file of the catalogue: its folder, and what it holds.
+/// Every file of the catalogue and every example of the guide: its folder, and what it holds.
 static FILES: LazyLock<Vec<(String, Table)>> = LazyLock::new(|| {
     let mut files = Vec::new();
     for folder in ["peers", "worlds", "cases", "rows"] {
@@ -48,8 +48,36 @@ static FILES: LazyLock<Vec<(String, Table)>> = LazyLock::new(|| {
             files.push((folder.to_owned(), text.parse().expect("TOML")));
         }
     }
+    files.extend(examples());
     files
 });
+
+/// The examples of the guide, which use words that no file of the catalogue needs.
+fn examples() -> Vec<(String, Table)> {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/guide");
+    let mut pages: Vec<_> = fs::read_dir(guide)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    pages.sort();
+    let mut found = Vec::new();
+    for page in pages {
+        let text = fs::read_to_string(page).expect("a page");
+        for block in text.split("\n```toml ").skip(1) {
+            let (about, rest) = block.split_once('\n').expect("a line");
+            let (example, _) = rest.split_once("```").expect("an end");
+            let folder = match about.split(' ').next() {
+                Some("peer") => "peers",
+                Some("world") => "worlds",
+                Some("scenario") => "cases",
+                _ => continue,
+            };
+            found.push((folder.to_owned(), example.parse().expect("TOML")));
+        }
+    }
+    assert!(found.len() > 20, "only {} examples", found.len());
+    found
+}
 
 /// Every key and every word that a file of the catalogue holds.
 static WORDS: LazyLock<Vec<String>> = LazyLock::new(|| {
