@@ -1,9 +1,9 @@
 //! A run: what was asked, and what came out.
 
-mod course;
 mod digest;
 mod services;
 mod setup;
+mod timeline;
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use mta_core::time::Time;
 
 use crate::peer::Seen;
 
-pub(crate) use course::Course;
 pub(crate) use digest::Stream;
 pub use digest::WireDigest;
 pub use services::{Service, Services};
 pub(crate) use setup::Start;
 pub use setup::{Driver, Setup, SetupError, machine};
+pub(crate) use timeline::Timeline;
 
 /// What came out of a run.
 #[derive(Debug)]

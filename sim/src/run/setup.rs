@@ -12,7 +12,7 @@ use mta_core::queue::{HeaderAsks, Message};
 use mta_core::smtp::Body;
 use mta_core::{Draw, Mta};
 
-use super::Course;
+use super::Timeline;
 use super::services::{SMTP, Service, Services};
 use crate::peer::PeerSpec;
 use crate::seed::{Purpose, Seed, Stream};
@@ -213,10 +213,10 @@ impl Setup {
             services.insert(name.clone(), service);
         }
         services.entry(SMTP.to_owned()).or_insert(smtp);
-        let course = Course::new(self, world, engine)?;
+        let timeline = Timeline::new(self, world, engine)?;
         Ok(Start {
             mta,
-            course,
+            timeline,
             services: Services(services),
         })
     }
@@ -236,7 +236,7 @@ pub fn machine() -> Host {
 /// A sender before its first input.
 pub(crate) struct Start {
     pub(crate) mta: Mta,
-    pub(crate) course: Course,
+    pub(crate) timeline: Timeline,
     /// How its services log, and what they say of the start of TLS.
     pub(crate) services: Services,
 }

@@ -63,7 +63,7 @@ impl Memory {
     }
 
     fn change(&mut self) {
-        let Some(change) = self.course.happen(&mut self.world, &mut self.mta) else {
+        let Some(change) = self.timeline.apply_next(&mut self.world, &mut self.mta) else {
             return;
         };
         if let Some(zones) = change.zones {
@@ -77,7 +77,7 @@ impl Memory {
 
     /// Tells the sender something, with the connection's own randomness in scope, and does what follows.
     pub(super) fn tell(&mut self, connection: Option<u32>, input: Input<'_>) {
-        let now = clocks(self.course.sender_start(self.world.start), self.now);
+        let now = clocks(self.timeline.sender_start(self.world.start), self.now);
         let Memory {
             mta,
             links,

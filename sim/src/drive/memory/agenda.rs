@@ -16,7 +16,7 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub(super) enum Due {
     Submit(Box<Message>),
-    /// The next change of the course.
+    /// The next change of the timeline.
     Change,
     Answer(u32, Box<Answer>),
     /// A connection request reaches this address.

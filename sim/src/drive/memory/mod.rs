@@ -16,7 +16,7 @@ use mta_core::time::{Now, Time, Wall};
 use mta_core::{Input, Mta, Output};
 
 use crate::peer::Seen;
-use crate::run::{Course, Run, Setup, Start, WireDigest};
+use crate::run::{Run, Setup, Start, Timeline, WireDigest};
 use crate::world::{CLIENT_IPV4, CLIENT_IPV6, World, WorldError};
 
 use agenda::{Agenda, Due};
@@ -30,12 +30,12 @@ pub fn run(setup: &Setup) -> Result<Run, WorldError> {
     let mut world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
     let Start {
         mta,
-        course,
+        timeline,
         services,
     } = setup.sender(&mut world)?;
     let mut memory = Memory::new(world, mta);
     memory.record(true);
-    memory.take_course(course);
+    memory.take_timeline(timeline);
     for (at, message) in setup.plan() {
         memory.submit_at(Time::after_start(at), message);
     }
@@ -69,7 +69,7 @@ pub struct Memory {
     /// Messages that are still to come.
     submits: usize,
     wire: Option<WireDigest>,
-    course: Course,
+    timeline: Timeline,
 }
 
 impl Memory {
@@ -90,16 +90,16 @@ impl Memory {
             opened: 0,
             submits: 0,
             wire: None,
-            course: Course::default(),
+            timeline: Timeline::default(),
         }
     }
 
     /// Plans the changes, each before what else is planned for its time from now on.
-    fn take_course(&mut self, course: Course) {
-        for at in course.times() {
+    fn take_timeline(&mut self, timeline: Timeline) {
+        for at in timeline.times() {
             self.agenda.add(at, Due::Change);
         }
-        self.course = course;
+        self.timeline = timeline;
     }
 
     /// The sender, the world and the messages of `setup`. Nothing is recorded, and the peers observe nothing: what
@@ -109,9 +109,9 @@ impl Memory {
     /// [`WorldError`] if the world cannot be built.
     pub fn unobserved(setup: &Setup) -> Result<Self, WorldError> {
         let mut world = World::build(&setup.world, &setup.peers, setup.seed, false)?;
-        let Start { mta, course, .. } = setup.sender(&mut world)?;
+        let Start { mta, timeline, .. } = setup.sender(&mut world)?;
         let mut memory = Memory::new(world, mta);
-        memory.take_course(course);
+        memory.take_timeline(timeline);
         for (at, message) in setup.plan() {
             memory.submit_at(Time::after_start(at), message);
         }

@@ -71,7 +71,7 @@ pub fn run(setup: &Setup) -> Result<Run, SetupError> {
     check(&world)?;
     let Start {
         mta,
-        course,
+        timeline,
         services,
     } = setup.sender(&mut world)?;
     let stage = Rc::new(Stage::new(world.seed, world.start));
@@ -86,7 +86,7 @@ pub fn run(setup: &Setup) -> Result<Run, SetupError> {
     let plan = setup.plan();
     let cast = Cast {
         sender: Sender::new(stage.clone(), (world, mta), zones.clone(), places.clone())
-            .with_plan(course, plan),
+            .with_plan(timeline, plan),
         stage,
         zones,
         places,

@@ -22,7 +22,7 @@ use super::stage::Stage;
 use crate::crypto::scope;
 use crate::dns::{StubSpec, Zones};
 use crate::drive::memory::{clocks, sender_stream};
-use crate::run::{Course, Stream as Octets, WireDigest};
+use crate::run::{Stream as Octets, Timeline, WireDigest};
 use crate::seed::Stream;
 use crate::world::World;
 
@@ -39,7 +39,7 @@ pub(super) struct Sender {
 struct State {
     mta: Mta,
     world: World,
-    course: Course,
+    timeline: Timeline,
     plan: VecDeque<(Time, Message)>,
     wake: Option<Time>,
     lines: BTreeMap<u32, Line>,
@@ -75,7 +75,7 @@ impl Sender {
             state: RefCell::new(State {
                 mta,
                 world,
-                course: Course::default(),
+                timeline: Timeline::default(),
                 plan: VecDeque::new(),
                 wake: None,
                 lines: BTreeMap::new(),
@@ -87,10 +87,10 @@ impl Sender {
     }
 
     /// The same with what is to change and what is to be sent.
-    pub(super) fn with_plan(self, course: Course, plan: Vec<(Duration, Message)>) -> Rc<Self> {
+    pub(super) fn with_plan(self, timeline: Timeline, plan: Vec<(Duration, Message)>) -> Rc<Self> {
         let plan = plan.into_iter();
         let mut state = self.state.borrow_mut();
-        state.course = course;
+        state.timeline = timeline;
         state.plan = plan.map(|(at, m)| (Time::after_start(at), m)).collect();
         drop(state);
         Rc::new(self)
@@ -105,7 +105,7 @@ impl Sender {
     pub(super) fn next(&self) -> Option<Time> {
         let state = self.state.borrow();
         let planned = state.plan.front().map(|(at, _)| *at);
-        let changes = state.course.next();
+        let changes = state.timeline.next();
         [planned, state.wake, changes].into_iter().flatten().min()
     }
 
@@ -127,7 +127,7 @@ impl Sender {
         let is_due = |at: Time| at <= now;
         let mut state = self.state.borrow_mut();
         let woken = state.wake.take_if(|at| is_due(*at));
-        if woken.is_none() && state.course.next().is_some_and(is_due) {
+        if woken.is_none() && state.timeline.next().is_some_and(is_due) {
             let crash = self.change(&mut state);
             drop(state);
             if crash {
@@ -150,9 +150,12 @@ impl Sender {
     /// Lets the next change happen; whether the sender's processes die by it.
     fn change(&self, state: &mut State) -> bool {
         let State {
-            course, world, mta, ..
+            timeline,
+            world,
+            mta,
+            ..
         } = state;
-        let Some(change) = course.happen(world, mta) else {
+        let Some(change) = timeline.apply_next(world, mta) else {
             return false;
         };
         if let Some(zones) = change.zones {
@@ -169,7 +172,7 @@ impl Sender {
     /// Tells the sender something, with the connection's own randomness in scope, and does what follows.
     pub(super) fn tell(self: &Rc<Self>, connection: Option<u32>, input: Input<'_>) {
         let mut state = self.state.borrow_mut();
-        let started = state.course.sender_start(state.world.start);
+        let started = state.timeline.sender_start(state.world.start);
         let now = clocks(started, self.stage.now());
         let State { mta, lines, .. } = &mut *state;
         let mut none = None;

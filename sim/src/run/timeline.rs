@@ -16,20 +16,20 @@ use super::setup::machine;
 
 /// Everything that is still to change, in order.
 #[derive(Default)]
-pub(crate) struct Course {
-    coming: VecDeque<Coming>,
+pub(crate) struct Timeline {
+    scheduled: VecDeque<Scheduled>,
     engine: Option<Arc<Engine>>,
     /// How far the sender's wall clock is off, in seconds.
     clock_off: i64,
 }
 
-struct Coming {
+struct Scheduled {
     at: Time,
     change: Change,
     process: Option<(Arc<Settings>, Arc<Tables>)>,
 }
 
-impl Course {
+impl Timeline {
     /// Takes the changes out of the world. `engine` is that of the first process.
     ///
     /// # Errors
@@ -38,10 +38,10 @@ impl Course {
         setup: &Setup,
         world: &mut World,
         engine: Option<Arc<Engine>>,
-    ) -> Result<Course, WorldError> {
-        let mut course = Course {
+    ) -> Result<Timeline, WorldError> {
+        let mut timeline = Timeline {
             engine,
-            ..Course::default()
+            ..Timeline::default()
         };
         let mut settings = setup.settings.clone();
         let mut main_cf = setup.main_cf.clone();
@@ -60,34 +60,34 @@ impl Course {
                 }
                 None => None,
             };
-            course.coming.push_back(Coming {
+            timeline.scheduled.push_back(Scheduled {
                 at: Time::after_start(change.at),
                 change,
                 process,
             });
         }
         world.files = at_start;
-        Ok(course)
+        Ok(timeline)
     }
 
     /// When the next change is due.
     #[cfg(feature = "turmoil")]
     pub(crate) fn next(&self) -> Option<Time> {
-        self.coming.front().map(|coming| coming.at)
+        self.scheduled.front().map(|scheduled| scheduled.at)
     }
 
     /// The times of all changes.
     pub(crate) fn times(&self) -> impl Iterator<Item = Time> {
-        self.coming.iter().map(|coming| coming.at)
+        self.scheduled.iter().map(|scheduled| scheduled.at)
     }
 
     /// Lets the next change happen at the sender's machine; what is to happen elsewhere is given back.
-    pub(crate) fn happen(&mut self, world: &mut World, mta: &mut Mta) -> Option<Change> {
-        let Coming {
+    pub(crate) fn apply_next(&mut self, world: &mut World, mta: &mut Mta) -> Option<Change> {
+        let Scheduled {
             mut change,
             process,
             ..
-        } = self.coming.pop_front()?;
+        } = self.scheduled.pop_front()?;
         if let Some(files) = change.files.take() {
             world.files = files;
             mta.replace_files(world.all_files());
