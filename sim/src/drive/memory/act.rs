@@ -7,7 +7,7 @@ use mta_core::dns::Answer;
 use mta_core::fault::NetworkFault;
 use mta_core::{Input, Output};
 
-use super::agenda::Due;
+use super::agenda::Scheduled;
 use super::link::Link;
 use super::{Memory, client_of, clocks};
 use crate::crypto::scope;
@@ -16,47 +16,47 @@ use crate::run::Stream;
 use crate::world::Absent;
 
 impl Memory {
-    pub(super) fn happen(&mut self, due: Due) {
+    pub(super) fn dispatch(&mut self, due: Scheduled) {
         match due {
-            Due::Submit(message) => {
+            Scheduled::Submit(message) => {
                 self.submits = self.submits.saturating_sub(1);
                 self.tell(None, Input::Submit(*message));
             }
-            Due::Change => self.change(),
-            Due::Answer(query, answer) => self.tell(
+            Scheduled::Change => self.change(),
+            Scheduled::Answer(query, answer) => self.tell(
                 None,
                 Input::Answer {
                     query,
                     answer: *answer,
                 },
             ),
-            Due::Arrives(connection, address) => self.connection_arrives(connection, address),
-            Due::Connected(connection) => {
+            Scheduled::Arrives(connection, address) => self.connection_arrives(connection, address),
+            Scheduled::Connected(connection) => {
                 self.tell(Some(connection), Input::Connected { connection })
             }
-            Due::Refused(connection, fault) => {
+            Scheduled::Refused(connection, fault) => {
                 self.links.remove(&connection);
                 self.tell(None, Input::ConnectFailed { connection, fault });
             }
-            Due::ToPeer(connection, octets) => {
+            Scheduled::ToPeer(connection, octets) => {
                 self.tell_peer(connection, PeerInput::Received(&octets))
             }
-            Due::ClosedToPeer(connection) => {
+            Scheduled::ClosedToPeer(connection) => {
                 self.tell_peer(connection, PeerInput::Closed);
                 self.end_at_peer(connection);
             }
-            Due::PeerWakes(connection) => self.tell_peer(connection, PeerInput::Timeout),
-            Due::ToSender(connection, octets, range) => {
+            Scheduled::PeerWakes(connection) => self.tell_peer(connection, PeerInput::Timeout),
+            Scheduled::ToSender(connection, octets, range) => {
                 let bytes = octets.get(range).unwrap_or_default();
                 if let Some(wire) = &mut self.wire {
                     wire.add(Stream::ToSender, connection, bytes);
                 }
                 self.tell(Some(connection), Input::Received { connection, bytes });
             }
-            Due::ClosedToSender(connection) => {
+            Scheduled::ClosedToSender(connection) => {
                 self.tell(Some(connection), Input::Closed { connection })
             }
-            Due::ResetToSender(connection) => {
+            Scheduled::ResetToSender(connection) => {
                 self.tell(Some(connection), Input::Reset { connection })
             }
         }
@@ -92,12 +92,12 @@ impl Memory {
         scope(stream, || outputs.extend(mta.handle(now, input)));
         let mut outputs = std::mem::take(&mut self.outputs);
         for output in outputs.drain(..) {
-            self.obey(output);
+            self.perform(output);
         }
         self.outputs = outputs;
     }
 
-    fn obey(&mut self, output: Output) {
+    fn perform(&mut self, output: Output) {
         match output {
             Output::Resolve { query, question } => {
                 let exchange = self.world.resolver.lookup(&question);
@@ -112,7 +112,7 @@ impl Memory {
                 let answer: Answer = exchange.answer.clone();
                 self.agenda.add(
                     self.now + exchange.delay,
-                    Due::Answer(query, Box::new(answer)),
+                    Scheduled::Answer(query, Box::new(answer)),
                 );
             }
             Output::Connect {
@@ -126,7 +126,7 @@ impl Memory {
                     .get(&address)
                     .map_or(Duration::ZERO, |host| host.network.latency);
                 self.agenda
-                    .add(self.now + latency, Due::Arrives(connection, address));
+                    .add(self.now + latency, Scheduled::Arrives(connection, address));
             }
             Output::Send { connection, bytes } => {
                 if let Some(wire) = &mut self.wire {
@@ -139,7 +139,7 @@ impl Memory {
                 {
                     self.agenda.add(
                         self.now + link.path.latency(),
-                        Due::ToPeer(connection, bytes),
+                        Scheduled::ToPeer(connection, bytes),
                     );
                 }
             }
@@ -147,7 +147,7 @@ impl Memory {
                 if let Some(link) = self.links.get(&connection) {
                     self.agenda.add(
                         self.now + link.path.latency(),
-                        Due::ClosedToPeer(connection),
+                        Scheduled::ClosedToPeer(connection),
                     );
                 }
             }
@@ -161,7 +161,7 @@ impl Memory {
         let now = self.both_clocks();
         let Some(host) = self.world.hosts.get_mut(&address) else {
             if self.world.absent == Absent::Refuses {
-                let refused = Due::Refused(connection, NetworkFault::Refused);
+                let refused = Scheduled::Refused(connection, NetworkFault::Refused);
                 self.agenda.add(self.now, refused);
             }
             return;
@@ -169,7 +169,7 @@ impl Memory {
         let back = self.now + host.network.latency;
         let Some(peer) = &mut host.peer else {
             if host.absent == Absent::Refuses {
-                let refused = Due::Refused(connection, NetworkFault::Refused);
+                let refused = Scheduled::Refused(connection, NetworkFault::Refused);
                 self.agenda.add(back, refused);
             }
             return;
@@ -177,13 +177,13 @@ impl Memory {
         match peer.accept(now, client_of(address)) {
             Accept::Refuse => self
                 .agenda
-                .add(back, Due::Refused(connection, NetworkFault::Refused)),
+                .add(back, Scheduled::Refused(connection, NetworkFault::Refused)),
             Accept::Drop => {}
             Accept::Serve(served) => {
                 let link = Link::new(served, &host.network, &self.streams, connection);
                 self.links.insert(connection, link);
                 self.served.insert(connection, address);
-                self.agenda.add(back, Due::Connected(connection));
+                self.agenda.add(back, Scheduled::Connected(connection));
                 self.peer_outputs(connection);
             }
         }

@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 /// Something that happens at a time.
 #[derive(Debug)]
-pub(super) enum Due {
+pub(super) enum Scheduled {
     Submit(Box<Message>),
     /// The next change of the timeline.
     Change,
@@ -42,11 +42,11 @@ pub(super) struct Agenda {
 struct Item {
     at: Time,
     order: u64,
-    due: Due,
+    due: Scheduled,
 }
 
 impl Agenda {
-    pub(super) fn add(&mut self, at: Time, due: Due) {
+    pub(super) fn add(&mut self, at: Time, due: Scheduled) {
         self.planned += 1;
         self.heap.push(Reverse(Item {
             at,
@@ -59,7 +59,7 @@ impl Agenda {
         self.heap.peek().map(|Reverse(item)| item.at)
     }
 
-    pub(super) fn take(&mut self) -> Option<Due> {
+    pub(super) fn take(&mut self) -> Option<Scheduled> {
         self.heap.pop().map(|Reverse(item)| item.due)
     }
 }

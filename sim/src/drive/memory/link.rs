@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use mta_core::time::Time;
 
-use super::agenda::{Agenda, Due};
+use super::agenda::{Agenda, Scheduled};
 use crate::network::{Arrival, NetworkSpec, Path};
 use crate::peer::{PeerConnection, PeerOutput};
 use crate::seed::{Purpose, Seed, Stream, Streams};
@@ -61,15 +61,15 @@ impl Link {
             match output {
                 PeerOutput::Send(octets) => self.carry_octets(octets, connection, agenda),
                 PeerOutput::Close if !self.path.is_over() => {
-                    agenda.add(self.arrived, Due::ClosedToSender(connection));
+                    agenda.add(self.arrived, Scheduled::ClosedToSender(connection));
                 }
                 PeerOutput::Reset if !self.path.is_over() => {
-                    agenda.add(self.arrived, Due::ResetToSender(connection));
+                    agenda.add(self.arrived, Scheduled::ResetToSender(connection));
                 }
                 PeerOutput::Close | PeerOutput::Reset => {}
                 PeerOutput::WakeAt(at) => {
                     self.wake = Some(at);
-                    agenda.add(at, Due::PeerWakes(connection));
+                    agenda.add(at, Scheduled::PeerWakes(connection));
                 }
             }
         }
@@ -84,11 +84,11 @@ impl Link {
                     self.arrived = self.arrived + gap;
                     agenda.add(
                         self.arrived,
-                        Due::ToSender(connection, octets.clone(), range),
+                        Scheduled::ToSender(connection, octets.clone(), range),
                     );
                 }
-                Arrival::Reset => agenda.add(self.arrived, Due::ResetToSender(connection)),
-                Arrival::Cut => agenda.add(self.arrived, Due::ClosedToSender(connection)),
+                Arrival::Reset => agenda.add(self.arrived, Scheduled::ResetToSender(connection)),
+                Arrival::Cut => agenda.add(self.arrived, Scheduled::ClosedToSender(connection)),
             }
         }
     }

@@ -19,7 +19,7 @@ use crate::peer::Seen;
 use crate::run::{Run, Setup, Start, Timeline, WireDigest};
 use crate::world::{CLIENT_IPV4, CLIENT_IPV6, World, WorldError};
 
-use agenda::{Agenda, Due};
+use agenda::{Agenda, Scheduled};
 use link::{Link, LinkStreams};
 
 /// Makes a run in memory.
@@ -97,7 +97,7 @@ impl Memory {
     /// Plans the changes, each before what else is planned for its time from now on.
     fn take_timeline(&mut self, timeline: Timeline) {
         for at in timeline.times() {
-            self.agenda.add(at, Due::Change);
+            self.agenda.add(at, Scheduled::Change);
         }
         self.timeline = timeline;
     }
@@ -127,7 +127,7 @@ impl Memory {
     pub fn submit_at(&mut self, at: Time, message: Message) {
         self.submits += 1;
         self.agenda
-            .add(at.max(self.now), Due::Submit(Box::new(message)));
+            .add(at.max(self.now), Scheduled::Submit(Box::new(message)));
     }
 
     /// Tries every deferred message now (postqueue -f).
@@ -155,7 +155,7 @@ impl Memory {
 
     /// Lets things happen until nothing is left to do, or `end` is reached; whether something is left.
     pub fn run_until(&mut self, end: Time) -> bool {
-        self.go_on(end, |_| false)
+        self.run_loop(end, |_| false)
     }
 
     /// Lets this span pass, whether anything happens or not.
@@ -168,7 +168,7 @@ impl Memory {
     /// Lets things happen until no delivery is under way and every connection is over, or `end` is reached. What
     /// waits in the queue goes on waiting. Whether something is left.
     pub fn run_until_quiet(&mut self, end: Time) -> bool {
-        self.go_on(end, |memory| {
+        self.run_loop(end, |memory| {
             memory.submits == 0 && memory.mta.is_resting() && memory.links.is_empty()
         })
     }
@@ -176,7 +176,7 @@ impl Memory {
     /// Lets things happen until no delivery is under way, or `end` is reached; connections may stay open. Whether
     /// something is left.
     pub fn run_until_resting(&mut self, end: Time) -> bool {
-        self.go_on(end, |memory| memory.submits == 0 && memory.mta.is_resting())
+        self.run_loop(end, |memory| memory.submits == 0 && memory.mta.is_resting())
     }
 
     /// How many connections have been opened so far.
@@ -184,7 +184,7 @@ impl Memory {
         self.opened
     }
 
-    fn go_on(&mut self, end: Time, enough: impl Fn(&Self) -> bool) -> bool {
+    fn run_loop(&mut self, end: Time, enough: impl Fn(&Self) -> bool) -> bool {
         while !enough(self) {
             let next = match (self.agenda.next(), self.wake) {
                 (Some(due), Some(wake)) => due.min(wake),
@@ -204,30 +204,30 @@ impl Memory {
                 && !self.is_stale(&due, next)
             {
                 self.now = next;
-                self.happen(due);
+                self.dispatch(due);
             }
         }
         true
     }
 
     /// Whether this is a wake-up that was replaced, or that of a peer whose connection is over.
-    fn is_stale(&self, due: &Due, at: Time) -> bool {
+    fn is_stale(&self, due: &Scheduled, at: Time) -> bool {
         match due {
-            Due::PeerWakes(connection) => !self
+            Scheduled::PeerWakes(connection) => !self
                 .links
                 .get(connection)
                 .is_some_and(|link| link.wakes(at)),
-            Due::Submit(_)
-            | Due::Change
-            | Due::Answer(..)
-            | Due::Arrives(..)
-            | Due::Connected(_)
-            | Due::Refused(..)
-            | Due::ToPeer(..)
-            | Due::ClosedToPeer(_)
-            | Due::ToSender(..)
-            | Due::ClosedToSender(_)
-            | Due::ResetToSender(_) => false,
+            Scheduled::Submit(_)
+            | Scheduled::Change
+            | Scheduled::Answer(..)
+            | Scheduled::Arrives(..)
+            | Scheduled::Connected(_)
+            | Scheduled::Refused(..)
+            | Scheduled::ToPeer(..)
+            | Scheduled::ClosedToPeer(_)
+            | Scheduled::ToSender(..)
+            | Scheduled::ClosedToSender(_)
+            | Scheduled::ResetToSender(_) => false,
         }
     }
 
