@@ -10,8 +10,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc::UnboundedReceiver;
 use turmoil::net::TcpStream;
 
-use super::aside::{Aside, Verdict};
 use super::sender::Sender;
+use super::side_channel::{SideChannel, Verdict};
 
 /// Octets read at once: a TLS record (RFC 8446 §5.1) and a little.
 const READ_OCTETS: usize = 16 << 10;
@@ -20,26 +20,26 @@ const READ_OCTETS: usize = 16 << 10;
 pub(super) async fn hold(
     sender: Rc<Sender>,
     address: SocketAddr,
-    aside: Rc<Aside>,
+    side_channel: Rc<SideChannel>,
     mut sent: UnboundedReceiver<Vec<u8>>,
 ) -> io::Result<()> {
-    let connection = aside.connection;
-    let Some(place) = sender.places.get(&address) else {
+    let connection = side_channel.connection;
+    let Some(peer) = sender.peers.get(&address) else {
         // Nobody has this address: the request is lost, where turmoil would refuse it at once.
         return given_up(&mut sent).await;
     };
     // The answer has its way back before it, which turmoil leaves out.
-    let answered = sender.stage.now() + place.latency() + place.latency();
-    place.expect(aside.clone());
+    let answered = sender.tasks.now() + peer.latency() + peer.latency();
+    peer.expect(side_channel.clone());
     let opened = TcpStream::connect(address).await;
-    if aside.verdict.get() == Verdict::Dropped {
+    if side_channel.verdict.get() == Verdict::Dropped {
         return given_up(&mut sent).await;
     }
-    sender.stage.until(Some(answered)).await;
+    sender.tasks.until(Some(answered)).await;
     match opened {
-        Ok(stream) if aside.verdict.get() == Verdict::Served => {
+        Ok(stream) if side_channel.verdict.get() == Verdict::Served => {
             sender.tell(Some(connection), Input::Connected { connection });
-            carry(&sender, &aside, stream, sent).await
+            carry(&sender, &side_channel, stream, sent).await
         }
         Ok(_) | Err(_) => {
             let fault = NetworkFault::Refused;
@@ -58,11 +58,11 @@ async fn given_up(sent: &mut UnboundedReceiver<Vec<u8>>) -> io::Result<()> {
 /// What the peer still says when the sender has closed its side is read, though nobody wants it: it was on the wire.
 async fn carry(
     sender: &Rc<Sender>,
-    aside: &Aside,
+    side_channel: &SideChannel,
     stream: TcpStream,
     mut sent: UnboundedReceiver<Vec<u8>>,
 ) -> io::Result<()> {
-    let connection = aside.connection;
+    let connection = side_channel.connection;
     let (mut reader, mut writer) = stream.into_split();
     let mut buffer = vec![0; READ_OCTETS];
     let (mut reads, mut writes) = (true, true);
@@ -72,7 +72,7 @@ async fn carry(
             count = reader.read(&mut buffer), if reads => match buffer.get(..count?) {
                 None | Some([]) => {
                     reads = false;
-                    sender.tell(Some(connection), if aside.reset.get() {
+                    sender.tell(Some(connection), if side_channel.reset.get() {
                         Input::Reset { connection }
                     } else {
                         Input::Closed { connection }

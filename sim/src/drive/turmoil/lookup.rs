@@ -24,7 +24,7 @@ type TcpReply = Pin<Box<dyn Future<Output = io::Result<Vec<u8>>>>>;
 /// Asks until the stub has its answer.
 pub(super) async fn look_up(sender: Rc<Sender>, query: u32, question: Question) -> io::Result<()> {
     let id = query_id(&question);
-    let mut stub = Stub::ask_as(sender.stage.now(), question, id, sender.stub());
+    let mut stub = Stub::ask_as(sender.tasks.now(), question, id, sender.stub());
     let socket = UdpSocket::bind(ANY).await?;
     let mut datagram = vec![0; usize::from(EDNS_OCTETS)];
     let mut stream: Option<TcpReply> = None;
@@ -50,7 +50,7 @@ pub(super) async fn look_up(sender: Rc<Sender>, query: u32, question: Question) 
             received = socket.recv_from(&mut datagram) => {
                 let (count, _) = received?;
                 last = datagram.get(..count).unwrap_or_default().to_vec();
-                stub.handle(sender.stage.now(), Input::Received(Transport::Udp, &last));
+                stub.handle(sender.tasks.now(), Input::Received(Transport::Udp, &last));
             }
             reply = async {
                 match &mut stream {
@@ -62,15 +62,15 @@ pub(super) async fn look_up(sender: Rc<Sender>, query: u32, question: Question) 
                 match reply {
                     Ok(message) => {
                         last = message;
-                        stub.handle(sender.stage.now(), Input::Received(Transport::Tcp, &last));
+                        stub.handle(sender.tasks.now(), Input::Received(Transport::Tcp, &last));
                     }
-                    Err(_) => stub.handle(sender.stage.now(), Input::TcpFailed),
+                    Err(_) => stub.handle(sender.tasks.now(), Input::TcpFailed),
                 }
             }
-            () = sender.stage.until(wake) => {
+            () = sender.tasks.until(wake) => {
                 wake = None;
                 last.clear();
-                stub.handle(sender.stage.now(), Input::Timeout);
+                stub.handle(sender.tasks.now(), Input::Timeout);
             }
         }
     }

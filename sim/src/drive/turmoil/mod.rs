@@ -14,13 +14,13 @@
 //! request was refused or lost, though a listener of turmoil accepts every one; and that the end of the stream stands
 //! for a reset, since there is no call for one.
 
-mod aside;
 mod connection;
 mod lookup;
-mod place;
+mod peer_host;
 mod resolver;
 mod sender;
-mod stage;
+mod side_channel;
+mod tasks;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -35,9 +35,9 @@ use crate::dns::Zones;
 use crate::run::{Run, Setup, SetupError, Start};
 use crate::world::{CLIENT_IPV4, World};
 
-use place::Place;
+use peer_host::PeerHost;
 use sender::Sender;
-use stage::Stage;
+use tasks::Tasks;
 
 /// The addresses that a world may have. A tick costs more than in proportion to them: 7 µs with one, 40 with twelve,
 /// and 1,400 with a hundred.
@@ -74,31 +74,31 @@ pub fn run(setup: &Setup) -> Result<Run, SetupError> {
         timeline,
         services,
     } = setup.sender(&mut world)?;
-    let stage = Rc::new(Stage::new(world.seed, world.start));
+    let tasks = Rc::new(Tasks::new(world.seed, world.start));
     let zones = Rc::new(RefCell::new(world.resolver.zones().clone()));
-    let places: BTreeMap<SocketAddr, Rc<Place>> = std::mem::take(&mut world.hosts)
+    let peers: BTreeMap<SocketAddr, Rc<PeerHost>> = std::mem::take(&mut world.hosts)
         .into_iter()
         .map(|(address, host)| {
-            let place = Place::new(stage.clone(), address, host);
-            (address, Rc::new(place))
+            let peer = PeerHost::new(tasks.clone(), address, host);
+            (address, Rc::new(peer))
         })
         .collect();
     let plan = setup.plan();
-    let cast = Cast {
-        sender: Sender::new(stage.clone(), (world, mta), zones.clone(), places.clone())
+    let hosts = Hosts {
+        sender: Sender::new(tasks.clone(), (world, mta), zones.clone(), peers.clone())
             .with_plan(timeline, plan),
-        stage,
+        tasks,
         zones,
-        places,
+        peers,
     };
-    let ended = cast.play(Time::after_start(setup.limit))?;
-    let script = cast.sender.take();
+    let ended = hosts.play(Time::after_start(setup.limit))?;
+    let recording = hosts.sender.take();
     Ok(Run {
-        events: script.events,
-        wire: script.wire,
-        seen: cast.stage.take_seen(),
+        events: recording.events,
+        wire: recording.wire,
+        seen: hosts.tasks.take_seen(),
         ended,
-        left_in_queue: script.left_in_queue,
+        left_in_queue: recording.left_in_queue,
         services,
     })
 }
@@ -126,26 +126,26 @@ fn check(world: &World) -> Result<(), SetupError> {
 }
 
 /// Everybody, over all episodes.
-struct Cast {
-    stage: Rc<Stage>,
+struct Hosts {
+    tasks: Rc<Tasks>,
     sender: Rc<Sender>,
     zones: Rc<RefCell<Zones>>,
-    places: BTreeMap<SocketAddr, Rc<Place>>,
+    peers: BTreeMap<SocketAddr, Rc<PeerHost>>,
 }
 
-impl Cast {
+impl Hosts {
     /// Plays episodes until nothing is left to do, or `end` is reached; when that was.
     fn play(&self, end: Time) -> Result<Time, SetupError> {
         let mut left = BUSY_MAX;
         while let Some(next) = self.sender.next().filter(|next| *next <= end) {
-            self.stage.begin(next.max(self.stage.ended()));
+            self.tasks.begin(next.max(self.tasks.ended()));
             self.episode(end, &mut left)?;
-            if self.stage.ended() >= end && !self.is_quiet() {
+            if self.tasks.ended() >= end && !self.is_quiet() {
                 return Ok(end);
             }
         }
         let is_cut = self.sender.next().is_some();
-        Ok(if is_cut { end } else { self.stage.ended() })
+        Ok(if is_cut { end } else { self.tasks.ended() })
     }
 
     /// One simulation, until all is quiet for a while or `end` is reached.
@@ -154,12 +154,12 @@ impl Cast {
         loop {
             sim.step()
                 .map_err(|error| SetupError::Driver(format!("turmoil: {error}")))?;
-            self.stage.ticked(TICK);
-            if let Some(trouble) = self.stage.take_trouble() {
+            self.tasks.ticked(TICK);
+            if let Some(trouble) = self.tasks.take_trouble() {
                 return Err(SetupError::Driver(format!("turmoil: {trouble}")));
             }
             *left = left.checked_sub(TICK).ok_or_else(too_long)?;
-            if self.stage.ended() >= end || self.is_quiet() {
+            if self.tasks.ended() >= end || self.is_quiet() {
                 return Ok(());
             }
         }
@@ -167,15 +167,15 @@ impl Cast {
 
     /// Whether nothing is on the way, and nothing will be for a while.
     fn is_quiet(&self) -> bool {
-        let soon = self.stage.ended() + QUIET_MIN;
-        !self.stage.is_busy() && self.sender.next().is_none_or(|next| next > soon)
+        let soon = self.tasks.ended() + QUIET_MIN;
+        !self.tasks.is_busy() && self.sender.next().is_none_or(|next| next > soon)
     }
 
     fn build(&self) -> Sim<'static> {
         let mut builder = turmoil::Builder::new();
-        let Wall(epoch) = self.stage.clocks_at(self.stage.ended()).wall;
+        let Wall(epoch) = self.tasks.clocks_at(self.tasks.ended()).wall;
         builder
-            .rng_seed(self.stage.seed.0)
+            .rng_seed(self.tasks.seed.0)
             .epoch(SystemTime::UNIX_EPOCH + Duration::from_secs(epoch))
             .tick_duration(TICK)
             .simulation_duration(Duration::MAX)
@@ -187,23 +187,23 @@ impl Cast {
         let zones = self.zones.clone();
         sim.host(RESOLVER.ip(), move || resolver::serve(zones.clone()));
         let hosts = self.by_host();
-        for (ip, places) in hosts.clone() {
-            sim.host(ip, move || place::open_all(places.clone()));
+        for (ip, peers) in hosts.clone() {
+            sim.host(ip, move || peer_host::open_all(peers.clone()));
         }
         // The last to run in a tick, so that everybody listens before the first thing is sent.
         let sender = self.sender.clone();
         sim.host(CLIENT_IPV4, move || sender.clone().work());
-        for (ip, places) in &hosts {
-            let latency = places.first().map(|place| place.latency());
+        for (ip, peers) in &hosts {
+            let latency = peers.first().map(|peer| peer.latency());
             sim.set_link_latency(CLIENT_IPV4, *ip, latency.unwrap_or_default());
         }
         sim
     }
 
-    fn by_host(&self) -> BTreeMap<IpAddr, Vec<Rc<Place>>> {
-        let mut hosts: BTreeMap<IpAddr, Vec<Rc<Place>>> = BTreeMap::new();
-        for (address, place) in &self.places {
-            hosts.entry(address.ip()).or_default().push(place.clone());
+    fn by_host(&self) -> BTreeMap<IpAddr, Vec<Rc<PeerHost>>> {
+        let mut hosts: BTreeMap<IpAddr, Vec<Rc<PeerHost>>> = BTreeMap::new();
+        for (address, peer) in &self.peers {
+            hosts.entry(address.ip()).or_default().push(peer.clone());
         }
         hosts
     }

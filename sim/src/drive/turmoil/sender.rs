@@ -14,11 +14,11 @@ use mta_core::{Input, Mta, Output};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use super::aside::Aside;
 use super::connection;
 use super::lookup;
-use super::place::Place;
-use super::stage::Stage;
+use super::peer_host::PeerHost;
+use super::side_channel::SideChannel;
+use super::tasks::Tasks;
 use crate::crypto::scope;
 use crate::dns::{StubSpec, Zones};
 use crate::drive::memory::{clocks, sender_stream};
@@ -28,8 +28,8 @@ use crate::world::World;
 
 /// The sender.
 pub(super) struct Sender {
-    pub(super) stage: Rc<Stage>,
-    pub(super) places: BTreeMap<SocketAddr, Rc<Place>>,
+    pub(super) tasks: Rc<Tasks>,
+    pub(super) peers: BTreeMap<SocketAddr, Rc<PeerHost>>,
     zones: Rc<RefCell<Zones>>,
     state: RefCell<State>,
     /// The time to wake at has changed.
@@ -42,20 +42,20 @@ struct State {
     timeline: Timeline,
     plan: VecDeque<(Time, Message)>,
     wake: Option<Time>,
-    lines: BTreeMap<u32, Line>,
+    connections: BTreeMap<u32, Connection>,
     events: Vec<Event>,
     wire: WireDigest,
 }
 
 /// The sender's hold on a connection; when it is let go, the connection is closed.
-struct Line {
+struct Connection {
     send: UnboundedSender<Vec<u8>>,
-    aside: Rc<Aside>,
+    side_channel: Rc<SideChannel>,
     stream: Option<Box<Stream>>,
 }
 
 /// What there is to show in the end.
-pub(super) struct Script {
+pub(super) struct Recording {
     pub(super) events: Vec<Event>,
     pub(super) wire: WireDigest,
     pub(super) left_in_queue: usize,
@@ -63,14 +63,14 @@ pub(super) struct Script {
 
 impl Sender {
     pub(super) fn new(
-        stage: Rc<Stage>,
+        tasks: Rc<Tasks>,
         (world, mta): (World, Mta),
         zones: Rc<RefCell<Zones>>,
-        places: BTreeMap<SocketAddr, Rc<Place>>,
+        peers: BTreeMap<SocketAddr, Rc<PeerHost>>,
     ) -> Self {
         Sender {
-            stage,
-            places,
+            tasks,
+            peers,
             zones,
             state: RefCell::new(State {
                 mta,
@@ -78,7 +78,7 @@ impl Sender {
                 timeline: Timeline::default(),
                 plan: VecDeque::new(),
                 wake: None,
-                lines: BTreeMap::new(),
+                connections: BTreeMap::new(),
                 events: Vec::new(),
                 wire: WireDigest::default(),
             }),
@@ -116,14 +116,14 @@ impl Sender {
             tokio::select! {
                 biased;
                 () = self.rewake.notified() => {}
-                () = self.stage.until(next) => self.act(),
+                () = self.tasks.until(next) => self.act(),
             }
         }
     }
 
     /// Does what is due, the wake-up first, and changes before messages.
     fn act(self: &Rc<Self>) {
-        let now = self.stage.now();
+        let now = self.tasks.now();
         let is_due = |at: Time| at <= now;
         let mut state = self.state.borrow_mut();
         let woken = state.wake.take_if(|at| is_due(*at));
@@ -162,8 +162,8 @@ impl Sender {
             self.zones.replace(zones);
         }
         for (address, host) in change.hosts {
-            if let Some(place) = self.places.get(&address) {
-                place.change(host);
+            if let Some(peer) = self.peers.get(&address) {
+                peer.change(host);
             }
         }
         change.crash
@@ -173,11 +173,13 @@ impl Sender {
     pub(super) fn tell(self: &Rc<Self>, connection: Option<u32>, input: Input<'_>) {
         let mut state = self.state.borrow_mut();
         let started = state.timeline.sender_start(state.world.start);
-        let now = clocks(started, self.stage.now());
-        let State { mta, lines, .. } = &mut *state;
+        let now = clocks(started, self.tasks.now());
+        let State {
+            mta, connections, ..
+        } = &mut *state;
         let mut none = None;
-        let stream = match connection.and_then(|connection| lines.get_mut(&connection)) {
-            Some(line) => &mut line.stream,
+        let stream = match connection.and_then(|connection| connections.get_mut(&connection)) {
+            Some(held) => &mut held.stream,
             None => &mut none,
         };
         let mut outputs: Vec<Output> = Vec::new();
@@ -213,33 +215,33 @@ impl Sender {
         match output {
             Output::Resolve { query, question } => {
                 let work = lookup::look_up(self.clone(), query, question);
-                self.stage.spawn(work);
+                self.tasks.spawn(work);
             }
             Output::Connect {
                 connection,
                 address,
             } => {
                 let (send, sent) = unbounded_channel();
-                let aside = Rc::new(Aside::new(connection));
-                let line = Line {
+                let side_channel = Rc::new(SideChannel::new(connection));
+                let held = Connection {
                     send,
-                    aside: aside.clone(),
-                    stream: Some(sender_stream(self.stage.seed, connection)),
+                    side_channel: side_channel.clone(),
+                    stream: Some(sender_stream(self.tasks.seed, connection)),
                 };
-                state.lines.insert(connection, line);
-                let work = connection::hold(self.clone(), address, aside, sent);
-                self.stage.spawn(work);
+                state.connections.insert(connection, held);
+                let work = connection::hold(self.clone(), address, side_channel, sent);
+                self.tasks.spawn(work);
             }
             Output::Send { connection, bytes } => {
                 state.wire.add(Octets::ToPeer, connection, &bytes);
-                let line = state.lines.get(&connection);
-                if let Some(line) = line.filter(|line| !line.aside.over.get()) {
+                let held = state.connections.get(&connection);
+                if let Some(held) = held.filter(|held| !held.side_channel.over.get()) {
                     // Fails if the connection was refused: then nobody is there to hear it.
-                    let _ = line.send.send(bytes);
+                    let _ = held.send.send(bytes);
                 }
             }
             Output::Close { connection } => {
-                state.lines.remove(&connection);
+                state.connections.remove(&connection);
             }
             Output::WakeAt(at) => {
                 state.wake = at;
@@ -250,9 +252,9 @@ impl Sender {
     }
 
     /// Takes what there is to show.
-    pub(super) fn take(&self) -> Script {
+    pub(super) fn take(&self) -> Recording {
         let mut state = self.state.borrow_mut();
-        Script {
+        Recording {
             events: std::mem::take(&mut state.events),
             wire: std::mem::take(&mut state.wire),
             left_in_queue: state.mta.queued(),

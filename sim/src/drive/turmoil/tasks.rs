@@ -16,8 +16,8 @@ use crate::seed::Seed;
 /// panics when its 16,384 are used up.
 pub(super) const TASKS_MAX: usize = 10_000;
 
-/// The stage.
-pub(super) struct Stage {
+/// The time and what is under way.
+pub(super) struct Tasks {
     pub(super) seed: Seed,
     start: Wall,
     /// When the episode began.
@@ -29,9 +29,9 @@ pub(super) struct Stage {
     seen: RefCell<Vec<(u32, Seen)>>,
 }
 
-impl Stage {
+impl Tasks {
     pub(super) fn new(seed: Seed, start: Wall) -> Self {
-        Stage {
+        Tasks {
             seed,
             start,
             began: Cell::new(Time::START),
@@ -124,7 +124,7 @@ impl Stage {
 }
 
 /// Counts as one while it lives. tokio swallows a task's panic, so this looks out for it.
-struct Task(Rc<Stage>);
+struct Task(Rc<Tasks>);
 
 impl Drop for Task {
     fn drop(&mut self) {

@@ -12,8 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use turmoil::net::tcp::OwnedWriteHalf;
 use turmoil::net::{TcpListener, TcpStream};
 
-use super::aside::{Aside, Verdict};
-use super::stage::Stage;
+use super::side_channel::{SideChannel, Verdict};
+use super::tasks::Tasks;
 use crate::drive::memory::client_of;
 use crate::network::{Arrival, Path};
 use crate::peer::{Accept, PeerConnection, PeerInput, PeerOutput};
@@ -24,33 +24,33 @@ use crate::world::{Absent, HostEntry};
 const READ_OCTETS: usize = 16 << 10;
 
 /// An address of the world.
-pub(super) struct Place {
-    stage: Rc<Stage>,
+pub(super) struct PeerHost {
+    tasks: Rc<Tasks>,
     address: SocketAddr,
     /// One-way delay to here.
     latency: Duration,
     /// Who is here at present.
     present: RefCell<HostEntry>,
     /// The connection requests on their way here. One link keeps them in order.
-    coming: RefCell<VecDeque<Rc<Aside>>>,
+    coming: RefCell<VecDeque<Rc<SideChannel>>>,
 }
 
 /// Opens every port of a host, also where nobody is at present. Never ends.
-pub(super) async fn open_all(places: Vec<Rc<Place>>) -> turmoil::Result {
-    for place in places {
+pub(super) async fn open_all(peers: Vec<Rc<PeerHost>>) -> turmoil::Result {
+    for peer in peers {
         tokio::task::spawn_local(async move {
-            if let Err(error) = place.listen().await {
-                place.stage.trouble(&error.to_string());
+            if let Err(error) = peer.listen().await {
+                peer.tasks.trouble(&error.to_string());
             }
         });
     }
     std::future::pending().await
 }
 
-impl Place {
-    pub(super) fn new(stage: Rc<Stage>, address: SocketAddr, host: HostEntry) -> Self {
-        Place {
-            stage,
+impl PeerHost {
+    pub(super) fn new(tasks: Rc<Tasks>, address: SocketAddr, host: HostEntry) -> Self {
+        PeerHost {
+            tasks,
             address,
             latency: host.network.latency,
             present: RefCell::new(host),
@@ -69,8 +69,8 @@ impl Place {
     }
 
     /// A connection request is about to leave.
-    pub(super) fn expect(&self, aside: Rc<Aside>) {
-        self.coming.borrow_mut().push_back(aside);
+    pub(super) fn expect(&self, side_channel: Rc<SideChannel>) {
+        self.coming.borrow_mut().push_back(side_channel);
     }
 
     async fn listen(&self) -> io::Result<()> {
@@ -82,15 +82,15 @@ impl Place {
         let listener = TcpListener::bind(SocketAddr::new(any, self.address.port())).await?;
         loop {
             let (stream, _) = listener.accept().await?;
-            let Some(aside) = self.coming.borrow_mut().pop_front() else {
+            let Some(side_channel) = self.coming.borrow_mut().pop_front() else {
                 return Err(io::Error::other("a connection that nobody opened"));
             };
-            self.decide(stream, aside);
+            self.decide(stream, side_channel);
         }
     }
 
-    fn decide(&self, stream: TcpStream, aside: Rc<Aside>) {
-        let now = self.stage.clocks();
+    fn decide(&self, stream: TcpStream, side_channel: Rc<SideChannel>) {
+        let now = self.tasks.clocks();
         let mut present = self.present.borrow_mut();
         let absent = present.absent;
         let accepted = match (&mut present.peer, absent) {
@@ -99,33 +99,36 @@ impl Place {
             (None, Absent::Silent) => Accept::Drop,
         };
         match accepted {
-            Accept::Refuse => aside.verdict.set(Verdict::Refused),
-            Accept::Drop => aside.verdict.set(Verdict::Dropped),
+            Accept::Refuse => side_channel.verdict.set(Verdict::Refused),
+            Accept::Drop => side_channel.verdict.set(Verdict::Dropped),
             Accept::Serve(peer) => {
-                aside.verdict.set(Verdict::Served);
+                side_channel.verdict.set(Verdict::Served);
                 let slices = Purpose::Slices;
-                let stream_of = self.stage.seed.stream(slices, u64::from(aside.connection));
-                let served = Served {
-                    stage: self.stage.clone(),
+                let stream_of = self
+                    .tasks
+                    .seed
+                    .stream(slices, u64::from(side_channel.connection));
+                let served = PeerTask {
+                    tasks: self.tasks.clone(),
                     path: Path::new(&present.network, stream_of),
                     peer,
-                    aside,
+                    side_channel,
                     wake: None,
                     leaving: VecDeque::new(),
                     left: Time::START,
                 };
-                self.stage.spawn(served.serve(stream));
+                self.tasks.spawn(served.serve(stream));
             }
         }
     }
 }
 
 /// The peer's end of a connection.
-struct Served {
-    stage: Rc<Stage>,
+struct PeerTask {
+    tasks: Rc<Tasks>,
     peer: Box<PeerConnection>,
     path: Path,
-    aside: Rc<Aside>,
+    side_channel: Rc<SideChannel>,
     wake: Option<Time>,
     /// What the path lets through, and when it leaves.
     leaving: VecDeque<(Time, Leaving)>,
@@ -139,7 +142,7 @@ enum Leaving {
     Reset,
 }
 
-impl Served {
+impl PeerTask {
     /// Carries octets until the sender has closed its side, and everything has left.
     async fn serve(mut self, stream: TcpStream) -> io::Result<()> {
         let (mut reader, mut writer) = stream.into_split();
@@ -152,36 +155,36 @@ impl Served {
                 return Ok(());
             }
             let leaves = self.leaving.front().map(|(at, _)| *at);
-            let stage = self.stage.clone();
+            let tasks = self.tasks.clone();
             tokio::select! {
                 biased;
-                () = stage.until(leaves), if leaves.is_some() => {}
+                () = tasks.until(leaves), if leaves.is_some() => {}
                 count = reader.read(&mut buffer), if reads => match buffer.get(..count?) {
                     None | Some([]) => {
                         reads = false;
                         self.closed();
                     }
-                    Some(bytes) => self.peer.handle(stage.clocks(), PeerInput::Received(bytes)),
+                    Some(bytes) => self.peer.handle(tasks.clocks(), PeerInput::Received(bytes)),
                 },
-                () = stage.until(self.wake), if reads && self.wake.is_some() => {
+                () = tasks.until(self.wake), if reads && self.wake.is_some() => {
                     self.wake = None;
-                    self.peer.handle(stage.clocks(), PeerInput::Timeout);
+                    self.peer.handle(tasks.clocks(), PeerInput::Timeout);
                 }
             }
         }
     }
 
     fn closed(&mut self) {
-        self.peer.handle(self.stage.clocks(), PeerInput::Closed);
+        self.peer.handle(self.tasks.clocks(), PeerInput::Closed);
         self.take_outputs();
         if let Some(seen) = self.peer.seen() {
-            self.stage.note(self.aside.connection, seen);
+            self.tasks.note(self.side_channel.connection, seen);
         }
     }
 
     fn take_outputs(&mut self) {
         while let Some(output) = self.peer.poll() {
-            self.left = self.left.max(self.stage.now());
+            self.left = self.left.max(self.tasks.now());
             match output {
                 PeerOutput::Send(octets) => self.cut(&octets),
                 PeerOutput::Close if !self.path.is_over() => self.leave(Leaving::Close),
@@ -204,7 +207,7 @@ impl Served {
                 Arrival::Cut => self.leave(Leaving::Close),
             }
         }
-        self.aside.over.set(self.path.is_over());
+        self.side_channel.over.set(self.path.is_over());
     }
 
     fn leave(&mut self, leaving: Leaving) {
@@ -212,13 +215,13 @@ impl Served {
     }
 
     async fn send_due(&mut self, writer: &mut OwnedWriteHalf) -> io::Result<()> {
-        let now = self.stage.now();
+        let now = self.tasks.now();
         while let Some((_, leaving)) = self.leaving.pop_front_if(|(at, _)| *at <= now) {
             match leaving {
                 Leaving::Octets(octets) => writer.write_all(&octets).await?,
                 Leaving::Close => writer.shutdown().await?,
                 Leaving::Reset => {
-                    self.aside.reset.set(true);
+                    self.side_channel.reset.set(true);
                     writer.shutdown().await?;
                 }
             }

@@ -7,7 +7,7 @@
 use std::cell::Cell;
 
 /// One connection's notes.
-pub(super) struct Aside {
+pub(super) struct SideChannel {
     /// The connection's number, which a SYN does not carry.
     pub(super) connection: u32,
     /// What became of the connection request.
@@ -29,9 +29,9 @@ pub(super) enum Verdict {
     Served,
 }
 
-impl Aside {
+impl SideChannel {
     pub(super) const fn new(connection: u32) -> Self {
-        Aside {
+        SideChannel {
             connection,
             verdict: Cell::new(Verdict::Refused),
             reset: Cell::new(false),
