@@ -4,7 +4,7 @@ use super::hello::{AwaitEhloReply, AwaitHeloReply};
 use super::own_name;
 use super::talk::{Surroundings, Talk};
 use super::{Mail, Next, State};
-use crate::event::What;
+use crate::event::{DialogueNotice, What};
 use crate::smtp::{Command, Dsn, Reply};
 use crate::trust::Cleared;
 
@@ -47,12 +47,12 @@ impl AwaitGreeting {
         let pix = around.settings.dialogue.pix_workarounds;
         let is_hidden = reply.text.chars().all(|c| "20 *\t\n".contains(c));
         if is_hidden && !pix.is_empty() {
-            let text = format!("enabling PIX workarounds: {pix} for {}", talk.server);
-            around.out.tell(
-                around.now.time,
-                Some(&mail.queue_id),
-                What::MailRemark(text.into()),
-            );
+            let notice = DialogueNotice::PixWorkarounds {
+                workarounds: pix.to_string().into(),
+                server: talk.server.clone(),
+            };
+            let what = What::noticed(notice);
+            around.out.tell(around.now.time, Some(&mail.queue_id), what);
         }
         let helo_name = around.settings.names.helo_name.clone();
         if is_hidden && pix.disable_esmtp {

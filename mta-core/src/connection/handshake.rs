@@ -12,7 +12,9 @@ use super::told::{report, summarise};
 use super::trouble::{cannot_begin, legacy, no_ciphers, tell_odd_names, usable_records};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Next, State};
-use crate::event::{Channel, Detail, FailureType, ProxyEvent, Rule, SessionEvent, What};
+use crate::event::{
+    Channel, Detail, FailureType, ProxyEvent, Rule, SessionEvent, TlsNotice, TlsObstacle, What,
+};
 use crate::fault::{Fault, HandshakeFault, PeerFault, PolicyFault};
 use crate::smtp::{Command, Dsn};
 use crate::tls::{Found, Handshake, KeyParts, NoProtocols, Proof, Saved, TlsStream};
@@ -42,12 +44,9 @@ impl Handshaking {
             .connection_reuse
             .unwrap_or(around.settings.reuse.with_tls);
         if talk.proxied && around.settings.reuse.proxy != PROXY {
-            let text = format!(
-                "connect to private/{} service: No such file or directory",
-                around.settings.reuse.proxy
-            );
+            let service = around.settings.reuse.proxy.as_str().into();
             talk.proxied = false;
-            talk.tell(What::Warning(text.into()), around);
+            talk.tell(What::noticed(TlsNotice::NoProxy { service }), around);
             return Next::End(failure(HandshakeFault::Other("no tlsproxy".to_owned())));
         }
         if talk.proxied {
@@ -75,9 +74,8 @@ impl Handshaking {
             around,
         );
         if terms.offered == Err(NoProtocols::Invalid) {
-            let protocols = &terms.protocols;
-            let what = format!("Invalid TLS protocol list \"{protocols}\": aborting TLS session");
-            return Next::End(cannot_begin(&[what], talk, around));
+            let obstacle = TlsObstacle::Protocols(terms.protocols.as_str().into());
+            return Next::End(cannot_begin(obstacle, talk, around));
         }
         if let Err(fault) = &terms.ciphers {
             return Next::End(no_ciphers(fault, talk, around));
@@ -197,11 +195,8 @@ impl Handshaking {
             .first()
             .is_some_and(Certificate::has_nul_in_common_name)
         {
-            let text = format!(
-                "tls_text_name: {}: NULL character in peer subject CN",
-                talk.server
-            );
-            talk.tls_event(What::Warning(text.into()), around);
+            let server = talk.server.clone();
+            talk.tls_event(What::noticed(TlsNotice::NulInSubject { server }), around);
         }
         let signature = talk.session_mut().and_then(|session| {
             if !handshake.resumed {

@@ -10,7 +10,7 @@ use super::talk::{Surroundings, Talk};
 use super::transaction::Transaction;
 use super::{End, Failure, FailureKind, Next, State};
 use crate::config::PostfixVersion;
-use crate::event::{Channel, FailureType, Rule, What};
+use crate::event::{Channel, DialogueNotice, FailureType, Rule, What};
 use crate::fault::{Fault, PeerFault, PolicyFault};
 use crate::policy::Level;
 use crate::smtp::{Command, Dsn, Extensions, Keywords, Reply};
@@ -99,8 +99,11 @@ fn after_hello(
     }
     let wants_tls = talk.level >= Level::May;
     if talk.extensions.starttls && !wants_tls && around.settings.tls.note_starttls_offer {
-        let text = format!("Host offered STARTTLS: [{}]", talk.server.host);
-        talk.tell(What::Remark(text.into()), around);
+        let host = talk.server.host.clone();
+        talk.tell(
+            What::noticed(DialogueNotice::StartTlsOffered { host }),
+            around,
+        );
     }
     let needs_tls = talk.level.is_mandatory() || mail.require_tls.needs_tls();
     match (talk.extensions.starttls, wants_tls, around.engine.is_some()) {
@@ -185,8 +188,9 @@ fn discard_keywords(talk: &mut Talk, around: &mut Surroundings<'_>) {
         None => around.settings.dialogue.discard_ehlo_keywords,
     };
     if let Some(words) = discarded.told() {
-        let text = format!("discarding EHLO keywords: {words}");
-        talk.tell(What::Remark(text.into()), around);
+        let keywords = words.into();
+        let notice = DialogueNotice::KeywordsDiscarded { keywords };
+        talk.tell(What::noticed(notice), around);
     }
     talk.extensions.discard(discarded);
 }
@@ -194,14 +198,17 @@ fn discard_keywords(talk: &mut Talk, around: &mut Surroundings<'_>) {
 /// What Postfix remarks on, and makes the best of.
 fn tell_odd_extensions(talk: &mut Talk, around: &mut Surroundings<'_>) {
     if let Some(word) = &talk.extensions.odd_size {
-        let text = format!("bad EHLO SIZE limit \"{word}\" from {}", talk.server);
-        talk.tell(What::Warning(text.into()), around);
+        let (word, server) = (word.as_str().into(), talk.server.clone());
+        talk.tell(
+            What::noticed(DialogueNotice::OddSize { word, server }),
+            around,
+        );
     }
     if talk.extensions.smtputf8 && !talk.extensions.eight_bit_mime {
         // RFC 6531 §3.1: whoever offers the one offers the other.
-        let host = talk.server.without_port();
-        let text = format!("host {host} offers SMTPUTF8 support, but not 8BITMIME");
-        talk.tell(What::Remark(text.into()), around);
+        let server = talk.server.clone();
+        let notice = DialogueNotice::Utf8WithoutEightBit { server };
+        talk.tell(What::noticed(notice), around);
         talk.extensions.eight_bit_mime = true;
     }
 }

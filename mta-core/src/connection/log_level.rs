@@ -19,8 +19,8 @@ impl Talk {
         for line in level.log {
             self.tell(What::Remark(line.into()), around);
         }
-        if let Some(warning) = level.warning {
-            self.tls_event(What::Warning(warning.into()), around);
+        if let Some(unknown) = level.unknown {
+            self.tls_event(What::noticed(unknown), around);
         }
     }
 }

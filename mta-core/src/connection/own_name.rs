@@ -5,7 +5,7 @@ use super::End;
 use super::Mail;
 use super::hello::policy_fails;
 use super::talk::{Surroundings, Talk};
-use crate::event::{Rule, What};
+use crate::event::{DialogueNotice, OwnName, Rule, What};
 use crate::fault::PolicyFault;
 use crate::smtp::{Dsn, Reply};
 
@@ -14,7 +14,7 @@ const LOOP_DETECT_PORT: u16 = 25;
 
 /// Warns of a greeting with our name; it decides nothing yet.
 pub(super) fn warn_of_greeting(reply: &Reply, talk: &Talk, around: &mut Surroundings<'_>) {
-    warn("greeted me", reply, talk, around);
+    warn(OwnName::Greeting, reply, talk, around);
 }
 
 /// The end of the dialogue, if a server answers EHLO with our name; Postfix does not look at the answer to HELO. At the
@@ -25,7 +25,7 @@ pub(super) fn loops_back(
     mail: &Mail,
     around: &mut Surroundings<'_>,
 ) -> Option<End> {
-    if !warn("replied to HELO/EHLO", reply, talk, around) {
+    if !warn(OwnName::Hello, reply, talk, around) {
         return None;
     }
     talk.decided(Rule::LoopsBack, around);
@@ -39,18 +39,19 @@ pub(super) fn loops_back(
 }
 
 /// Whether the first word behind the code is our name; if so, the log says it.
-fn warn(did: &str, reply: &Reply, talk: &Talk, around: &mut Surroundings<'_>) -> bool {
+fn warn(said: OwnName, reply: &Reply, talk: &Talk, around: &mut Surroundings<'_>) -> bool {
     let myhostname = &around.settings.names.myhostname;
     if talk.server.address.port() != LOOP_DETECT_PORT
         || !first_word(&reply.text).eq_ignore_ascii_case(myhostname)
     {
         return false;
     }
-    let text = format!(
-        "host {} {did} with my own hostname {myhostname}",
-        talk.server
-    );
-    talk.tell(What::Warning(text.into()), around);
+    let notice = DialogueNotice::OwnName {
+        server: talk.server.clone(),
+        said,
+        name: myhostname.as_str().into(),
+    };
+    talk.tell(What::noticed(notice), around);
     true
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Mail};
-use crate::event::{Event, Gap, Promise, Rule, What};
+use crate::event::{DialogueNotice, Event, Gap, Promise, Rule, What};
 use crate::fault::{Fault, PolicyFault};
 use crate::policy::RequireTls;
 use crate::smtp::{Dsn, Reply};
@@ -43,15 +43,13 @@ pub(super) fn greeted(talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_
     }
     mail.promise = Some(Promise::Passed(Gap::Keyword));
     talk.decided(Rule::RequireTlsUnmet, around);
-    let text = format!(
-        "Sender requested REQUIRETLS, but REQUIRETLS support was not offered by host {server}"
-    );
+    let server = talk.server.clone();
     around.out.event(Event {
         at: around.now.time,
         queue_id: Some(mail.queue_id.clone()),
         connection: Some(talk.id),
         service: None,
-        what: What::Remark(text.into()),
+        what: What::noticed(DialogueNotice::RequireTlsNotOffered { server }),
     });
     None
 }

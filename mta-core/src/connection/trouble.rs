@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::End;
 use super::handshake::failure;
 use super::talk::{Surroundings, Talk};
-use crate::event::{FailureType, Rule, What};
+use crate::event::{FailureType, Rule, TlsNotice, TlsObstacle, What};
 use crate::fault::HandshakeFault;
 use crate::policy::{Level, Matching, Policy};
 use crate::tls::{Engine, NoCiphers};
@@ -40,31 +40,21 @@ pub(super) fn usable_records(
     around: &mut Surroundings<'_>,
 ) -> Option<Records> {
     let (records, unusable) = engine.usable(talk.policy.matching.records()?);
-    let warn = |text: String, talk: &Talk, around: &mut Surroundings<'_>| {
-        let text = format!("{}: {text}", talk.server);
-        talk.tell(What::Warning(text.into()), around);
-    };
-    for record in &unusable {
-        warn(format!("unusable TLSA RR: {record}"), talk, around);
+    for record in unusable {
+        let server = talk.server.clone();
+        let notice = TlsNotice::UnusableRecord { server, record };
+        talk.tell(What::noticed(notice), around);
     }
     if !records.is_empty() {
         return Some(records);
     }
-    let what = match talk.level {
-        Level::HalfDane | Level::Dane => {
-            "all TLSA records unusable, fallback to unauthenticated TLS"
-        }
-        Level::DaneOnly => "all TLSA records unusable",
-        Level::Fingerprint => "all fingerprints unusable",
-        Level::None | Level::May | Level::Encrypt | Level::Verify | Level::Secure => {
-            "all trust anchors unusable"
-        }
-    };
     if matches!(talk.level, Level::HalfDane | Level::Dane | Level::DaneOnly) {
         let reason = Some("all-TLSA-records-unusable");
         talk.report_failure(FailureType::TlsaInvalid, reason, around);
     }
-    warn(what.to_owned(), talk, around);
+    let (server, level) = (talk.server.clone(), talk.level);
+    let notice = TlsNotice::NoUsableRecord { server, level };
+    talk.tell(What::noticed(notice), around);
     if !matches!(talk.level, Level::HalfDane | Level::Dane) {
         return Some(records);
     }
@@ -86,42 +76,36 @@ pub(super) fn tell_odd_names(talk: &Talk, around: &mut Surroundings<'_>) {
     else {
         return;
     };
-    let warn = |text: String, around: &mut Surroundings<'_>| {
-        let text = format!("{}: {text}", talk.server);
-        talk.tls_event(What::Warning(text.into()), around);
-    };
-    for word in ignored.iter() {
-        warn(format!("ignoring invalid match name: \"{word}\""), around);
+    let server = || talk.server.clone();
+    for word in ignored.iter().cloned() {
+        let server = server();
+        let notice = TlsNotice::BadMatchName { server, word };
+        talk.tls_event(What::noticed(notice), around);
     }
     if wanted.is_empty() {
-        warn("could not configure peer name checks".to_owned(), around);
+        let server = server();
+        talk.tls_event(What::noticed(TlsNotice::NoMatchNames { server }), around);
     }
 }
 
 /// Our own settings stand in the way; the server sees the end of the connection behind its 220.
-pub(super) fn cannot_begin(warnings: &[String], talk: &Talk, around: &mut Surroundings<'_>) -> End {
-    for (place, what) in warnings.iter().enumerate() {
-        let text = if place == 0 {
-            format!("{}: {what}", talk.server)
-        } else {
-            what.clone()
-        };
-        talk.tls_event(What::Warning(text.into()), around);
-    }
+pub(super) fn cannot_begin(
+    obstacle: TlsObstacle,
+    talk: &Talk,
+    around: &mut Surroundings<'_>,
+) -> End {
+    let server = talk.server.clone();
+    let notice = TlsNotice::CannotBegin { server, obstacle };
+    talk.tls_event(What::noticed(notice), around);
     failure(HandshakeFault::Other("our settings".to_owned()))
 }
 
-/// Why there is no cipher list, in the words of src/tls/tls_misc.c `tls_set_ciphers`.
+/// There is no cipher list.
 pub(super) fn no_ciphers(fault: &NoCiphers, talk: &Talk, around: &mut Surroundings<'_>) -> End {
-    let warnings = match fault {
-        NoCiphers::UnknownGrade(grade) => vec![format!("invalid cipher grade: \"{grade}\"")],
-        NoCiphers::Operator(word) => {
-            vec![format!("invalid unary '!+-@' in cipher exclusion: {word}")]
-        }
-        NoCiphers::NothingLeft(grade) => vec![
-            format!("error setting cipher grade: \"{grade}\""),
-            "TLS library problem: error:0A0000B9:SSL routines::no cipher match:<SRC>:".to_owned(),
-        ],
+    let obstacle = match fault {
+        NoCiphers::UnknownGrade(grade) => TlsObstacle::Grade(grade.as_str().into()),
+        NoCiphers::Operator(word) => TlsObstacle::Exclusion(word.as_str().into()),
+        NoCiphers::NothingLeft(grade) => TlsObstacle::NoCipher(grade.as_str().into()),
     };
-    cannot_begin(&warnings, talk, around)
+    cannot_begin(obstacle, talk, around)
 }

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use super::policy::{Held, Invalid, Pending, Resolved, warn};
+use super::policy::{Held, Invalid, Pending, Resolved, notice};
 use super::require_tls;
 use super::servers::Candidate;
 use super::walk::Walk;
 use super::why::Why;
 use super::{Delivery, Numbers, Stage};
 use crate::connection::Surroundings;
-use crate::dns::Answer;
-use crate::event::{Channel, Promise, Rule};
+use crate::dns::{Answer, ascii_name};
+use crate::event::{Channel, DestinationNotice, Promise, Rule};
 use crate::policy::{Level, Policy};
 
 /// What a server's policy leads to.
@@ -64,19 +64,23 @@ impl Delivery {
             .of(destination, candidate, mx, asks, around, numbers);
         let reason = match resolved {
             Resolved::Asking(pending) => return At::Asking(pending),
-            Resolved::Known(Ok(Held { policy, rule, bars })) => {
+            Resolved::Known(Ok(Held {
+                policy,
+                rule,
+                barred_by,
+            })) => {
                 let level = policy.level;
                 self.mail.level = Some(level);
                 match require_tls::suits(level, server, &mut self.mail, around) {
                     // TLS from the first octet on leaves nobody a choice.
                     Ok(()) if around.settings.tls.wrappermode && level < Level::Encrypt => {
-                        let text = "smtp_tls_wrappermode requires \"smtp_tls_security_level = encrypt\" (or stronger)";
-                        warn(text, around);
+                        notice(DestinationNotice::WrappermodeNeedsTls, around);
                         return At::Skip;
                     }
-                    Ok(()) => match bars {
-                        Some(text) => {
-                            warn(&text, around);
+                    Ok(()) => match barred_by {
+                        Some(domain) => {
+                            let host = ascii_name(&server.host);
+                            notice(DestinationNotice::MxNotInPolicy { host, domain }, around);
                             return At::Skip;
                         }
                         None => {
@@ -93,11 +97,12 @@ impl Delivery {
                 Why { dsn, text: reason }
             }
         };
-        let (nexthop, host, text) = (&self.nexthop, &server.host, &reason.text);
-        warn(
-            &format!("TLS policy lookup for {nexthop}/{host}: {text}"),
-            around,
-        );
+        let no_policy = DestinationNotice::NoPolicy {
+            nexthop: self.nexthop.clone(),
+            host: server.host.clone(),
+            reason: reason.text.clone(),
+        };
+        notice(no_policy, around);
         walk.why = Some(reason);
         At::Skip
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::destination::Destination;
-use super::policy::{Invalid, warn};
+use super::policy::{Invalid, notice};
 use super::servers::{Candidate, MxFacts};
 use super::tlsa::Found;
 use crate::connection::Surroundings;
 use crate::dns::ascii_name;
-use crate::event::Rule;
+use crate::event::{DaneObstacle, DestinationNotice, Rule};
 use crate::policy::{Level, Matching, Name, Policy, Tlsa};
 
 /// A policy that was worked out, and the rule that decided.
@@ -23,20 +23,22 @@ pub(super) fn before_lookup(
 ) -> Option<Settled> {
     let settings = around.settings;
     let level = policy.level;
-    let trouble = if !settings.resolver.has_dnssec() {
-        Some(format!("{level} configured with dnssec lookups disabled"))
+    let obstacle = if !settings.resolver.has_dnssec() {
+        Some(DaneObstacle::NoDnssec)
     } else if settings.hosts.ignore_mx_lookup_error {
-        // Whoever ignores errors ignores attacks.
-        Some(format!("{level} configured with MX lookup errors ignored"))
+        Some(DaneObstacle::ErrorsIgnored)
     } else if settings.resolver.completes_names {
-        Some(format!(
-            "dns resolver options incompatible with {level} TLS"
-        ))
+        Some(DaneObstacle::NamesCompleted)
     } else {
         None
     };
-    if let Some(trouble) = trouble {
-        warn(&format!("{}: {trouble}", destination.text), around);
+    if let Some(obstacle) = obstacle {
+        let impossible = DestinationNotice::DaneImpossible {
+            destination: destination.text.clone(),
+            level,
+            obstacle,
+        };
+        notice(impossible, around);
         let invalid = Invalid::configuration();
         return Some(without(policy, Level::May, Rule::DaneImpossible, invalid));
     }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::Delivery;
 use super::Stage;
 use super::fallback::{Circumstances, plaintext_fallback};
+use super::policy::notice;
 use super::walk::Walk;
 use super::why::Why;
 use crate::connection::{Failure, FailureKind, Outcome, Surroundings, status_of};
-use crate::event::{Rule, Server, Status, What};
+use crate::event::{DestinationNotice, Rule, Server, Status, What};
 use crate::smtp::Dsn;
 
 impl Delivery {
@@ -105,10 +106,7 @@ impl Delivery {
         if !why.dsn.is_temporary()
             && let Some(parameter) = self.misconfigured(around)
         {
-            let text = format!("{parameter} configuration problem");
-            around
-                .out
-                .tell(around.now.time, None, What::Warning(text.into()));
+            notice(DestinationNotice::Misconfigured { parameter }, around);
             why.dsn = Dsn::new(4, 3, 5);
         }
         self.mail.recipients.reopen();

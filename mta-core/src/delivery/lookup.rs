@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::Numbers;
 use super::destination::{Destination, Lookup};
 use super::own_address;
-use super::policy::warn;
+use super::policy::notice;
 use super::servers::{Candidate, HostFacts, MxFacts, order};
 use super::why::{Why, address_kinds};
 use crate::config::DnsSupport;
 use crate::connection::Surroundings;
 use crate::dns::{Answer, Data, Kind, LookupFault, Question, ascii_name};
-use crate::event::{Rule, What};
+use crate::event::{DestinationNotice, Rule, What};
 
 /// Most MX records of one answer that are looked at; a DNS message holds no more (65,535 octets).
 const MX_RECORDS_MAX: usize = 4096;
@@ -299,13 +299,8 @@ impl Lookups {
         }
         let mut why = self.why.unwrap_or_else(Why::unavailable);
         if self.mx.is_some() {
-            let text = format!(
-                "no MX host for {} has a valid address record",
-                destination.domain
-            );
-            around
-                .out
-                .tell(around.now.time, None, What::Warning(text.into()));
+            let domain = destination.domain.clone();
+            notice(DestinationNotice::NoAddresses { domain }, around);
             if around.settings.hosts.defer_if_no_mx_address_found {
                 why.dsn.class = 4;
             }
@@ -330,18 +325,13 @@ fn ascii_of(name: &Arc<str>) -> Arc<str> {
 
 /// What the probe came to (src/dns/dns_sec.c `dns_sec_probe`).
 fn probed(answer: &Answer, probe: &Question, around: &mut Surroundings<'_>) {
-    let kind = probe.kind.name().to_ascii_lowercase();
-    let probe_name = format!("dnssec_probe '{kind}:{}'", probe.name);
-    let reason = match &answer.found {
+    let fault = match &answer.found {
         Ok(_) if answer.secure => return,
-        Ok(_) => format!("{probe_name} received a response that is not DNSSEC validated"),
-        Err(fault) => {
-            let why = Why::lookup(probe, *fault, None).text;
-            format!("{probe_name} received no response: {why}")
-        }
+        Ok(_) => None,
+        Err(fault) => Some(*fault),
     };
-    warn("DNSSEC validation may be unavailable", around);
-    warn(&format!("reason: {reason}"), around);
+    let probe = probe.clone();
+    notice(DestinationNotice::NotValidated { probe, fault }, around);
 }
 
 fn tell_rule(rule: Rule, around: &mut Surroundings<'_>) {

@@ -30,7 +30,7 @@ use crate::Draw;
 use crate::config::HostSettings;
 use crate::connection::{self, Connection, Mail, ReportTo, Surroundings};
 use crate::dns::{Answer, Question};
-use crate::event::{Server, What};
+use crate::event::{DestinationNotice, Server, What};
 use crate::fault::NetworkFault;
 use crate::outbox::Output;
 use crate::time::Time;
@@ -44,10 +44,6 @@ use why::Why;
 
 /// SMTP inside TLS from the first octet on (RFC 8314 §7.3).
 const SMTPS_PORT: u16 = 465;
-
-/// What is logged of a destination at that port where TLS does not come first (src/smtp/smtp_connect.c).
-const NEEDS_WRAPPERMODE: &str = "SMTPS wrappermode (TCP port 465) requires setting \
-     \"smtp_tls_wrappermode = yes\", and \"smtp_tls_security_level = encrypt\" (or stronger)";
 
 /// Hands out numbers for queries and connections, and random numbers for the order of servers.
 pub(crate) struct Numbers<'a> {
@@ -179,8 +175,7 @@ impl Delivery {
         self.report_to = None;
         if let Some(destination) = &self.destination {
             if destination.port == SMTPS_PORT && !around.settings.tls.wrappermode {
-                let what = What::Remark(NEEDS_WRAPPERMODE.into());
-                around.out.tell(around.now.time, None, what);
+                policy::notice(DestinationNotice::NeedsWrappermode, around);
             }
             if let Some(question) = tlsrpt::question(destination, &self.mail, around) {
                 let query = numbers.ask(&question, around);

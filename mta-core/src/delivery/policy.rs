@@ -12,7 +12,7 @@ use super::servers::{Candidate, MxFacts};
 use super::tlsa::{Step, TlsaLookup};
 use crate::connection::Surroundings;
 use crate::dns::{Answer, ascii_name};
-use crate::event::{Rule, Server, What};
+use crate::event::{DestinationNotice, Notice, Rule, Server, What};
 use crate::policy::{Asks, Level, Policy};
 use crate::smtp::Dsn;
 
@@ -25,8 +25,8 @@ pub(super) struct Policies(Vec<(Arc<str>, Result<Held, Invalid>)>);
 pub(super) struct Held {
     pub(super) policy: Arc<Policy>,
     pub(super) rule: Rule,
-    /// What is warned of if this host is not one that the policy allows (MTA-STS, RFC 8461 §4.1).
-    pub(super) bars: Option<Arc<str>>,
+    /// The domain whose MTA-STS policy does not allow this host, if it does not (RFC 8461 §4.1).
+    pub(super) barred_by: Option<Arc<str>>,
 }
 
 /// No policy holds: nothing is delivered to this host.
@@ -193,19 +193,21 @@ fn complete(
         return Ok(Held {
             policy,
             rule,
-            bars: None,
+            barred_by: None,
         });
     }
     let name = entry.servername.as_deref().unwrap_or(&tls.servername);
     let sni = server_name(name, destination, server).map_err(|NoHostName| {
-        let text = format!("\"smtp_tls_servername = {name}\" specifies an invalid hostname");
-        warn(&text, around);
+        let name = name.into();
+        notice(DestinationNotice::BadServername { name }, around);
         Invalid::configuration()
     })?;
     // TLSA records name the server themselves (RFC 7672 §8.1), but Postfix looks at main.cf before that counts.
     policy.sni = policy.sni.or(sni);
     let hosts = entry.sts_mx_hosts().filter(|_| tls.enforce_sts_mx_patterns);
-    let bars = hosts.and_then(|hosts| hosts.allows_mx(&ascii_name(&server.host)).err());
+    let barred_by = hosts
+        .filter(|hosts| !hosts.allows_mx(&ascii_name(&server.host)))
+        .map(|hosts| hosts.domain.as_deref().unwrap_or_default().into());
     policy.failure = entry
         .external
         .as_ref()
@@ -239,7 +241,7 @@ fn complete(
     Ok(Held {
         policy: Arc::new(policy),
         rule,
-        bars: bars.map(Arc::from),
+        barred_by,
     })
 }
 
@@ -252,8 +254,9 @@ pub(super) fn tell(log: &[String], around: &mut Surroundings<'_>) {
     }
 }
 
-pub(super) fn warn(text: &str, around: &mut Surroundings<'_>) {
+/// smtp(8) noticed something that concerns no message in particular.
+pub(super) fn notice(notice: impl Into<Notice>, around: &mut Surroundings<'_>) {
     around
         .out
-        .tell(around.now.time, None, What::Warning(text.into()));
+        .tell(around.now.time, None, What::noticed(notice));
 }

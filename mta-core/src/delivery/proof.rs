@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::destination::Destination;
-use super::policy::{Invalid, warn};
+use super::policy::{Invalid, notice};
 use super::said::Said;
 use crate::config::PostfixVersion;
 use crate::connection::Surroundings;
-use crate::event::What;
+use crate::event::{AnchorFault, DestinationNotice, What};
 use crate::policy::{Level, Matching, Tlsa};
 use crate::policy_table::Entry;
 use crate::trust::{BadAnchors, read_anchors};
@@ -18,6 +18,9 @@ const FINGERPRINTS_MAX: usize = 1024;
 
 /// Most characters of a digest: two digits and a colon for each octet of the widest hash (`EVP_MAX_MD_SIZE`).
 const DIGEST_CHARS_MAX: usize = 3 * 64;
+
+/// Most characters of a malformed digest that are repeated.
+const DIGEST_CHARS_SHOWN: usize = 100;
 
 /// What a table's entry names. It is loaded while the entry is read, so a fault in it is told before those behind it
 /// (src/smtp/smtp_tls_policy.c `tls_policy_lookup_one`).
@@ -69,11 +72,8 @@ pub(super) fn fingerprints(
         Some(_) | None => {}
     }
     if records.is_empty() {
-        let text = format!(
-            "nexthop domain {}: configured at fingerprint security level, but with no fingerprints to match.",
-            destination.text
-        );
-        warn(&text, around);
+        let destination = destination.text.clone();
+        notice(DestinationNotice::NoFingerprints { destination }, around);
         return Err(Invalid::configuration());
     }
     Ok(Matching::Fingerprints(records.into()))
@@ -100,20 +100,16 @@ fn add_digests<'a>(
     around: &mut Surroundings<'_>,
 ) {
     if around.settings.tls.fingerprint_digest_is_outdated {
-        let text = "using backwards-compatible default setting smtp_tls_fingerprint_digest=md5 \
-                    to compute certificate fingerprints";
-        around
-            .out
-            .tell(around.now.time, None, What::Remark(text.into()));
+        notice(DestinationNotice::DigestByDefault, around);
     }
     for word in words.take(FINGERPRINTS_MAX) {
         if word.len() > DIGEST_CHARS_MAX {
-            let start: String = word.chars().take(100).collect();
-            warn(&format!("malformed fingerprint value: {start}..."), around);
+            let start: String = word.chars().take(DIGEST_CHARS_SHOWN).collect();
+            bad_fingerprint(&start, true, around);
             continue;
         }
         let Some(data) = octets(word) else {
-            warn(&format!("malformed fingerprint value: {word}"), around);
+            bad_fingerprint(word, false, around);
             continue;
         };
         // Nobody says whether it is a digest of the certificate or of its key.
@@ -132,6 +128,11 @@ fn add_digests<'a>(
             records.push(record);
         }
     }
+}
+
+fn bad_fingerprint(word: &str, is_cut: bool, around: &mut Surroundings<'_>) {
+    let word = word.into();
+    notice(DestinationNotice::BadFingerprint { word, is_cut }, around);
 }
 
 /// Hexadecimal digits, with a colon between octets or without (src/util/hex_code.c).
@@ -160,23 +161,21 @@ fn trust_anchors(
     }
     let mut anchors = Vec::new();
     for path in paths {
-        let Some(pem) = around.files.get(path) else {
-            // A file that may not be read has another errno text, which is not known here.
-            let text =
-                format!("error opening trust anchor file: {path}: No such file or directory");
-            warn(&text, around);
-            return Err(Invalid::configuration());
-        };
-        match read_anchors(pem) {
-            Ok(read) => anchors.extend(read),
-            Err(fault) => {
-                if let BadAnchors::Malformed(what) = fault {
-                    let text = format!("error reading: {path}: malformed trust-anchor {what}");
-                    warn(&text, around);
-                }
-                return Err(Invalid::configuration());
+        let fault = match around.files.get(path).map(|pem| read_anchors(pem)) {
+            Some(Ok(read)) => {
+                anchors.extend(read);
+                continue;
             }
+            None => Some(AnchorFault::Missing),
+            Some(Err(BadAnchors::Certificate)) => Some(AnchorFault::Certificate),
+            Some(Err(BadAnchors::PublicKey)) => Some(AnchorFault::PublicKey),
+            Some(Err(BadAnchors::Unusable)) => None,
+        };
+        if let Some(fault) = fault {
+            let path = path.as_str().into();
+            notice(DestinationNotice::BadAnchorFile { path, fault }, around);
         }
+        return Err(Invalid::configuration());
     }
     Ok(Some(anchors.into()))
 }

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use super::Numbers;
-use super::policy::warn;
+use super::policy::notice;
 use super::servers::HostFacts;
-use super::why::Why;
 use crate::connection::Surroundings;
 use crate::dns::{Answer, Data, Kind, LookupFault, Question};
-use crate::event::What;
+use crate::event::{DestinationNotice, UnusableTlsa, What};
 use crate::policy::Tlsa;
 
 /// A look-up in progress.
@@ -99,9 +98,8 @@ impl TlsaLookup {
             Ok(records) => (Found::Nothing, Some(records.ttl)),
             Err(LookupFault::NoSuchName | LookupFault::NoData) => (Found::Nothing, None),
             Err(_) => {
-                // Whatever the fault is called, it is worth another try (observed: dane-servfail-rcode-refused).
-                let why = Why::lookup(&self.question, LookupFault::ServerFailure, None);
-                warn(&format!("DANE TLSA lookup problem: {}", why.text), around);
+                let question = self.question.clone();
+                notice(DestinationNotice::TlsaLookupFailed { question }, around);
                 // What failed is not remembered, so it is looked up again at once (observed: dane-servfail-dane).
                 if self.failed {
                     return Step::Failed;
@@ -123,17 +121,14 @@ impl TlsaLookup {
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Step {
-        let why: Arc<str> = match &answer.found {
+        let fault = match &answer.found {
             Ok(_) if answer.secure => return self.records(around, numbers),
             Ok(_) => return Step::Done(Found::Nothing, self.base),
-            Err(LookupFault::NoSuchName | LookupFault::NoData) => "no longer a CNAME".into(),
-            Err(fault) => Why::lookup(&self.question, *fault, None).text,
+            Err(fault) => *fault,
         };
-        let text = format!(
-            "DNSSEC status lookup error for {}: {why}",
-            self.question.name
-        );
-        warn(&text, around);
+        let question = self.question;
+        let failed = DestinationNotice::AliasLookupFailed { question, fault };
+        notice(failed, around);
         Step::Failed
     }
 
@@ -174,8 +169,8 @@ impl TlsaLookup {
 fn usable(name: &Arc<str>, data: &[Data], around: &mut Surroundings<'_>) -> Found {
     let mut records = Vec::new();
     for record in data.iter().filter_map(tlsa) {
-        let trouble = match (record.usage, record.matching) {
-            (Tlsa::TRUST_ANCHOR | Tlsa::END_ENTITY, Tlsa::PRIVATE) => "matching type",
+        let what = match (record.usage, record.matching) {
+            (Tlsa::TRUST_ANCHOR | Tlsa::END_ENTITY, Tlsa::PRIVATE) => UnusableTlsa::MatchingType,
             (Tlsa::TRUST_ANCHOR | Tlsa::END_ENTITY, _) => {
                 let what = What::TlsaRecord {
                     name: Some(name.clone()),
@@ -185,12 +180,11 @@ fn usable(name: &Arc<str>, data: &[Data], around: &mut Surroundings<'_>) -> Foun
                 records.push(record);
                 continue;
             }
-            _ => "certificate usage",
+            _ => UnusableTlsa::Usage,
         };
-        warn(
-            &format!("{name} unsupported TLSA {trouble}: {record}"),
-            around,
-        );
+        let name = name.clone();
+        let unsupported = DestinationNotice::UnsupportedTlsa { name, what, record };
+        notice(unsupported, around);
     }
     if records.is_empty() {
         Found::OtherUsages

@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::destination::Destination;
-use super::policy::warn;
-use super::why::Why;
+use super::policy::notice;
 use crate::config::ReportSettings;
 use crate::connection::{Mail, ReportTo, Surroundings};
 use crate::dns::{Answer, Data, Kind, LookupFault, Question, ascii_name};
+use crate::event::DestinationNotice;
 
 /// What a record must begin with.
 const VERSION: &str = "v=TLSRPTv1";
@@ -46,9 +46,12 @@ pub(super) fn read(
         Ok(records) => records,
         Err(LookupFault::NoSuchName | LookupFault::NoData) => return None,
         Err(fault) => {
-            let why = Why::lookup(question, *fault, None).text;
-            let text = format!("TLSRPT support: policy lookup failed for {domain}: {why}");
-            warn(&text, around);
+            let failed = DestinationNotice::ReportLookupFailed {
+                domain,
+                question: question.clone(),
+                fault: *fault,
+            };
+            notice(failed, around);
             return None;
         }
     };
@@ -60,12 +63,13 @@ pub(super) fn read(
             continue;
         };
         if !rest.trim_start_matches([' ', '\t']).starts_with(';') {
-            let text =
-                format!("TLSRPT support: ignoring malformed policy for {domain}:, \"{text}\"");
-            warn(&text, around);
+            let (domain, record) = (domain.clone(), text.as_ref().into());
+            notice(
+                DestinationNotice::BadReportPolicy { domain, record },
+                around,
+            );
         } else if found.is_some() {
-            let text = format!("TLSRPT support: Too many TLSRPT policies for {domain}");
-            warn(&text, around);
+            notice(DestinationNotice::TooManyReportPolicies { domain }, around);
             return None;
         } else {
             found = Some(text.as_ref().into());

@@ -4,6 +4,7 @@
 //! the conversation, the explanation and the report are views of them.
 
 mod digest;
+mod notice;
 mod outcome;
 mod report;
 mod rule;
@@ -21,6 +22,10 @@ use crate::smtp::Dsn;
 use crate::time::Time;
 
 pub use digest::EventDigest;
+pub use notice::{
+    AnchorFault, DaneObstacle, DestinationNotice, DialogueNotice, Notice, OwnName, Program,
+    QueueNotice, TlsNotice, TlsObstacle, UnusableTlsa,
+};
 pub use outcome::{Agent, Channel, Delays, Gap, Promise, RecipientOutcome, Status};
 pub use report::{FailureType, ReportedFailure, TlsReport};
 pub use rule::Rule;
@@ -269,12 +274,15 @@ pub enum What {
         /// The line.
         text: Arc<str>,
     },
-    /// Something odd, in Postfix's words for it.
-    Warning(Arc<str>),
+    /// Something odd, or worth knowing.
+    Noticed {
+        /// The program that logs it; for smtp(8) tlsproxy(8) may.
+        by: Program,
+        /// What.
+        notice: Box<Notice>,
+    },
     /// Something worth knowing, in Postfix's words for it.
     Remark(Arc<str>),
-    /// Something worth knowing about a message, in Postfix's words for it.
-    MailRemark(Arc<str>),
     /// What became of one recipient in this attempt.
     Recipient(Box<RecipientOutcome>),
     /// The client closed the connection, or saw it closed.
@@ -323,6 +331,14 @@ impl What {
         }
     }
 
+    /// That smtp(8) noticed something.
+    pub(crate) fn noticed(notice: impl Into<Notice>) -> What {
+        What::Noticed {
+            by: Program::Smtp,
+            notice: Box::new(notice.into()),
+        }
+    }
+
     /// That the resolver answered.
     pub fn answered(question: Question, answer: &Answer) -> What {
         let found = match &answer.found {
@@ -368,9 +384,8 @@ impl What {
             | What::Elsewhere { .. }
             | What::Logged { .. }
             | What::ServerFailed { .. }
-            | What::Warning(_)
-            | What::Remark(_)
-            | What::MailRemark(_) => Detail::Decisions,
+            | What::Noticed { .. }
+            | What::Remark(_) => Detail::Decisions,
         }
     }
 }

@@ -67,9 +67,8 @@ pub(super) fn in_handshake(what: &What) -> Option<&Server> {
         | What::ServerFailed { .. }
         | What::Elsewhere { .. }
         | What::Logged { .. }
-        | What::Warning(_)
+        | What::Noticed { .. }
         | What::Remark(_)
-        | What::MailRemark(_)
         | What::Recipient(_)
         | What::Closed { .. } => None,
     }

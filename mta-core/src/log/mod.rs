@@ -15,7 +15,9 @@ mod delivery;
 mod engine;
 mod failure;
 mod line;
+mod notice;
 mod openssl;
+mod reason;
 mod record;
 mod reply;
 mod report;
@@ -35,6 +37,7 @@ pub use by_server::ByServer;
 pub use engine::{engine_lines, session_database_lines};
 pub use line::LogLine;
 use line::Page;
+pub use notice::{Sentence, Severity, sentences};
 
 /// Whose words, and how many of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,8 +86,7 @@ fn write(what: &What, queue_id: Option<&str>, page: &mut Page) {
             page.smtp(format_args!("connect to {server}: {fault}"));
         }
         What::TlsaRecord { name, record } => record::seen(name.as_deref(), record, page),
-        What::Warning(text) => page.smtp(format_args!("warning: {text}")),
-        What::MailRemark(text) => delivery::server_failed(queue_id, text, page),
+        What::Noticed { by, notice } => notice::lines(*by, notice, queue_id, page),
         What::Remark(text) => page.smtp(format_args!("{}{text}", line::Prefix(queue_id))),
         What::Report(about) => report::report(about, page),
         What::OddReply {

@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::Mta;
 use super::destinations::Batch;
 use crate::connection::status_of;
-use crate::event::{Agent, Channel, Delays, Event, RecipientOutcome, Status, What};
+use crate::event::{
+    Agent, Channel, Delays, Event, Program, QueueNotice, RecipientOutcome, Status, What,
+};
 use crate::queue::Message;
 use crate::routing::{ERROR, RETRY, Route};
 use crate::smtp::Dsn;
@@ -125,11 +127,10 @@ impl Mta {
         }
         self.missing
             .insert(transport.clone(), now + TRANSPORT_RETRY);
-        let text =
-            format!("warning: connect to transport private/{transport}: No such file or directory");
-        let what = What::Logged {
-            daemon: "qmgr",
-            text: text.into(),
+        let service = transport.clone();
+        let what = What::Noticed {
+            by: Program::Qmgr,
+            notice: Box::new(QueueNotice::NoService { service }.into()),
         };
         self.shared.out.tell(now, None, what);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::destinations::Batch;
 use super::{Mta, UnderWay};
-use crate::event::What;
+use crate::event::{Program, QueueNotice, What};
 use crate::outbox::Output;
 use crate::routing::{RETRY, Route};
 use crate::time::Now;
@@ -38,23 +38,13 @@ impl Mta {
         }
     }
 
-    fn tell_failure(&mut self, service: &str, now: Now) {
-        for text in [
-            format!(
-                "warning: premature end-of-input on private/{service} socket while reading input attribute name"
-            ),
-            format!("warning: private/{service} socket: malformed response"),
-            format!(
-                "warning: transport {service} failure -- see a previous warning/fatal/panic logfile record for the \
-                 problem description"
-            ),
-        ] {
-            let what = What::Logged {
-                daemon: "qmgr",
-                text: text.into(),
-            };
-            self.shared.out.tell(now.time, None, what);
-        }
+    fn tell_failure(&mut self, service: &Arc<str>, now: Now) {
+        let service = service.clone();
+        let what = What::Noticed {
+            by: Program::Qmgr,
+            notice: Box::new(QueueNotice::AgentDied { service }.into()),
+        };
+        self.shared.out.tell(now.time, None, what);
     }
 
     /// What the process had not reported is deferred by error(8).

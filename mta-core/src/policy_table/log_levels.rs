@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::config::{LogMask, LogSettings, PostfixVersion, is_host_name};
+use crate::event::TlsNotice;
 use crate::maps::{LookupError, Maps};
 
 const NAME: &str = "smtp_tls_loglevel_maps";
@@ -14,8 +15,8 @@ pub struct LogLevel {
     pub mask: LogMask,
     /// What smtp(8) logs about the look-up, without the syslog prefix.
     pub log: Vec<String>,
-    /// What is logged, behind that, by the process that begins the handshake: a word that means nothing.
-    pub warning: Option<String>,
+    /// What is noticed, behind that, by the process that begins the handshake: a word that means nothing.
+    pub unknown: Option<TlsNotice>,
 }
 
 /// What is logged of a handshake with the server `host` at `address`: what the tables say, else what main.cf says of
@@ -39,11 +40,19 @@ pub fn log_level(
         Some(words) => (NAME, words),
         None => ("smtp_tls_loglevel", &settings.words),
     };
-    let (mask, warning) = match LogMask::parse(words, version) {
+    let (mask, unknown) = match LogMask::parse(words, version) {
         Ok(mask) => (mask, None),
-        Err(unknown) => (LogMask::NONE, Some(unknown.warning(parameter, words))),
+        Err(unknown) => {
+            let (word, text) = (unknown.0.into(), words.as_str().into());
+            let notice = TlsNotice::UnknownLogWord {
+                parameter,
+                word,
+                text,
+            };
+            (LogMask::NONE, Some(notice))
+        }
     };
-    LogLevel { mask, log, warning }
+    LogLevel { mask, log, unknown }
 }
 
 /// The name and its parents come first, then the address and the networks that its parts make.
@@ -203,8 +212,12 @@ mod tests {
         let unknown = level("static:chatty", "mx1.test");
         assert_eq!(unknown.mask, LogMask::NONE);
         assert_eq!(
-            unknown.warning.as_deref(),
-            Some("unknown smtp_tls_loglevel_maps value \"chatty\" in \"chatty\"")
+            unknown.unknown,
+            Some(TlsNotice::UnknownLogWord {
+                parameter: NAME,
+                word: "chatty".into(),
+                text: "chatty".into(),
+            })
         );
         // A destination in brackets goes by its address.
         let address = level("inline:{127.0.1.1=cache}", "127.0.1.1");

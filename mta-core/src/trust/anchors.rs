@@ -12,8 +12,10 @@ use crate::policy::Tlsa;
 /// A file that is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadAnchors {
-    /// A `certificate` or a `public key` in it cannot be read.
-    Malformed(&'static str),
+    /// A certificate in it cannot be read.
+    Certificate,
+    /// A public key in it cannot be read.
+    PublicKey,
     /// It is no PEM, holds nothing, or more than [`BUNDLE_CERTIFICATES_MAX`] of them.
     Unusable,
 }
@@ -27,10 +29,10 @@ pub fn read_anchors(pem: &[u8]) -> Result<Vec<Tlsa>, BadAnchors> {
     for section in <(SectionKind, Vec<u8>)>::pem_slice_iter(pem) {
         let (kind, der) = section.map_err(|_| BadAnchors::Unusable)?;
         let selector = if kind == SectionKind::Certificate {
-            Certificate::read(&der).map_err(|_| BadAnchors::Malformed("certificate"))?;
+            Certificate::read(&der).map_err(|_| BadAnchors::Certificate)?;
             Tlsa::CERTIFICATE
         } else if kind == SectionKind::PublicKey {
-            Key::read(&der).map_err(|_| BadAnchors::Malformed("public key"))?;
+            Key::read(&der).map_err(|_| BadAnchors::PublicKey)?;
             Tlsa::KEY
         } else {
             // Whatever else is in the file is passed over.

@@ -5,7 +5,8 @@
 
 use std::fmt::Write as _;
 
-use mta_core::event::{Event, Miss, Rule, SessionEvent, What};
+use mta_core::event::{Event, Miss, Program, Rule, SessionEvent, What};
+use mta_core::log::sentences;
 
 /// Whether a conversation shows when things were said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,8 +175,16 @@ impl Page {
                 );
             }
             What::ServerFailed { dsn, text, .. } => self.line(event, "!", &format!("{dsn} {text}")),
-            What::Warning(text) | What::Remark(text) | What::MailRemark(text) => {
-                self.line(event, "!", text)
+            What::Remark(text) => self.line(event, "!", text),
+            What::Noticed { by, notice } => {
+                for sentence in sentences(notice) {
+                    match by {
+                        Program::Smtp => self.line(event, "!", &sentence.text),
+                        Program::Qmgr | Program::Tlsmgr | Program::TrivialRewrite => {
+                            self.line(event, "!", &format!("{}: {sentence}", by.name()));
+                        }
+                    }
+                }
             }
             What::Recipient(outcome) => {
                 let text = format!(

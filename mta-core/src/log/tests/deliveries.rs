@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::event::{
-    Agent, Channel, Delays, FailureType, Gap, Promise, RecipientOutcome, ReportedFailure, Status,
-    TlsReport,
+    Agent, Channel, Delays, DestinationNotice, FailureType, Gap, Promise, RecipientOutcome,
+    ReportedFailure, Status, TlsReport,
 };
 use crate::fault::NetworkFault;
 use crate::policy::Level;
@@ -212,7 +212,8 @@ fn odd_replies() {
 #[test]
 fn a_warning_says_so() {
     // dlg-dns-mx-a-nx
-    let warning = What::Warning("no MX host for example.test has a valid address record".into());
+    let domain = "example.test".into();
+    let warning = What::noticed(DestinationNotice::NoAddresses { domain });
     assert_log_everywhere(
         "0",
         &[warning],

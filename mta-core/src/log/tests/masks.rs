@@ -10,7 +10,7 @@ use super::failures::failed;
 use super::handshakes::session;
 use super::summaries::{ECDSA, TLS_1_2, established};
 use super::*;
-use crate::event::{Miss, Protocol, Rule, SessionEvent, WalkStep};
+use crate::event::{Miss, Protocol, QueueNotice, Rule, SessionEvent, WalkStep};
 use crate::fault::ChainFault;
 use crate::fault::{HandshakeFault, NetworkFault};
 use crate::policy::Level;
@@ -70,7 +70,12 @@ fn optional() -> Vec<What> {
 /// Events that are told at every loglevel, with the start of their first line.
 fn always() -> Vec<(What, &'static str)> {
     let mut events = vec![
-        (What::Warning("x".into()), "warning: x"),
+        (
+            What::noticed(QueueNotice::NoService {
+                service: "x".into(),
+            }),
+            "warning: connect to transport private/x",
+        ),
         (
             What::ServerFailed {
                 server: None,
@@ -155,7 +160,9 @@ proptest! {
     #[test]
     fn no_line_holds_a_control_character(text in ".{0,40}") {
         let events = [
-            What::Warning(text.clone().into()),
+            What::noticed(QueueNotice::NoService {
+                service: text.clone().into(),
+            }),
             failed(HandshakeFault::Other(text.clone()), None),
             unverified(Level::Secure, Some((0, ChainFault::IssuerUnknown { issuer: text.into() })), false),
         ];

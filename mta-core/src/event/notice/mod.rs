@@ -1,0 +1,75 @@
+//! What Postfix remarks on besides outcomes: something odd, or worth knowing.
+//!
+//! Data alone, sorted by what it is about. The sentences are in `log/notice/`, and nowhere else.
+
+mod destination;
+mod dialogue;
+mod queue;
+mod tls;
+
+pub use destination::{AnchorFault, DaneObstacle, DestinationNotice, UnusableTlsa};
+pub use dialogue::{DialogueNotice, OwnName};
+pub use queue::QueueNotice;
+pub use tls::{TlsNotice, TlsObstacle};
+
+/// A program that remarks on something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Program {
+    /// smtp(8)
+    Smtp,
+    /// qmgr(8)
+    Qmgr,
+    /// tlsmgr(8)
+    Tlsmgr,
+    /// trivial-rewrite(8)
+    TrivialRewrite,
+}
+
+impl Program {
+    /// The program's name, as it stands in the log.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Program::Smtp => "smtp",
+            Program::Qmgr => "qmgr",
+            Program::Tlsmgr => "tlsmgr",
+            Program::TrivialRewrite => "trivial-rewrite",
+        }
+    }
+}
+
+/// Something that Postfix remarks on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// About a destination, its servers, or our settings for it.
+    Destination(DestinationNotice),
+    /// About what a server said.
+    Dialogue(DialogueNotice),
+    /// About TLS with a server.
+    Tls(TlsNotice),
+    /// About the queue manager's services.
+    Queue(QueueNotice),
+}
+
+impl From<DestinationNotice> for Notice {
+    fn from(notice: DestinationNotice) -> Self {
+        Notice::Destination(notice)
+    }
+}
+
+impl From<DialogueNotice> for Notice {
+    fn from(notice: DialogueNotice) -> Self {
+        Notice::Dialogue(notice)
+    }
+}
+
+impl From<TlsNotice> for Notice {
+    fn from(notice: TlsNotice) -> Self {
+        Notice::Tls(notice)
+    }
+}
+
+impl From<QueueNotice> for Notice {
+    fn from(notice: QueueNotice) -> Self {
+        Notice::Queue(notice)
+    }
+}

@@ -1,0 +1,78 @@
+//! What Postfix says where it remarks on something: all its sentences for a [`Notice`].
+
+mod destination;
+mod dialogue;
+mod queue;
+mod tls;
+
+use std::fmt;
+
+use super::line::{Page, Prefix};
+use crate::event::{Notice, Program};
+
+/// A sentence of Postfix's, and how much it worries about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// The word in front of it.
+    pub severity: Severity,
+    /// The rest. It may hold what a peer sent, as it came.
+    pub text: String,
+}
+
+/// How much Postfix worries (src/util/msg.c).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; no word stands in front.
+    Info,
+    /// Odd.
+    Warning,
+}
+
+/// `warning: TEXT`
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.severity {
+            Severity::Info => "",
+            Severity::Warning => "warning: ",
+        };
+        write!(f, "{word}{}", self.text)
+    }
+}
+
+/// What Postfix says of a notice: mostly one sentence.
+pub fn sentences(notice: &Notice) -> Vec<Sentence> {
+    match notice {
+        Notice::Destination(notice) => destination::sentences(notice),
+        Notice::Dialogue(notice) => vec![dialogue::sentence(notice)],
+        Notice::Tls(notice) => tls::sentences(notice),
+        Notice::Queue(notice) => queue::sentences(notice),
+    }
+}
+
+/// The lines of a notice. Of a message is only what is worth knowing; warnings go without its queue id.
+pub(super) fn lines(by: Program, notice: &Notice, queue_id: Option<&str>, page: &mut Page) {
+    for sentence in sentences(notice) {
+        let queue_id = queue_id.filter(|_| sentence.severity == Severity::Info);
+        let prefix = Prefix(queue_id);
+        match by {
+            Program::Smtp => page.smtp(format_args!("{prefix}{sentence}")),
+            Program::Qmgr | Program::Tlsmgr | Program::TrivialRewrite => {
+                page.daemon(by.name(), format_args!("{prefix}{sentence}"));
+            }
+        }
+    }
+}
+
+fn info(text: impl Into<String>) -> Sentence {
+    Sentence {
+        severity: Severity::Info,
+        text: text.into(),
+    }
+}
+
+fn warning(text: impl Into<String>) -> Sentence {
+    Sentence {
+        severity: Severity::Warning,
+        text: text.into(),
+    }
+}
