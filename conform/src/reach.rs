@@ -14,9 +14,6 @@ use crate::pki::Entry;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NotYet(String);
 
-/// A parameter that Postfix reads and that changes nothing (semantics, section 13; cases cfg-*-early-mail-early).
-const WITHOUT_EFFECT: &str = "smtp_tls_block_early_mail_reply";
-
 impl NotYet {
     pub(crate) fn new(reason: impl Into<String>) -> NotYet {
         NotYet(reason.into())
@@ -37,12 +34,8 @@ impl NotYet {
     /// # Errors
     /// The first of them.
     pub(crate) fn among(warnings: &[Warning]) -> Result<(), NotYet> {
-        let heeded = |warning: &&Warning| {
-            let problem = warning.problem();
-            let name = problem.parameter.as_deref().unwrap_or_default();
-            problem.what.starts_with("not simulated") && name != WITHOUT_EFFECT
-        };
-        match warnings.iter().find(heeded) {
+        let missing = |warning: &&Warning| warning.problem().is_not_simulated;
+        match warnings.iter().find(missing) {
             Some(warning) => {
                 let name = warning.problem().parameter.as_deref().unwrap_or_default();
                 Err(NotYet(format!("parameter {name}")))

@@ -107,11 +107,7 @@ pub(super) fn check(main_cf: &MainCf, version: PostfixVersion, findings: &mut Fi
             }
         } else if known.contains(name.as_str()) {
             if name.starts_with("smtp_") || name.starts_with("tls_") || SENDING.contains(&&**name) {
-                findings.warn(Problem::with(
-                    place,
-                    name,
-                    "not simulated; it has no effect here",
-                ));
+                findings.warn(Problem::not_simulated(place, name));
             }
         } else if !own.contains(name.as_str())
             && !PER_TRANSPORT.iter().any(|end| name.ends_with(end))

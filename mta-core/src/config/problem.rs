@@ -29,6 +29,8 @@ pub struct Problem {
     pub what: String,
     /// The nearest word that would have been right.
     pub nearest: Option<String>,
+    /// Postfix would heed the parameter, and the simulator does not.
+    pub is_not_simulated: bool,
     /// What Postfix logs about it, without the syslog prefix: `fatal: ...`, `warning: ...`. More than one
     /// line is separated by line feeds.
     pub postfix: Option<String>,
@@ -81,6 +83,14 @@ impl Problem {
         }
     }
 
+    /// A parameter that Postfix would heed.
+    pub(super) fn not_simulated(place: &Place, parameter: &str) -> Self {
+        Problem {
+            is_not_simulated: true,
+            ..Problem::with(place, parameter, "not simulated; it has no effect here")
+        }
+    }
+
     /// A problem that is not one parameter's.
     pub(super) fn at(place: &Place, what: impl Into<String>) -> Self {
         let place = place.clone();
@@ -89,6 +99,7 @@ impl Problem {
             parameter: None,
             what: what.into(),
             nearest: None,
+            is_not_simulated: false,
             postfix: None,
         }
     }
