@@ -64,8 +64,9 @@ pub use problem::{ConfigError, MAX_PROBLEMS, Problem, Warning};
 pub use resolving::{DaneSettings, DnsSupport, ResolverSettings};
 pub use settings::{
     AskSettings, CipherSettings, CredentialSettings, DialogueSettings, GroupSettings, HostSettings,
-    LogSettings, Names, ProtocolSettings, QueueSettings, ReportSettings, ReuseSettings,
-    RouteSettings, SessionCacheSettings, Settings, SiteLimits, Timeouts, TlsSettings,
+    LogSettings, Names, ProcessSettings, ProtocolSettings, QueueSettings, ReportSettings,
+    ReuseSettings, RouteSettings, SessionCacheSettings, Settings, SiteLimits, Timeouts,
+    TlsSettings,
 };
 pub use table::{PARAMETERS, parameter};
 pub use version::{PostfixVersion, UnknownVersion};

@@ -21,6 +21,7 @@ impl Settings {
             routing,
             hosts,
             reuse,
+            process,
             queue,
         } = self;
         let (database, cache_timeout) = match &tls.session_cache {
@@ -288,6 +289,18 @@ impl Settings {
             ),
             ("smtp_tls_connection_reuse", yes_or_no(reuse.with_tls)),
             ("tlsproxy_service_name", text(&reuse.proxy)),
+            (
+                "tlsproxy_tls_security_level",
+                if reuse.proxy_serves_clients {
+                    "may"
+                } else {
+                    "none"
+                }
+                .to_owned(),
+            ),
+            ("max_idle", time(process.max_idle)),
+            ("max_use", process.max_use.to_string()),
+            ("service_throttle_time", time(process.throttle_time)),
             ("queue_run_delay", time(queue.run_delay)),
             ("minimal_backoff_time", time(queue.minimal_backoff)),
             ("maximal_backoff_time", time(queue.maximal_backoff)),

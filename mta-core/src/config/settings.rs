@@ -35,6 +35,8 @@ pub struct Settings {
     pub hosts: HostSettings,
     /// Which connections stay open between deliveries.
     pub reuse: ReuseSettings,
+    /// When a process of Postfix ends, and another one starts.
+    pub process: ProcessSettings,
     /// When to try again, and when to give up.
     pub queue: QueueSettings,
 }
@@ -366,6 +368,20 @@ pub struct ReuseSettings {
     pub with_tls: bool,
     /// `tlsproxy_service_name`; not empty.
     pub proxy: String,
+    /// `tlsproxy_tls_security_level`, or what `tlsproxy_use_tls` and `tlsproxy_enforce_tls` say in its place: that
+    /// tlsproxy(8) serves clients too.
+    pub proxy_serves_clients: bool,
+}
+
+/// When a process of Postfix ends, and another one starts (src/master).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProcessSettings {
+    /// `max_idle`: a process that has had nothing to do for so long ends; not zero.
+    pub max_idle: Duration,
+    /// `max_use`: a process that has worked so often ends.
+    pub max_use: NonZeroU32,
+    /// `service_throttle_time`: where a process cannot start, master(8) tries again after so long; not zero.
+    pub throttle_time: Duration,
 }
 
 /// The queue.

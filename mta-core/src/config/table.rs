@@ -175,6 +175,16 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_connection_reuse_count_limit", NUMBER,          "0",                "how often a connection is used again; 0: no limit"),
     row("smtp_tls_connection_reuse",         Kind::YesNo,     "no",               "whether connections with TLS stay open too"),
     row("tlsproxy_service_name",             FILLED,          "tlsproxy",         "the service that holds such connections"),
+    row("tlsproxy_tls_security_level",       TEXT,            "$smtpd_tls_security_level", "whether that service serves clients too; empty: see the next two"),
+    row("tlsproxy_use_tls",                  TEXT,            "$smtpd_use_tls",   "old word for level may there"),
+    row("tlsproxy_enforce_tls",              TEXT,            "$smtpd_enforce_tls", "old word for level encrypt there"),
+    row("smtpd_tls_security_level",          TEXT,            "",                 "what is asked of TLS where mail comes in; of effect here as a default alone"),
+    row("smtpd_use_tls",                     TEXT,            "no",               "the same"),
+    row("smtpd_enforce_tls",                 TEXT,            "no",               "the same"),
+    // Processes.
+    row("max_idle",                          TIME_FROM_1,     "100s",             "how long a process waits for work before it ends"),
+    row("max_use",                           NUMBER_FROM_1,   "100",              "how often a process works before it ends"),
+    row("service_throttle_time",             TIME_FROM_1,     "60s",              "how long nothing is started where a process could not start"),
     // The queue.
     row("queue_run_delay",                   TIME_FROM_1,     "300s",             "between two looks at the deferred queue"),
     row("minimal_backoff_time",              TIME_FROM_1,     "300s",             "least wait before the next try"),

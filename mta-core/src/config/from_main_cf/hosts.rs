@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::limit;
+use super::process::proxy_serves_clients;
 use crate::config::host_name::Host;
 use crate::config::inet::{AddressPreference, BadProtocols, InetProtocols, words};
 use crate::config::problem::clip;
@@ -126,5 +127,6 @@ pub(super) fn reuse(reader: &mut Reader<'_>) -> ReuseSettings {
         count_limit: limit(reader.number("smtp_connection_reuse_count_limit")),
         with_tls: reader.yes_or_no("smtp_tls_connection_reuse"),
         proxy: reader.text("tlsproxy_service_name"),
+        proxy_serves_clients: proxy_serves_clients(reader),
     }
 }

@@ -11,6 +11,7 @@ mod session_database;
 
 mod dialogue;
 mod hosts;
+mod process;
 mod sites;
 
 use std::num::NonZeroU32;
@@ -27,6 +28,7 @@ use super::value::Refusal;
 use super::version::PostfixVersion;
 use dialogue::{dialogue, timeouts};
 use hosts::{hosts, reuse, routing};
+use process::process;
 use sites::{by_service, sites};
 use tls::tls;
 
@@ -95,6 +97,7 @@ fn read(reader: &mut Reader<'_>, host: &Host) -> Settings {
         routing: routing(reader),
         hosts,
         reuse: reuse(reader),
+        process: process(reader),
         queue: queue(reader),
     }
 }
