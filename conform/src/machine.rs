@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
-use mta_core::log::{LogStyle, engine_lines, session_database_lines};
+use mta_core::log::{LogStyle, engine_lines, opening_lines, session_database_lines};
 use mta_core::policy_table::Tables;
 use mta_core::tls::{Engine, EngineFault};
 use serde_json::Value;
@@ -128,11 +128,9 @@ impl Process {
         let tables = world
             .tables(&settings)
             .map_err(|error| NotYet::new(error.to_string()))?;
-        let opening: Vec<String> = tables
-            .opening_log()
-            .iter()
-            .map(|line| format!("smtp: {line}"))
-            .collect();
+        let style = LogStyle::of(&settings, &tables);
+        let opening = opening_lines(&tables, &style);
+        let opening: Vec<String> = opening.iter().map(crate::normal::line_of).collect();
         // The engine is not needed at level none (src/smtp/smtp.c `pre_init`).
         if !settings.tls.needs_engine() {
             log.extend(opening);
@@ -148,7 +146,6 @@ impl Process {
             Some(before) => before.succeed(material),
             None => Engine::new(material),
         };
-        let style = LogStyle::of(&settings, &tables);
         let lines = engine_lines(&style, engine.as_ref().map(Engine::odd_digests));
         log.extend(lines.iter().map(crate::normal::line_of));
         log.extend(opening);

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::config::Settings;
+use crate::event::{Notice, PolicyNotice};
 use crate::maps::{LookupError, Maps};
 
 /// A service of master.cf, and what it is to do with the mail.
@@ -18,10 +19,11 @@ pub(crate) struct Route {
     pub(crate) nexthop: Arc<str>,
 }
 
-/// No route can be found now. Log lines are Postfix's, without the syslog prefix.
+/// No route can be found now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NoRoute {
-    pub(crate) log: Vec<String>,
+    /// What trivial-rewrite(8) remarks on.
+    pub(crate) notices: Vec<Notice>,
 }
 
 /// The service that bounces, with the next hop as the reason (error(8)).
@@ -46,10 +48,10 @@ pub(crate) fn route(
     let domain = domain.to_ascii_lowercase();
     let (transport, nexthop) = split(&settings.routing.default_transport);
     if transport.is_empty() {
-        let file = &settings.names.config_directory;
-        let what = "parameter default_transport: null transport is not allowed";
-        let log = vec![format!("warning: file {file}/main.cf: {what}")];
-        return Err(NoRoute { log });
+        let config_directory = settings.names.config_directory.as_str().into();
+        let notice = PolicyNotice::NoTransport { config_directory };
+        let notices = vec![notice.into()];
+        return Err(NoRoute { notices });
     }
     let relayhost = settings.hosts.relayhost.as_deref();
     let default = if nexthop.is_empty() {
@@ -61,9 +63,11 @@ pub(crate) fn route(
     let table = table.filter(|_| !domain.is_empty());
     let found = match table {
         Some(table) => entry(recipient, &domain, settings, table).map_err(|error| {
-            let mut log = error.log;
-            log.push("warning: transport_maps lookup failure".to_owned());
-            NoRoute { log }
+            let tables = error.notices.into_iter().map(Notice::from);
+            let failed = PolicyNotice::TransportLookupFailed.into();
+            NoRoute {
+                notices: tables.chain([failed]).collect(),
+            }
         })?,
         None => None,
     };
@@ -147,6 +151,7 @@ pub(crate) fn without_extension(address: &str, delimiters: &str) -> Option<Strin
 mod tests {
     use super::*;
     use crate::config::{Host, MainCf, PostfixVersion};
+    use crate::log::said;
 
     /// The route with this main.cf, as `transport:nexthop`.
     fn routed(main_cf: &str, recipient: &str) -> Result<String, Vec<String>> {
@@ -157,7 +162,7 @@ mod tests {
         let maps = Maps::load_literal("transport_maps", maps, &mut |_| None).unwrap();
         match route(recipient, &settings, Some(&maps)) {
             Ok(Route { transport, nexthop }) => Ok(format!("{transport}:{nexthop}")),
-            Err(NoRoute { log }) => Err(log),
+            Err(NoRoute { notices }) => Err(said(&notices)),
         }
     }
 
@@ -241,7 +246,7 @@ mod tests {
         assert_eq!(routed(main_cf, "u@a.test").unwrap(), "smtp:a.test");
         assert_eq!(routed(main_cf, "u@b.test").unwrap(), "two:b.test");
         let maps = Maps::load_literal("transport_maps", "regexp:{ {/^(.*)$/ $1:} }", &mut |_| None);
-        let log = maps.unwrap().opening_log().join("\n");
+        let log = said(maps.unwrap().opening_notices()).join("\n");
         assert!(
             log.ends_with("regular expression substitution is not allowed: skipping this rule")
         );

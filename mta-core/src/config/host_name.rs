@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use crate::event::HostNameFault;
+
 /// Longest host name, in bytes (src/util/valid_hostname.h).
 const MAX_NAME: usize = 255;
 /// Longest label, in bytes (RFC 1035 §2.3.4).
@@ -62,35 +64,33 @@ pub fn is_host_name(name: &str) -> bool {
     fault_of(name).is_none()
 }
 
-/// Why `name` is not a host name, in Postfix's words (src/util/valid_hostname.c); `None` if it is one.
-pub(crate) fn fault_of(name: &str) -> Option<&'static str> {
+/// Why `name` is not a host name (src/util/valid_hostname.c); `None` if it is one.
+pub(crate) fn fault_of(name: &str) -> Option<HostNameFault> {
     if name.is_empty() {
-        return Some("empty hostname");
+        return Some(HostNameFault::Empty);
     }
     for label in name.split('.') {
         if label.is_empty() {
-            return Some("misplaced delimiter");
+            return Some(HostNameFault::Delimiter);
         }
-        if !label
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
-        {
-            return Some("invalid character");
+        let is_odd = |byte: &u8| !byte.is_ascii_alphanumeric() && !b"_-".contains(byte);
+        if let Some(odd) = label.bytes().find(is_odd) {
+            return Some(HostNameFault::Character(odd));
         }
         if label.starts_with('-') || label.ends_with('-') {
-            return Some("misplaced hyphen");
+            return Some(HostNameFault::Hyphen);
         }
         if label.len() > MAX_LABEL {
-            return Some("hostname label too long");
+            return Some(HostNameFault::LongLabel);
         }
     }
     if name
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.')
     {
-        return Some("numeric hostname");
+        return Some(HostNameFault::Numeric);
     }
-    (name.len() > MAX_NAME).then_some("bad length")
+    (name.len() > MAX_NAME).then_some(HostNameFault::Length(name.len()))
 }
 
 #[cfg(test)]
@@ -105,16 +105,16 @@ mod tests {
             ("mail.client.example", None),
             ("host_1", None),
             ("1.2.3.x", None),
-            ("", Some("empty hostname")),
-            ("1.2.3.4", Some("numeric hostname")),
-            ("mail.", Some("misplaced delimiter")),
-            ("a..b", Some("misplaced delimiter")),
-            ("-a.b", Some("misplaced hyphen")),
-            ("a-.b", Some("misplaced hyphen")),
-            ("a b", Some("invalid character")),
-            ("ü.test", Some("invalid character")),
-            (long_label.as_str(), Some("hostname label too long")),
-            (long_name.as_str(), Some("bad length")),
+            ("", Some(HostNameFault::Empty)),
+            ("1.2.3.4", Some(HostNameFault::Numeric)),
+            ("mail.", Some(HostNameFault::Delimiter)),
+            ("a..b", Some(HostNameFault::Delimiter)),
+            ("-a.b", Some(HostNameFault::Hyphen)),
+            ("a-.b", Some(HostNameFault::Hyphen)),
+            ("a b", Some(HostNameFault::Character(b' '))),
+            ("ü.test", Some(HostNameFault::Character(0xc3))),
+            (long_label.as_str(), Some(HostNameFault::LongLabel)),
+            (long_name.as_str(), Some(HostNameFault::Length(274))),
         ] {
             assert_eq!(fault_of(name), fault, "{name:?}");
         }

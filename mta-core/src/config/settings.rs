@@ -11,6 +11,7 @@ use super::log_mask::LogMask;
 use super::pix::PixWorkarounds;
 use super::resolving::{DaneSettings, ResolverSettings};
 use super::version::PostfixVersion;
+use crate::event::{OpenFault, TableNotice};
 use crate::policy::{Asks, Level};
 use crate::smtp::Keywords;
 
@@ -238,18 +239,18 @@ pub struct CipherSettings {
 pub struct SessionCacheSettings {
     /// `smtp_tls_session_cache_database`: type and name, such as `btree:/var/lib/postfix/smtp_scache`.
     pub database: String,
-    /// Why tlsmgr(8) cannot keep sessions in a database of this type, in Postfix's words.
-    pub unusable: Option<String>,
+    /// Why tlsmgr(8) cannot keep sessions in a database of this type.
+    pub unusable: Option<OpenFault>,
     /// `smtp_tls_session_cache_timeout`: the age at which a session is forgotten; 2 min to 100 d.
     pub timeout: Duration,
 }
 
 impl SessionCacheSettings {
-    /// What tlsmgr(8) logs each time when it asks a database that it cannot use (src/util/dict_surrogate.c).
-    pub fn is_unavailable(&self) -> Option<String> {
-        let reason = self.unusable.as_ref()?;
-        let database = &self.database;
-        Some(format!("warning: {database} is unavailable. {reason}"))
+    /// What tlsmgr(8) remarks on each time when it asks a database that it cannot use (src/util/dict_surrogate.c).
+    pub fn is_unavailable(&self) -> Option<TableNotice> {
+        let table = self.database.as_str().into();
+        let fault = self.unusable.clone()?;
+        Some(TableNotice::Unavailable { table, fault })
     }
 
     /// Shorter timeouts than this one are raised to it.

@@ -16,8 +16,8 @@ impl Talk {
             self.server.address.ip(),
         );
         self.log = level.mask;
-        for line in level.log {
-            self.tell(What::Remark(line.into()), around);
+        for notice in level.notices {
+            self.tell(What::noticed(notice), around);
         }
         if let Some(unknown) = level.unknown {
             self.tls_event(What::noticed(unknown), around);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::talk::{Surroundings, Talk};
 use super::wire::Wire;
 use crate::config::PostfixVersion;
-use crate::event::{Miss, ServerSignature, SessionEvent, What};
+use crate::event::{Miss, Program, ServerSignature, SessionEvent, TableNotice, What};
 use crate::tls::{Found, Saved, Ticket};
 use crate::trust::Verdict;
 
@@ -33,16 +33,16 @@ pub(super) fn look_up(
 
 /// tlsmgr(8) was asked: each time it warns of a database that it cannot use (observed: cache-bad-db-type-encrypt).
 pub(super) fn database_asked(around: &mut Surroundings<'_>) {
-    if let Some(text) = is_unavailable(around) {
-        let what = What::Logged {
-            daemon: "tlsmgr",
-            text: text.into(),
+    if let Some(notice) = is_unavailable(around) {
+        let what = What::Noticed {
+            by: Program::Tlsmgr,
+            notice: Box::new(notice.into()),
         };
         around.out.tell(around.now.time, None, what);
     }
 }
 
-fn is_unavailable(around: &Surroundings<'_>) -> Option<String> {
+fn is_unavailable(around: &Surroundings<'_>) -> Option<TableNotice> {
     let cache = around.settings.tls.session_cache.as_ref()?;
     cache.is_unavailable()
 }

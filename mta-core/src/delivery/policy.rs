@@ -245,12 +245,10 @@ fn complete(
     })
 }
 
-/// Lines of the log as they are.
-pub(super) fn tell(log: &[String], around: &mut Surroundings<'_>) {
-    for line in log {
-        around
-            .out
-            .tell(around.now.time, None, What::Remark(line.as_str().into()));
+/// smtp(8) noticed all this.
+pub(super) fn tell(notices: Vec<Notice>, around: &mut Surroundings<'_>) {
+    for one in notices {
+        notice(one, around);
     }
 }
 

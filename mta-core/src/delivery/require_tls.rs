@@ -18,8 +18,8 @@ pub(super) fn heeded(
     if !asks.requires(mail.asks) {
         return RequireTls::Ignored;
     }
-    let (heeded, log) = around.tables.require_tls.of(&destination.domain);
-    tell(&log, around);
+    let (heeded, notices) = around.tables.require_tls.of(&destination.domain);
+    tell(notices, around);
     heeded
 }
 

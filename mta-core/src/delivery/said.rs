@@ -47,17 +47,17 @@ pub(super) fn said(
     if let Some(maps) = &tables.policy {
         return match look_up(maps, &destination.text, around.settings.version) {
             Found::Nothing => Ok(by_main_cf()),
-            Found::Entry { entry, log } => {
-                tell(&log, around);
+            Found::Entry { entry, notices } => {
+                tell(notices, around);
                 let own = OwnProof::load(&entry, around)?;
                 let entry = *entry;
                 Ok((Said { entry, own }, Rule::PolicyTable))
             }
-            Found::Invalid { before, log } => {
+            Found::Invalid { before, notices } => {
                 if let Some(before) = before {
                     OwnProof::load(&before, around)?;
                 }
-                tell(&log, around);
+                tell(notices, around);
                 Err(Invalid::configuration())
             }
         };
@@ -68,12 +68,12 @@ pub(super) fn said(
     match look_up_site(maps, &destination.text, &server.host, global) {
         Site::Nothing => Ok(by_main_cf()),
         Site::Level(level) => Ok((Said::at(level), Rule::PolicyTable)),
-        Site::Unknown { log } => {
-            tell(&log, around);
+        Site::Unknown { notices } => {
+            tell(notices, around);
             Err(Invalid::configuration())
         }
-        Site::Failed { log } => {
-            tell(&log, around);
+        Site::Failed { notices } => {
+            tell(notices, around);
             Err(Invalid {
                 dsn: Dsn::new(4, 3, 0),
                 reason: "Temporary lookup error".into(),

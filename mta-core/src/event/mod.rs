@@ -23,8 +23,10 @@ use crate::time::Time;
 
 pub use digest::EventDigest;
 pub use notice::{
-    AnchorFault, DaneObstacle, DestinationNotice, DialogueNotice, Notice, OwnName, Program,
-    QueueNotice, TlsNotice, TlsObstacle, UnusableTlsa,
+    AnchorFault, Attribute, BraceFault, CidrFault, DaneObstacle, DestinationNotice, DialogueNotice,
+    EntryFault, HostNameFault, InlineFault, LineFault, Notice, OpenFault, OwnName, PairFault,
+    PatternFault, PatternSyntax, PolicyNotice, Program, QueueNotice, RequireTlsFault, SiteKey,
+    TableNotice, TlsNotice, TlsObstacle, UnusableTlsa, WordFault,
 };
 pub use outcome::{Agent, Channel, Delays, Gap, Promise, RecipientOutcome, Status};
 pub use report::{FailureType, ReportedFailure, TlsReport};
@@ -267,13 +269,6 @@ pub enum What {
         /// The next hop.
         nexthop: Arc<str>,
     },
-    /// What another program than smtp(8) logs, in its words.
-    Logged {
-        /// The program.
-        daemon: &'static str,
-        /// The line.
-        text: Arc<str>,
-    },
     /// Something odd, or worth knowing.
     Noticed {
         /// The program that logs it; for smtp(8) tlsproxy(8) may.
@@ -382,7 +377,6 @@ impl What {
             | What::TlsBroken { .. }
             | What::Report(_)
             | What::Elsewhere { .. }
-            | What::Logged { .. }
             | What::ServerFailed { .. }
             | What::Noticed { .. }
             | What::Remark(_) => Detail::Decisions,

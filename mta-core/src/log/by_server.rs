@@ -66,7 +66,6 @@ pub(super) fn in_handshake(what: &What) -> Option<&Server> {
         | What::Report(_)
         | What::ServerFailed { .. }
         | What::Elsewhere { .. }
-        | What::Logged { .. }
         | What::Noticed { .. }
         | What::Remark(_)
         | What::Recipient(_)

@@ -2,7 +2,9 @@
 
 use super::LogStyle;
 use super::line::{LogLine, Page};
+use super::notice;
 use crate::config::{LogMask, Settings};
+use crate::event::{Program, TableNotice};
 use crate::tls::EngineFault;
 use crate::trust::OddDigest;
 
@@ -74,13 +76,12 @@ pub fn engine_lines(style: &LogStyle, engine: Result<&[OddDigest], &EngineFault>
 /// What tlsmgr(8) logs when it starts, as the first TLS engine after a reload has it do: it opens the database of TLS
 /// sessions, and looks through it (src/tlsmgr/tlsmgr.c `tlsmgr_post_init`).
 pub fn session_database_lines(settings: &Settings) -> Vec<LogLine> {
-    let line = |text| LogLine {
-        daemon: "tlsmgr",
-        text,
-    };
-    let cache = settings.tls.session_cache.as_ref();
-    let fault = cache.and_then(|cache| cache.unusable.clone().zip(cache.is_unavailable()));
-    fault.map_or_else(Vec::new, |(reason, is_unavailable)| {
-        vec![line(format!("error: {reason}")), line(is_unavailable)]
-    })
+    let mut page = Page::of(&LogStyle::default());
+    if let Some(cache) = &settings.tls.session_cache {
+        let not_opened = cache.unusable.clone().map(TableNotice::NotOpened);
+        for notice in not_opened.into_iter().chain(cache.is_unavailable()) {
+            notice::lines(Program::Tlsmgr, &notice.into(), None, &mut page);
+        }
+    }
+    page.lines
 }

@@ -37,7 +37,9 @@ pub use by_server::ByServer;
 pub use engine::{engine_lines, session_database_lines};
 pub use line::LogLine;
 use line::Page;
-pub use notice::{Sentence, Severity, sentences};
+#[cfg(test)]
+pub(crate) use notice::said;
+pub use notice::{Sentence, Severity, opening_lines, sentences};
 
 /// Whose words, and how many of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -137,7 +139,6 @@ fn write(what: &What, queue_id: Option<&str>, page: &mut Page) {
             };
             page.daemon("tlsproxy", format_args!("{what}{}", server.endpoint()));
         }
-        What::Logged { daemon, text } => page.daemon(daemon, format_args!("{text}")),
         What::Queued { .. }
         | What::Elsewhere { .. }
         | What::Activated { .. }

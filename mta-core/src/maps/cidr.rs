@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::lines::Line;
 use super::rules::Rules;
 use super::syntax::is_space;
+use crate::event::{CidrFault, TableNotice};
 
 /// A table of networks.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,20 +21,20 @@ struct Network {
 
 impl Cidr {
     /// Reads a table; what is skipped goes to `log`.
-    pub(super) fn read(name: &str, lines: &[Line], log: &mut Vec<String>) -> Cidr {
+    pub(super) fn read(name: &str, lines: &[Line], log: &mut Vec<TableNotice>) -> Cidr {
+        let odd = |line, fault| TableNotice::Network {
+            name: name.into(),
+            line,
+            fault,
+        };
         let mut rules = Rules::new();
         for line in lines {
             if let Err(fault) = read_rule(line, &mut rules) {
-                log.push(format!(
-                    "warning: cidr map {name}, line {}: {fault}: skipping this rule",
-                    line.number
-                ));
+                log.push(odd(line.number, fault));
             }
         }
         for line in rules.unended() {
-            log.push(format!(
-                "warning: cidr map {name}, line {line}: IF has no matching ENDIF"
-            ));
+            log.push(odd(line, CidrFault::IfWithoutEndif));
         }
         Cidr(rules)
     }
@@ -63,7 +64,7 @@ impl Network {
         same == self.within
     }
 
-    fn read(pattern: &str, within: bool) -> Result<Network, String> {
+    fn read(pattern: &str, within: bool) -> Result<Network, CidrFault> {
         let (address, prefix) = parts(pattern)?;
         // The family is known by its colons, before the address is understood.
         let bits = if address.contains(':') { 128 } else { 32 };
@@ -75,23 +76,26 @@ impl Network {
                     prefix: bits,
                     within,
                 }),
-                None => Err(format!("bad address pattern: \"{address}\"")),
+                None => Err(CidrFault::BadAddress(address.into())),
             };
         };
+        let whole = || format!("{address}/{mask}").into();
         if mask.is_empty() || !mask.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(format!("bad mask value in \"{address}/{mask}\""));
+            return Err(CidrFault::BadMask(whole()));
         }
         let Some(prefix) = mask.parse().ok().filter(|prefix| *prefix <= bits) else {
-            return Err(format!("bad mask length in \"{address}/{mask}\""));
+            return Err(CidrFault::LongMask(whole()));
         };
         let Some(parsed) = parsed else {
-            return Err(format!("bad network value in \"{address}/{mask}\""));
+            return Err(CidrFault::BadNetwork(whole()));
         };
         let network = first_address(parsed, prefix);
         if network != parsed {
-            return Err(format!(
-                "non-null host address bits in \"{address}/{mask}\", perhaps you should use \"{network}/{prefix}\" instead"
-            ));
+            return Err(CidrFault::HostBits {
+                pattern: whole(),
+                network,
+                prefix,
+            });
         }
         Ok(Network {
             address: network,
@@ -115,7 +119,7 @@ fn first_address(address: IpAddr, prefix: u32) -> IpAddr {
 }
 
 /// Address and mask of `address`, `address/mask`, `[address]/mask` or `[address/mask]`.
-fn parts(pattern: &str) -> Result<(&str, Option<&str>), String> {
+fn parts(pattern: &str) -> Result<(&str, Option<&str>), CidrFault> {
     let split = |text| match str::split_once(text, '/') {
         Some((address, mask)) => (address, Some(mask)),
         None => (text, None),
@@ -124,32 +128,32 @@ fn parts(pattern: &str) -> Result<(&str, Option<&str>), String> {
         return Ok(split(pattern));
     };
     match inner.split_once(']') {
-        None => Err(format!("missing ']' character after \"[{inner}\"")),
+        None => Err(CidrFault::OpenBracket(inner.into())),
         Some((inner, "")) => Ok(split(inner)),
         Some((inner, rest)) => match rest.strip_prefix('/') {
             Some(mask) => Ok((inner, Some(mask))),
-            None => Err(format!("garbage after \"[{inner}]\"")),
+            None => Err(CidrFault::TextBehindBracket(inner.into())),
         },
     }
 }
 
-fn read_rule(line: &Line, rules: &mut Rules<Network, String>) -> Result<(), String> {
+fn read_rule(line: &Line, rules: &mut Rules<Network, String>) -> Result<(), CidrFault> {
     let text = line.text.as_str();
     if let Some(rest) = keyword(text, "if") {
         let (pattern, within) = negated(rest);
         let pattern = pattern.trim_end_matches(is_space);
         if pattern.is_empty() {
-            return Err("no address pattern".to_owned());
+            return Err(CidrFault::NoPattern);
         }
         rules.start_if(Network::read(pattern, within)?, line.number);
         return Ok(());
     }
     if let Some(rest) = keyword(text, "endif") {
         if !rest.trim_matches(is_space).is_empty() {
-            return Err("garbage after ENDIF".to_owned());
+            return Err(CidrFault::TextBehindEndif);
         }
         if !rules.is_in_if() {
-            return Err("ENDIF without IF".to_owned());
+            return Err(CidrFault::EndifWithoutIf);
         }
         rules.end_if();
         return Ok(());
@@ -158,12 +162,12 @@ fn read_rule(line: &Line, rules: &mut Rules<Network, String>) -> Result<(), Stri
     let end = rule.find(is_space).unwrap_or(rule.len());
     let (pattern, value) = rule.split_at(end);
     if pattern.is_empty() {
-        return Err("no address pattern".to_owned());
+        return Err(CidrFault::NoPattern);
     }
     let network = Network::read(pattern, within)?;
     let value = value.trim_matches(is_space);
     if value.is_empty() {
-        return Err("no lookup result".to_owned());
+        return Err(CidrFault::NoResult);
     }
     rules.rule(network, value.to_owned());
     Ok(())
@@ -192,7 +196,8 @@ mod tests {
     fn table(text: &str) -> (Cidr, Vec<String>) {
         let mut log = Vec::new();
         let lines = logical_lines("f", text.as_bytes(), &mut log);
-        (Cidr::read("f", &lines, &mut log), log)
+        let table = Cidr::read("f", &lines, &mut log);
+        (table, crate::log::said(&log))
     }
 
     #[test]

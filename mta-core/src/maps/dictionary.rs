@@ -1,16 +1,16 @@
 //! One table by itself, for parameters that mix tables with words.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::table::{Failed, Opening, Table};
 use super::{LookupError, Unsupported};
+use crate::event::TableNotice;
 
 /// A table as smtp(8) opens it. A clone shares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dictionary {
     table: Arc<Table>,
-    opening_log: Vec<String>,
+    opening: Vec<TableNotice>,
 }
 
 impl Dictionary {
@@ -26,7 +26,7 @@ impl Dictionary {
         let table = Arc::new(opening.table(spec, 0)?);
         Ok(Dictionary {
             table,
-            opening_log: opening.log,
+            opening: opening.log,
         })
     }
 
@@ -37,7 +37,7 @@ impl Dictionary {
     pub fn find(&self, key: &str) -> Result<Option<String>, LookupError> {
         let mut log = Vec::new();
         let found = self.table.find(key, &mut log);
-        found.map_err(|Failed| LookupError { log })
+        found.map_err(|Failed| LookupError { notices: log })
     }
 
     /// Whether it looks for equal keys, so that parents of a name have to be asked for one by one.
@@ -45,15 +45,13 @@ impl Dictionary {
         self.table.is_fixed()
     }
 
-    /// What smtp(8) logs when it opens the table.
-    pub fn opening_log(&self) -> &[String] {
-        &self.opening_log
+    /// What smtp(8) remarks on when it opens the table.
+    pub fn opening_notices(&self) -> &[TableNotice] {
+        &self.opening
     }
-}
 
-/// `type:name`
-impl fmt::Display for Dictionary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.table.fmt(f)
+    /// The table, `type:name`.
+    pub fn spec(&self) -> Arc<str> {
+        self.table.spec()
     }
 }

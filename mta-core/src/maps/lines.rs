@@ -1,6 +1,7 @@
 //! Logical lines of a table's source text (src/util/readlline.c).
 
 use super::syntax::is_space;
+use crate::event::TableNotice;
 
 /// A line with its continuations, comments and blank lines taken out.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,8 +14,11 @@ pub(super) struct Line {
     pub(super) is_utf8: bool,
 }
 
+/// How much is repeated of a line that makes no sense.
+const SHOWN_MAX: usize = 30;
+
 /// The logical lines of the file `path`; what is odd about them goes to `log`.
-pub(super) fn logical_lines(path: &str, bytes: &[u8], log: &mut Vec<String>) -> Vec<Line> {
+pub(super) fn logical_lines(path: &str, bytes: &[u8], log: &mut Vec<TableNotice>) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut whole: Option<(usize, Vec<u8>)> = None;
     for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
@@ -39,14 +43,19 @@ fn is_blank(byte: &u8) -> bool {
     is_space(char::from(*byte))
 }
 
-fn finish(path: &str, (number, bytes): (usize, Vec<u8>), log: &mut Vec<String>) -> Option<Line> {
+fn finish(
+    path: &str,
+    (number, bytes): (usize, Vec<u8>),
+    log: &mut Vec<TableNotice>,
+) -> Option<Line> {
     let text = String::from_utf8_lossy(&bytes);
     if text.starts_with(is_space) {
-        let start: String = text.chars().take(30).collect();
-        let dots = if text.len() > 30 { "..." } else { "" };
-        log.push(format!(
-            "warning: {path}: logical line must not start with whitespace: \"{start}{dots}\""
-        ));
+        let start: String = text.chars().take(SHOWN_MAX).collect();
+        log.push(TableNotice::NothingToContinue {
+            path: path.into(),
+            start: start.into(),
+            is_cut: text.len() > SHOWN_MAX,
+        });
         return None;
     }
     Some(Line {
@@ -63,7 +72,8 @@ mod tests {
     fn read(text: &str) -> (Vec<(usize, String)>, Vec<String>) {
         let mut log = Vec::new();
         let lines = logical_lines("f", text.as_bytes(), &mut log);
-        (lines.into_iter().map(|l| (l.number, l.text)).collect(), log)
+        let lines = lines.into_iter().map(|l| (l.number, l.text)).collect();
+        (lines, crate::log::said(&log))
     }
 
     #[test]

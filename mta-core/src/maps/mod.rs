@@ -11,7 +11,7 @@
 //! let maps = Maps::load("smtp_tls_policy_maps", value, &mut read)?;
 //! let found = maps.find("Example.Test").unwrap();
 //! assert_eq!(found.as_deref(), Some("secure match=nexthop"));
-//! assert!(maps.opening_log().is_empty());
+//! assert!(maps.opening_notices().is_empty());
 //! # Ok::<(), mta_core::maps::Unsupported>(())
 //! ```
 //!
@@ -20,6 +20,8 @@
 
 use std::fmt;
 use std::sync::Arc;
+
+use crate::event::TableNotice;
 
 mod limits;
 
@@ -57,8 +59,8 @@ pub struct Maps {
     title: String,
     tables: Arc<[Table]>,
     untyped: Option<String>,
-    opening_log: Vec<String>,
-    postmap_log: Vec<String>,
+    opening: Vec<TableNotice>,
+    postmap: Vec<TableNotice>,
 }
 
 impl Maps {
@@ -66,7 +68,7 @@ impl Maps {
     /// source file, or nothing if there is none.
     ///
     /// What Postfix would complain of is no error: it goes on without the table, or without a rule in it, and so do
-    /// we. See [`Maps::opening_log`].
+    /// we. See [`Maps::opening_notices`].
     ///
     /// # Errors
     /// [`Unsupported`] if Postfix could answer from a table and we could not, or a limit is exceeded.
@@ -100,8 +102,8 @@ impl Maps {
             title: title.to_owned(),
             tables: tables?,
             untyped: untyped.map(str::to_owned),
-            opening_log: opening.log,
-            postmap_log: opening.postmap_log,
+            opening: opening.log,
+            postmap: opening.postmap_log,
         })
     }
 
@@ -135,19 +137,19 @@ impl Maps {
             match table.find(key, &mut log) {
                 Ok(None) => {}
                 Ok(Some(found)) if found.is_empty() => {
-                    let title = &self.title;
-                    log.push(format!(
-                        "warning: {title} lookup of {key} returns an empty string result"
-                    ));
-                    log.push(format!(
-                        "warning: {title} should return NO RESULT in case of NOT FOUND"
-                    ));
-                    return Err(LookupError { log });
+                    log.push(TableNotice::EmptyResult {
+                        parameter: self.title.as_str().into(),
+                        key: key.into(),
+                    });
+                    return Err(LookupError { notices: log });
                 }
                 Ok(Some(found)) => return Ok(Some(found)),
                 Err(Failed) => {
-                    log.push(format!("warning: {table} lookup error for \"{key}\""));
-                    return Err(LookupError { log });
+                    log.push(TableNotice::LookupFailed {
+                        table: table.spec(),
+                        key: key.into(),
+                    });
+                    return Err(LookupError { notices: log });
                 }
             }
         }
@@ -159,14 +161,14 @@ impl Maps {
         &self.title
     }
 
-    /// What smtp(8) logs when it opens the tables, once for each process: `error: open database ...`.
-    pub fn opening_log(&self) -> &[String] {
-        &self.opening_log
+    /// What smtp(8) remarks on when it opens the tables, once for each process.
+    pub fn opening_notices(&self) -> &[TableNotice] {
+        &self.opening
     }
 
     /// What postmap(1) says on the terminal when it compiles the tables; smtp(8) never does.
-    pub fn postmap_log(&self) -> &[String] {
-        &self.postmap_log
+    pub fn postmap_notices(&self) -> &[TableNotice] {
+        &self.postmap
     }
 
     /// The first table that is given without a type. Postfix 3.7 ends with `fatal:` over it where later versions log
@@ -184,13 +186,13 @@ impl Maps {
 /// A look-up gave neither a result nor the certainty that there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookupError {
-    /// What Postfix logs about it, in order, without the syslog prefix.
-    pub log: Vec<String>,
+    /// What Postfix remarks on, in order.
+    pub notices: Vec<TableNotice>,
 }
 
 impl fmt::Display for LookupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.log.join("; "))
+        f.write_str("a lookup table has no answer")
     }
 }
 

@@ -7,21 +7,13 @@ use super::limits::MAX_PATTERN_BYTES;
 use super::posix::Fault;
 use super::syntax::is_space;
 use super::{perl, posix};
-
-/// Whose patterns they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Syntax {
-    /// regexp_table(5).
-    Posix,
-    /// pcre_table(5).
-    Perl,
-}
+use crate::event::{PatternFault, PatternSyntax as Syntax};
 
 /// Why a rule is not used.
 #[derive(Debug)]
 pub(super) enum Skip {
-    /// Postfix skips it and logs these lines.
-    Logged(Vec<String>),
+    /// Postfix skips it, and says this about it.
+    Logged(Vec<PatternFault>),
     /// Postfix would use it; it is not supported here, for this reason.
     Unsupported(String),
 }
@@ -47,60 +39,32 @@ struct Options {
     ungreedy: bool,
 }
 
-impl Syntax {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Syntax::Posix => "regexp",
-            Syntax::Perl => "pcre",
-        }
-    }
-
-    /// What holds for a pattern without options: any case, in both.
-    const fn defaults(self) -> Options {
-        Options {
-            any_case: true,
-            lines: false,
-            dot_is_any: true,
-            extended: matches!(self, Syntax::Posix),
-            anchored: false,
-            ungreedy: false,
-        }
-    }
-}
-
 impl<'t> Source<'t> {
     /// Reads `/pattern/options` at the start of `text`, and gives what follows.
     ///
     /// # Errors
-    /// The line that Postfix logs before it skips the rule at `place`.
+    /// Why Postfix skips the rule. What it says and goes on is `told`.
     pub(super) fn read(
         text: &'t str,
         syntax: Syntax,
-        place: &str,
-        log: &mut Vec<String>,
-    ) -> Result<(Source<'t>, &'t str), String> {
+        told: &mut Vec<PatternFault>,
+    ) -> Result<(Source<'t>, &'t str), PatternFault> {
         let (rest, is_positive) = negated(text);
         let mut chars = rest.chars();
         let Some(delimiter) = chars.next() else {
-            return Err(format!("warning: {place}: no regexp: skipping this rule"));
+            return Err(PatternFault::NoPattern);
         };
         let pattern = chars.as_str();
         let Some((text, after)) = split_at_delimiter(pattern, delimiter) else {
-            let ending = match syntax {
-                Syntax::Posix => "skipping this rule",
-                Syntax::Perl => "ignoring this rule",
-            };
-            return Err(format!(
-                "warning: {place}: no closing regexp delimiter \"{delimiter}\": {ending}"
-            ));
+            return Err(PatternFault::NoDelimiter(delimiter));
         };
         let end = after
             .find(|c| is_space(c) || (syntax == Syntax::Posix && c == '!'))
             .unwrap_or(after.len());
         let (letters, after) = after.split_at(end);
-        let mut options = syntax.defaults();
+        let mut options = Options::of(syntax);
         for letter in letters.chars() {
-            options.switch(letter, syntax, place, log)?;
+            options.switch(letter, syntax, told)?;
         }
         let source = Source {
             text,
@@ -130,8 +94,10 @@ impl<'t> Source<'t> {
             Err(Fault::Unsupported(what)) => {
                 return Err(unsupported(&format!("{what} is not supported here")));
             }
-            Err(Fault::Refused(words)) => {
-                return Err(Skip::Logged(vec![format!("warning: {place}: {words}")]));
+            Err(Fault::Refused { offset, words }) => {
+                let words = words.into();
+                let refused = PatternFault::Refused { offset, words };
+                return Err(Skip::Logged(vec![refused]));
             }
         };
         // The compiled size is not told, so it is found by trying: most patterns are small.
@@ -154,6 +120,18 @@ impl<'t> Source<'t> {
 }
 
 impl Options {
+    /// What holds for a pattern without options: any case, in both.
+    const fn of(syntax: Syntax) -> Options {
+        Options {
+            any_case: true,
+            lines: false,
+            dot_is_any: true,
+            extended: matches!(syntax, Syntax::Posix),
+            anchored: false,
+            ungreedy: false,
+        }
+    }
+
     /// The pattern with its options, so that its text says all about it.
     fn around(&self, pattern: &str) -> String {
         let letters = [
@@ -172,9 +150,8 @@ impl Options {
         &mut self,
         letter: char,
         syntax: Syntax,
-        place: &str,
-        log: &mut Vec<String>,
-    ) -> Result<(), String> {
+        told: &mut Vec<PatternFault>,
+    ) -> Result<(), PatternFault> {
         let option = match (letter, syntax) {
             ('i', _) => &mut self.any_case,
             ('x', _) => &mut self.extended,
@@ -189,15 +166,11 @@ impl Options {
             // A `$` before the last line feed: keys have none.
             ('E', Syntax::Perl) => return Ok(()),
             ('X', Syntax::Perl) => {
-                log.push(format!(
-                    "warning: {place}: ignoring obsolete regexp option \"X\""
-                ));
+                told.push(PatternFault::ObsoleteOption(letter));
                 return Ok(());
             }
             (other, Syntax::Posix | Syntax::Perl) => {
-                return Err(format!(
-                    "warning: {place}: unknown regexp option \"{other}\": skipping this rule"
-                ));
+                return Err(PatternFault::UnknownOption(other));
             }
         };
         *option = !*option;

@@ -6,10 +6,11 @@ use super::Unsupported;
 use super::cidr::keyword;
 use super::limits::MAX_RESULT_BYTES;
 use super::lines::Line;
-use super::pattern::{Skip, Source, Syntax};
+use super::pattern::{Skip, Source};
 use super::replacement::Replacement;
 use super::rules::Rules;
 use super::syntax::is_space;
+use crate::event::{PatternFault, PatternSyntax as Syntax, TableNotice};
 
 /// A table of patterns.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,30 +39,35 @@ impl Patterns {
         name: &str,
         lines: &[Line],
         fills_in: bool,
-        log: &mut Vec<String>,
+        log: &mut Vec<TableNotice>,
         budget: &mut usize,
     ) -> Result<Patterns, Unsupported> {
         let mut rules = Rules::new();
+        let odd = |line, fault| TableNotice::Pattern {
+            syntax,
+            name: name.into(),
+            line,
+            fault,
+        };
         for line in lines {
             let place = format!("{} map {name}, line {}", syntax.name(), line.number);
+            let mut told = Vec::new();
             let mut reader = Reader {
                 syntax,
                 place: &place,
                 fills_in,
-                log,
+                told: &mut told,
                 budget,
             };
             match reader.rule(line, &mut rules) {
                 Ok(()) => {}
-                Err(Skip::Logged(lines)) => log.extend(lines),
+                Err(Skip::Logged(faults)) => told.extend(faults),
                 Err(Skip::Unsupported(what)) => return Err(Unsupported::new(what)),
             }
+            log.extend(told.into_iter().map(|fault| odd(line.number, fault)));
         }
         for line in rules.unended() {
-            log.push(format!(
-                "warning: {} map {name}, line {line}: IF has no matching ENDIF",
-                syntax.name()
-            ));
+            log.push(odd(line, PatternFault::IfWithoutEndif));
         }
         Ok(Patterns(rules))
     }
@@ -110,7 +116,7 @@ struct Reader<'r> {
     place: &'r str,
     /// Results may have groups in them.
     fills_in: bool,
-    log: &'r mut Vec<String>,
+    told: &'r mut Vec<PatternFault>,
     budget: &'r mut usize,
 }
 
@@ -125,14 +131,14 @@ impl Reader<'_> {
             rules.start_if(condition, line.number);
         } else if let Some(rest) = keyword(text, "endif") {
             if !rules.is_in_if() {
-                return Err(self.skip("ignoring ENDIF without matching IF"));
+                return Err(skip(PatternFault::EndifWithoutIf));
             }
             if !rest.is_empty() {
-                self.warn("ignoring extra text after ENDIF");
+                self.told.push(PatternFault::TextBehindEndif);
             }
             rules.end_if();
         } else {
-            return Err(self.skip("ignoring unrecognized request"));
+            return Err(skip(PatternFault::Unrecognised));
         }
         Ok(())
     }
@@ -147,27 +153,20 @@ impl Reader<'_> {
         };
         let result = rest.trim_start_matches(is_space);
         if result.is_empty() {
-            self.warn("no replacement text: using empty string");
+            self.told.push(PatternFault::NoResult);
         }
-        let replacement = Replacement::read(result, self.place).map_err(|fault| {
-            let skip = self.line("bad replacement syntax: skipping this rule");
-            Skip::Logged(vec![fault, skip])
-        })?;
+        let replacement = Replacement::read(result)
+            .map_err(|fault| Skip::Logged(vec![fault, PatternFault::BadResult]))?;
         let highest = replacement.highest_group();
         if highest > 0 && !first.is_positive {
-            return Err(
-                self.skip("$number found in negative match replacement text: skipping this rule")
-            );
+            return Err(skip(PatternFault::GroupInNegative));
         }
         if highest > 0 && !self.fills_in {
-            return Err(
-                self.skip("regular expression substitution is not allowed: skipping this rule")
-            );
+            return Err(skip(PatternFault::GroupNotAllowed));
         }
         let first = self.compile(&first)?;
         if highest >= first.regex.captures_len() {
-            let words = format!("out of range replacement index \"{highest}\": skipping this rule");
-            return Err(self.skip(&words));
+            return Err(skip(PatternFault::GroupOutOfRange(highest)));
         }
         let second = second.map(|second| self.compile(&second)).transpose()?;
         Ok((Condition { first, second }, replacement))
@@ -177,10 +176,8 @@ impl Reader<'_> {
         let (source, rest) = self.source(text)?;
         let rest = rest.trim_start_matches(is_space);
         if !rest.is_empty() {
-            self.warn(&format!(
-                "ignoring extra text after IF statement: \"{rest}\""
-            ));
-            self.warn("do not prepend whitespace to statements between IF and ENDIF");
+            self.told.push(PatternFault::TextBehindIf(rest.into()));
+            self.told.push(PatternFault::BlanksInIf);
         }
         Ok(Condition {
             first: self.compile(&source)?,
@@ -189,8 +186,7 @@ impl Reader<'_> {
     }
 
     fn source<'t>(&mut self, text: &'t str) -> Result<(Source<'t>, &'t str), Skip> {
-        Source::read(text, self.syntax, self.place, self.log)
-            .map_err(|fault| Skip::Logged(vec![fault]))
+        Source::read(text, self.syntax, self.told).map_err(skip)
     }
 
     fn compile(&mut self, source: &Source<'_>) -> Result<Pattern, Skip> {
@@ -199,19 +195,10 @@ impl Reader<'_> {
             is_positive: source.is_positive,
         })
     }
+}
 
-    fn line(&self, words: &str) -> String {
-        format!("warning: {}: {words}", self.place)
-    }
-
-    fn warn(&mut self, words: &str) {
-        let line = self.line(words);
-        self.log.push(line);
-    }
-
-    fn skip(&self, words: &str) -> Skip {
-        Skip::Logged(vec![self.line(words)])
-    }
+fn skip(fault: PatternFault) -> Skip {
+    Skip::Logged(vec![fault])
 }
 
 #[cfg(test)]
@@ -225,7 +212,7 @@ mod tests {
         let lines = logical_lines("f", text.as_bytes(), &mut log);
         let mut budget = MAX_COMPILED_BYTES;
         let table = Patterns::read(syntax, "f", &lines, true, &mut log, &mut budget);
-        (table, log)
+        (table, crate::log::said(&log))
     }
 
     #[test]

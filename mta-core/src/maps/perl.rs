@@ -17,12 +17,12 @@ pub(super) fn translate(pattern: &str, spaced: bool) -> Result<String, Fault> {
     let mut chars = pattern.chars().peekable();
     translated(&mut chars, spaced).map_err(|fault| match fault {
         Fault::Unsupported(what) => Fault::Unsupported(what),
-        Fault::Refused(words) => {
+        Fault::Refused { words, .. } => {
             let left: usize = chars.map(char::len_utf8).sum();
             // These two are said of the character itself, the others of where reading ended.
             let back = usize::from(words == NOTHING_TO_REPEAT || words == NOTHING_TO_CLOSE);
-            let offset = pattern.len() - left - back;
-            Fault::Refused(format!("error in regex at offset {offset}: {words}"))
+            let offset = Some(pattern.len() - left - back);
+            Fault::Refused { offset, words }
         }
     })
 }
@@ -261,16 +261,17 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told_from_what_is_not_supported() {
-        for (pattern, words) in [
-            ("(a", "2: missing closing parenthesis"),
-            ("a)", "1: unmatched closing parenthesis"),
-            ("[abcd", "5: missing terminating ] for character class"),
-            ("*a", "0: quantifier does not follow a repeatable item"),
-            ("a**", "2: quantifier does not follow a repeatable item"),
-            ("a\\", "2: \\ at end of pattern"),
+        for (pattern, offset, words) in [
+            ("(a", 2, "missing closing parenthesis"),
+            ("a)", 1, "unmatched closing parenthesis"),
+            ("[abcd", 5, "missing terminating ] for character class"),
+            ("*a", 0, "quantifier does not follow a repeatable item"),
+            ("a**", 2, "quantifier does not follow a repeatable item"),
+            ("a\\", 2, "\\ at end of pattern"),
         ] {
-            let words = format!("error in regex at offset {words}");
-            assert_eq!(translate(pattern, false), refused(&words), "{pattern}");
+            let offset = Some(offset);
+            let refused = Err(Fault::Refused { offset, words });
+            assert_eq!(translate(pattern, false), refused, "{pattern}");
         }
         for pattern in [
             "a(?!b)", "(?<=a)b", r"(a)\1", "a++", "(?>a)", "(?R)", r"\p{L}",

@@ -11,14 +11,20 @@ use super::class::class;
 /// Why a pattern cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
-    /// The library that Postfix uses refuses it, in its words.
-    Refused(String),
+    /// The library that Postfix uses refuses it.
+    Refused {
+        /// Where, if it says so.
+        offset: Option<usize>,
+        /// Why, in its words.
+        words: &'static str,
+    },
     /// It is correct, and not supported here.
     Unsupported(&'static str),
 }
 
-pub(super) fn refused<T>(words: &str) -> Result<T, Fault> {
-    Err(Fault::Refused(words.to_owned()))
+pub(super) const fn refused<T>(words: &'static str) -> Result<T, Fault> {
+    let offset = None;
+    Err(Fault::Refused { offset, words })
 }
 
 /// A part of a pattern, whichever of the two syntaxes it is written in.

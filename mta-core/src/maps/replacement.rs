@@ -1,5 +1,7 @@
 //! The result of a pattern: text with `$1`, `${1}` and `$(1)` in it (src/util/mac_parse.c).
 
+use crate::event::PatternFault;
+
 /// A result, ready to be filled in.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Replacement {
@@ -17,8 +19,8 @@ impl Replacement {
     /// Reads a result.
     ///
     /// # Errors
-    /// The line that Postfix logs before it skips the rule, where `place` is in a table.
-    pub(super) fn read(text: &str, place: &str) -> Result<Replacement, String> {
+    /// What is wrong, before Postfix skips the rule.
+    pub(super) fn read(text: &str) -> Result<Replacement, PatternFault> {
         let mut pieces = Vec::new();
         let mut literal = String::new();
         let mut rest = text;
@@ -29,15 +31,15 @@ impl Replacement {
                 rest = after;
                 continue;
             }
-            let (name, after) = reference(after)
-                .ok_or_else(|| format!("warning: truncated macro reference: \"{text}\""))?;
+            let (name, after) =
+                reference(after).ok_or_else(|| PatternFault::TruncatedReference(text.into()))?;
             if name.is_empty() {
-                return Err(format!("warning: empty macro name: \"{text}\""));
+                return Err(PatternFault::EmptyReference(text.into()));
             }
             if !literal.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut literal)));
             }
-            pieces.push(Piece::Group(number(name, place)?));
+            pieces.push(Piece::Group(number(name)?));
             rest = after;
         }
         literal.push_str(rest);
@@ -98,23 +100,14 @@ fn reference(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-fn number(name: &str, place: &str) -> Result<usize, String> {
+fn number(name: &str) -> Result<usize, PatternFault> {
     if !name.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(format!(
-            "warning: {place}: non-numeric replacement index \"{name}\""
-        ));
+        return Err(PatternFault::NamedGroup(name.into()));
     }
     // The libraries count groups from 1 to far below this limit, so what is beyond it is out of their range.
     let number = name.parse().unwrap_or(usize::from(u16::MAX));
     if number == 0 {
-        let words = if place.starts_with("regexp") {
-            "out-of-range"
-        } else {
-            "out of range"
-        };
-        return Err(format!(
-            "warning: {place}: {words} replacement index \"{name}\""
-        ));
+        return Err(PatternFault::NoSuchGroup(name.into()));
     }
     Ok(number)
 }
@@ -123,8 +116,8 @@ fn number(name: &str, place: &str) -> Result<usize, String> {
 mod tests {
     use super::*;
 
-    fn filled(text: &str) -> Result<String, String> {
-        let replacement = Replacement::read(text, "pcre map f, line 1")?;
+    fn filled(text: &str) -> Result<String, PatternFault> {
+        let replacement = Replacement::read(text)?;
         let groups = ["all", "one", "two"];
         Ok(replacement.fill(|n| groups.get(n).unwrap_or(&"").as_bytes(), 100))
     }
@@ -134,7 +127,7 @@ mod tests {
         assert_eq!(filled("$1").unwrap(), "one");
         assert_eq!(
             filled("a ${1}b$(2)$").unwrap_err(),
-            "warning: empty macro name: \"a ${1}b$(2)$\""
+            PatternFault::EmptyReference("a ${1}b$(2)$".into())
         );
         assert_eq!(filled("a ${1}b$(2)$$1").unwrap(), "a onebtwo$1");
         assert_eq!(filled("$1-$2").unwrap(), "one-two");
@@ -143,17 +136,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_is_refused_in_postfix_words() {
+    fn what_is_no_number_is_refused() {
         for (text, fault) in [
-            ("${1", "warning: truncated macro reference: \"${1\""),
-            (
-                "$1x",
-                "warning: pcre map f, line 1: non-numeric replacement index \"1x\"",
-            ),
-            (
-                "$0",
-                "warning: pcre map f, line 1: out of range replacement index \"0\"",
-            ),
+            ("${1", PatternFault::TruncatedReference("${1".into())),
+            ("$1x", PatternFault::NamedGroup("1x".into())),
+            ("$0", PatternFault::NoSuchGroup("0".into())),
         ] {
             assert_eq!(filled(text).unwrap_err(), fault);
         }
@@ -161,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_long_result_is_cut_off() {
-        let replacement = Replacement::read(&"$1".repeat(1000), "").unwrap();
+        let replacement = Replacement::read(&"$1".repeat(1000)).unwrap();
         assert!(replacement.fill(|_| b"0123456789", 50).len() <= 60);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::event::{BraceFault, PairFault};
+
 /// What stands between words (`CHARS_COMMA_SP` of src/util/stringops.h).
 const SEPARATORS: [char; 5] = [',', ' ', '\t', '\r', '\n'];
 
@@ -60,24 +62,20 @@ pub(crate) fn balanced(text: &str) -> Option<(&str, &str)> {
 /// What stands in `{ text }`, without the blanks around it.
 ///
 /// # Errors
-/// What is wrong in Postfix's words, and the text as far as it was taken (src/util/extpar.c).
-pub(crate) fn in_braces(text: &str) -> Result<&str, (String, &str)> {
+/// What is wrong, and the text as far as it was taken (src/util/extpar.c).
+pub(crate) fn in_braces(text: &str) -> Result<&str, (BraceFault, &str)> {
     let trim = |text: &'_ str| -> usize { text.len() - text.trim_start_matches(is_space).len() };
     let strip = |inner| {
         let inner: &str = str::trim_end_matches(inner, is_space);
         inner.get(trim(inner)..).unwrap_or_default()
     };
     let Some(opened) = text.strip_prefix('{') else {
-        let fault = format!("no '{{' at start of text in \"{text}\"");
-        return Err((fault, strip(text)));
+        return Err((BraceFault::NotOpened(text.into()), strip(text)));
     };
     match balanced(text) {
-        None => Err((format!("missing '}}' in \"{text}\""), strip(opened))),
+        None => Err((BraceFault::NotClosed(text.into()), strip(opened))),
         Some((inner, "")) => Ok(strip(inner)),
-        Some((inner, _)) => {
-            let fault = format!("syntax error after '}}' in \"{text}\"");
-            Err((fault, strip(inner)))
-        }
+        Some((inner, _)) => Err((BraceFault::TextBehind(text.into()), strip(inner))),
     }
 }
 
@@ -93,34 +91,34 @@ pub(crate) fn plain_blanks(text: &str) -> Cow<'_, str> {
 /// Takes `name = value` apart.
 ///
 /// # Errors
-/// Postfix's words (src/util/split_nameval.c).
-pub(crate) fn name_value(text: &str) -> Result<(&str, &str), &'static str> {
+/// What is wrong (src/util/split_nameval.c).
+pub(crate) fn name_value(text: &str) -> Result<(&str, &str), PairFault> {
     let text = text.trim_start_matches(is_space);
     let end = text.find(|c| c == '=' || is_space(c)).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
     if name.is_empty() {
-        return Err("missing attribute name");
+        return Err(PairFault::NoName);
     }
     match rest.trim_start_matches(is_space).strip_prefix('=') {
         Some(value) => Ok((name, value.trim_matches(is_space))),
-        None => Err("missing '=' after attribute name"),
+        None => Err(PairFault::NoEquals),
     }
 }
 
 /// As [`name_value`]; the name may have blanks in double quotes and behind backslashes, and keeps both.
 ///
 /// # Errors
-/// Postfix's words (src/util/split_qnameval.c).
-pub(super) fn quoted_name_value(text: &str) -> Result<(&str, &str), &'static str> {
+/// What is wrong (src/util/split_qnameval.c).
+pub(super) fn quoted_name_value(text: &str) -> Result<(&str, &str), PairFault> {
     let text = text.trim_start_matches(is_space);
     if text.is_empty() {
-        return Err("no key found; expected format: key = value");
+        return Err(PairFault::NoKey);
     }
-    let end = unquoted_end(text, |c| c == '=' || is_space(c)).ok_or("unbalanced '\"'")?;
+    let end = unquoted_end(text, |c| c == '=' || is_space(c)).ok_or(PairFault::OpenQuote)?;
     let (name, rest) = text.split_at(end);
     match rest.trim_start_matches(is_space).strip_prefix('=') {
         Some(value) => Ok((name, value.trim_matches(is_space))),
-        None => Err("missing '=' after attribute name"),
+        None => Err(PairFault::NoEquals),
     }
 }
 
@@ -158,15 +156,15 @@ mod tests {
         assert_eq!(in_braces("{}"), Ok(""));
         assert_eq!(
             in_braces("{a"),
-            Err(("missing '}' in \"{a\"".to_owned(), "a"))
+            Err((BraceFault::NotClosed("{a".into()), "a"))
         );
         assert_eq!(
             in_braces("{a}b"),
-            Err(("syntax error after '}' in \"{a}b\"".to_owned(), "a"))
+            Err((BraceFault::TextBehind("{a}b".into()), "a"))
         );
         assert_eq!(
             in_braces("a"),
-            Err(("no '{' at start of text in \"a\"".to_owned(), "a"))
+            Err((BraceFault::NotOpened("a".into()), "a"))
         );
     }
 
@@ -175,10 +173,10 @@ mod tests {
         assert_eq!(name_value("a=b=c"), Ok(("a", "b=c")));
         assert_eq!(name_value(" a = b c "), Ok(("a", "b c")));
         assert_eq!(name_value("a="), Ok(("a", "")));
-        assert_eq!(name_value("=b"), Err("missing attribute name"));
-        assert_eq!(name_value("a b"), Err("missing '=' after attribute name"));
+        assert_eq!(name_value("=b"), Err(PairFault::NoName));
+        assert_eq!(name_value("a b"), Err(PairFault::NoEquals));
         assert_eq!(quoted_name_value("\"a =\" = b"), Ok(("\"a =\"", "b")));
-        assert_eq!(quoted_name_value("\"a = b"), Err("unbalanced '\"'"));
+        assert_eq!(quoted_name_value("\"a = b"), Err(PairFault::OpenQuote));
         assert_eq!(quoted_name_value("a\\ b=c"), Ok(("a\\ b", "c")));
     }
 }

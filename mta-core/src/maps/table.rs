@@ -1,6 +1,7 @@
 //! One table: how it is opened and asked.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::Unsupported;
 use super::cidr::Cidr;
@@ -9,10 +10,10 @@ use super::limits::{
     MAX_TABLES,
 };
 use super::lines::{Line, logical_lines};
-use super::pattern::Syntax;
 use super::patterns::Patterns;
 use super::syntax::{balanced, braced_words, in_braces};
 use super::text::{self, Keys, Twice};
+use crate::event::{BraceFault, OpenFault, PatternSyntax as Syntax, TableNotice};
 
 /// A table, as it was asked for and as it was opened.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,16 +37,16 @@ enum Store {
     Proxy(Box<Table>),
     Fails,
     /// Could not be opened, for this reason (src/util/dict_surrogate.c).
-    Unavailable(String),
+    Unavailable(OpenFault),
 }
 
 /// What opening tables needs and leaves behind.
 pub(super) struct Opening<'a> {
     read: &'a mut dyn FnMut(&str) -> Option<Vec<u8>>,
     /// What smtp(8) logs.
-    pub(super) log: Vec<String>,
+    pub(super) log: Vec<TableNotice>,
     /// What postmap(1) said when it compiled the tables.
-    pub(super) postmap_log: Vec<String>,
+    pub(super) postmap_log: Vec<TableNotice>,
     tables: usize,
     file_bytes: usize,
     lines: usize,
@@ -89,14 +90,10 @@ impl<'a> Opening<'a> {
             Some((kind, name)) if !kind.is_empty() && !name.is_empty() => {
                 (kind, name, self.store(kind, name, depth)?)
             }
-            Some(_) | None => {
-                let reason =
-                    format!("open dictionary: expecting \"type:name\" form instead of \"{spec}\"");
-                (spec, "", Err(reason))
-            }
+            Some(_) | None => (spec, "", Err(OpenFault::Untyped(spec.into()))),
         };
         let store = store.unwrap_or_else(|reason| {
-            self.log.push(format!("error: {reason}"));
+            self.log.push(TableNotice::NotOpened(reason.clone()));
             Store::Unavailable(reason)
         });
         if !self.opened.insert(spec.to_owned()) {
@@ -116,7 +113,7 @@ impl<'a> Opening<'a> {
         kind: &str,
         name: &str,
         depth: usize,
-    ) -> Result<Result<Store, String>, Unsupported> {
+    ) -> Result<Result<Store, OpenFault>, Unsupported> {
         let compiled = |suffix: &str| format!("{name}{suffix}");
         Ok(match kind {
             "hash" | "btree" => self.compiled(name, &compiled(".db"), &compiled(".db"))?,
@@ -124,7 +121,7 @@ impl<'a> Opening<'a> {
             "cdb" => self.compiled(name, &compiled(".cdb"), name)?,
             "dbm" | "sdbm" => self.compiled(name, &compiled(".dir"), name)?,
             "texthash" => match self.lines(name)? {
-                None => Err(format!("open database {name}: {NO_FILE}")),
+                None => Err(OpenFault::NoDatabase(name.into())),
                 Some(lines) => {
                     text::read(name, &lines, &Twice::IsFatal, &mut self.log).map(Store::Keys)
                 }
@@ -150,7 +147,7 @@ impl<'a> Opening<'a> {
                     "{kind}:{name}: tables of the type {kind} are not supported here"
                 )));
             }
-            _ => Err(format!("unsupported dictionary type: {kind}")),
+            _ => Err(OpenFault::UnknownType(kind.into())),
         })
     }
 
@@ -160,9 +157,9 @@ impl<'a> Opening<'a> {
         name: &str,
         database: &str,
         known_as: &str,
-    ) -> Result<Result<Store, String>, Unsupported> {
+    ) -> Result<Result<Store, OpenFault>, Unsupported> {
         let Some(lines) = self.lines_noting(name, true)? else {
-            return Ok(Err(format!("open database {database}: {NO_FILE}")));
+            return Ok(Err(OpenFault::NoDatabase(database.into())));
         };
         let twice = Twice::FirstStays(known_as);
         Ok(text::read(name, &lines, &twice, &mut self.postmap_log).map(Store::Keys))
@@ -172,7 +169,7 @@ impl<'a> Opening<'a> {
         &mut self,
         syntax: Syntax,
         name: &str,
-    ) -> Result<Result<Store, String>, Unsupported> {
+    ) -> Result<Result<Store, OpenFault>, Unsupported> {
         let lines = match self.rule_lines(syntax.name(), name)? {
             Ok(lines) => lines,
             Err(reason) => return Ok(Err(reason)),
@@ -187,12 +184,15 @@ impl<'a> Opening<'a> {
         &mut self,
         kind: &str,
         name: &str,
-    ) -> Result<Result<Vec<Line>, String>, Unsupported> {
+    ) -> Result<Result<Vec<Line>, OpenFault>, Unsupported> {
         if !name.starts_with('{') {
             let lines = self.lines(name)?;
-            return Ok(lines.ok_or_else(|| format!("open {name}: {NO_FILE}")));
+            return Ok(lines.ok_or_else(|| OpenFault::NoFile(name.into())));
         }
-        let reason = |(fault, _): (String, &str)| format!("{kind} map: {fault}");
+        let reason = |(fault, _): (BraceFault, &str)| OpenFault::Braces {
+            kind: kind.into(),
+            fault,
+        };
         let mut text = String::new();
         let inner = match in_braces(name).map_err(reason) {
             Ok(inner) => inner,
@@ -242,16 +242,15 @@ impl<'a> Opening<'a> {
         kind: &str,
         name: &str,
         depth: usize,
-    ) -> Result<Result<Vec<Table>, String>, Unsupported> {
+    ) -> Result<Result<Vec<Table>, OpenFault>, Unsupported> {
         let inner = match balanced(name) {
             Some((inner, "")) => inner,
             Some(_) | None => "",
         };
         let specs: Vec<&str> = braced_words(inner).collect();
         if specs.is_empty() || specs.iter().any(|spec| !spec.contains(':')) {
-            return Ok(Err(format!(
-                "bad syntax: \"{kind}:{name}\"; need \"{kind}:{{type:name...}}\""
-            )));
+            let (kind, text) = (kind.into(), name.into());
+            return Ok(Err(OpenFault::NoTables { kind, text }));
         }
         let tables: Result<Vec<Table>, Unsupported> = specs
             .into_iter()
@@ -260,9 +259,6 @@ impl<'a> Opening<'a> {
         tables.map(Ok)
     }
 }
-
-/// The only reason for which a file cannot be read, here.
-const NO_FILE: &str = "No such file or directory";
 
 /// Types that Postfix knows, whose answers come from elsewhere (DATABASE_README).
 const ELSEWHERE: [&str; 16] = [
@@ -284,13 +280,13 @@ const ELSEWHERE: [&str; 16] = [
     "debug",
 ];
 
-fn always(name: &str) -> Result<Store, String> {
+fn always(name: &str) -> Result<Store, OpenFault> {
     if !name.starts_with('{') {
         return Ok(Store::Always(name.to_owned()));
     }
     match in_braces(name) {
         Ok(value) => Ok(Store::Always(value.to_owned())),
-        Err((fault, _)) => Err(format!("bad static:name syntax: {fault}")),
+        Err((fault, _)) => Err(OpenFault::Static(fault)),
     }
 }
 
@@ -299,11 +295,16 @@ pub(super) struct Failed;
 
 impl Table {
     /// What the table says of `key`; what Postfix logs meanwhile goes to `log`.
-    pub(super) fn find(&self, key: &str, log: &mut Vec<String>) -> Result<Option<String>, Failed> {
+    pub(super) fn find(
+        &self,
+        key: &str,
+        log: &mut Vec<TableNotice>,
+    ) -> Result<Option<String>, Failed> {
         if key.len() > MAX_KEY_BYTES {
-            log.push(format!(
-                "warning: {self}: a key of more than {MAX_KEY_BYTES} bytes"
-            ));
+            log.push(TableNotice::LongKey {
+                table: self.spec(),
+                limit: MAX_KEY_BYTES,
+            });
             return Err(Failed);
         }
         // Only what looks for equal keys folds them (src/util/dict_utf8.c); patterns see the key as it is.
@@ -318,8 +319,11 @@ impl Table {
             Store::Pipe(tables) => pipe(tables, key, log)?,
             Store::Proxy(table) => table.find(key, &mut Vec::new())?,
             Store::Fails => return Err(Failed),
-            Store::Unavailable(reason) => {
-                log.push(format!("warning: {self} is unavailable. {reason}"));
+            Store::Unavailable(fault) => {
+                log.push(TableNotice::Unavailable {
+                    table: self.spec(),
+                    fault: fault.clone(),
+                });
                 return Err(Failed);
             }
         };
@@ -327,12 +331,18 @@ impl Table {
             .as_ref()
             .is_some_and(|found| found.len() > MAX_RESULT_BYTES)
         {
-            log.push(format!(
-                "warning: {self}: a result of more than {MAX_RESULT_BYTES} bytes"
-            ));
+            log.push(TableNotice::LongResult {
+                table: self.spec(),
+                limit: MAX_RESULT_BYTES,
+            });
             return Err(Failed);
         }
         Ok(found)
+    }
+
+    /// `type:name`
+    pub(super) fn spec(&self) -> Arc<str> {
+        format!("{}:{}", self.kind, self.name).into()
     }
 
     /// Whether keys are looked for as they are, and not matched by patterns (`DICT_FLAG_FIXED`).
@@ -348,13 +358,11 @@ impl Table {
     }
 }
 
-impl std::fmt::Display for Table {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}", self.kind, self.name)
-    }
-}
-
-fn union(tables: &[Table], key: &str, log: &mut Vec<String>) -> Result<Option<String>, Failed> {
+fn union(
+    tables: &[Table],
+    key: &str,
+    log: &mut Vec<TableNotice>,
+) -> Result<Option<String>, Failed> {
     let mut all = String::new();
     for table in tables {
         if let Some(found) = table.find(key, log)? {
@@ -367,7 +375,7 @@ fn union(tables: &[Table], key: &str, log: &mut Vec<String>) -> Result<Option<St
     Ok((!all.is_empty()).then_some(all))
 }
 
-fn pipe(tables: &[Table], key: &str, log: &mut Vec<String>) -> Result<Option<String>, Failed> {
+fn pipe(tables: &[Table], key: &str, log: &mut Vec<TableNotice>) -> Result<Option<String>, Failed> {
     let mut key = key.to_owned();
     for table in tables {
         match table.find(&key, log)? {

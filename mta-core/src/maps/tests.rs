@@ -1,6 +1,7 @@
 //! Lists of tables as a whole.
 
 use super::*;
+use crate::log::said;
 use proptest::prelude::*;
 
 const TITLE: &str = "smtp_tls_policy_maps";
@@ -26,7 +27,7 @@ fn find(value: &str, key: &str) -> Option<String> {
 }
 
 fn failure(value: &str, key: &str) -> Vec<String> {
-    load(value).find(key).unwrap_err().log
+    said(&load(value).find(key).unwrap_err().notices)
 }
 
 #[test]
@@ -97,7 +98,7 @@ fn results_are_piped_and_put_together() {
 fn a_table_that_cannot_be_opened_fails_each_look_up() {
     let missing = load("texthash:/etc/nosuch");
     assert_eq!(
-        missing.opening_log(),
+        said(missing.opening_notices()),
         ["error: open database /etc/nosuch: No such file or directory"]
     );
     assert_eq!(
@@ -141,7 +142,7 @@ fn each_type_names_the_file_that_it_misses() {
         ),
     ] {
         assert_eq!(
-            load(value).opening_log(),
+            said(load(value).opening_notices()),
             [format!("error: {reason}")],
             "{value}"
         );
@@ -152,9 +153,9 @@ fn each_type_names_the_file_that_it_misses() {
 #[test]
 fn a_second_entry_in_a_compiled_table_is_what_postmap_warns_of() {
     let maps = load("hash:/etc/twice");
-    assert!(maps.opening_log().is_empty());
+    assert!(maps.opening_notices().is_empty());
     assert_eq!(
-        maps.postmap_log(),
+        said(maps.postmap_notices()),
         ["warning: /etc/twice.db: duplicate entry: \"a.test\""]
     );
     assert_eq!(maps.find("a.test").unwrap().as_deref(), Some("may"));
@@ -204,8 +205,8 @@ fn what_we_cannot_answer_is_refused_by_name() {
 #[test]
 fn a_table_that_is_listed_twice_is_complained_of_once() {
     let maps = load("hash:/nosuch, unionmap:{hash:/nosuch}, hash:/etc/twice hash:/etc/twice");
-    assert_eq!(maps.opening_log().len(), 1);
-    assert_eq!(maps.postmap_log().len(), 1);
+    assert_eq!(maps.opening_notices().len(), 1);
+    assert_eq!(maps.postmap_notices().len(), 1);
 }
 
 #[test]

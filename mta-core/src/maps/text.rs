@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 
 use super::lines::Line;
 use super::syntax::{balanced, braced_words, in_braces, is_space, quoted_name_value, unquoted_end};
+use crate::event::{InlineFault, LineFault, OpenFault, TableNotice, WordFault};
 
 /// Keys in lower case, and their values.
 pub(super) type Keys = BTreeMap<String, String>;
@@ -26,8 +27,8 @@ pub(super) fn read(
     path: &str,
     lines: &[Line],
     twice: &Twice<'_>,
-    log: &mut Vec<String>,
-) -> Result<Keys, String> {
+    log: &mut Vec<TableNotice>,
+) -> Result<Keys, OpenFault> {
     let mut keys = Keys::new();
     for Line {
         number,
@@ -35,46 +36,45 @@ pub(super) fn read(
         is_utf8,
     } in lines
     {
-        let place = format!("{path}, line {number}");
+        let odd = |fault| TableNotice::Line {
+            path: path.into(),
+            line: *number,
+            fault,
+        };
         if !is_utf8 {
-            log.push(format!(
-                "warning: {place}: non-UTF-8 input \"{text}\" -- ignoring this line"
-            ));
+            log.push(odd(LineFault::NotUtf8(text.as_str().into())));
             continue;
         }
         let Some(end) = unquoted_end(text, is_space) else {
-            log.push(format!(
-                "warning: {place}: unbalanced '\"' in '{text}' -- ignoring this line"
-            ));
+            log.push(odd(LineFault::OpenQuote(text.as_str().into())));
             continue;
         };
         let (key, value) = text.split_at(end);
         let value = value.trim_matches(is_space);
         if key.is_empty() || value.is_empty() {
-            let ending = match twice {
-                Twice::FirstStays(_) => "",
-                Twice::IsFatal => " -- ignoring this line",
-            };
-            log.push(format!(
-                "warning: {place}: expected format: key whitespace value{ending}"
-            ));
+            let in_postmap = matches!(twice, Twice::FirstStays(_));
+            log.push(odd(LineFault::NoValue { in_postmap }));
             continue;
         }
         if key.ends_with(':') {
-            log.push(format!(
-                "warning: {place}: record is in \"key: value\" format; is this an alias file?"
-            ));
+            log.push(odd(LineFault::KeyWithColon));
         }
         match (keys.entry(fold(key)), twice) {
             (Entry::Vacant(entry), _) => {
                 entry.insert(value.to_owned());
             }
             (Entry::Occupied(entry), Twice::FirstStays(name)) => {
-                let key = entry.key();
-                log.push(format!("warning: {name}: duplicate entry: \"{key}\""));
+                log.push(TableNotice::Duplicate {
+                    database: (*name).into(),
+                    key: entry.key().as_str().into(),
+                });
             }
             (Entry::Occupied(_), Twice::IsFatal) => {
-                return Err(format!("{place}: duplicate entry: \"{key}\""));
+                return Err(OpenFault::Duplicate {
+                    path: path.into(),
+                    line: *number,
+                    key: key.into(),
+                });
             }
         }
     }
@@ -85,24 +85,29 @@ pub(super) fn read(
 ///
 /// # Errors
 /// Why the table cannot be used.
-pub(super) fn inline(name: &str) -> Result<Keys, String> {
-    let form = format!("\"inline:{name}\"; need \"inline:{{name=value...}}\"");
+pub(super) fn inline(name: &str) -> Result<Keys, OpenFault> {
+    let because = |fault| OpenFault::Inline {
+        text: name.into(),
+        fault,
+    };
+    let bad_entry = |fault| because(InlineFault::Entry(fault));
     let inner = match balanced(name) {
         Some((inner, "")) if !inner.is_empty() => inner,
-        Some(_) | None => return Err(format!("bad syntax: {form}")),
+        Some(_) | None => return Err(because(InlineFault::Syntax)),
     };
     let mut keys = Keys::new();
     for word in braced_words(inner) {
         let entry = if word.starts_with('{') {
-            in_braces(word).map_err(|(fault, _)| format!("{fault}: {form}"))?
+            in_braces(word).map_err(|(fault, _)| bad_entry(WordFault::Braces(fault)))?
         } else {
             word
         };
-        let (key, value) = quoted_name_value(entry).map_err(|fault| format!("{fault}: {form}"))?;
+        let pair = quoted_name_value(entry);
+        let (key, value) = pair.map_err(|fault| bad_entry(WordFault::Pair(fault)))?;
         keys.insert(fold(key), value.to_owned());
     }
     if keys.is_empty() {
-        return Err(format!("empty table: {form}"));
+        return Err(because(InlineFault::Empty));
     }
     Ok(keys)
 }
@@ -116,11 +121,13 @@ pub(super) fn fold(key: &str) -> String {
 mod tests {
     use super::super::lines::logical_lines;
     use super::*;
+    use crate::log::said;
 
-    fn table(text: &str, twice: &Twice<'_>) -> (Result<Keys, String>, Vec<String>) {
+    fn table(text: &str, twice: &Twice<'_>) -> (Result<Keys, OpenFault>, Vec<String>) {
         let mut log = Vec::new();
         let lines = logical_lines("f", text.as_bytes(), &mut log);
-        (read("f", &lines, twice, &mut log), log)
+        let keys = read("f", &lines, twice, &mut log);
+        (keys, said(&log))
     }
 
     #[test]
@@ -142,7 +149,11 @@ mod tests {
         assert_eq!(keys.unwrap()["a.test"], "may");
         assert_eq!(log, ["warning: f.db: duplicate entry: \"a.test\""]);
         let (keys, _) = table(text, &Twice::IsFatal);
-        assert_eq!(keys.unwrap_err(), "f, line 2: duplicate entry: \"A.test\"");
+        let fault = TableNotice::NotOpened(keys.unwrap_err());
+        assert_eq!(
+            said(&[fault]),
+            ["error: f, line 2: duplicate entry: \"A.test\""]
+        );
     }
 
     #[test]
@@ -182,7 +193,8 @@ mod tests {
                 "missing '=' after attribute name: \"inline:{a}\"; need \"inline:{name=value...}\"",
             ),
         ] {
-            assert_eq!(inline(name).unwrap_err(), fault);
+            let notice = TableNotice::NotOpened(inline(name).unwrap_err());
+            assert_eq!(said(&[notice]), [format!("error: {fault}")]);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::config::Settings;
+use crate::event::Notice;
 use crate::maps::Maps;
 use crate::routing::{NoRoute, RETRY, Route, route, without_extension};
 
@@ -16,19 +17,19 @@ pub(super) struct Batch {
     pub(super) recipients: Vec<Arc<str>>,
 }
 
-/// The recipients in batches, and what trivial-rewrite(8) logs meanwhile. The queue manager sorts them
+/// The recipients in batches, and what trivial-rewrite(8) remarks on meanwhile. The queue manager sorts them
 /// (`qmgr_message_sort`): by service, next hop, domain, address.
 pub(super) fn batches(
     recipients: Vec<Arc<str>>,
     settings: &Settings,
     table: Option<&Maps>,
-) -> (Vec<Batch>, Vec<String>) {
-    let mut log = Vec::new();
+) -> (Vec<Batch>, Vec<Notice>) {
+    let mut notices = Vec::new();
     let mut sorted: BTreeMap<(Arc<str>, Arc<str>), Batch> = BTreeMap::new();
     for recipient in recipients {
         let route = route(&recipient, settings, table).unwrap_or_else(|no_route| {
-            let NoRoute { log: lines } = no_route;
-            log.extend(lines);
+            let NoRoute { notices: more } = no_route;
+            notices.extend(more);
             Route {
                 transport: RETRY.into(),
                 nexthop: "4.3.0 address resolver failure".into(),
@@ -69,7 +70,7 @@ pub(super) fn batches(
             });
         }
     }
-    (batches, log)
+    (batches, notices)
 }
 
 #[cfg(test)]

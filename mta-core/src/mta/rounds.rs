@@ -8,7 +8,7 @@ use super::sites::SiteName;
 use super::{Mta, UnderWay};
 use crate::connection::{Demand, Mail, Recipients};
 use crate::delivery::Delivery;
-use crate::event::{Agent, Channel, Rule, What};
+use crate::event::{Agent, Channel, Program, Rule, What};
 use crate::policy::RequireTls;
 use crate::queue::{AfterRound, Message};
 use crate::time::Now;
@@ -36,13 +36,13 @@ impl Mta {
             .out
             .tell(now.time, Some(&message.queue_id), What::Activated { age });
         let table = self.tables.transport.as_ref();
-        let (batches, log) = batches(recipients, &self.settings, table);
-        for text in log {
-            let daemon = "trivial-rewrite";
-            let text = text.into();
-            self.shared
-                .out
-                .tell(now.time, None, What::Logged { daemon, text });
+        let (batches, notices) = batches(recipients, &self.settings, table);
+        for notice in notices {
+            let what = What::Noticed {
+                by: Program::TrivialRewrite,
+                notice: Box::new(notice),
+            };
+            self.shared.out.tell(now.time, None, what);
         }
         // The round is over when this and every delivery is.
         self.queue.delivery_begins(number);

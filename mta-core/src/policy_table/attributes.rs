@@ -3,6 +3,7 @@
 use super::entry::Entry;
 use super::external::Facts;
 use crate::config::{PostfixVersion, is_host_name};
+use crate::event::{Attribute, EntryFault, Notice};
 use crate::policy::Level;
 
 /// What is known of a policy so far.
@@ -24,13 +25,13 @@ impl Attributes {
     /// Sets an attribute, whose name is written in any case. What is logged before a fault goes to `log`.
     ///
     /// # Errors
-    /// What is wrong, in Postfix's words.
+    /// What is wrong.
     pub(super) fn set(
         &mut self,
         name: &str,
         value: &str,
-        log: &mut Vec<String>,
-    ) -> Result<(), String> {
+        log: &mut Vec<Notice>,
+    ) -> Result<(), EntryFault> {
         // Raw public keys came with 3.9, facts about external policies with 3.10.
         let is_new = self.version >= PostfixVersion::V3_12;
         let entry = &mut self.entry;
@@ -41,14 +42,14 @@ impl Attributes {
             "servername" => {
                 once(&mut entry.servername, name, value)?;
                 if !is_host_name(value) {
-                    return Err(format!("\"{name}={value}\" specifies an invalid hostname"));
+                    return Err(EntryFault::NoHostName(attribute(name, value)));
                 }
                 Ok(())
             }
             "match" => {
                 let value = not_empty(name, value)?;
                 let separator =
-                    separator(entry.level).ok_or_else(|| invalid_at_level(name, entry.level))?;
+                    separator(entry.level).ok_or_else(|| not_at_level(name, entry.level))?;
                 let parts = value.split(separator).filter(|part| !part.is_empty());
                 let matches = entry.matches.get_or_insert_default();
                 matches.extend(parts.map(str::to_owned));
@@ -56,7 +57,7 @@ impl Attributes {
             }
             "tafile" => {
                 if entry.level < Level::Verify {
-                    return Err(invalid_at_level(name, entry.level));
+                    return Err(not_at_level(name, entry.level));
                 }
                 entry.tafiles.push(not_empty(name, value)?.to_owned());
                 Ok(())
@@ -70,15 +71,15 @@ impl Attributes {
                 Ok(())
             }
             folded if is_new && self.external.set(folded, name, value, log)? => Ok(()),
-            _ => Err(format!("invalid attribute name: \"{name}\"")),
+            _ => Err(EntryFault::UnknownName(name.into())),
         }
     }
 
     /// Whether the attributes make sense as a whole.
     ///
     /// # Errors
-    /// What is wrong with them, in Postfix's words.
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// What is wrong with them.
+    pub(super) fn check(&self) -> Result<(), EntryFault> {
         self.external.check()
     }
 
@@ -91,14 +92,22 @@ impl Attributes {
 }
 
 /// What can be given once is not given yet.
-pub(super) fn not_set<T>(attribute: &Option<T>, name: &str) -> Result<(), String> {
+pub(super) fn not_set<T>(attribute: &Option<T>, name: &str) -> Result<(), EntryFault> {
     match attribute {
         None => Ok(()),
-        Some(_) => Err(format!("attribute \"{name}\" is specified multiple times")),
+        Some(_) => Err(EntryFault::Twice(name.into())),
     }
 }
 
-fn once(attribute: &mut Option<String>, name: &str, value: &str) -> Result<(), String> {
+/// An attribute as it is written.
+pub(super) fn attribute(name: &str, value: &str) -> Attribute {
+    Attribute {
+        name: name.into(),
+        value: value.into(),
+    }
+}
+
+fn once(attribute: &mut Option<String>, name: &str, value: &str) -> Result<(), EntryFault> {
     not_set(attribute, name)?;
     *attribute = Some(value.to_owned());
     Ok(())
@@ -118,21 +127,22 @@ fn separator(level: Level) -> Option<char> {
     }
 }
 
-fn not_empty<'v>(name: &str, value: &'v str) -> Result<&'v str, String> {
+fn not_empty<'v>(name: &str, value: &'v str) -> Result<&'v str, EntryFault> {
     if value.is_empty() {
-        return Err(format!("attribute \"{name}\" has empty value"));
+        return Err(EntryFault::NoValue(name.into()));
     }
     Ok(value)
 }
 
-fn yes_or_no(name: &str, value: &str) -> Result<bool, String> {
+fn yes_or_no(name: &str, value: &str) -> Result<bool, EntryFault> {
     match value.to_ascii_lowercase().as_str() {
         "yes" => Ok(true),
         "no" => Ok(false),
-        _ => Err(format!("attribute \"{name}\" has bad value: \"{value}\"")),
+        _ => Err(EntryFault::NotYesOrNo(attribute(name, value))),
     }
 }
 
-fn invalid_at_level(name: &str, level: Level) -> String {
-    format!("attribute \"{name}\" invalid at security level \"{level}\"")
+fn not_at_level(name: &str, level: Level) -> EntryFault {
+    let name = name.into();
+    EntryFault::NotAtLevel { name, level }
 }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::attributes::Attributes;
 use super::external::External;
 use crate::config::PostfixVersion;
+use crate::event::{BraceFault, EntryFault, Notice, PolicyNotice, WordFault};
 use crate::maps::syntax::{braced_words, in_braces, name_value, plain_blanks, words};
 use crate::policy::Level;
 
@@ -46,8 +47,8 @@ pub struct Invalid {
 pub struct Parsed {
     /// The policy.
     pub entry: Result<Entry, Invalid>,
-    /// What Postfix logs meanwhile, without the syslog prefix.
-    pub log: Vec<String>,
+    /// What Postfix remarks on meanwhile.
+    pub notices: Vec<Notice>,
 }
 
 impl Entry {
@@ -67,12 +68,13 @@ impl Entry {
         }
     }
 
-    /// Reads `LEVEL attribute=value ...` as `version` does. `place` begins the log lines:
-    /// `smtp_tls_policy_maps, next-hop destination "example.test"`.
-    pub fn parse(text: &str, version: PostfixVersion, place: &str) -> Parsed {
-        let mut log = Vec::new();
-        let entry = read(text, version, place, &mut log);
-        Parsed { entry, log }
+    /// Reads `LEVEL attribute=value ...` as `version` does. Notices name the parameter and the key of the entry, such as
+    /// `smtp_tls_policy_maps` and `example.test`.
+    pub fn parse(text: &str, version: PostfixVersion, parameter: &str, key: &str) -> Parsed {
+        let odd = |fault| odd_entry(parameter, key, fault);
+        let mut notices = Vec::new();
+        let entry = read(text, version, odd, &mut notices);
+        Parsed { entry, notices }
     }
 
     /// The MX hosts that may be used at all, where `smtp_tls_enforce_sts_mx_patterns` is on: those that one of the
@@ -85,11 +87,20 @@ impl Entry {
     }
 }
 
+/// Something is wrong with an entry.
+pub(super) fn odd_entry(parameter: &str, key: &str, fault: EntryFault) -> Notice {
+    Notice::Policy(PolicyNotice::Entry {
+        parameter: parameter.into(),
+        destination: key.into(),
+        fault,
+    })
+}
+
 fn read(
     text: &str,
     version: PostfixVersion,
-    place: &str,
-    log: &mut Vec<String>,
+    odd: impl Fn(EntryFault) -> Notice,
+    log: &mut Vec<Notice>,
 ) -> Result<Entry, Invalid> {
     // 3.10 brought braces around attributes; before, they were letters like others.
     let words: Vec<&str> = if knows_braces(version) {
@@ -97,20 +108,20 @@ fn read(
     } else {
         words(text).collect()
     };
-    let mut say = |fault: String| log.push(format!("warning: {place}: {fault}"));
     let nothing = Invalid { before: None };
     let Some((first, rest)) = words.split_first() else {
-        say("invalid empty policy".to_owned());
+        log.push(odd(EntryFault::Empty));
         return Err(nothing);
     };
     let Ok(level) = first.parse::<Level>() else {
-        say(format!("invalid security level \"{first}\""));
+        log.push(odd(EntryFault::BadLevel((*first).into())));
         return Err(nothing);
     };
     if level == Level::None {
-        log.extend(rest.iter().map(|word| {
-            format!("warning: {place}: ignoring attribute \"{word}\" with TLS disabled")
-        }));
+        let ignored = rest
+            .iter()
+            .map(|word| EntryFault::WithoutTls((*word).into()));
+        log.extend(ignored.map(odd));
         return Ok(Entry::at(level));
     }
     let mut attributes = Attributes::at(level, version);
@@ -118,7 +129,7 @@ fn read(
         .iter()
         .try_for_each(|word| attribute(word, version, &mut attributes, log));
     read.and_then(|()| attributes.check()).map_err(|fault| {
-        log.push(format!("warning: {place}: {fault}"));
+        log.push(odd(fault));
         Invalid {
             before: Some(Box::new(attributes.so_far())),
         }
@@ -131,21 +142,24 @@ fn attribute(
     word: &str,
     version: PostfixVersion,
     attributes: &mut Attributes,
-    log: &mut Vec<String>,
-) -> Result<(), String> {
+    log: &mut Vec<Notice>,
+) -> Result<(), EntryFault> {
     let (word, pair) = match in_group(word, version) {
         None => (Cow::Borrowed(word), Ok(())),
         Some(Ok(inner)) => (plain_blanks(inner), Ok(())),
-        Some(Err((fault, inner))) => (plain_blanks(inner), Err(fault)),
+        Some(Err((fault, inner))) => (plain_blanks(inner), Err(WordFault::Braces(fault))),
     };
     let (name, value) = pair
-        .and_then(|()| name_value(&word).map_err(str::to_owned))
-        .map_err(|fault| format!("malformed attribute/value pair \"{word}\": {fault}"))?;
+        .and_then(|()| name_value(&word).map_err(WordFault::Pair))
+        .map_err(|fault| {
+            let word = word.as_ref().into();
+            EntryFault::Malformed { word, fault }
+        })?;
     attributes.set(name, value, log)
 }
 
 /// What stands in `{ attribute = value }`; `None` if the word is no such group.
-fn in_group(word: &str, version: PostfixVersion) -> Option<Result<&str, (String, &str)>> {
+fn in_group(word: &str, version: PostfixVersion) -> Option<Result<&str, (BraceFault, &str)>> {
     (knows_braces(version) && word.starts_with('{')).then(|| in_braces(word))
 }
 

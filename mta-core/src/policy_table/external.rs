@@ -1,7 +1,8 @@
 //! What an MTA-STS resolver says of a policy besides the policy (3.10 and later).
 
-use super::attributes::not_set;
+use super::attributes::{attribute, not_set};
 use crate::config::host_name_fault;
+use crate::event::{EntryFault, HostNameFault, Notice, PolicyNotice};
 
 /// Facts about a policy that was found elsewhere; it is named in TLSRPT reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,16 +73,16 @@ impl Facts {
     /// Sets the attribute whose name is `folded` in lower case and was written as `name`; whether there is one.
     ///
     /// # Errors
-    /// What is wrong, in Postfix's words.
+    /// What is wrong.
     pub(super) fn set(
         &mut self,
         folded: &str,
         name: &str,
         value: &str,
-        log: &mut Vec<String>,
-    ) -> Result<bool, String> {
-        let malformed = || format!("attribute \"{name}\" has a malformed value: \"{value}\"");
-        let unexpected = || format!("attribute \"{name}\" has an unexpected value: \"{value}\"");
+        log: &mut Vec<Notice>,
+    ) -> Result<bool, EntryFault> {
+        let malformed = || EntryFault::BadValue(attribute(name, value));
+        let unexpected = || EntryFault::Unexpected(attribute(name, value));
         match folded {
             "policy_type" => {
                 not_set(&self.kind, name)?;
@@ -90,7 +91,7 @@ impl Facts {
             "policy_domain" => {
                 not_set(&self.domain, name)?;
                 if let Some(fault) = host_name_fault(value) {
-                    log.push(gripe(fault, value));
+                    log.push(no_host_name(fault, value).into());
                     return Err(malformed());
                 }
                 self.domain = Some(value.to_owned());
@@ -116,8 +117,8 @@ impl Facts {
     /// Whether the type is given, if anything is.
     ///
     /// # Errors
-    /// That it is not, in Postfix's words.
-    pub(super) fn check(&self) -> Result<(), String> {
+    /// That it is not.
+    pub(super) fn check(&self) -> Result<(), EntryFault> {
         let is_silent = self.domain.is_none()
             && self.ttl.is_none()
             && self.failure.is_none()
@@ -126,10 +127,7 @@ impl Facts {
         if self.kind.is_some() || is_silent {
             return Ok(());
         }
-        Err(
-            "built-in policy has unexpected attribute policy_ttl, policy_domain, policy_string, mx_host_pattern or policy_failure"
-                .to_owned(),
-        )
+        Err(EntryFault::NoPolicyType)
     }
 
     /// All of them, if the type is given.
@@ -160,22 +158,11 @@ fn kind(word: &str) -> Option<ExternalKind> {
     }
 }
 
-/// What is logged about a domain that is no host name (src/util/valid_hostname.c).
-fn gripe(fault: &str, name: &str) -> String {
+/// A domain that is no host name; not all of a long one is repeated.
+fn no_host_name(fault: HostNameFault, name: &str) -> PolicyNotice {
     let shown: String = name.chars().take(100).collect();
-    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
-    match fault {
-        "empty hostname" => format!("warning: valid_hostname: {fault}"),
-        "invalid character" => {
-            let byte = name.bytes().find(|byte| !is_letter(byte)).unwrap_or(0);
-            format!("warning: valid_hostname: {fault} {byte}(decimal): {shown}")
-        }
-        "bad length" => format!(
-            "warning: valid_hostname: {fault} {} for {shown}...",
-            name.len()
-        ),
-        _ => format!("warning: valid_hostname: {fault}: {shown}"),
-    }
+    let name = shown.into();
+    PolicyNotice::BadHostName { name, fault }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::config::{LogMask, LogSettings, PostfixVersion, is_host_name};
-use crate::event::TlsNotice;
+use crate::event::{Notice, PolicyNotice, TlsNotice};
 use crate::maps::{LookupError, Maps};
 
 const NAME: &str = "smtp_tls_loglevel_maps";
@@ -13,8 +13,8 @@ const NAME: &str = "smtp_tls_loglevel_maps";
 pub struct LogLevel {
     /// Which kinds of lines.
     pub mask: LogMask,
-    /// What smtp(8) logs about the look-up, without the syslog prefix.
-    pub log: Vec<String>,
+    /// What smtp(8) remarks on when it looks it up.
+    pub notices: Vec<Notice>,
     /// What is noticed, behind that, by the process that begins the handshake: a word that means nothing.
     pub unknown: Option<TlsNotice>,
 }
@@ -31,7 +31,7 @@ pub fn log_level(
     let mut log = Vec::new();
     let found = maps.and_then(|maps| {
         look_up(maps, settings.parents_match, host, address, &mut log).unwrap_or_else(|fault| {
-            log.extend(fault.log);
+            log.extend(fault.notices.into_iter().map(Notice::from));
             None
         })
     });
@@ -52,7 +52,11 @@ pub fn log_level(
             (LogMask::NONE, Some(notice))
         }
     };
-    LogLevel { mask, log, unknown }
+    LogLevel {
+        mask,
+        notices: log,
+        unknown,
+    }
 }
 
 /// The name and its parents come first, then the address and the networks that its parts make.
@@ -61,7 +65,7 @@ fn look_up(
     parents_match: bool,
     host: &str,
     address: IpAddr,
-    log: &mut Vec<String>,
+    log: &mut Vec<Notice>,
 ) -> Result<Option<String>, LookupError> {
     if let Some(name) = server_name(host, log) {
         let mut key = name;
@@ -103,14 +107,13 @@ fn find(maps: &Maps, key: &str, is_whole: bool) -> Result<Option<String>, Lookup
 }
 
 /// The name, if it is one. What is none, an address among it, is warned of and never found.
-fn server_name<'h>(host: &'h str, log: &mut Vec<String>) -> Option<&'h str> {
+fn server_name<'h>(host: &'h str, log: &mut Vec<Notice>) -> Option<&'h str> {
     if is_host_name(host) {
         return Some(host);
     }
     if !host.is_empty() {
-        log.push(format!(
-            "warning: yana_policy_lookup: ignoring malformed peer name: '{host}'"
-        ));
+        let host = host.into();
+        log.push(PolicyNotice::OddPeerName { host }.into());
     }
     None
 }
@@ -206,7 +209,7 @@ mod tests {
         let failed = level("fail:x", "mx1.test");
         assert_eq!(failed.mask, LogMask::SUMMARY);
         assert_eq!(
-            failed.log,
+            crate::log::said(&failed.notices),
             ["warning: fail:x lookup error for \"mx1.test\""]
         );
         let unknown = level("static:chatty", "mx1.test");
@@ -223,7 +226,7 @@ mod tests {
         let address = level("inline:{127.0.1.1=cache}", "127.0.1.1");
         assert_eq!(address.mask, LogMask::CACHE);
         assert_eq!(
-            address.log,
+            crate::log::said(&address.notices),
             ["warning: yana_policy_lookup: ignoring malformed peer name: '127.0.1.1'"]
         );
     }

@@ -1,10 +1,11 @@
 //! Which keys are tried in `smtp_tls_policy_maps`.
 
-use super::entry::{Entry, Invalid};
+use super::entry::{Entry, Invalid, odd_entry};
 use crate::config::{PostfixVersion, is_host_name};
+use crate::event::{EntryFault, Notice};
 use crate::maps::Maps;
 
-/// What the tables say of a destination. Log lines are Postfix's, without the syslog prefix.
+/// What the tables say of a destination.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Nothing: what main.cf says holds.
@@ -13,15 +14,15 @@ pub enum Found {
     Entry {
         /// The policy.
         entry: Box<Entry>,
-        /// What Postfix logs about it.
-        log: Vec<String>,
+        /// What Postfix remarks on.
+        notices: Vec<Notice>,
     },
     /// A policy that makes no sense, or no answer: mail to the destination waits.
     Invalid {
         /// What was read of the policy before the fault.
         before: Option<Box<Entry>>,
-        /// What Postfix logs about it.
-        log: Vec<String>,
+        /// What Postfix remarks on.
+        notices: Vec<Notice>,
     },
 }
 
@@ -31,24 +32,25 @@ pub fn look_up(maps: &Maps, nexthop: &str, version: PostfixVersion) -> Found {
     let has_parents = is_domain(nexthop);
     let mut key = nexthop;
     loop {
-        let place = format!("{}, next-hop destination \"{key}\"", maps.title());
         match maps.find(key) {
             Ok(None) => {}
             Ok(Some(text)) => {
-                let parsed = Entry::parse(&text, version, &place);
-                let log = parsed.log;
+                let parsed = Entry::parse(&text, version, maps.title(), key);
+                let notices = parsed.notices;
                 return match parsed.entry {
                     Ok(entry) => Found::Entry {
                         entry: Box::new(entry),
-                        log,
+                        notices,
                     },
-                    Err(Invalid { before }) => Found::Invalid { before, log },
+                    Err(Invalid { before }) => Found::Invalid { before, notices },
                 };
             }
             Err(fault) => {
-                let mut log = fault.log;
-                log.push(format!("warning: {place}: policy table lookup error"));
-                return Found::Invalid { before: None, log };
+                let mut notices: Vec<Notice> =
+                    fault.notices.into_iter().map(Notice::from).collect();
+                notices.push(odd_entry(maps.title(), key, EntryFault::LookupFailed));
+                let before = None;
+                return Found::Invalid { before, notices };
             }
         }
         let dot = key.char_indices().skip(1).find(|(_, c)| *c == '.');
@@ -83,7 +85,7 @@ mod tests {
         match look_up(&maps, nexthop, PostfixVersion::V3_7) {
             Found::Entry { entry, .. } => Some(entry.level),
             Found::Nothing => None,
-            Found::Invalid { log, .. } => panic!("{log:?}"),
+            Found::Invalid { notices, .. } => panic!("{notices:?}"),
         }
     }
 

@@ -19,6 +19,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Settings;
+use crate::event::TableNotice;
 use crate::maps::{Maps, Unsupported};
 
 mod lookup;
@@ -101,28 +102,26 @@ impl Tables {
         self.policy.is_none() && self.per_site.is_none()
     }
 
-    /// What smtp(8) logs when it opens the tables, once for each process, in its order (src/smtp/smtp.c `pre_init`).
+    /// What smtp(8) remarks on when it opens the tables, once for each process, in its order (src/smtp/smtp.c `pre_init`).
     /// Of a table that several parameters name it complains once.
-    pub fn opening_log(&self) -> Vec<String> {
-        let opened = |maps: &Option<Maps>| -> Vec<String> {
+    pub fn opening_notices(&self) -> Vec<TableNotice> {
+        let opened = |maps: &Option<Maps>| -> Vec<TableNotice> {
             maps.as_ref()
-                .map_or_else(Vec::new, |maps| maps.opening_log().to_vec())
+                .map_or_else(Vec::new, |maps| maps.opening_notices().to_vec())
         };
         let mut log = opened(&self.sasl_passwords);
         log.extend(opened(&self.policy));
         match &self.policy {
-            Some(_) if self.per_site.is_some() => log.push(IGNORED.to_owned()),
+            // Observed: persite-ignored. The table is not even opened then.
+            Some(_) if self.per_site.is_some() => log.push(TableNotice::SitesIgnored),
             Some(_) => {}
             None => log.extend(opened(&self.per_site)),
         }
         log.extend(opened(&self.discard_ehlo));
-        log.extend(self.require_tls.opening_log().cloned());
+        log.extend(self.require_tls.opening_notices().cloned());
         log.extend(opened(&self.log_levels));
         let mut told = BTreeSet::new();
-        log.retain(|line| told.insert(line.clone()));
+        log.retain(|notice| told.insert(notice.clone()));
         log
     }
 }
-
-/// Observed: persite-ignored. The table is not even opened then.
-const IGNORED: &str = "warning: smtp_tls_per_site ignored when smtp_tls_policy_maps is not empty.";

@@ -1,9 +1,10 @@
 //! `smtp_tls_per_site`: a word for a destination and a word for its host, put together.
 
+use crate::event::{Notice, PolicyNotice, SiteKey};
 use crate::maps::Maps;
 use crate::policy::Level;
 
-/// What the tables say of a destination and a host. Log lines are Postfix's, without the syslog prefix.
+/// What the tables say of a destination and a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Site {
     /// Nothing: what main.cf says holds.
@@ -12,41 +13,46 @@ pub enum Site {
     Level(Level),
     /// A word that means nothing: mail to the host waits.
     Unknown {
-        /// What Postfix logs about it.
-        log: Vec<String>,
+        /// What Postfix remarks on.
+        notices: Vec<Notice>,
     },
     /// No answer: mail to the host waits, with `4.3.0 Temporary lookup error`.
     Failed {
-        /// What Postfix logs about it.
-        log: Vec<String>,
+        /// What Postfix remarks on.
+        notices: Vec<Notice>,
     },
 }
 
 /// Looks up what is said of `nexthop` and of its server `host`; `global` is the level of main.cf.
 pub fn look_up_site(maps: &Maps, nexthop: &str, host: &str, global: Level) -> Site {
-    let mut keys = vec![(nexthop, "next-hop destination")];
+    let mut keys = vec![(nexthop, SiteKey::NextHop)];
     if nexthop.to_lowercase() != host.to_lowercase() {
-        keys.push((host, "server hostname"));
+        keys.push((host, SiteKey::Host));
     }
     let mut site = None;
-    for (key, class) in keys {
-        let title = maps.title();
+    for (key, of) in keys {
+        let parameter = maps.title().into();
         match maps.find(key) {
             Ok(None) => {}
             Ok(Some(word)) => match combined(site, &word) {
                 Some(level) => site = Some(level),
                 None => {
-                    let line =
-                        format!("warning: {title}: unknown TLS policy '{word}' for {class} {key}");
-                    return Site::Unknown { log: vec![line] };
+                    let notice = PolicyNotice::UnknownSiteWord {
+                        parameter,
+                        of,
+                        key: key.into(),
+                        word: word.into(),
+                    };
+                    let notices = vec![notice.into()];
+                    return Site::Unknown { notices };
                 }
             },
             Err(fault) => {
-                let mut log = fault.log;
-                log.push(format!(
-                    "warning: {title}: {class} \"{key}\": per-site table lookup error"
-                ));
-                return Site::Failed { log };
+                let key = key.into();
+                let failed = PolicyNotice::SiteLookupFailed { parameter, of, key };
+                let tables = fault.notices.into_iter().map(Notice::from);
+                let notices = tables.chain([failed.into()]).collect();
+                return Site::Failed { notices };
             }
         }
     }
@@ -74,6 +80,7 @@ fn combined(so_far: Option<Level>, word: &str) -> Option<Level> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::said;
 
     fn site(nexthop: &str, host: &str, global: Level) -> Site {
         let table = format!("inline:{{ {{example.test={nexthop}}}, {{mx.example.test={host}}} }}");
@@ -120,18 +127,23 @@ mod tests {
             ("MUST", "FOO", "server hostname mx.example.test"),
         ] {
             let line = format!("warning: smtp_tls_per_site: unknown TLS policy 'FOO' for {key}");
-            assert_eq!(
-                site(nexthop, host, Level::May),
-                Site::Unknown { log: vec![line] }
-            );
+            let Site::Unknown { notices } = site(nexthop, host, Level::May) else {
+                panic!("{nexthop} {host}");
+            };
+            assert_eq!(said(&notices), [line]);
         }
         let maps = Maps::load("smtp_tls_per_site", "fail:x", &mut |_| None).unwrap();
         let failed = look_up_site(&maps, "a.test", "mx.a.test", Level::May);
-        let log = vec![
-            "warning: fail:x lookup error for \"a.test\"".to_owned(),
-            "warning: smtp_tls_per_site: next-hop destination \"a.test\": per-site table lookup error".to_owned(),
-        ];
-        assert_eq!(failed, Site::Failed { log });
+        let Site::Failed { notices } = failed else {
+            panic!("{failed:?}");
+        };
+        assert_eq!(
+            said(&notices),
+            [
+                "warning: fail:x lookup error for \"a.test\"",
+                "warning: smtp_tls_per_site: next-hop destination \"a.test\": per-site table lookup error",
+            ]
+        );
     }
 
     #[test]

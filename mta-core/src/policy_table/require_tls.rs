@@ -2,13 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::maps::{Dictionary, Unsupported, braced_words};
+use crate::event::{Notice, PolicyNotice, RequireTlsFault, TableNotice};
+use crate::maps::{Dictionary, LookupError, Unsupported, braced_words};
 use crate::policy::RequireTls;
-
-/// The parameter, which warnings name.
-const NAME: &str = "smtp_requiretls_policy";
-/// How Postfix registers a table that it opens with the flags of this parameter (src/util/dict.c).
-const FLAGS: &str = "(0,lock|fold_fix|utf8_request)";
 
 /// Actions, and tables that say which action a destination calls for; the first that says anything decides.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,19 +37,19 @@ impl RequireTlsPolicy {
         Ok(RequireTlsPolicy(items.collect::<Result<_, _>>()?))
     }
 
-    /// What smtp(8) logs when it opens the tables.
-    pub fn opening_log(&self) -> impl Iterator<Item = &String> {
+    /// What smtp(8) remarks on when it opens the tables.
+    pub fn opening_notices(&self) -> impl Iterator<Item = &TableNotice> {
         self.0.iter().flat_map(|item| match item {
             Item::Word(_) => &[][..],
-            Item::Table(table) => table.opening_log(),
+            Item::Table(table) => table.opening_notices(),
         })
     }
 
-    /// What holds for a destination without brackets and port. Log lines are Postfix's, without the syslog prefix.
-    pub fn of(&self, domain: &str) -> (RequireTls, Vec<String>) {
+    /// What holds for a destination without brackets and port, and what Postfix remarks on.
+    pub fn of(&self, domain: &str) -> (RequireTls, Vec<Notice>) {
         for item in &self.0 {
             let table = match item {
-                Item::Word(word) => return action(NAME, word),
+                Item::Word(word) => return action(None, word),
                 Item::Table(table) => table,
             };
             // Tables hold A-labels.
@@ -63,22 +59,20 @@ impl RequireTlsPolicy {
                 match idna::domain_to_ascii(domain) {
                     Ok(name) => name,
                     Err(_) => {
-                        let line = format!(
-                            "warning: {NAME}: malformed next-hop destination: '{domain}' -- \
-                             using default policy 'enforce'"
-                        );
-                        return (RequireTls::Enforced, vec![line]);
+                        let fault = RequireTlsFault::BadDestination(domain.into());
+                        return (RequireTls::Enforced, vec![notice(fault)]);
                     }
                 }
             };
             match in_table(table, &name) {
                 Ok(None) => {}
                 Ok(Some(word)) => return result(table, &word),
-                Err(mut log) => {
-                    log.push(format!(
-                        "warning: {NAME}: {table}: table lookup error -- ignoring the remainder of this policy"
-                    ));
-                    return (RequireTls::Misconfigured, log);
+                Err(LookupError { notices }) => {
+                    let table = table.spec();
+                    let failed = notice(RequireTlsFault::LookupFailed { table });
+                    let tables = notices.into_iter().map(Notice::from);
+                    let notices = tables.chain([failed]).collect();
+                    return (RequireTls::Misconfigured, notices);
                 }
             }
         }
@@ -87,13 +81,13 @@ impl RequireTlsPolicy {
 }
 
 /// What is said of a name; where equal keys are looked for, of the nearest of its parents too, with a dot before it.
-fn in_table(table: &Dictionary, name: &str) -> Result<Option<String>, Vec<String>> {
+fn in_table(table: &Dictionary, name: &str) -> Result<Option<String>, LookupError> {
     let mut key = name;
     loop {
         if key.is_empty() {
             return Ok(None);
         }
-        if let Some(found) = table.find(key).map_err(|fault| fault.log)? {
+        if let Some(found) = table.find(key)? {
             return Ok(Some(found));
         }
         if !table.is_fixed() || key.parse::<IpAddr>().is_ok() {
@@ -108,22 +102,25 @@ fn in_table(table: &Dictionary, name: &str) -> Result<Option<String>, Vec<String
 }
 
 /// What a table says: one action and nothing else.
-fn result(table: &Dictionary, word: &str) -> (RequireTls, Vec<String>) {
-    let origin = format!("{table}{FLAGS}");
-    let odd = if word.contains(':') {
-        "nested"
-    } else if word.contains([',', ' ', '\t', '\r', '\n']) {
-        "composite"
-    } else {
-        return action(&origin, word);
+fn result(table: &Dictionary, word: &str) -> (RequireTls, Vec<Notice>) {
+    let is_table = word.contains(':');
+    if !is_table && !word.contains([',', ' ', '\t', '\r', '\n']) {
+        return action(Some(table), word);
+    }
+    let odd = RequireTlsFault::OddResult {
+        table: table.spec(),
+        word: word.into(),
+        is_table,
     };
-    let line = format!(
-        "warning: table {origin}: {odd} lookup result \"{word}\" is not allowed -- ignoring remainder of policy"
-    );
-    (RequireTls::Misconfigured, vec![line])
+    (RequireTls::Misconfigured, vec![notice(odd)])
 }
 
-fn action(origin: &str, word: &str) -> (RequireTls, Vec<String>) {
+fn notice(fault: RequireTlsFault) -> Notice {
+    Notice::Policy(PolicyNotice::RequireTls(fault))
+}
+
+/// The action of a word in a table, or in the parameter itself.
+fn action(table: Option<&Dictionary>, word: &str) -> (RequireTls, Vec<Notice>) {
     let known = match word.to_ascii_lowercase().as_str() {
         "enforce" => RequireTls::Enforced,
         "opportunistic+starttls" => RequireTls::StartTls,
@@ -131,10 +128,9 @@ fn action(origin: &str, word: &str) -> (RequireTls, Vec<String>) {
         "disable" => RequireTls::Ignored,
         "error" => RequireTls::Misconfigured,
         _ => {
-            let line = format!(
-                "warning: {origin}: unknown policy action: '{word}' -- ignoring the remainder of this policy"
-            );
-            return (RequireTls::Misconfigured, vec![line]);
+            let (table, word) = (table.map(Dictionary::spec), word.into());
+            let unknown = RequireTlsFault::UnknownAction { table, word };
+            return (RequireTls::Misconfigured, vec![notice(unknown)]);
         }
     };
     (known, Vec::new())
@@ -143,6 +139,7 @@ fn action(origin: &str, word: &str) -> (RequireTls, Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::said;
 
     fn policy(text: &str) -> RequireTlsPolicy {
         let mut read = |path: &str| {
@@ -232,10 +229,9 @@ mod tests {
                 "warning: smtp_requiretls_policy: fail:x: table lookup error -- ignoring the remainder of this policy",
             ),
         ] {
-            assert_eq!(
-                policy(text).of("a"),
-                (RequireTls::Misconfigured, vec![warning.to_owned()])
-            );
+            let (heeded, notices) = policy(text).of("a");
+            assert_eq!(heeded, RequireTls::Misconfigured);
+            assert_eq!(said(&notices), [warning], "{text}");
         }
     }
 
@@ -243,12 +239,12 @@ mod tests {
     fn a_table_that_is_not_there_spoils_the_policy() {
         let missing = policy("hash:/etc/nosuch opportunistic");
         let reason = "open database /etc/nosuch.db: No such file or directory";
-        let opening: Vec<&String> = missing.opening_log().collect();
-        assert_eq!(opening, [&format!("error: {reason}")]);
-        let (heeded, log) = missing.of("a.test");
+        let opening = said(missing.opening_notices());
+        assert_eq!(opening, [format!("error: {reason}")]);
+        let (heeded, notices) = missing.of("a.test");
         assert_eq!(heeded, RequireTls::Misconfigured);
         assert_eq!(
-            log,
+            said(&notices),
             [
                 format!("warning: hash:/etc/nosuch is unavailable. {reason}"),
                 "warning: smtp_requiretls_policy: hash:/etc/nosuch: table lookup error -- ignoring the remainder of \

@@ -2,26 +2,28 @@
 
 use super::*;
 use crate::config::PostfixVersion;
+use crate::log::said;
 use crate::policy::Level;
 use proptest::prelude::*;
 
-const PLACE: &str = "smtp_tls_policy_maps, next-hop destination \"example.test\"";
+const PARAMETER: &str = "smtp_tls_policy_maps";
+const KEY: &str = "example.test";
 
 fn parse(text: &str, version: PostfixVersion) -> Parsed {
-    Entry::parse(text, version, PLACE)
+    Entry::parse(text, version, PARAMETER, KEY)
 }
 
 fn entry(text: &str) -> Entry {
     let parsed = parse(text, PostfixVersion::V3_12);
     parsed
         .entry
-        .unwrap_or_else(|_| panic!("{text:?}: {:?}", parsed.log))
+        .unwrap_or_else(|_| panic!("{text:?}: {:?}", parsed.notices))
 }
 
 /// What is logged about a policy, without what all lines begin with.
 fn faults(text: &str, version: PostfixVersion) -> Vec<String> {
-    let start = format!("warning: {PLACE}: ");
-    let log = parse(text, version).log;
+    let start = format!("warning: {PARAMETER}, next-hop destination \"{KEY}\": ");
+    let log = said(&parse(text, version).notices);
     let own = |line: &String| line.strip_prefix(&start).unwrap_or(line).to_owned();
     log.iter().map(own).collect()
 }
@@ -316,18 +318,19 @@ fn a_table_without_an_answer_makes_the_policy_invalid() {
         ),
     ] {
         let maps = Maps::load("smtp_tls_policy_maps", value, &mut |_| None).unwrap();
-        let last = format!("warning: {PLACE}: policy table lookup error");
-        let log = lines.into_iter().map(str::to_owned).chain([last]).collect();
+        let place = format!("{PARAMETER}, next-hop destination \"{KEY}\"");
+        let last = format!("warning: {place}: policy table lookup error");
+        let log: Vec<String> = lines.into_iter().map(str::to_owned).chain([last]).collect();
         for version in PostfixVersion::ALL {
             let found = look_up(&maps, "example.test", version);
-            assert_eq!(
-                found,
-                Found::Invalid {
-                    before: None,
-                    log: Vec::clone(&log)
-                },
-                "{value}"
-            );
+            let Found::Invalid {
+                before: None,
+                notices,
+            } = found
+            else {
+                panic!("{value}: {found:?}");
+            };
+            assert_eq!(said(&notices), log, "{value}");
         }
     }
 }
@@ -342,7 +345,7 @@ fn the_older_table_is_ignored_beside_the_newer() {
         ..Tables::default()
     };
     assert_eq!(
-        tables.opening_log(),
+        said(&tables.opening_notices()),
         ["warning: smtp_tls_per_site ignored when smtp_tls_policy_maps is not empty."]
     );
 }
@@ -355,7 +358,7 @@ proptest! {
     ) {
         for version in PostfixVersion::ALL {
             let parsed = parse(&text, version);
-            prop_assert!(parsed.entry.is_ok() || !parsed.log.is_empty());
+            prop_assert!(parsed.entry.is_ok() || !parsed.notices.is_empty());
             let maps = Maps::load("t", "static:may", &mut |_| None).unwrap();
             look_up(&maps, &nexthop, version);
         }

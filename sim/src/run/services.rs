@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mta_core::config::Settings;
 use mta_core::event::Event;
-use mta_core::log::{LogLine, LogStyle, session_database_lines};
+use mta_core::log::{LogLine, LogStyle, opening_lines, session_database_lines};
 use mta_core::policy_table::Tables;
 use mta_core::tls::{Engine, EngineFault};
 use mta_core::trust::OddDigest;
@@ -27,7 +27,7 @@ pub struct Service {
     /// Whose words, and how many of them.
     pub style: LogStyle,
     /// What it logs of its tables when it opens them.
-    pub opening: Vec<String>,
+    pub opening: Vec<LogLine>,
     /// What tlsmgr(8) logs if it is the first that needs it.
     pub session_database: Vec<LogLine>,
     /// What was odd when its TLS engine was set up, or why there is none: Postfix would have logged it.
@@ -48,10 +48,11 @@ impl Service {
             }
             Err(fault) => (None, Err(fault)),
         };
+        let style = LogStyle::of(settings, tables);
         let service = Service {
             syslog_name: settings.names.syslog_name.clone(),
-            style: LogStyle::of(settings, tables),
-            opening: tables.opening_log(),
+            opening: opening_lines(tables, &style),
+            style,
             session_database: if settings.tls.needs_engine() {
                 session_database_lines(settings)
             } else {

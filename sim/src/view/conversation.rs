@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use mta_core::event::{Event, Miss, Program, Rule, SessionEvent, What};
+use mta_core::event::{Event, Miss, Notice, Program, Rule, SessionEvent, What};
 use mta_core::log::sentences;
 
 /// Whether a conversation shows when things were said.
@@ -27,6 +27,14 @@ pub fn conversation(events: &[Event], times: Times) -> String {
         page.event(event);
     }
     page.text
+}
+
+/// Whether an administrator's own text is odd. Then the sentence stands as in the log, where he will find it.
+const fn is_of_tables(notice: &Notice) -> bool {
+    match notice {
+        Notice::Table(_) | Notice::Policy(_) => true,
+        Notice::Destination(_) | Notice::Dialogue(_) | Notice::Tls(_) | Notice::Queue(_) => false,
+    }
 }
 
 struct Page {
@@ -116,7 +124,6 @@ impl Page {
                 );
                 self.line(event, "=", &text);
             }
-            What::Logged { daemon, text } => self.line(event, "!", &format!("{daemon}: {text}")),
             What::Connecting(server) => self.line(event, "+", &format!("connects to {server}")),
             What::ConnectFailed { server, fault } => {
                 self.line(event, "!", &format!("{server}: {fault}"))
@@ -179,6 +186,9 @@ impl Page {
             What::Noticed { by, notice } => {
                 for sentence in sentences(notice) {
                     match by {
+                        Program::Smtp if is_of_tables(notice) => {
+                            self.line(event, "!", &sentence.to_string());
+                        }
                         Program::Smtp => self.line(event, "!", &sentence.text),
                         Program::Qmgr | Program::Tlsmgr | Program::TrivialRewrite => {
                             self.line(event, "!", &format!("{}: {sentence}", by.name()));

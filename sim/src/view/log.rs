@@ -53,11 +53,7 @@ pub fn log(run: &Run) -> Vec<TimedLine> {
 
 fn start(service: &Service, at: Time, log: &mut Vec<TimedLine>) {
     let lines = engine_lines(&service.style, service.engine.as_deref());
-    let opening = service.opening.iter().map(|text| LogLine {
-        daemon: "smtp",
-        text: text.clone(),
-    });
-    let lines = lines.into_iter().chain(opening);
+    let lines = lines.into_iter().chain(service.opening.iter().cloned());
     log.extend(lines.map(|line| timed(service, at, line)));
 }
 

@@ -1,5 +1,7 @@
 //! Which types of database can keep TLS sessions: those that can be written to (src/util/dict_open.c).
 
+use crate::event::OpenFault;
+
 /// Types that are only read.
 const READ_ONLY: [&str; 17] = [
     "cidr",
@@ -28,14 +30,14 @@ const OTHERS: [&str; 15] = [
 ];
 
 /// Why tlsmgr(8) cannot use `database`, which is written `type:name`; nothing if it can.
-pub(super) fn fault_of(database: &str) -> Option<String> {
+pub(super) fn fault_of(database: &str) -> Option<OpenFault> {
     let (kind, _) = database.split_once(':')?;
     if READ_ONLY.contains(&kind) {
-        Some(format!("{database} map requires O_RDONLY access mode"))
+        Some(OpenFault::ReadOnly(database.into()))
     } else if OTHERS.contains(&kind) {
         None
     } else {
-        Some(format!("unsupported dictionary type: {kind}"))
+        Some(OpenFault::UnknownType(kind.into()))
     }
 }
 
@@ -50,15 +52,15 @@ mod tests {
             ("proxy:btree:/var/lib/postfix/smtp_scache", None),
             (
                 "texthash:/x",
-                Some("texthash:/x map requires O_RDONLY access mode"),
+                Some(OpenFault::ReadOnly("texthash:/x".into())),
             ),
             (
                 "inline:{a=b}",
-                Some("inline:{a=b} map requires O_RDONLY access mode"),
+                Some(OpenFault::ReadOnly("inline:{a=b}".into())),
             ),
-            ("bteee:/x", Some("unsupported dictionary type: bteee")),
+            ("bteee:/x", Some(OpenFault::UnknownType("bteee".into()))),
         ] {
-            assert_eq!(fault_of(database).as_deref(), fault, "{database}");
+            assert_eq!(fault_of(database), fault, "{database}");
         }
     }
 }

@@ -4,12 +4,19 @@
 
 mod destination;
 mod dialogue;
+mod policy;
 mod queue;
+mod table;
 mod tls;
 
 pub use destination::{AnchorFault, DaneObstacle, DestinationNotice, UnusableTlsa};
 pub use dialogue::{DialogueNotice, OwnName};
+pub use policy::{Attribute, EntryFault, HostNameFault, PolicyNotice, RequireTlsFault, SiteKey};
 pub use queue::QueueNotice;
+pub use table::{
+    BraceFault, CidrFault, InlineFault, LineFault, OpenFault, PairFault, PatternFault,
+    PatternSyntax, TableNotice, WordFault,
+};
 pub use tls::{TlsNotice, TlsObstacle};
 
 /// A program that remarks on something.
@@ -48,6 +55,10 @@ pub enum Notice {
     Tls(TlsNotice),
     /// About the queue manager's services.
     Queue(QueueNotice),
+    /// About a lookup table.
+    Table(TableNotice),
+    /// About what tables say of TLS and of routes.
+    Policy(PolicyNotice),
 }
 
 impl From<DestinationNotice> for Notice {
@@ -65,6 +76,18 @@ impl From<DialogueNotice> for Notice {
 impl From<TlsNotice> for Notice {
     fn from(notice: TlsNotice) -> Self {
         Notice::Tls(notice)
+    }
+}
+
+impl From<TableNotice> for Notice {
+    fn from(notice: TableNotice) -> Self {
+        Notice::Table(notice)
+    }
+}
+
+impl From<PolicyNotice> for Notice {
+    fn from(notice: PolicyNotice) -> Self {
+        Notice::Policy(notice)
     }
 }
 

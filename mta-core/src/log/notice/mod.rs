@@ -2,13 +2,17 @@
 
 mod destination;
 mod dialogue;
+mod policy;
 mod queue;
+mod table;
 mod tls;
 
 use std::fmt;
 
 use super::line::{Page, Prefix};
+use super::{LogLine, LogStyle};
 use crate::event::{Notice, Program};
+use crate::policy_table::Tables;
 
 /// A sentence of Postfix's, and how much it worries about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub enum Severity {
     Info,
     /// Odd.
     Warning,
+    /// Something does not work.
+    Error,
 }
 
 /// `warning: TEXT`
@@ -34,6 +40,7 @@ impl fmt::Display for Sentence {
         let word = match self.severity {
             Severity::Info => "",
             Severity::Warning => "warning: ",
+            Severity::Error => "error: ",
         };
         write!(f, "{word}{}", self.text)
     }
@@ -46,6 +53,8 @@ pub fn sentences(notice: &Notice) -> Vec<Sentence> {
         Notice::Dialogue(notice) => vec![dialogue::sentence(notice)],
         Notice::Tls(notice) => tls::sentences(notice),
         Notice::Queue(notice) => queue::sentences(notice),
+        Notice::Table(notice) => table::sentences(notice),
+        Notice::Policy(notice) => vec![policy::sentence(notice)],
     }
 }
 
@@ -63,9 +72,35 @@ pub(super) fn lines(by: Program, notice: &Notice, queue_id: Option<&str>, page: 
     }
 }
 
+/// What smtp(8) logs of its tables when it opens them, once for each process.
+pub fn opening_lines(tables: &Tables, style: &LogStyle) -> Vec<LogLine> {
+    let mut page = Page::of(style);
+    for notice in tables.opening_notices() {
+        lines(Program::Smtp, &notice.into(), None, &mut page);
+    }
+    page.lines
+}
+
+/// All sentences, as they stand in the log.
+#[cfg(test)]
+pub(crate) fn said<'n, N: Clone + Into<Notice> + 'n>(
+    notices: impl IntoIterator<Item = &'n N>,
+) -> Vec<String> {
+    let notices = notices.into_iter().cloned();
+    let sentences = notices.flat_map(|notice| sentences(&notice.into()));
+    sentences.map(|sentence| sentence.to_string()).collect()
+}
+
 fn info(text: impl Into<String>) -> Sentence {
     Sentence {
         severity: Severity::Info,
+        text: text.into(),
+    }
+}
+
+fn error(text: impl Into<String>) -> Sentence {
+    Sentence {
+        severity: Severity::Error,
         text: text.into(),
     }
 }
