@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use mta_core::event::Status;
-use sim::run::{Driver, Setup};
+use mta_sim::run::{Driver, Setup};
 use support::Mode;
 use support::delivery::{message_spec, setup};
 

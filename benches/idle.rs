@@ -8,9 +8,9 @@ use std::net::Ipv4Addr;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group};
-use sim::peer::PeerSpec;
-use sim::run::Setup;
-use sim::world::{DomainSpec, MxSpec};
+use mta_sim::peer::PeerSpec;
+use mta_sim::run::Setup;
+use mta_sim::world::{DomainSpec, MxSpec};
 use support::Mode;
 use support::delivery::{Deliveries, SPACING, setup};
 

@@ -8,7 +8,7 @@ mod support;
 use std::alloc::System;
 use std::process::{Command, ExitCode};
 
-use sim::peer::TlsVersion;
+use mta_sim::peer::TlsVersion;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use support::bare::Bare;
 use support::delivery::Deliveries;

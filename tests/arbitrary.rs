@@ -8,13 +8,13 @@ use std::time::Duration;
 use harness::catalogue;
 use mta_core::config::PostfixVersion;
 use mta_core::event::{Channel, Status, What};
+use mta_sim::network::{NetworkSpec, Slice};
+use mta_sim::peer::{Command, Moment, PeerSpec, Reply, Rule, Then};
+use mta_sim::run::{Driver, Run, Setup};
+use mta_sim::seed::Seed;
+use mta_sim::view::{Times, conversation};
+use mta_sim::world::{DomainSpec, MessageSpec};
 use proptest::prelude::*;
-use sim::network::{NetworkSpec, Slice};
-use sim::peer::{Command, Moment, PeerSpec, Reply, Rule, Then};
-use sim::run::{Driver, Run, Setup};
-use sim::seed::Seed;
-use sim::view::{Times, conversation};
-use sim::world::{DomainSpec, MessageSpec};
 
 /// Retries end after an hour, so that a run has a handful of attempts and not a hundred.
 const SHORT_QUEUE: &str = "maximal_queue_lifetime = 1h\nbounce_queue_lifetime = 1h\n";

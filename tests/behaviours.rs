@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use harness::catalogue;
 use mta_core::config::PostfixVersion;
+use mta_sim::run::Driver;
+use mta_sim::seed::Seed;
 use scenarios::behaviour::{Options, Table, Verdict};
-use sim::run::Driver;
-use sim::seed::Seed;
 
 /// Behaviours that may wait for a capability.
 const PENDING_MAX: usize = 12;

@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use harness::{DRIVERS, catalogue, every_run, run};
 use mta_core::config::PostfixVersion;
-use sim::run::Run;
-use sim::view::{Times, conversation, log};
+use mta_sim::run::Run;
+use mta_sim::view::{Times, conversation, log};
 
 #[test]
 fn cases_come_out_as_expected_under_3_7() {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use harness::catalogue;
 use mta_core::event::Rule;
-use sim::world::PeerRef;
+use mta_sim::world::PeerRef;
 
 #[test]
 fn every_peer_that_a_case_meets_has_a_file() {

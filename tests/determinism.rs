@@ -5,7 +5,7 @@ mod harness;
 use std::process::Command;
 
 use harness::{DRIVERS, catalogue, digests, every_run, run};
-use sim::run::Driver;
+use mta_sim::run::Driver;
 
 #[test]
 fn every_case_runs_twice_the_same() {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use harness::{DRIVERS, catalogue};
 use mta_core::config::PostfixVersion;
-use sim::run::Run;
-use sim::seed::Seed;
-use sim::view::{Times, conversation};
+use mta_sim::run::Run;
+use mta_sim::seed::Seed;
+use mta_sim::view::{Times, conversation};
 
 /// Levels that see different sides of a peer, and patience that does not make the ticks long.
 const LEVELS: [&str; 2] = ["may", "encrypt"];

@@ -7,10 +7,10 @@ use std::time::Duration;
 use harness::catalogue;
 use mta_core::config::PostfixVersion;
 use mta_core::event::{Event, Status};
-use sim::peer::PeerSpec;
-use sim::run::{Driver, Run, Setup};
-use sim::view::{Times, conversation};
-use sim::world::{DomainSpec, MessageSpec};
+use mta_sim::peer::PeerSpec;
+use mta_sim::run::{Driver, Run, Setup};
+use mta_sim::view::{Times, conversation};
+use mta_sim::world::{DomainSpec, MessageSpec};
 
 /// A domain for a product, which has none of its own.
 const SOMEBODY: &str = "example.test";

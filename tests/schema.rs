@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use harness::catalogue;
+use mta_sim::peer::load_with;
 use regex::Regex;
 use scenarios::{Case, Catalogue, FileKind, World};
 use serde_json::{Map, Value, json};
-use sim::peer::load_with;
 
 const KINDS: [(FileKind, &str); 3] = [
     (FileKind::Peer, "peers"),

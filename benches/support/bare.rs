@@ -4,17 +4,17 @@ use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
 use mta_core::time::Wall;
+use mta_sim::crypto::{SimClock, Ticketer, Tier, provider, scope};
+use mta_sim::peer::{Owner, TlsSpec, TlsVersion};
+use mta_sim::pki::Pki;
+use mta_sim::seed::{Purpose, Seed, Stream};
+use mta_sim::world::WORLD_START;
 use rustls::client::{ClientSessionStore, Resumption, WebPkiServerVerifier};
 use rustls::pki_types::ServerName;
 use rustls::{
     ClientConfig, ClientConnection, HandshakeKind, RootCertStore, ServerConfig, ServerConnection,
     SupportedProtocolVersion,
 };
-use sim::crypto::{SimClock, Ticketer, Tier, provider, scope};
-use sim::peer::{Owner, TlsSpec, TlsVersion};
-use sim::pki::Pki;
-use sim::seed::{Purpose, Seed, Stream};
-use sim::world::WORLD_START;
 
 use super::Tls;
 use super::dialogue::{Exchange, inside_tls};

@@ -8,10 +8,10 @@ use mta_core::event::{Channel, Detail, Status};
 use mta_core::queue::Message;
 use mta_core::smtp::Body;
 use mta_core::time::Time;
-use sim::drive::memory::Memory;
-use sim::peer::{PeerSpec, TlsVersion};
-use sim::run::Setup;
-use sim::world::{DomainSpec, MessageSpec};
+use mta_sim::drive::memory::Memory;
+use mta_sim::peer::{PeerSpec, TlsVersion};
+use mta_sim::run::Setup;
+use mta_sim::world::{DomainSpec, MessageSpec};
 
 use super::{Mode, Tls};
 

@@ -1,7 +1,7 @@
 //! What is said inside TLS during one delivery, taken from a delivery.
 
 use mta_core::event::{Detail, Event, What};
-use sim::run::{Driver, Setup};
+use mta_sim::run::{Driver, Setup};
 
 use super::delivery::{message_spec, setup};
 use super::{Mode, Tls};

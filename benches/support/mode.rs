@@ -1,6 +1,6 @@
 //! The kinds of delivery that are measured.
 
-use sim::peer::TlsVersion;
+use mta_sim::peer::TlsVersion;
 
 /// A kind of delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 use mta_core::config::PostfixVersion;
 use mta_core::policy::Level;
+use mta_sim::date::Date;
+use mta_sim::seed::Seed;
 use scenarios::behaviour::LEVELS;
-use sim::date::Date;
-use sim::seed::Seed;
 
 /// What each provider would see of your mail: encrypted or not, trusted or not, resumed, delayed or lost.
 #[derive(Debug, Parser)]
@@ -310,7 +310,7 @@ fn version(word: &str) -> Result<PostfixVersion, String> {
 
 fn seed(word: &str) -> Result<Seed, String> {
     word.parse()
-        .map_err(|error: sim::seed::SeedError| error.to_string())
+        .map_err(|error: mta_sim::seed::SeedError| error.to_string())
 }
 
 fn level(word: &str) -> Result<Level, String> {
@@ -321,5 +321,5 @@ fn level(word: &str) -> Result<Level, String> {
 }
 
 fn span(word: &str) -> Result<Duration, String> {
-    sim::span::parse(word)
+    mta_sim::span::parse(word)
 }

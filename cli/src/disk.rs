@@ -4,8 +4,8 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use mta_sim::file::FILE_OCTETS_MAX;
 use scenarios::{FileKind, Shelf};
-use sim::file::FILE_OCTETS_MAX;
 
 /// So many files of one folder are looked at. Ours.
 const FILES_MAX: usize = 4096;

@@ -51,6 +51,6 @@ fn the_peer_shown_can_be_loaded() {
         .split("```")
         .next()
         .unwrap();
-    let peer = sim::peer::load("my-peer.toml", text).unwrap();
+    let peer = mta_sim::peer::load("my-peer.toml", text).unwrap();
     assert_eq!(peer.on.len(), 2);
 }

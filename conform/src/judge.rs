@@ -6,7 +6,7 @@ use std::thread;
 
 use mta_core::config::PostfixVersion;
 use mta_core::time::Wall;
-use sim::world::WORLD_START;
+use mta_sim::world::WORLD_START;
 
 use crate::case::Case;
 use crate::compare::{Part, Parts, compare};

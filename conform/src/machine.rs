@@ -7,8 +7,8 @@ use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
 use mta_core::log::{LogStyle, engine_lines, opening_lines, session_database_lines};
 use mta_core::policy_table::Tables;
 use mta_core::tls::{Engine, EngineFault};
+use mta_sim::world::World;
 use serde_json::Value;
-use sim::world::World;
 
 use crate::case::Case;
 use crate::pki::Certificates;

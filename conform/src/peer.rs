@@ -1,10 +1,10 @@
 //! A peer's behaviour on one connection, in the words of the simulator's peers.
 
-use serde_json::Value;
-use sim::peer::{
+use mta_sim::peer::{
     Cipher, ClientCertificate, Command, Fail, Forget, Moment, PeerSpec, PeerStore, Resume, Rule,
     Then, TlsSpec, TlsVersion, UnknownName,
 };
+use serde_json::Value;
 
 use crate::case::{Behaviour, Tls};
 use crate::reply;
@@ -49,7 +49,7 @@ pub(crate) fn spec(behaviour: &Behaviour, host: &str) -> Result<PeerSpec, String
     Ok(spec)
 }
 
-fn one(replies: Vec<sim::peer::Reply>) -> sim::peer::Reply {
+fn one(replies: Vec<mta_sim::peer::Reply>) -> mta_sim::peer::Reply {
     replies.into_iter().next().unwrap_or_default()
 }
 
@@ -105,7 +105,7 @@ fn without_starttls<'a>(keywords: &[&'a str]) -> Vec<&'a str> {
     keywords
 }
 
-fn ehlo(value: &Value, name: &str, eol: &str) -> Result<sim::peer::Reply, String> {
+fn ehlo(value: &Value, name: &str, eol: &str) -> Result<mta_sim::peer::Reply, String> {
     if let Value::Array(list) = value {
         let keywords: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
         return Ok(announce(&keywords, name, eol));
@@ -114,7 +114,7 @@ fn ehlo(value: &Value, name: &str, eol: &str) -> Result<sim::peer::Reply, String
 }
 
 /// The answer to EHLO, RFC 5321 §4.1.1.1.
-fn announce(keywords: &[&str], name: &str, eol: &str) -> sim::peer::Reply {
+fn announce(keywords: &[&str], name: &str, eol: &str) -> mta_sim::peer::Reply {
     let mut words = vec![name];
     words.extend(keywords);
     let last = words.len() - 1;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use mta_core::time::Wall;
 use mta_core::trust::{Algorithm, TrustStore};
+use mta_sim::pki::{CertSpec, Chain, Issuer, KeyKind, KeyPair, Pki, SignatureHash, Usage, to_pem};
+use mta_sim::seed::Seed;
 use serde::Deserialize;
-use sim::pki::{CertSpec, Chain, Issuer, KeyKind, KeyPair, Pki, SignatureHash, Usage, to_pem};
-use sim::seed::Seed;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 

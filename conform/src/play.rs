@@ -11,8 +11,8 @@ use mta_core::event::Detail;
 use mta_core::time::Wall;
 use mta_core::tls::{Engine, SessionCache, SessionStore as _};
 use mta_core::{Draw, Mta};
-use sim::drive::memory::Memory;
-use sim::seed::{Purpose, Seed, Stream};
+use mta_sim::drive::memory::Memory;
+use mta_sim::seed::{Purpose, Seed, Stream};
 
 use crate::case::{Case, Record, Step};
 use crate::hosts::Hosts;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use mta_sim::peer::{Reply, Say, Step, Then};
 use serde_json::Value;
-use sim::peer::{Reply, Say, Step, Then};
 
 /// Reads a reply; several for a `seq`, one after another.
 ///

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use mta_core::time::Wall;
-use sim::crypto::{SimClock, Tier, provider};
-use sim::dns::Resolver;
-use sim::network::NetworkSpec;
-use sim::peer::{Host, Peer, TlsMaterial};
-use sim::seed::Seed;
-use sim::world::{Absent, HostEntry, World};
+use mta_sim::crypto::{SimClock, Tier, provider};
+use mta_sim::dns::Resolver;
+use mta_sim::network::NetworkSpec;
+use mta_sim::peer::{Host, Peer, TlsMaterial};
+use mta_sim::seed::Seed;
+use mta_sim::world::{Absent, HostEntry, World};
 
 use crate::case::{Behaviour, Case, PeerRow};
 use crate::peer;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mta_core::dns::Kind;
-use sim::dns::{Dnssec, Fault, NameSpec, PerKind, Zones};
+use mta_sim::dns::{Dnssec, Fault, NameSpec, PerKind, Zones};
 
 use crate::case::Record;
 use crate::pki::Certificates;

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use sim::file::FileError;
-use sim::nearest;
-use sim::peer::{PeerSpec, PeerTexts, load_with};
+use mta_sim::file::FileError;
+use mta_sim::nearest;
+use mta_sim::peer::{PeerSpec, PeerTexts, load_with};
 
 use crate::behaviour::{Correction, Row, load_corrections, load_rows};
 use crate::case::Case;

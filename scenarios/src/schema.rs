@@ -1,9 +1,9 @@
 //! JSON Schema of the files, for editors: what may stand where, made from the types that read them.
 
+use mta_sim::peer::PeerSpec;
 use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
-use sim::peer::PeerSpec;
 
 use crate::{Case, FileKind, World};
 

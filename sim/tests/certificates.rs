@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use mta_core::trust::{Algorithm, TrustStore};
-use sim::peer::PeerSpec;
-use sim::seed::Seed;
-use sim::world::{World, WorldError, WorldSpec};
+use mta_sim::peer::PeerSpec;
+use mta_sim::seed::Seed;
+use mta_sim::world::{World, WorldError, WorldSpec};
 
 const FILE: &str = "/etc/postfix/of-mx1";
 
 fn built(world: &str) -> Result<World, WorldError> {
     let spec: WorldSpec =
-        sim::file::read("world.toml", world).unwrap_or_else(|error| panic!("{error}"));
+        mta_sim::file::read("world.toml", world).unwrap_or_else(|error| panic!("{error}"));
     let peers: BTreeMap<String, PeerSpec> = BTreeMap::new();
     World::build(&spec, &peers, Seed(1), false)
 }

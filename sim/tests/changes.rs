@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
 use mta_core::event::Event;
-use sim::run::{Driver, Run, Setup};
-use sim::seed::Seed;
-use sim::view::{Times, conversation};
-use sim::world::{MessageSpec, WorldSpec};
+use mta_sim::run::{Driver, Run, Setup};
+use mta_sim::seed::Seed;
+use mta_sim::view::{Times, conversation};
+use mta_sim::world::{MessageSpec, WorldSpec};
 
 const MAIN_CF: &str = "smtp_tls_security_level = may\nsmtp_tls_CAfile = /etc/ssl/cert.pem\nsmtp_tls_loglevel = 1\n\
     smtp_tls_session_cache_database = btree:/var/lib/postfix/smtp_scache\n";

@@ -9,9 +9,9 @@ use mta_core::time::Wall;
 use mta_core::trust::{
     Algorithm, Certificate, Checked, Digests, Mismatch, Names, Records, check_records, read_anchors,
 };
-use sim::crypto::{Tier, provider};
-use sim::pki::{CertSpec, Pki, to_pem};
-use sim::seed::Seed;
+use mta_sim::crypto::{Tier, provider};
+use mta_sim::pki::{CertSpec, Pki, to_pem};
+use mta_sim::seed::Seed;
 
 const START: Wall = Wall(1_780_272_000);
 const DEPTH: usize = 10;

@@ -4,6 +4,9 @@ use std::process::Command;
 use std::sync::Arc;
 
 use mta_core::time::Wall;
+use mta_sim::crypto::{SimClock, Ticketer, Tier, provider, scope};
+use mta_sim::pki::{CertSpec, KeyKind, Pki};
+use mta_sim::seed::{Purpose, Seed, Stream};
 use rustls::client::Resumption;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
@@ -16,9 +19,6 @@ use rustls::{
     ServerConnection, SupportedProtocolVersion,
 };
 use sha2::{Digest, Sha256};
-use sim::crypto::{SimClock, Ticketer, Tier, provider, scope};
-use sim::pki::{CertSpec, KeyKind, Pki};
-use sim::seed::{Purpose, Seed, Stream};
 
 const START: u64 = 1_780_000_000;
 const HOST: &str = "mx1.example";

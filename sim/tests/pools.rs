@@ -5,9 +5,9 @@
 use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
-use sim::run::{Driver, Setup};
-use sim::seed::Seed;
-use sim::world::{MessageSpec, WorldSpec};
+use mta_sim::run::{Driver, Setup};
+use mta_sim::seed::Seed;
+use mta_sim::world::{MessageSpec, WorldSpec};
 
 const MAIN_CF: &str = "smtp_tls_security_level = may\nsmtp_tls_CAfile = /etc/ssl/cert.pem\n\
     smtp_tls_session_cache_database = btree:/var/lib/postfix/smtp_scache\n\

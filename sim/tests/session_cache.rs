@@ -12,10 +12,10 @@ use mta_core::smtp::Body;
 use mta_core::time::Time;
 use mta_core::tls::{Engine, SessionCache, SessionStore};
 use mta_core::{Draw, Mta};
-use sim::drive::memory::Memory;
-use sim::run::Setup;
-use sim::seed::Seed;
-use sim::world::{DomainSpec, World};
+use mta_sim::drive::memory::Memory;
+use mta_sim::run::Setup;
+use mta_sim::seed::Seed;
+use mta_sim::world::{DomainSpec, World};
 
 struct First;
 

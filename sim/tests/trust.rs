@@ -5,9 +5,9 @@
 use mta_core::fault::ChainFault;
 use mta_core::time::Wall;
 use mta_core::trust::{Certificate, Checked, TrustStore, check_chain};
-use sim::crypto::{Tier, provider};
-use sim::pki::{CertSpec, Chain, Issuer, Pki, to_pem};
-use sim::seed::Seed;
+use mta_sim::crypto::{Tier, provider};
+use mta_sim::pki::{CertSpec, Chain, Issuer, Pki, to_pem};
+use mta_sim::seed::Seed;
 
 const START: Wall = Wall(1_780_272_000);
 const DEPTH: usize = 10;
@@ -145,7 +145,7 @@ fn a_leaf_may_not_issue_and_a_client_may_not_serve() {
     );
 
     let client = CertSpec {
-        usage: sim::pki::Usage::ClientAuth,
+        usage: mta_sim::pki::Usage::ClientAuth,
         ..CertSpec::server("client.example.test")
     };
     let chain = pki.chain("client", &client).unwrap();

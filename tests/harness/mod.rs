@@ -6,9 +6,9 @@ pub(crate) mod change;
 
 use mta_core::config::PostfixVersion;
 use mta_core::event::EventDigest;
+use mta_sim::run::{Driver, Run};
+use mta_sim::seed::Seed;
 use scenarios::{Case, Catalogue};
-use sim::run::{Driver, Run};
-use sim::seed::Seed;
 
 /// The drivers that must agree. What one says, all say.
 pub(crate) const DRIVERS: [Driver; 2] = [Driver::Memory, Driver::Turmoil];

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use mta_sim::file::FileError;
 use scenarios::Catalogue;
 use scenarios::behaviour::{Judged, LEVELS, Options, Table, Verdict};
 use serde::Serialize;
-use sim::file::FileError;
 
 use super::run::{catalogue as embedded, driver};
 use crate::args::CatalogueArgs;
@@ -25,7 +25,7 @@ pub(crate) fn catalogue(args: &CatalogueArgs) -> Result<crate::Verdict, Usage> {
         driver: driver(args.driver),
     };
     let wanted = |id: &str| {
-        args.names.is_empty() || args.names.iter().any(|name| sim::pattern::is(name, id))
+        args.names.is_empty() || args.names.iter().any(|name| mta_sim::pattern::is(name, id))
     };
     let table = Table::make(&catalogue, options, wanted);
     let counts = Counts::of(&table, args.for_postfix);
@@ -112,8 +112,8 @@ fn text_of(path: &Path) -> Result<String, Usage> {
 fn unknown(names: &[String], catalogue: &Catalogue) -> Result<(), Usage> {
     let ids = || catalogue.rows().keys().map(String::as_str);
     for name in names {
-        if !ids().any(|id| sim::pattern::is(name, id)) {
-            let near = sim::nearest(name, ids())
+        if !ids().any(|id| mta_sim::pattern::is(name, id)) {
+            let near = mta_sim::nearest(name, ids())
                 .map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
             return Err(Usage(format!("no behaviour is called \"{name}\"{near}")));
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use conform::{Dataset, Options, judge};
-use sim::nearest;
+use mta_sim::nearest;
 
 use crate::args::ConformArgs;
 use crate::{Usage, Verdict, print};

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use mta_sim::peer::{PeerSpec, load_with};
 use scenarios::{Case, Catalogue, FileKind, World};
-use sim::peer::{PeerSpec, load_with};
 
 use crate::{Usage, disk, print};
 

@@ -17,7 +17,7 @@ pub(crate) mod schema;
     clippy::disallowed_methods,
     reason = "the day of the reader, not of the simulation"
 )]
-fn today() -> sim::date::Date {
+fn today() -> mta_sim::date::Date {
     let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    sim::date::Date::of_epoch(since_1970.map_or(0, |since| since.as_secs()))
+    mta_sim::date::Date::of_epoch(since_1970.map_or(0, |since| since.as_secs()))
 }

@@ -12,9 +12,9 @@ use scenarios::preview::{
     Variant,
 };
 
-use sim::peer::PeerSpec;
-use sim::seed::Seed;
-use sim::world::{CLIENT_IPV4, CLIENT_IPV6};
+use mta_sim::peer::PeerSpec;
+use mta_sim::seed::Seed;
+use mta_sim::world::{CLIENT_IPV4, CLIENT_IPV6};
 
 use super::run::catalogue;
 use super::{find, today};

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
+use mta_sim::date::Date;
+use mta_sim::peer::{Fact, Knowledge, PeerSpec};
 use scenarios::Catalogue;
 use serde::Serialize;
-use sim::date::Date;
-use sim::peer::{Fact, Knowledge, PeerSpec};
 
 use super::today;
 use crate::args::ListArgs;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use mta_core::config::PostfixVersion;
-use sim::seed::Seed;
+use mta_sim::seed::Seed;
 
 use crate::{Usage, disk};
 

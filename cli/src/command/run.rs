@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
 use mta_core::policy::Level;
+use mta_sim::run::{Driver, Run, Setup};
+use mta_sim::seed::Seed;
+use mta_sim::view::{Times, conversation, log};
+use mta_sim::world::MessageSpec;
 use scenarios::behaviour::prepare;
 use scenarios::{Catalogue, World};
 use serde::Serialize;
-use sim::run::{Driver, Run, Setup};
-use sim::seed::Seed;
-use sim::view::{Times, conversation, log};
-use sim::world::MessageSpec;
 
 use super::find::{Found, What, find};
 use super::record::{self, Compared};

@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mta_sim::peer::load_with;
 use scenarios::behaviour::{Correction, Row};
 use scenarios::{Case, Catalogue, FileKind, World};
 use serde_json::Value;
-use sim::peer::load_with;
 
 use super::pages;
 

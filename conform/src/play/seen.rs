@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use mta_core::event::{Event, What};
 use mta_core::log::{LogStyle, lines};
-use sim::peer::Seen;
+use mta_sim::peer::Seen;
 
 use super::{Play, STEP_MAX};
 use crate::machine::{SMTP, proxy_starts};

@@ -1,8 +1,8 @@
 //! Where a row of the catalogue is settled otherwise, and why.
 
 use mta_core::policy::Level;
+use mta_sim::file::{FileError, read};
 use serde::{Deserialize, Serialize};
-use sim::file::{FileError, read};
 
 use super::code::Cell;
 use super::row::SessionWord;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use mta_core::event::{Channel, Event, RecipientOutcome, Rule, Status, TlsSummary, What};
 use mta_core::policy::Level;
-use sim::run::Run;
+use mta_sim::run::Run;
 
 use super::code::{Code, Proof};
 

@@ -5,9 +5,9 @@ use std::fmt;
 
 use mta_core::config::PostfixVersion;
 use mta_core::policy::Level;
-use sim::run::{Setup, SetupError};
-use sim::seed::Seed;
-use sim::world::MessageSpec;
+use mta_sim::run::{Setup, SetupError};
+use mta_sim::seed::Seed;
+use mta_sim::world::MessageSpec;
 
 use super::level::{Kept, PINS, main_cf};
 use crate::{Catalogue, Unknown, World};
@@ -63,8 +63,8 @@ impl From<SetupError> for CellError {
 /// use mta_core::policy::Level;
 /// use scenarios::Catalogue;
 /// use scenarios::behaviour::setup;
-/// use sim::run::Driver;
-/// use sim::seed::Seed;
+/// use mta_sim::run::Driver;
+/// use mta_sim::seed::Seed;
 ///
 /// let catalogue = Catalogue::embedded()?;
 /// let setup = setup(&catalogue, "starttls-502", Level::May, "3.12".parse()?, Seed(1))?;

@@ -7,8 +7,8 @@ use std::thread;
 
 use mta_core::config::PostfixVersion;
 use mta_core::policy::Level;
-use sim::run::Driver;
-use sim::seed::Seed;
+use mta_sim::run::Driver;
+use mta_sim::seed::Seed;
 
 use super::code::Cell;
 use super::correction::Correction;

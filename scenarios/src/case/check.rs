@@ -6,9 +6,9 @@ use std::fmt;
 use mta_core::config::PostfixVersion;
 use mta_core::event::{Event, RecipientOutcome, Rule, TlsSummary, What};
 use mta_core::time::Time;
-use sim::pattern;
-use sim::run::Run;
-use sim::view::{Times, conversation, log};
+use mta_sim::pattern;
+use mta_sim::run::Run;
+use mta_sim::view::{Times, conversation, log};
 
 use super::Case;
 use super::expect::{ChannelWord, Delivery, Expect, TrustWord};

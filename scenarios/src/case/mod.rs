@@ -12,14 +12,14 @@ use std::fmt;
 use std::time::Duration;
 
 use mta_core::config::{MainCf, PostfixVersion};
+use mta_sim::dns::{NameSpec, StubSpec};
+use mta_sim::file::FileError;
+use mta_sim::run::{Setup, SetupError, machine};
+use mta_sim::seed::Seed;
+use mta_sim::sts::StsSpec;
+use mta_sim::world::{AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, TrustSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sim::dns::{NameSpec, StubSpec};
-use sim::file::FileError;
-use sim::run::{Setup, SetupError, machine};
-use sim::seed::Seed;
-use sim::sts::StsSpec;
-use sim::world::{AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, TrustSpec};
 
 use crate::world::{built_on, read};
 use crate::{Catalogue, World};
@@ -32,8 +32,8 @@ pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
 /// ```
 /// use mta_core::config::PostfixVersion;
 /// use scenarios::{Case, Catalogue};
-/// use sim::run::Driver;
-/// use sim::seed::Seed;
+/// use mta_sim::run::Driver;
+/// use mta_sim::seed::Seed;
 ///
 /// let case = Case::load("mine.toml", r#"
 ///     summary = "No STARTTLS, and level may: clear text"
@@ -85,8 +85,8 @@ pub struct Case {
     #[serde(default = "one")]
     pub seed: u64,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
-    #[schemars(with = "sim::span::Text")]
-    #[serde(default = "crate::world::ten_ms", with = "sim::span")]
+    #[schemars(with = "mta_sim::span::Text")]
+    #[serde(default = "crate::world::ten_ms", with = "mta_sim::span")]
     pub latency: Duration,
     /// The domains that mail goes to, and who receives it.
     #[serde(default, rename = "domain", skip_serializing_if = "Vec::is_empty")]

@@ -1,9 +1,9 @@
 //! What authors of cases are told.
 
 use mta_core::config::PostfixVersion;
-use sim::peer::Down;
-use sim::run::Driver;
-use sim::seed::Seed;
+use mta_sim::peer::Down;
+use mta_sim::run::Driver;
+use mta_sim::seed::Seed;
 
 use super::*;
 

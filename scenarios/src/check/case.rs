@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use sim::file::FileError;
-use sim::run::{Setup, SetupError};
+use mta_sim::file::FileError;
+use mta_sim::run::{Setup, SetupError};
 
 use super::places::Places;
 use crate::{Case, ChannelWord, Delivery, StatusWord};
@@ -67,7 +67,7 @@ fn never(delivery: &Delivery, recipients: &BTreeSet<&str>) -> Option<String> {
     if let Some(to) = &delivery.to
         && !recipients.contains(to.as_str())
     {
-        let near = sim::nearest(to, recipients.iter().copied());
+        let near = mta_sim::nearest(to, recipients.iter().copied());
         let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         return Some(format!("no message is for `{to}`{hint}"));
     }

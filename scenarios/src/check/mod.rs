@@ -5,11 +5,11 @@ mod places;
 mod rules;
 mod starttls;
 
+use mta_sim::file::{FileError, faults};
+use mta_sim::peer::{PeerSpec, load_with};
+use mta_sim::run::SetupError;
+use mta_sim::world::World as BuiltWorld;
 use serde::Serialize;
-use sim::file::{FileError, faults};
-use sim::peer::{PeerSpec, load_with};
-use sim::run::SetupError;
-use sim::world::World as BuiltWorld;
 use toml::de::{DeTable, DeValue};
 
 use crate::{Case, Catalogue, FileKind, World};
@@ -78,7 +78,7 @@ impl std::fmt::Display for Problem {
 ///     found.problems[0].to_string(),
 ///     "mine.toml:4:1: this rule is never reached: the one in line 1 applies whenever it would"
 /// );
-/// # Ok::<(), sim::file::FileError>(())
+/// # Ok::<(), mta_sim::file::FileError>(())
 /// ```
 pub fn check(file: &str, text: &str, catalogue: &Catalogue) -> Checked {
     let (kind, why) = FileKind::of(file, text);
@@ -146,7 +146,7 @@ fn unbuilt(world: &World, places: &Places<'_>, catalogue: &Catalogue) -> Vec<Fil
     let setup = world.setup(
         "",
         mta_core::config::PostfixVersion::default(),
-        sim::seed::Seed(1),
+        mta_sim::seed::Seed(1),
         catalogue,
     );
     let built = setup.and_then(|setup| {

@@ -1,6 +1,6 @@
 //! Where things stand in a file.
 
-use sim::file::FileError;
+use mta_sim::file::FileError;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

@@ -1,7 +1,7 @@
 //! Rules that are never reached, since another applies first whenever they would.
 
-use sim::file::FileError;
-use sim::peer::Rule;
+use mta_sim::file::FileError;
+use mta_sim::peer::Rule;
 use toml::{Table, Value};
 
 use super::places::Places;

@@ -1,7 +1,7 @@
 //! Words about TLS in a peer that never comes to speak it.
 
-use sim::file::FileError;
-use sim::peer::{PeerSpec, Say, TlsSpec};
+use mta_sim::file::FileError;
+use mta_sim::peer::{PeerSpec, Say, TlsSpec};
 
 use super::places::Places;
 

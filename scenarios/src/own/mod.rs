@@ -4,7 +4,7 @@ mod kind;
 
 use std::collections::BTreeSet;
 
-use sim::file::FileError;
+use mta_sim::file::FileError;
 use toml::de::{DeTable, DeValue};
 
 use crate::Catalogue;
@@ -30,7 +30,7 @@ pub use kind::FileKind;
 /// assert!(hidden.is_empty(), "the catalogue had no such peer");
 /// let case = Case::load_in("mine/case.toml", text, &catalogue)?;
 /// # assert_eq!(case.messages.len(), 1);
-/// # Ok::<(), sim::file::FileError>(())
+/// # Ok::<(), mta_sim::file::FileError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Shelf {

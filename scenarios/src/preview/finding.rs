@@ -3,8 +3,8 @@
 use std::fmt;
 
 use mta_core::event::Rule;
+use mta_sim::run::Run;
 use serde::Serialize;
-use sim::run::Run;
 
 use super::{Row, Variant};
 

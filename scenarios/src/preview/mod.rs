@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings, Warning};
 use mta_core::policy_table::Tables;
+use mta_sim::date::Date;
+use mta_sim::peer::{Fact, Knowledge, PeerSpec};
+use mta_sim::run::{Driver, Run, Setup, SetupError};
+use mta_sim::seed::Seed;
+use mta_sim::view::log;
+use mta_sim::world::{DomainSpec, MessageSpec, WorldError};
 use serde::Serialize;
-use sim::date::Date;
-use sim::peer::{Fact, Knowledge, PeerSpec};
-use sim::run::{Driver, Run, Setup, SetupError};
-use sim::seed::Seed;
-use sim::view::log;
-use sim::world::{DomainSpec, MessageSpec, WorldError};
 
 pub use finding::Finding;
 pub use story::{Attempt, Story};

@@ -5,8 +5,8 @@ use std::fmt;
 
 use mta_core::event::{Channel, Event, Status, TlsSummary, What};
 use mta_core::time::Time;
+use mta_sim::run::Run;
 use serde::Serialize;
-use sim::run::Run;
 
 /// A mail's story.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -2,8 +2,8 @@
 
 use mta_core::config::{MainCf, Settings};
 use mta_core::policy::Level;
+use mta_sim::peer::{Act, Command, Fail, Moment, PeerSpec, Rule};
 use serde::Serialize;
-use sim::peer::{Act, Command, Fail, Moment, PeerSpec, Rule};
 
 /// Circumstances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

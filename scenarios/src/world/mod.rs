@@ -6,18 +6,18 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use sim::dns::{NameSpec, StubSpec};
-use sim::file::FileError;
-use sim::nearest;
-use sim::peer::{Holds, PeerSpec, read_extended};
-use sim::run::{Setup, SetupError};
-use sim::seed::Seed;
-use sim::sts::StsSpec;
-use sim::world::{
+use mta_sim::dns::{NameSpec, StubSpec};
+use mta_sim::file::FileError;
+use mta_sim::nearest;
+use mta_sim::peer::{Holds, PeerSpec, read_extended};
+use mta_sim::run::{Setup, SetupError};
+use mta_sim::seed::Seed;
+use mta_sim::sts::StsSpec;
+use mta_sim::world::{
     AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, PeerRef, TrustSpec, WorldSpec,
 };
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use toml::Table;
 
 use crate::{Catalogue, Unknown};
@@ -35,8 +35,8 @@ const PEER_HOST: &str = "mx1.example.test";
 /// ```
 /// use mta_core::config::PostfixVersion;
 /// use scenarios::Catalogue;
-/// use sim::run::Driver;
-/// use sim::seed::Seed;
+/// use mta_sim::run::Driver;
+/// use mta_sim::seed::Seed;
 ///
 /// let mut catalogue = Catalogue::embedded()?;
 /// catalogue.add_world("first-down", r#"
@@ -70,8 +70,8 @@ pub struct World {
     #[serde(default, skip_serializing)]
     pub extends: Option<String>,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
-    #[schemars(with = "sim::span::Text")]
-    #[serde(default = "ten_ms", with = "sim::span")]
+    #[schemars(with = "mta_sim::span::Text")]
+    #[serde(default = "ten_ms", with = "mta_sim::span")]
     pub latency: Duration,
     /// The domains that mail goes to, and who receives it.
     #[serde(default, rename = "domain", skip_serializing_if = "Vec::is_empty")]
@@ -83,7 +83,7 @@ pub struct World {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
     /// What MTA-STS policies the domains have; what a resolver of policies makes of them stands in the file
-    /// [`POLICIES_FILE`](sim::sts::POLICIES_FILE), unless `files` has it.
+    /// [`POLICIES_FILE`](mta_sim::sts::POLICIES_FILE), unless `files` has it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mta_sts: Vec<StsSpec>,
     /// Who is on the path to the hosts.

@@ -16,7 +16,7 @@ use super::words::{Expected, Word};
 /// One name and what the resolver says about it. Everything but the name may be left out.
 ///
 /// ```
-/// # use sim::dns::{NameSpec, Zones};
+/// # use mta_sim::dns::{NameSpec, Zones};
 /// # #[derive(serde::Deserialize)] struct World { dns: Vec<NameSpec> }
 /// let world: World = toml::from_str(r#"
 ///     [[dns]]

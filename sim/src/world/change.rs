@@ -15,7 +15,7 @@ use crate::peer::{Down, PeerRef};
 /// Something that changes at a time. Everything but the time may be left out.
 ///
 /// ```
-/// # use sim::world::WorldSpec;
+/// # use mta_sim::world::WorldSpec;
 /// let world: WorldSpec = toml::from_str(r#"
 ///     [[domain]]
 ///     name = "example.test"

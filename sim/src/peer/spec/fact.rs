@@ -8,9 +8,9 @@ use crate::date::Date;
 /// `[[fact]]`: something known about a peer that stands for a provider or a product.
 ///
 /// ```
-/// use sim::peer::{Fact, Knowledge};
+/// use mta_sim::peer::{Fact, Knowledge};
 ///
-/// let peer = sim::peer::load("peers/somebody.toml", r#"
+/// let peer = mta_sim::peer::load("peers/somebody.toml", r#"
 ///     [[fact]]
 ///     about = "greeting, EHLO"
 ///     source = "SMTP transcripts in public issue threads"
@@ -21,7 +21,7 @@ use crate::date::Date;
 /// let fact = Fact::new("greeting, EHLO", "SMTP transcripts in public issue threads", as_of, Knowledge::Seen);
 /// assert_eq!(peer.facts, [fact]);
 /// assert!(peer.facts[0].is_old("2027-04".parse().expect("a date")));
-/// # Ok::<(), sim::file::FileError>(())
+/// # Ok::<(), mta_sim::file::FileError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

@@ -16,7 +16,7 @@ pub fn load(file: &str, text: &str) -> Result<PeerSpec, FileError> {
 ///
 /// ```
 /// use std::borrow::Cow;
-/// use sim::peer::{PeerTexts, load_with};
+/// use mta_sim::peer::{PeerTexts, load_with};
 ///
 /// struct Slow;
 ///
@@ -31,7 +31,7 @@ pub fn load(file: &str, text: &str) -> Result<PeerSpec, FileError> {
 ///
 /// let peer = load_with("mine.toml", "extends = 'slow'\nnetwork.slice = 1", &Slow)?;
 /// assert_eq!(peer.network.latency.as_secs(), 2);
-/// # Ok::<(), sim::file::FileError>(())
+/// # Ok::<(), mta_sim::file::FileError>(())
 /// ```
 ///
 /// # Errors

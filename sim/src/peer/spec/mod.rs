@@ -59,9 +59,9 @@ pub use words::{Command, EndOfData, Moment, Then};
 /// `PeerSpec::default()`, and an empty file, is a good modern MX.
 ///
 /// ```
-/// use sim::peer::{Command, PeerSpec, Rule};
+/// use mta_sim::peer::{Command, PeerSpec, Rule};
 ///
-/// let read = sim::peer::load("starttls-454.toml", r#"
+/// let read = mta_sim::peer::load("starttls-454.toml", r#"
 ///     summary = "Offers STARTTLS and refuses it"
 ///     [[on]]
 ///     command = "STARTTLS"
@@ -73,7 +73,7 @@ pub use words::{Command, EndOfData, Moment, Then};
 ///     ..PeerSpec::default()
 /// };
 /// assert_eq!(read, built);
-/// # Ok::<(), sim::file::FileError>(())
+/// # Ok::<(), mta_sim::file::FileError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = schema::extends)]

@@ -15,10 +15,10 @@ use super::words::{Moment, Then};
 ///
 /// ```
 /// use std::time::Duration;
-/// use sim::peer::{Command, PeerSpec, Rate, Rule};
+/// use mta_sim::peer::{Command, PeerSpec, Rate, Rule};
 ///
 /// const MINUTE: Duration = Duration::from_secs(60);
-/// let read = sim::peer::load("busy.toml", r#"
+/// let read = mta_sim::peer::load("busy.toml", r#"
 ///     [[on]]
 ///     moment = "greeting"
 ///     more-than = "3 per 1m"
@@ -31,13 +31,13 @@ use super::words::{Moment, Then};
 ///     send = "450 4.2.0 Greylisted"
 /// "#)?;
 /// let built = [
-///     Rule::moment(sim::peer::Moment::Greeting)
+///     Rule::moment(mta_sim::peer::Moment::Greeting)
 ///         .more_than(Rate { count: 3, per: MINUTE })
 ///         .send("421 4.7.0 Try again later"),
 ///     Rule::command(Command::Rcpt).in_tls(false).greylist(5 * MINUTE).send("450 4.2.0 Greylisted"),
 /// ];
 /// assert_eq!(read.on, built);
-/// # Ok::<(), sim::file::FileError>(())
+/// # Ok::<(), mta_sim::file::FileError>(())
 /// ```
 impl Rule {
     /// A rule without conditions or effects for a command, or for some: `command`.
