@@ -4,13 +4,13 @@
 //! came out in three parts: outcome, dialogue and log. Nothing here decides what a sender does.
 //!
 //! ```no_run
-//! use conform::{Dataset, Options, judge};
+//! use mta_sim_conform::{Dataset, Options, judge};
 //! use mta_core::config::PostfixVersion;
 //!
 //! let dataset = Dataset::load(&["tests/postfix"])?;
 //! let report = judge(&dataset, &Options::for_postfix(PostfixVersion::V3_7));
 //! print!("{}", report.table());
-//! # Ok::<(), conform::LoadError>(())
+//! # Ok::<(), mta_sim_conform::LoadError>(())
 //! ```
 
 mod case;

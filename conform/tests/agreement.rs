@@ -1,14 +1,14 @@
 //! Agreement with Postfix only rises.
 //!
 //! `agreement.txt` holds, for each release and family, how many cases agree in all parts. A number may rise there and
-//! never fall. `CONFORM_WRITE=1 cargo test -p conform` writes the present numbers.
+//! never fall. `CONFORM_WRITE=1 cargo test -p mta-sim-conform` writes the present numbers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use conform::{Dataset, Options, Report, Verdict, judge};
 use mta_core::config::PostfixVersion;
+use mta_sim_conform::{Dataset, Options, Report, Verdict, judge};
 
 fn dataset() -> Dataset {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/postfix");

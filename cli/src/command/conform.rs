@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use conform::{Dataset, Options, judge};
 use mta_sim::nearest;
+use mta_sim_conform::{Dataset, Options, judge};
 
 use crate::args::ConformArgs;
 use crate::{Usage, Verdict, print};

@@ -1,6 +1,6 @@
 //! The guide for authors of scenarios is true: every example loads, every output shown is real, every key is told.
 //!
-//! `GUIDE_WRITE=1 cargo test -p cli --test guide` writes the outputs anew; look at the difference.
+//! `GUIDE_WRITE=1 cargo test -p mta-sim-cli --test guide` writes the outputs anew; look at the difference.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
