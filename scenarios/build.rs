@@ -14,9 +14,9 @@ fn main() -> Result<(), Box<dyn error::Error>> {
         ("rows", "ROWS"),
     ] {
         println!("cargo::rerun-if-changed={folder}");
-        let folder = Path::new(&here).join(folder);
+        let path = Path::new(&here).join(folder);
         let mut files = Vec::new();
-        for entry in fs::read_dir(&folder)? {
+        for entry in fs::read_dir(&path)? {
             let path = entry?.path();
             if path
                 .extension()
@@ -26,7 +26,8 @@ fn main() -> Result<(), Box<dyn error::Error>> {
             }
         }
         files.sort();
-        writeln!(text, "const {name}: &[(&str, &str)] = &[")?;
+        writeln!(text, "/// The files of `{folder}/`.")?;
+        writeln!(text, "pub const {name}: &[(&str, &str)] = &[")?;
         for path in files {
             let stem = path.file_stem().unwrap_or_default().to_string_lossy();
             writeln!(text, "    ({stem:?}, include_str!({path:?})),")?;

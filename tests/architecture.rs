@@ -118,7 +118,7 @@ fn crates_import_only_what_the_page_allows() {
         let dependencies = manifest
             .split("[dependencies]")
             .nth(1)
-            .unwrap()
+            .unwrap_or_default()
             .split("\n[")
             .next()
             .unwrap();

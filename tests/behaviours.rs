@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 
 use harness::catalogue;
 use mta_core::config::PostfixVersion;
+use mta_sim::behaviour::{Options, Table, Verdict};
 use mta_sim::run::Driver;
 use mta_sim::seed::Seed;
-use scenarios::behaviour::{Options, Table, Verdict};
 
 /// Behaviours that may wait for a capability.
 const PENDING_MAX: usize = 12;
@@ -32,7 +32,7 @@ fn behaviours_come_to_what_their_rows_say() {
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let waits = |cell: &scenarios::behaviour::Judged| matches!(cell.verdict, Verdict::Pending(_));
+    let waits = |cell: &mta_sim::behaviour::Judged| matches!(cell.verdict, Verdict::Pending(_));
     let waiting = table.rows.values().filter(|cells| cells.iter().any(waits));
     assert!(waiting.count() <= PENDING_MAX);
 }

@@ -15,11 +15,11 @@ use harness::catalogue;
 use mta_core::config::PostfixVersion;
 use mta_core::event::Event;
 use mta_core::policy::Level;
+use mta_sim::behaviour::{LEVELS, setup};
+use mta_sim::library::Catalogue;
 use mta_sim::run::{Driver, Run};
 use mta_sim::seed::Seed;
 use mta_sim::view::{Times, conversation};
-use scenarios::Catalogue;
-use scenarios::behaviour::{LEVELS, setup};
 
 /// What stays busy for longer than turmoil may tick.
 const TOO_LARGE: [&str; 1] = ["tcp-slow-drip"];

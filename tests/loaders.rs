@@ -13,13 +13,14 @@ use std::time::Duration;
 use harness::catalogue;
 use harness::change::{Change, apply};
 use mta_core::config::PostfixVersion;
+use mta_sim::library::check::check;
+use mta_sim::library::{Catalogue, World};
 use mta_sim::peer::load_with;
 use mta_sim::run::{Driver, Setup};
+use mta_sim::scenario::Case;
 use mta_sim::seed::Seed;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use scenarios::check::check;
-use scenarios::{Case, Catalogue, World};
 use toml::{Table, Value};
 
 /// Two attempts, and what is slow within them.

@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use harness::catalogue;
+use mta_sim::library::{Catalogue, FileKind, World};
 use mta_sim::peer::load_with;
+use mta_sim::scenario::Case;
 use regex::Regex;
-use scenarios::{Case, Catalogue, FileKind, World};
 use serde_json::{Map, Value, json};
 
 const KINDS: [(FileKind, &str); 3] = [
@@ -23,7 +24,7 @@ const KINDS: [(FileKind, &str); 3] = [
 const UNKNOWN: &str = "☃☃☃☃☃☃☃☃☃☃☃☃☃☃☃☃";
 
 fn schema(kind: Option<FileKind>) -> Value {
-    serde_json::to_value(scenarios::schema(kind)).unwrap()
+    serde_json::to_value(mta_sim::library::schema(kind)).unwrap()
 }
 
 fn load(kind: FileKind, text: &str, catalogue: &Catalogue) -> Result<(), String> {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::{Parser, Subcommand, ValueEnum};
 use mta_core::config::PostfixVersion;
 use mta_core::policy::Level;
+use mta_sim::behaviour::LEVELS;
 use mta_sim::date::Date;
 use mta_sim::seed::Seed;
-use scenarios::behaviour::LEVELS;
 
 /// What each provider would see of your mail: encrypted or not, trusted or not, resumed, delayed or lost.
 #[derive(Debug, Parser)]

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use mta_sim::file::FILE_OCTETS_MAX;
-use scenarios::{FileKind, Shelf};
+use mta_sim::library::{FileKind, Shelf};
 
 /// So many files of one folder are looked at. Ours.
 const FILES_MAX: usize = 4096;

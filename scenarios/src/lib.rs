@@ -1,18 +1,10 @@
-//! What can happen to a mail: peers, worlds and cases as data files.
+//! What can happen to a mail, as data: peers, worlds, scenarios and the table of behaviours.
+//!
+//! Each list has the name of a file, without `.toml`, and its text, in the order of names. They are read by the
+//! library of `mta-sim`.
 
-pub mod behaviour;
-mod case;
-mod catalogue;
-pub mod check;
-mod own;
-pub mod preview;
-mod schema;
-mod world;
+// The contents of `peers/`, `worlds/`, `cases/` and `rows/`, as the build found them.
+include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
-pub use case::{
-    Case, CaseError, ChannelWord, Delivery, Expect, Failure, StatusWord, TrustWord, Words,
-};
-pub use catalogue::{Catalogue, Unknown};
-pub use own::{FileKind, Hidden, Shelf};
-pub use schema::schema;
-pub use world::World;
+/// Where rows of the table are settled otherwise.
+pub const CORRECTIONS: &str = include_str!("../corrections.toml");

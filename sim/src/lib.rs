@@ -21,6 +21,11 @@ pub mod drive;
 pub mod run;
 pub mod view;
 
+pub mod behaviour;
+pub mod library;
+pub mod preview;
+pub mod scenario;
+
 mod word;
 
 pub use word::nearest;

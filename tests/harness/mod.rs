@@ -6,9 +6,10 @@ pub(crate) mod change;
 
 use mta_core::config::PostfixVersion;
 use mta_core::event::EventDigest;
+use mta_sim::library::Catalogue;
 use mta_sim::run::{Driver, Run};
+use mta_sim::scenario::Case;
 use mta_sim::seed::Seed;
-use scenarios::{Case, Catalogue};
 
 /// The drivers that must agree. What one says, all say.
 pub(crate) const DRIVERS: [Driver; 2] = [Driver::Memory, Driver::Turmoil];

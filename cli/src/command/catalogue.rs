@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use mta_sim::behaviour::{Judged, LEVELS, Options, Table, Verdict};
 use mta_sim::file::FileError;
-use scenarios::Catalogue;
-use scenarios::behaviour::{Judged, LEVELS, Options, Table, Verdict};
+use mta_sim::library::Catalogue;
 use serde::Serialize;
 
 use super::run::{catalogue as embedded, driver};

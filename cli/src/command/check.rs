@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use scenarios::Catalogue;
-use scenarios::check::{Checked, Problem, check as check_file};
+use mta_sim::library::Catalogue;
+use mta_sim::library::check::{Checked, Problem, check as check_file};
 
 use super::run::catalogue;
 use crate::args::CheckArgs;

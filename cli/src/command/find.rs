@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use mta_sim::library::{Catalogue, FileKind, World};
 use mta_sim::peer::{PeerSpec, load_with};
-use scenarios::{Case, Catalogue, FileKind, World};
+use mta_sim::scenario::Case;
 
 use crate::{Usage, disk, print};
 

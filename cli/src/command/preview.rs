@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use mta_core::config::{Host, MAX_FILE_BYTES, MainCf};
 
-use scenarios::preview::{
+use mta_sim::preview::{
     DEFAULT_DESTINATION, Destination, FOUR_LINES, MINUTES_BETWEEN_MAILS, Preview, Question, Story,
     Variant,
 };

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use mta_sim::date::Date;
+use mta_sim::library::Catalogue;
 use mta_sim::peer::{Fact, Knowledge, PeerSpec};
-use scenarios::Catalogue;
 use serde::Serialize;
 
 use super::today;

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use mta_core::config::PostfixVersion;
 use mta_core::policy::Level;
+use mta_sim::behaviour::prepare;
+use mta_sim::library::{Catalogue, World};
 use mta_sim::run::{Driver, Run, Setup};
 use mta_sim::seed::Seed;
 use mta_sim::view::{Times, conversation, log};
 use mta_sim::world::MessageSpec;
-use scenarios::behaviour::prepare;
-use scenarios::{Catalogue, World};
 use serde::Serialize;
 
 use super::find::{Found, What, find};

@@ -1,6 +1,6 @@
 //! `mta-sim schema`
 
-use scenarios::FileKind;
+use mta_sim::library::FileKind;
 
 use crate::args::{KindWord, SchemaArgs};
 use crate::{Usage, Verdict, print};
@@ -12,6 +12,6 @@ pub(crate) fn schema(args: &SchemaArgs) -> Result<Verdict, Usage> {
         KindWord::World => FileKind::World,
         KindWord::Scenario => FileKind::Case,
     });
-    print::json(&scenarios::schema(kind));
+    print::json(&mta_sim::library::schema(kind));
     Ok(Verdict::Fine)
 }

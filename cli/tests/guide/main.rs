@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use scenarios::Catalogue;
+use mta_sim::library::Catalogue;
 
 /// A block of TOML that is longer is no example any more.
 const LINES_MAX: usize = 15;

@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mta_sim::behaviour::{Correction, Row};
+use mta_sim::library::{Catalogue, FileKind, World};
 use mta_sim::peer::load_with;
-use scenarios::behaviour::{Correction, Row};
-use scenarios::{Case, Catalogue, FileKind, World};
+use mta_sim::scenario::Case;
 use serde_json::Value;
 
 use super::pages;
@@ -185,7 +186,7 @@ fn schema() -> (BTreeMap<String, BTreeSet<String>>, BTreeSet<String>) {
         (FileKind::World, "world"),
         (FileKind::Case, "scenario"),
     ] {
-        let root = serde_json::to_value(scenarios::schema(Some(kind))).unwrap();
+        let root = serde_json::to_value(mta_sim::library::schema(Some(kind))).unwrap();
         let mut gather = |name: &str, schema: &Value| {
             let mut found = BTreeSet::new();
             walk(schema, &mut found, &mut words);

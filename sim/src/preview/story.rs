@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::run::Run;
 use mta_core::event::{Channel, Event, Status, TlsSummary, What};
 use mta_core::time::Time;
-use mta_sim::run::Run;
 use serde::Serialize;
 
 /// A mail's story.

@@ -5,14 +5,15 @@ mod places;
 mod rules;
 mod starttls;
 
-use mta_sim::file::{FileError, faults};
-use mta_sim::peer::{PeerSpec, load_with};
-use mta_sim::run::SetupError;
-use mta_sim::world::World as BuiltWorld;
+use crate::file::{FileError, faults};
+use crate::peer::{PeerSpec, load_with};
+use crate::run::SetupError;
+use crate::world::World as BuiltWorld;
 use serde::Serialize;
 use toml::de::{DeTable, DeValue};
 
-use crate::{Case, Catalogue, FileKind, World};
+use crate::library::{Catalogue, FileKind, World};
+use crate::scenario::Case;
 
 use places::Places;
 
@@ -69,8 +70,8 @@ impl std::fmt::Display for Problem {
 /// Checks the text of a file; `file` is its path. What it names is looked for in `catalogue`.
 ///
 /// ```
-/// use scenarios::Catalogue;
-/// use scenarios::check::check;
+/// use mta_sim::library::Catalogue;
+/// use mta_sim::library::check::check;
 ///
 /// let text = "[[on]]\ncommand = 'RCPT'\nsend = '451 later'\n[[on]]\ncommand = 'RCPT'\nnth = 1\nsend = '550 no'";
 /// let found = check("mine.toml", text, &Catalogue::embedded()?);
@@ -146,7 +147,7 @@ fn unbuilt(world: &World, places: &Places<'_>, catalogue: &Catalogue) -> Vec<Fil
     let setup = world.setup(
         "",
         mta_core::config::PostfixVersion::default(),
-        mta_sim::seed::Seed(1),
+        crate::seed::Seed(1),
         catalogue,
     );
     let built = setup.and_then(|setup| {
@@ -260,7 +261,7 @@ mod tests {
         let catalogue = Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"));
         let mut wrong = Vec::new();
         for folder in ["peers", "worlds", "cases"] {
-            let path = format!("{}/{folder}", env!("CARGO_MANIFEST_DIR"));
+            let path = format!("{}/../scenarios/{folder}", env!("CARGO_MANIFEST_DIR"));
             for entry in std::fs::read_dir(path).unwrap() {
                 let path = entry.unwrap().path();
                 let text = std::fs::read_to_string(&path).unwrap();

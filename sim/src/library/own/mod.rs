@@ -4,17 +4,18 @@ mod kind;
 
 use std::collections::BTreeSet;
 
-use mta_sim::file::FileError;
+use crate::file::FileError;
 use toml::de::{DeTable, DeValue};
 
-use crate::Catalogue;
+use crate::library::Catalogue;
 
 pub use kind::FileKind;
 
 /// Files that lie together.
 ///
 /// ```
-/// use scenarios::{Case, Catalogue, Shelf};
+/// use mta_sim::library::{Catalogue, Shelf};
+/// use mta_sim::scenario::Case;
 ///
 /// let mut shelf = Shelf::default();
 /// shelf.add("mine/flaky.toml", Ok("[[on]]\nmoment = 'greeting'\nevery = 2\nthen = 'reset'".into()));

@@ -4,16 +4,15 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use mta_sim::file::FileError;
-use mta_sim::nearest;
-use mta_sim::peer::{PeerSpec, PeerTexts, load_with};
+use mta_sim_scenarios::{CASES, CORRECTIONS, PEERS, ROWS, WORLDS};
+
+use crate::file::FileError;
+use crate::nearest;
+use crate::peer::{PeerSpec, PeerTexts, load_with};
 
 use crate::behaviour::{Correction, Row, load_corrections, load_rows};
-use crate::case::Case;
-use crate::world::World;
-
-// The contents of `peers/`, `worlds/` and `cases/`, as the build found them.
-include!(concat!(env!("OUT_DIR"), "/files.rs"));
+use crate::library::World;
+use crate::scenario::Case;
 
 /// Peers, worlds and cases, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -88,7 +87,7 @@ impl Catalogue {
         for (name, text) in ROWS {
             catalogue.add_rows(name, text)?;
         }
-        catalogue.set_corrections(include_str!("../corrections.toml"))?;
+        catalogue.set_corrections(CORRECTIONS)?;
         Ok(catalogue)
     }
 
@@ -279,7 +278,7 @@ mod tests {
             ("worlds", catalogue.worlds.keys().collect()),
             ("cases", catalogue.cases.keys().collect()),
         ] {
-            let path = format!("{}/{folder}", env!("CARGO_MANIFEST_DIR"));
+            let path = format!("{}/../scenarios/{folder}", env!("CARGO_MANIFEST_DIR"));
             let mut files: Vec<String> = std::fs::read_dir(path)
                 .unwrap()
                 .map(|entry| entry.unwrap().file_name().into_string().unwrap())

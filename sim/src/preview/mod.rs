@@ -7,14 +7,14 @@ mod variant;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::date::Date;
+use crate::peer::{Fact, Knowledge, PeerSpec};
+use crate::run::{Driver, Run, Setup, SetupError};
+use crate::seed::Seed;
+use crate::view::log;
+use crate::world::{DomainSpec, MessageSpec, WorldError};
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings, Warning};
 use mta_core::policy_table::Tables;
-use mta_sim::date::Date;
-use mta_sim::peer::{Fact, Knowledge, PeerSpec};
-use mta_sim::run::{Driver, Run, Setup, SetupError};
-use mta_sim::seed::Seed;
-use mta_sim::view::log;
-use mta_sim::world::{DomainSpec, MessageSpec, WorldError};
 use serde::Serialize;
 
 pub use finding::Finding;

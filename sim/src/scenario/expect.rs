@@ -96,7 +96,7 @@ pub struct Delivery {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// When: whole seconds since the start.
-    #[schemars(with = "Option<mta_sim::span::Text>")]
+    #[schemars(with = "Option<crate::span::Text>")]
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -242,10 +242,10 @@ fn write_versions<S: Serializer>(
 }
 
 fn read_span<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
-    mta_sim::span::deserialize(deserializer).map(Some)
+    crate::span::deserialize(deserializer).map(Some)
 }
 
 #[expect(clippy::ref_option, reason = "serde asks for a reference")]
 fn write_span<S: Serializer>(span: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
-    mta_sim::span::serialize(&span.unwrap_or_default(), serializer)
+    crate::span::serialize(&span.unwrap_or_default(), serializer)
 }

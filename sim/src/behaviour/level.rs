@@ -1,7 +1,7 @@
 //! The main.cf of each level, as the catalogue means it.
 
+use crate::sts::POLICIES_FILE;
 use mta_core::policy::Level;
-use mta_sim::sts::POLICIES_FILE;
 
 /// Where a world keeps the table of policies that its level `fingerprint` needs.
 pub const PINS: &str = "/etc/postfix/tls-pins";

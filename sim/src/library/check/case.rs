@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use mta_sim::file::FileError;
-use mta_sim::run::{Setup, SetupError};
+use crate::file::FileError;
+use crate::run::{Setup, SetupError};
 
 use super::places::Places;
-use crate::{Case, ChannelWord, Delivery, StatusWord};
+use crate::scenario::{Case, ChannelWord, Delivery, StatusWord};
 
 /// Everything in a case that cannot be meant.
 pub(super) fn unmeant(case: &Case, places: &Places<'_>) -> Vec<FileError> {
@@ -67,7 +67,7 @@ fn never(delivery: &Delivery, recipients: &BTreeSet<&str>) -> Option<String> {
     if let Some(to) = &delivery.to
         && !recipients.contains(to.as_str())
     {
-        let near = mta_sim::nearest(to, recipients.iter().copied());
+        let near = crate::nearest(to, recipients.iter().copied());
         let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         return Some(format!("no message is for `{to}`{hint}"));
     }
@@ -95,7 +95,7 @@ fn never(delivery: &Delivery, recipients: &BTreeSet<&str>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::found;
+    use crate::library::check::tests::found;
 
     const START: &str = "summary = 'x'\nworld = 'w0'\n";
 

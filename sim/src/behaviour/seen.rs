@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::run::Run;
 use mta_core::event::{Channel, Event, RecipientOutcome, Rule, Status, TlsSummary, What};
 use mta_core::policy::Level;
-use mta_sim::run::Run;
 
 use super::code::{Code, Proof};
 

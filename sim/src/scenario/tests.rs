@@ -1,9 +1,9 @@
 //! What authors of cases are told.
 
+use crate::peer::Down;
+use crate::run::Driver;
+use crate::seed::Seed;
 use mta_core::config::PostfixVersion;
-use mta_sim::peer::Down;
-use mta_sim::run::Driver;
-use mta_sim::seed::Seed;
 
 use super::*;
 

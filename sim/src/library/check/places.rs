@@ -1,6 +1,6 @@
 //! Where things stand in a file.
 
-use mta_sim::file::FileError;
+use crate::file::FileError;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 

@@ -5,17 +5,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use crate::run::Driver;
+use crate::seed::Seed;
 use mta_core::config::PostfixVersion;
 use mta_core::policy::Level;
-use mta_sim::run::Driver;
-use mta_sim::seed::Seed;
 
 use super::code::Cell;
 use super::correction::Correction;
 use super::row::{Capability, LEVELS, Row, SessionWord};
 use super::seen::{Seen, deliveries};
 use super::setup::setup;
-use crate::Catalogue;
+use crate::library::Catalogue;
 
 /// The whole table.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,11 +1,12 @@
 //! JSON Schema of the files, for editors: what may stand where, made from the types that read them.
 
-use mta_sim::peer::PeerSpec;
+use crate::peer::PeerSpec;
 use schemars::transform::{RecursiveTransform, Transform as _};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use crate::{Case, FileKind, World};
+use crate::library::{FileKind, World};
+use crate::scenario::Case;
 
 /// The JSON Schema (draft 2020-12) of files of a kind, or of files of any kind.
 ///
@@ -13,7 +14,7 @@ use crate::{Case, FileKind, World};
 /// round. It knows the same keys and words.
 ///
 /// ```
-/// use scenarios::{FileKind, schema};
+/// use mta_sim::library::{FileKind, schema};
 ///
 /// let schema = serde_json::to_value(schema(Some(FileKind::Peer)))?;
 /// assert_eq!(schema["properties"]["greeting"]["$ref"], "#/$defs/Reply");

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::file::{FileError, read};
 use mta_core::policy::Level;
-use mta_sim::file::{FileError, read};
 use serde::{Deserialize, Serialize};
 
 use super::code::Cell;
@@ -39,11 +39,11 @@ pub struct Row {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionWord>,
     /// How long after the first message the second one comes, where the row is about two. Default one minute.
-    #[serde(default = "a_minute", with = "mta_sim::span")]
+    #[serde(default = "a_minute", with = "crate::span")]
     pub after: Duration,
     /// How much simulated time the run may take. Default three hours: the longest delivery that waits for a slow server,
     /// and the attempt after it.
-    #[serde(default = "three_hours", with = "mta_sim::span")]
+    #[serde(default = "three_hours", with = "crate::span")]
     pub limit: Duration,
     /// The capability that this row waits for.
     #[serde(default, skip_serializing_if = "Option::is_none")]

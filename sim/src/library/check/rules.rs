@@ -1,7 +1,7 @@
 //! Rules that are never reached, since another applies first whenever they would.
 
-use mta_sim::file::FileError;
-use mta_sim::peer::Rule;
+use crate::file::FileError;
+use crate::peer::Rule;
 use toml::{Table, Value};
 
 use super::places::Places;
@@ -75,7 +75,7 @@ fn covers(first: &Table, second: &Table) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::found;
+    use crate::library::check::tests::found;
 
     #[test]
     fn a_rule_behind_one_that_always_applies_is_told() {

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::run::Run;
 use mta_core::event::Rule;
-use mta_sim::run::Run;
 use serde::Serialize;
 
 use super::{Row, Variant};

@@ -1,7 +1,7 @@
 //! Where a row of the catalogue is settled otherwise, and why.
 
+use crate::file::{FileError, read};
 use mta_core::policy::Level;
-use mta_sim::file::{FileError, read};
 use serde::{Deserialize, Serialize};
 
 use super::code::Cell;

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::run::{Setup, SetupError};
+use crate::seed::Seed;
+use crate::world::MessageSpec;
 use mta_core::config::PostfixVersion;
 use mta_core::policy::Level;
-use mta_sim::run::{Setup, SetupError};
-use mta_sim::seed::Seed;
-use mta_sim::world::MessageSpec;
 
 use super::level::{Kept, PINS, main_cf};
-use crate::{Catalogue, Unknown, World};
+use crate::library::{Catalogue, Unknown, World};
 
 /// Where a peer stands in the reference worlds.
 const HOST: &str = "mx1.example.test";
@@ -61,8 +61,8 @@ impl From<SetupError> for CellError {
 ///
 /// ```
 /// use mta_core::policy::Level;
-/// use scenarios::Catalogue;
-/// use scenarios::behaviour::setup;
+/// use mta_sim::library::Catalogue;
+/// use mta_sim::behaviour::setup;
 /// use mta_sim::run::Driver;
 /// use mta_sim::seed::Seed;
 ///

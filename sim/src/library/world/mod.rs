@@ -5,22 +5,22 @@ pub(crate) mod merge;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
-use mta_sim::dns::{NameSpec, StubSpec};
-use mta_sim::file::FileError;
-use mta_sim::nearest;
-use mta_sim::peer::{Holds, PeerSpec, read_extended};
-use mta_sim::run::{Setup, SetupError};
-use mta_sim::seed::Seed;
-use mta_sim::sts::StsSpec;
-use mta_sim::world::{
+use crate::dns::{NameSpec, StubSpec};
+use crate::file::FileError;
+use crate::nearest;
+use crate::peer::{Holds, PeerSpec, read_extended};
+use crate::run::{Setup, SetupError};
+use crate::seed::Seed;
+use crate::sts::StsSpec;
+use crate::world::{
     AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, PeerRef, TrustSpec, WorldSpec,
 };
+use mta_core::config::PostfixVersion;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use crate::{Catalogue, Unknown};
+use crate::library::{Catalogue, Unknown};
 
 /// Where a peer stands that says nothing of its hosts: a world, and the host of a good server in it.
 const PEER_WORLD: &str = "w0";
@@ -34,7 +34,7 @@ const PEER_HOST: &str = "mx1.example.test";
 ///
 /// ```
 /// use mta_core::config::PostfixVersion;
-/// use scenarios::Catalogue;
+/// use mta_sim::library::Catalogue;
 /// use mta_sim::run::Driver;
 /// use mta_sim::seed::Seed;
 ///
@@ -70,8 +70,8 @@ pub struct World {
     #[serde(default, skip_serializing)]
     pub extends: Option<String>,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
-    #[schemars(with = "mta_sim::span::Text")]
-    #[serde(default = "ten_ms", with = "mta_sim::span")]
+    #[schemars(with = "crate::span::Text")]
+    #[serde(default = "ten_ms", with = "crate::span")]
     pub latency: Duration,
     /// The domains that mail goes to, and who receives it.
     #[serde(default, rename = "domain", skip_serializing_if = "Vec::is_empty")]

@@ -11,18 +11,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
+use crate::dns::{NameSpec, StubSpec};
+use crate::file::FileError;
+use crate::run::{Setup, SetupError, machine};
+use crate::seed::Seed;
+use crate::sts::StsSpec;
+use crate::world::{AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, TrustSpec};
 use mta_core::config::{MainCf, PostfixVersion};
-use mta_sim::dns::{NameSpec, StubSpec};
-use mta_sim::file::FileError;
-use mta_sim::run::{Setup, SetupError, machine};
-use mta_sim::seed::Seed;
-use mta_sim::sts::StsSpec;
-use mta_sim::world::{AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, TrustSpec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::world::{built_on, read};
-use crate::{Catalogue, World};
+use crate::library::{Catalogue, World};
+use crate::library::{built_on, read};
 
 pub use check::Failure;
 pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
@@ -31,7 +31,8 @@ pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
 ///
 /// ```
 /// use mta_core::config::PostfixVersion;
-/// use scenarios::{Case, Catalogue};
+/// use mta_sim::library::Catalogue;
+/// use mta_sim::scenario::Case;
 /// use mta_sim::run::Driver;
 /// use mta_sim::seed::Seed;
 ///
@@ -85,8 +86,8 @@ pub struct Case {
     #[serde(default = "one")]
     pub seed: u64,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
-    #[schemars(with = "mta_sim::span::Text")]
-    #[serde(default = "crate::world::ten_ms", with = "mta_sim::span")]
+    #[schemars(with = "crate::span::Text")]
+    #[serde(default = "crate::library::ten_ms", with = "crate::span")]
     pub latency: Duration,
     /// The domains that mail goes to, and who receives it.
     #[serde(default, rename = "domain", skip_serializing_if = "Vec::is_empty")]

@@ -1,7 +1,7 @@
 //! Words about TLS in a peer that never comes to speak it.
 
-use mta_sim::file::FileError;
-use mta_sim::peer::{PeerSpec, Say, TlsSpec};
+use crate::file::FileError;
+use crate::peer::{PeerSpec, Say, TlsSpec};
 
 use super::places::Places;
 
@@ -41,7 +41,7 @@ fn says_starttls(spec: &PeerSpec) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::found;
+    use crate::library::check::tests::found;
 
     #[test]
     fn words_about_tls_without_starttls_are_told() {

@@ -1,8 +1,8 @@
 //! The circumstances under which a preview looks at a mail.
 
+use crate::peer::{Act, Command, Fail, Moment, PeerSpec, Rule};
 use mta_core::config::{MainCf, Settings};
 use mta_core::policy::Level;
-use mta_sim::peer::{Act, Command, Fail, Moment, PeerSpec, Rule};
 use serde::Serialize;
 
 /// Circumstances.

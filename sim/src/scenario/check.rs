@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::pattern;
+use crate::run::Run;
+use crate::view::{Times, conversation, log};
 use mta_core::config::PostfixVersion;
 use mta_core::event::{Event, RecipientOutcome, Rule, TlsSummary, What};
 use mta_core::time::Time;
-use mta_sim::pattern;
-use mta_sim::run::Run;
-use mta_sim::view::{Times, conversation, log};
 
 use super::Case;
 use super::expect::{ChannelWord, Delivery, Expect, TrustWord};
