@@ -1,5 +1,8 @@
 //! What moves the machines: thin, and of one shape. A decision found here belongs elsewhere.
 
+mod arrival;
+mod sender;
+
 pub mod memory;
 #[cfg(feature = "turmoil")]
 pub mod turmoil;

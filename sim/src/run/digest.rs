@@ -9,19 +9,19 @@ use sha2::{Digest as _, Sha256};
 /// does not matter, only what they were.
 #[derive(Clone, Debug, Default)]
 pub struct WireDigest {
-    streams: BTreeMap<(Stream, u32), Sha256>,
+    streams: BTreeMap<(Octets, u32), Sha256>,
 }
 
 /// A direction of octets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Stream {
+pub(crate) enum Octets {
     ToPeer,
     ToSender,
     Dns,
 }
 
 impl WireDigest {
-    pub(crate) fn add(&mut self, stream: Stream, connection: u32, octets: &[u8]) {
+    pub(crate) fn add(&mut self, stream: Octets, connection: u32, octets: &[u8]) {
         self.streams
             .entry((stream, connection))
             .or_default()

@@ -12,7 +12,7 @@ use mta_core::time::Time;
 
 use crate::peer::Seen;
 
-pub(crate) use digest::Stream;
+pub(crate) use digest::Octets;
 pub use digest::WireDigest;
 pub use services::{Service, Services};
 pub(crate) use setup::Start;

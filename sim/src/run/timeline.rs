@@ -71,24 +71,23 @@ impl Timeline {
     }
 
     /// When the next change is due.
-    #[cfg(feature = "turmoil")]
     pub(crate) fn next(&self) -> Option<Time> {
         self.scheduled.front().map(|scheduled| scheduled.at)
     }
 
-    /// The times of all changes.
-    pub(crate) fn times(&self) -> impl Iterator<Item = Time> {
-        self.scheduled.iter().map(|scheduled| scheduled.at)
-    }
-
-    /// Lets the next change happen at the sender's machine; what is to happen elsewhere is given back.
-    pub(crate) fn apply_next(&mut self, world: &mut World, mta: &mut Mta) -> Option<Change> {
-        let Scheduled {
-            mut change,
-            process,
-            ..
-        } = self.scheduled.pop_front()?;
-        if let Some(files) = change.files.take() {
+    /// Lets the next change happen; whether the sender's processes die by it.
+    pub(crate) fn apply_next(&mut self, world: &mut World, mta: &mut Mta) -> bool {
+        let Some(Scheduled {
+            change, process, ..
+        }) = self.scheduled.pop_front()
+        else {
+            return false;
+        };
+        if let Some(zones) = change.zones {
+            world.resolver.replace(zones);
+        }
+        world.hosts.extend(change.hosts);
+        if let Some(files) = change.files {
             world.files = files;
             mta.replace_files(world.all_files());
         }
@@ -109,7 +108,7 @@ impl Timeline {
             None => {}
         }
         self.clock_off = self.clock_off.saturating_add(change.clock.0);
-        Some(change)
+        change.crash
     }
 
     /// What the sender's wall clock showed at the start, going by what it shows now.

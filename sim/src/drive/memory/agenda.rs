@@ -4,29 +4,25 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::rc::Rc;
+use std::sync::Arc;
 
-use mta_core::dns::Answer;
-use mta_core::fault::NetworkFault;
-use mta_core::queue::Message;
 use mta_core::time::Time;
 
-use std::rc::Rc;
+use crate::dns::Exchange;
 
 /// Something that happens at a time.
 #[derive(Debug)]
 pub(super) enum Scheduled {
-    Submit(Box<Message>),
-    /// The next change of the timeline.
-    Change,
-    Answer(u32, Box<Answer>),
+    Answer(u32, Arc<Exchange>),
     /// A connection request reaches this address.
     Arrives(u32, SocketAddr),
     Connected(u32),
-    Refused(u32, NetworkFault),
+    Refused(u32),
     ToPeer(u32, Vec<u8>),
     ClosedToPeer(u32),
     PeerWakes(u32),
-    /// A slice of a write reaches the sender.
+    /// A part of a write reaches the sender.
     ToSender(u32, Rc<Vec<u8>>, Range<usize>),
     ClosedToSender(u32),
     ResetToSender(u32),
@@ -42,16 +38,16 @@ pub(super) struct Agenda {
 struct Item {
     at: Time,
     order: u64,
-    due: Scheduled,
+    scheduled: Scheduled,
 }
 
 impl Agenda {
-    pub(super) fn add(&mut self, at: Time, due: Scheduled) {
+    pub(super) fn add(&mut self, at: Time, scheduled: Scheduled) {
         self.planned += 1;
         self.heap.push(Reverse(Item {
             at,
             order: self.planned,
-            due,
+            scheduled,
         }));
     }
 
@@ -60,7 +56,7 @@ impl Agenda {
     }
 
     pub(super) fn take(&mut self) -> Option<Scheduled> {
-        self.heap.pop().map(|Reverse(item)| item.due)
+        self.heap.pop().map(|Reverse(item)| item.scheduled)
     }
 }
 

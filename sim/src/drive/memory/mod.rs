@@ -2,25 +2,27 @@
 //!
 //! The cost follows the events. Idle hosts and idle time cost nothing.
 
-mod act;
 mod agenda;
-mod link;
+mod carry;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use mta_core::event::Event;
+use mta_core::fault::NetworkFault;
 use mta_core::queue::Message;
-use mta_core::time::{Now, Time, Wall};
-use mta_core::{Input, Mta, Output};
+use mta_core::time::Time;
+use mta_core::{Input, Mta};
 
-use crate::peer::Seen;
-use crate::run::{Run, Setup, Start, Timeline, WireDigest};
-use crate::world::{CLIENT_IPV4, CLIENT_IPV6, World, WorldError};
+use super::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
+use super::sender::Sender;
+use crate::peer::{PeerInput, Seen};
+use crate::run::{Run, Setup, Start};
+use crate::world::{World, WorldError};
 
 use agenda::{Agenda, Scheduled};
-use link::{Link, LinkStreams};
+use carry::{Between, carry};
 
 /// Makes a run in memory.
 ///
@@ -33,73 +35,50 @@ pub fn run(setup: &Setup) -> Result<Run, WorldError> {
         timeline,
         services,
     } = setup.sender(&mut world)?;
-    let mut memory = Memory::new(world, mta);
+    let sender = Sender::new(mta, &world).with_plan(timeline, setup);
+    let mut memory = Memory::with(sender, world);
     memory.record(true);
-    memory.take_timeline(timeline);
-    for (at, message) in setup.plan() {
-        memory.submit_at(Time::after_start(at), message);
-    }
     memory.run_until(Time::after_start(setup.limit));
+    let seen = memory.arrivals.take_seen();
     Ok(Run {
         events: memory.take_events(),
-        seen: std::mem::take(&mut memory.seen),
-        wire: memory.wire.take().unwrap_or_default(),
+        wire: memory.sender.take_wire(),
+        seen: seen
+            .into_iter()
+            .map(|(connection, _, seen)| (connection, seen))
+            .collect(),
         ended: memory.now,
-        left_in_queue: memory.mta.queued(),
+        left_in_queue: memory.sender.queued(),
         services,
     })
 }
 
 /// A sender and a world, and what is due between them.
 pub struct Memory {
-    mta: Mta,
     world: World,
+    sender: Sender,
+    arrivals: Arrivals,
     now: Time,
     agenda: Agenda,
-    wake: Option<Time>,
-    links: BTreeMap<u32, Link>,
-    streams: LinkStreams,
-    events: Vec<Event>,
-    /// What follows from one input; between inputs an empty buffer.
-    outputs: Vec<Output>,
-    seen: Vec<(u32, Seen)>,
-    /// Where the connections lead that were served.
-    served: BTreeMap<u32, SocketAddr>,
-    opened: u32,
-    /// Messages that are still to come.
-    submits: usize,
-    wire: Option<WireDigest>,
-    timeline: Timeline,
+    /// The peers' ends of connections that the sender has not closed, or whose closing is on its way.
+    ends: BTreeMap<u32, Box<PeerEnd>>,
 }
 
 impl Memory {
     /// A sender in a world, at the start of time.
     pub fn new(world: World, mta: Mta) -> Self {
+        Memory::with(Sender::new(mta, &world), world)
+    }
+
+    fn with(sender: Sender, world: World) -> Self {
         Memory {
-            streams: LinkStreams::new(world.seed),
-            mta,
+            arrivals: Arrivals::new(&world),
+            sender,
             world,
             now: Time::START,
             agenda: Agenda::default(),
-            wake: None,
-            links: BTreeMap::new(),
-            events: Vec::new(),
-            outputs: Vec::new(),
-            seen: Vec::new(),
-            served: BTreeMap::new(),
-            opened: 0,
-            submits: 0,
-            wire: None,
-            timeline: Timeline::default(),
+            ends: BTreeMap::new(),
         }
-    }
-
-    /// Plans the changes, each before what else is planned for its time from now on.
-    fn take_timeline(&mut self, timeline: Timeline) {
-        for at in timeline.times() {
-            self.agenda.add(at, Scheduled::Change);
-        }
-        self.timeline = timeline;
     }
 
     /// The sender, the world and the messages of `setup`. Nothing is recorded, and the peers observe nothing: what
@@ -110,47 +89,36 @@ impl Memory {
     pub fn unobserved(setup: &Setup) -> Result<Self, WorldError> {
         let mut world = World::build(&setup.world, &setup.peers, setup.seed, false)?;
         let Start { mta, timeline, .. } = setup.sender(&mut world)?;
-        let mut memory = Memory::new(world, mta);
-        memory.take_timeline(timeline);
-        for (at, message) in setup.plan() {
-            memory.submit_at(Time::after_start(at), message);
-        }
-        Ok(memory)
+        let sender = Sender::new(mta, &world).with_plan(timeline, setup);
+        Ok(Memory::with(sender, world))
     }
 
     /// Whether the octets on the wire are digested. Off at first: it costs.
     pub fn record(&mut self, record: bool) {
-        self.wire = record.then(WireDigest::default);
+        self.sender.record(record);
     }
 
     /// Plans a message.
     pub fn submit_at(&mut self, at: Time, message: Message) {
-        self.submits += 1;
-        self.agenda
-            .add(at.max(self.now), Scheduled::Submit(Box::new(message)));
+        self.sender.submit_at(at.max(self.now), message);
     }
 
     /// Tries every deferred message now (postqueue -f).
     pub fn flush(&mut self) {
-        self.tell(None, Input::Flush);
+        self.tell(Input::Flush);
     }
 
     /// The sender.
     pub const fn sender(&mut self) -> &mut Mta {
-        &mut self.mta
+        self.sender.mta()
     }
 
     /// What peers saw of the connections that ended since the last call, in the order in which they were opened: the
     /// connection's number, where it led to, what was seen.
     pub fn take_seen(&mut self) -> Vec<(u32, SocketAddr, Seen)> {
-        let mut seen = std::mem::take(&mut self.seen);
-        seen.sort_by_key(|(connection, _)| *connection);
-        seen.into_iter()
-            .filter_map(|(connection, seen)| {
-                let address = self.served.remove(&connection)?;
-                Some((connection, address, seen))
-            })
-            .collect()
+        let mut seen = self.arrivals.take_seen();
+        seen.sort_by_key(|(connection, ..)| *connection);
+        seen
     }
 
     /// Lets things happen until nothing is left to do, or `end` is reached; whether something is left.
@@ -169,66 +137,126 @@ impl Memory {
     /// waits in the queue goes on waiting. Whether something is left.
     pub fn run_until_quiet(&mut self, end: Time) -> bool {
         self.run_loop(end, |memory| {
-            memory.submits == 0 && memory.mta.is_resting() && memory.links.is_empty()
+            memory.sender.is_resting() && memory.ends.is_empty()
         })
     }
 
     /// Lets things happen until no delivery is under way, or `end` is reached; connections may stay open. Whether
     /// something is left.
     pub fn run_until_resting(&mut self, end: Time) -> bool {
-        self.run_loop(end, |memory| memory.submits == 0 && memory.mta.is_resting())
+        self.run_loop(end, |memory| memory.sender.is_resting())
     }
 
     /// How many connections have been opened so far.
     pub const fn opened(&self) -> u32 {
-        self.opened
+        self.sender.opened()
     }
 
     fn run_loop(&mut self, end: Time, enough: impl Fn(&Self) -> bool) -> bool {
         while !enough(self) {
-            let next = match (self.agenda.next(), self.wake) {
-                (Some(due), Some(wake)) => due.min(wake),
-                (Some(at), None) | (None, Some(at)) => at,
-                (None, None) => return false,
+            let own = self.sender.next();
+            let Some(next) = [own, self.agenda.next()].into_iter().flatten().min() else {
+                return false;
             };
             // Times saturate at the end of time; what is due only then is never due.
             if next > end || next == Time::from_nanos(u64::MAX) {
                 self.now = end;
                 return true;
             }
-            if self.wake.is_some_and(|wake| wake <= next) {
+            if own == Some(next) {
                 self.now = next;
-                self.wake = None;
-                self.tell(None, Input::Timeout);
-            } else if let Some(due) = self.agenda.take()
-                && !self.is_stale(&due, next)
+                if let Some(input) = self.sender.take_due(next, &mut self.world) {
+                    self.tell(input);
+                }
+            } else if let Some(scheduled) = self.agenda.take()
+                && !self.is_stale(&scheduled, next)
             {
                 self.now = next;
-                self.dispatch(due);
+                self.dispatch(scheduled);
             }
         }
         true
     }
 
     /// Whether this is a wake-up that was replaced, or that of a peer whose connection is over.
-    fn is_stale(&self, due: &Scheduled, at: Time) -> bool {
-        match due {
-            Scheduled::PeerWakes(connection) => !self
-                .links
-                .get(connection)
-                .is_some_and(|link| link.wakes(at)),
-            Scheduled::Submit(_)
-            | Scheduled::Change
-            | Scheduled::Answer(..)
-            | Scheduled::Arrives(..)
-            | Scheduled::Connected(_)
-            | Scheduled::Refused(..)
-            | Scheduled::ToPeer(..)
-            | Scheduled::ClosedToPeer(_)
-            | Scheduled::ToSender(..)
-            | Scheduled::ClosedToSender(_)
-            | Scheduled::ResetToSender(_) => false,
+    fn is_stale(&self, scheduled: &Scheduled, at: Time) -> bool {
+        let Scheduled::PeerWakes(connection) = scheduled else {
+            return false;
+        };
+        let end = self.ends.get(connection);
+        end.is_none_or(|end| end.wake_at() != Some(at))
+    }
+
+    fn dispatch(&mut self, scheduled: Scheduled) {
+        let now = self.now;
+        let (sender, mut between) = self.halves();
+        match scheduled {
+            Scheduled::Answer(query, exchange) => {
+                let (reply, answer) = (exchange.reply.as_deref(), exchange.answer.clone());
+                sender.answered(now, query, reply, answer, &mut between);
+            }
+            Scheduled::Arrives(connection, address) => self.request(connection, address),
+            Scheduled::Connected(connection) => sender.connected(now, connection, &mut between),
+            Scheduled::Refused(connection) => {
+                let fault = NetworkFault::Refused;
+                self.tell(Input::ConnectFailed { connection, fault });
+            }
+            Scheduled::ToPeer(connection, bytes) => {
+                self.tell_peer(connection, |end| end.tell(now, PeerInput::Received(&bytes)));
+            }
+            Scheduled::ClosedToPeer(connection) => {
+                self.tell_peer(connection, |end| end.tell(now, PeerInput::Closed));
+                // What the peer still says is lost.
+                if let Some(end) = self.ends.remove(&connection) {
+                    self.arrivals.note(&end);
+                }
+            }
+            Scheduled::PeerWakes(connection) => self.tell_peer(connection, |end| end.wake(now)),
+            Scheduled::ToSender(connection, bytes, range) => {
+                let bytes = bytes.get(range).unwrap_or_default();
+                sender.received(now, connection, bytes, &mut between);
+            }
+            Scheduled::ClosedToSender(connection) => self.tell(Input::Closed { connection }),
+            Scheduled::ResetToSender(connection) => self.tell(Input::Reset { connection }),
         }
+    }
+
+    /// A connection request reaches an address.
+    fn request(&mut self, connection: u32, address: SocketAddr) {
+        let back = self.now + latency_to(address, &self.world);
+        let world = &mut self.world;
+        match self.arrivals.request(self.now, connection, address, world) {
+            Verdict::Refused => self.agenda.add(back, Scheduled::Refused(connection)),
+            Verdict::Lost => {}
+            Verdict::Accepted(end) => {
+                self.ends.insert(connection, end);
+                self.agenda.add(back, Scheduled::Connected(connection));
+                self.tell_peer(connection, |_| {});
+            }
+        }
+    }
+
+    fn tell(&mut self, input: Input<'_>) {
+        let now = self.now;
+        let (sender, mut between) = self.halves();
+        sender.tell(now, input, &mut between);
+    }
+
+    fn tell_peer(&mut self, connection: u32, tell: impl FnOnce(&mut PeerEnd)) {
+        if let Some(end) = self.ends.get_mut(&connection) {
+            tell(end);
+            carry(end, self.now, connection, &mut self.agenda);
+        }
+    }
+
+    fn halves(&mut self) -> (&mut Sender, Between<'_>) {
+        let between = Between {
+            now: self.now,
+            world: &mut self.world,
+            agenda: &mut self.agenda,
+            ends: &self.ends,
+        };
+        (&mut self.sender, between)
     }
 
     /// The present instant.
@@ -238,44 +266,11 @@ impl Memory {
 
     /// The events since the last call.
     pub fn take_events(&mut self) -> Vec<Event> {
-        std::mem::take(&mut self.events)
+        self.sender.take_events()
     }
 
     /// The world.
     pub const fn world(&mut self) -> &mut World {
         &mut self.world
     }
-
-    fn both_clocks(&self) -> Now {
-        clocks(self.world.start, self.now)
-    }
-}
-
-/// Both clocks of a world that started at `start`.
-pub(crate) fn clocks(start: Wall, time: Time) -> Now {
-    Now {
-        time,
-        wall: Wall(start.0.saturating_add(time.as_secs())),
-    }
-}
-
-/// The address that the sender has towards a peer.
-pub(crate) fn client_of(peer: SocketAddr) -> SocketAddr {
-    SocketAddr::new(
-        if peer.is_ipv4() {
-            CLIENT_IPV4
-        } else {
-            CLIENT_IPV6
-        },
-        CLIENT_PORT,
-    )
-}
-
-/// The sender's port; which one it is makes no difference to anybody.
-const CLIENT_PORT: u16 = 40_000;
-
-/// The sender's randomness on one connection.
-#[cfg(feature = "turmoil")]
-pub(crate) fn sender_stream(seed: crate::seed::Seed, connection: u32) -> Box<crate::seed::Stream> {
-    Box::new(seed.stream(crate::seed::Purpose::ClientTls, u64::from(connection)))
 }

@@ -14,7 +14,7 @@ use turmoil::net::{TcpListener, TcpStream};
 
 use super::side_channel::{SideChannel, Verdict};
 use super::tasks::Tasks;
-use crate::drive::memory::client_of;
+use crate::drive::arrival::client_of;
 use crate::network::{Arrival, Path};
 use crate::peer::{Accept, PeerConnection, PeerInput, PeerOutput};
 use crate::seed::Purpose;

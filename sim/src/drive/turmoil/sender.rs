@@ -21,9 +21,9 @@ use super::side_channel::SideChannel;
 use super::tasks::Tasks;
 use crate::crypto::scope;
 use crate::dns::{StubSpec, Zones};
-use crate::drive::memory::{clocks, sender_stream};
-use crate::run::{Stream as Octets, Timeline, WireDigest};
-use crate::seed::Stream;
+use crate::drive::sender::clocks;
+use crate::run::{Octets, Timeline, WireDigest};
+use crate::seed::{Purpose, Stream};
 use crate::world::World;
 
 /// The sender.
@@ -155,18 +155,14 @@ impl Sender {
             mta,
             ..
         } = state;
-        let Some(change) = timeline.apply_next(world, mta) else {
-            return false;
-        };
-        if let Some(zones) = change.zones {
-            self.zones.replace(zones);
-        }
-        for (address, host) in change.hosts {
+        let crash = timeline.apply_next(world, mta);
+        self.zones.replace(world.resolver.zones().clone());
+        for (address, host) in std::mem::take(&mut world.hosts) {
             if let Some(peer) = self.peers.get(&address) {
                 peer.change(host);
             }
         }
-        change.crash
+        crash
     }
 
     /// Tells the sender something, with the connection's own randomness in scope, and does what follows.
@@ -223,10 +219,12 @@ impl Sender {
             } => {
                 let (send, sent) = unbounded_channel();
                 let side_channel = Rc::new(SideChannel::new(connection));
+                let seed = self.tasks.seed;
+                let stream = seed.stream(Purpose::ClientTls, u64::from(connection));
                 let held = Connection {
                     send,
                     side_channel: side_channel.clone(),
-                    stream: Some(sender_stream(self.tasks.seed, connection)),
+                    stream: Some(Box::new(stream)),
                 };
                 state.connections.insert(connection, held);
                 let work = connection::hold(self.clone(), address, side_channel, sent);

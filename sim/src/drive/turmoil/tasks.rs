@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use mta_core::time::{Now, Time, Wall};
 
-use crate::drive::memory::clocks;
+use crate::drive::sender::clocks;
 use crate::peer::Seen;
 use crate::seed::Seed;
 

@@ -1,0 +1,195 @@
+//! The other half of every driver: who accepts at an address, and the peer's end of a connection with the path to it.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::rc::Rc;
+use std::time::Duration;
+
+use mta_core::time::{Time, Wall};
+
+use super::sender::clocks;
+use crate::network::{Arrival, Path};
+use crate::peer::{Accept, PeerConnection, PeerInput, PeerOutput, Seen};
+use crate::seed::{Purpose, Streams};
+use crate::world::{Absent, CLIENT_IPV4, CLIENT_IPV6, World};
+
+/// Where connection requests arrive.
+pub(super) struct Arrivals {
+    slices: Streams,
+    seen: Vec<(u32, SocketAddr, Seen)>,
+}
+
+/// What becomes of a connection request that reached its address.
+pub(super) enum Verdict {
+    /// It is answered with a reset.
+    Refused,
+    /// It is not answered.
+    Lost,
+    /// It is accepted; the peer may have something to say at once.
+    Accepted(Box<PeerEnd>),
+}
+
+/// The peer's end of a connection.
+pub(super) struct PeerEnd {
+    connection: u32,
+    address: SocketAddr,
+    /// What the peer's wall clock showed at the start.
+    start: Wall,
+    peer: Box<PeerConnection>,
+    path: Path,
+    wake: Option<Time>,
+    /// When the latest of what the path lets through leaves; nothing overtakes it.
+    left: Time,
+}
+
+/// Something that leaves the peer's end.
+pub(super) enum Departure {
+    /// A part of a write.
+    Bytes(Rc<Vec<u8>>, Range<usize>),
+    /// The end of the peer's side.
+    Close,
+    /// A reset.
+    Reset,
+}
+
+impl Arrivals {
+    /// Before the first request in this world.
+    pub(super) fn new(world: &World) -> Self {
+        Arrivals {
+            slices: world.seed.streams(Purpose::Slices),
+            seen: Vec::new(),
+        }
+    }
+
+    /// A connection request reaches an address.
+    pub(super) fn request(
+        &self,
+        now: Time,
+        connection: u32,
+        address: SocketAddr,
+        world: &mut World,
+    ) -> Verdict {
+        let clocks = clocks(world.start, now);
+        let Some(host) = world.hosts.get_mut(&address) else {
+            return nobody(world.absent);
+        };
+        let Some(peer) = &mut host.peer else {
+            return nobody(host.absent);
+        };
+        match peer.accept(clocks, client_of(address)) {
+            Accept::Refuse => Verdict::Refused,
+            Accept::Drop => Verdict::Lost,
+            Accept::Serve(peer) => {
+                let slices = self.slices.stream(u64::from(connection));
+                Verdict::Accepted(Box::new(PeerEnd {
+                    connection,
+                    address,
+                    start: world.start,
+                    peer,
+                    path: Path::new(&host.network, slices),
+                    wake: None,
+                    left: Time::START,
+                }))
+            }
+        }
+    }
+
+    /// Notes what a peer saw of a connection that the sender has closed.
+    pub(super) fn note(&mut self, end: &PeerEnd) {
+        if let Some(seen) = end.peer.seen() {
+            self.seen.push((end.connection, end.address, seen));
+        }
+    }
+
+    /// What was noted since the last call: the connection's number, where it led to, what was seen.
+    pub(super) fn take_seen(&mut self) -> Vec<(u32, SocketAddr, Seen)> {
+        std::mem::take(&mut self.seen)
+    }
+}
+
+/// One-way delay to an address; none if nobody has it.
+pub(super) fn latency_to(address: SocketAddr, world: &World) -> Duration {
+    let host = world.hosts.get(&address);
+    host.map_or(Duration::ZERO, |host| host.network.latency)
+}
+
+const fn nobody(absent: Absent) -> Verdict {
+    match absent {
+        Absent::Refuses => Verdict::Refused,
+        Absent::Silent => Verdict::Lost,
+    }
+}
+
+impl PeerEnd {
+    /// Tells the peer something.
+    pub(super) fn tell(&mut self, now: Time, input: PeerInput<'_>) {
+        self.peer.handle(clocks(self.start, now), input);
+    }
+
+    /// Wakes the peer, if this is the time that it asked for: a wake-up that was replaced is none.
+    pub(super) fn wake(&mut self, now: Time) {
+        if self.wake.take_if(|at| *at <= now).is_some() {
+            self.tell(now, PeerInput::Timeout);
+        }
+    }
+
+    /// When the peer wants to be woken.
+    pub(super) const fn wake_at(&self) -> Option<Time> {
+        self.wake
+    }
+
+    /// Takes what the peer does, and gives what leaves, and when.
+    pub(super) fn depart(&mut self, now: Time, mut leave: impl FnMut(Time, Departure)) {
+        while let Some(output) = self.peer.poll() {
+            self.left = self.left.max(now);
+            match output {
+                PeerOutput::Send(bytes) => self.cut(bytes, &mut leave),
+                PeerOutput::Close if !self.path.is_over() => leave(self.left, Departure::Close),
+                PeerOutput::Reset if !self.path.is_over() => leave(self.left, Departure::Reset),
+                PeerOutput::Close | PeerOutput::Reset => {}
+                PeerOutput::WakeAt(at) => self.wake = Some(at),
+            }
+        }
+    }
+
+    fn cut(&mut self, bytes: Vec<u8>, leave: &mut impl FnMut(Time, Departure)) {
+        let arrivals = self.path.carry(bytes.len());
+        let bytes = Rc::new(bytes);
+        for arrival in arrivals {
+            let departure = match arrival {
+                Arrival::Octets(gap, range) => {
+                    self.left = self.left + gap;
+                    Departure::Bytes(bytes.clone(), range)
+                }
+                Arrival::Reset => Departure::Reset,
+                Arrival::Cut => Departure::Close,
+            };
+            leave(self.left, departure);
+        }
+    }
+
+    /// Whether the path is over: what the sender sends from now on is lost.
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.path.is_over()
+    }
+
+    /// One-way delay of every segment.
+    pub(super) fn latency(&self) -> Duration {
+        self.path.latency()
+    }
+}
+
+/// The address that the sender has towards a peer.
+pub(super) fn client_of(peer: SocketAddr) -> SocketAddr {
+    SocketAddr::new(
+        if peer.is_ipv4() {
+            CLIENT_IPV4
+        } else {
+            CLIENT_IPV6
+        },
+        CLIENT_PORT,
+    )
+}
+
+/// The sender's port; which one it is makes no difference to anybody.
+const CLIENT_PORT: u16 = 40_000;

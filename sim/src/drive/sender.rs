@@ -1,0 +1,248 @@
+//! The sender's half of every driver: the core, what is planned for it, its randomness, and what is recorded of it.
+//!
+//! Inputs go in with the time. What the core asks for comes out at a [`Carrier`], which is the driver's own part.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use mta_core::dns::{Answer, Question};
+use mta_core::event::Event;
+use mta_core::queue::Message;
+use mta_core::time::{Now, Time, Wall};
+use mta_core::{Input, Mta, Output};
+
+use crate::crypto::scope;
+use crate::run::{Octets, Setup, Timeline, WireDigest};
+use crate::seed::{Purpose, Stream, Streams};
+use crate::world::World;
+
+/// What a driver does for the sender.
+pub(super) trait Carrier {
+    /// Asks the resolver; the octets that it is asked with.
+    fn resolve(&mut self, query: u32, question: Question) -> Arc<[u8]>;
+    /// Opens a connection.
+    fn connect(&mut self, connection: u32, address: SocketAddr);
+    /// Sends all of these bytes, behind those of before.
+    fn send(&mut self, connection: u32, bytes: Vec<u8>);
+    /// Closes a connection once everything is sent.
+    fn close(&mut self, connection: u32);
+}
+
+/// The sender.
+pub(super) struct Sender {
+    mta: Mta,
+    /// What its wall clock shows at the start, changes of it aside.
+    start: Wall,
+    timeline: Timeline,
+    /// Messages that are still to come, in order.
+    plan: VecDeque<(Time, Message)>,
+    wake: Option<Time>,
+    streams: Streams,
+    /// The randomness of each open connection.
+    randomness: BTreeMap<u32, Option<Box<Stream>>>,
+    opened: u32,
+    events: Vec<Event>,
+    /// What follows from one input; between inputs an empty buffer.
+    outputs: Vec<Output>,
+    wire: Option<WireDigest>,
+}
+
+impl Sender {
+    /// A sender in this world, before its first input.
+    pub(super) fn new(mta: Mta, world: &World) -> Self {
+        Sender {
+            mta,
+            start: world.start,
+            timeline: Timeline::default(),
+            plan: VecDeque::new(),
+            wake: None,
+            streams: world.seed.streams(Purpose::ClientTls),
+            randomness: BTreeMap::new(),
+            opened: 0,
+            events: Vec::new(),
+            outputs: Vec::new(),
+            wire: None,
+        }
+    }
+
+    /// The same with what is to change by itself, and the messages of `setup`.
+    pub(super) fn with_plan(mut self, timeline: Timeline, setup: &Setup) -> Self {
+        self.timeline = timeline;
+        for (at, message) in setup.plan() {
+            self.submit_at(Time::after_start(at), message);
+        }
+        self
+    }
+
+    /// Whether the octets on the wire are digested. Off at first: it costs.
+    pub(super) fn record(&mut self, record: bool) {
+        self.wire = record.then(WireDigest::default);
+    }
+
+    /// Plans a message, behind those that are planned for the same time.
+    pub(super) fn submit_at(&mut self, at: Time, message: Message) {
+        let place = self.plan.partition_point(|(planned, _)| *planned <= at);
+        self.plan.insert(place, (at, message));
+    }
+
+    /// When the sender has something to do by itself.
+    pub(super) fn next(&self) -> Option<Time> {
+        let planned = self.plan.front().map(|(at, _)| *at);
+        let due = [self.wake, self.timeline.next(), planned];
+        due.into_iter().flatten().min()
+    }
+
+    /// Takes the first thing that is due, the wake-up before changes and changes before messages: a change happens, and
+    /// what the core has to be told is given back.
+    pub(super) fn take_due(&mut self, now: Time, world: &mut World) -> Option<Input<'static>> {
+        let is_due = |at: Time| at <= now;
+        if self.wake.take_if(|at| is_due(*at)).is_some() {
+            return Some(Input::Timeout);
+        }
+        if self.timeline.next().is_some_and(is_due) {
+            let crash = self.timeline.apply_next(world, &mut self.mta);
+            return crash.then_some(Input::Crash);
+        }
+        let (_, message) = self.plan.pop_front_if(|(at, _)| is_due(*at))?;
+        Some(Input::Submit(message))
+    }
+
+    /// Tells the core something, with the connection's own randomness in scope, and has done what follows.
+    pub(super) fn tell(&mut self, now: Time, input: Input<'_>, carrier: &mut impl Carrier) {
+        let clocks = clocks(self.timeline.sender_start(self.start), now);
+        let mut none = None;
+        let stream = match connection_of(&input) {
+            Some(connection) => self.randomness.get_mut(&connection),
+            None => None,
+        };
+        let Sender { mta, outputs, .. } = self;
+        scope(stream.unwrap_or(&mut none), || {
+            outputs.extend(mta.handle(clocks, input));
+        });
+        let mut outputs = std::mem::take(&mut self.outputs);
+        for output in outputs.drain(..) {
+            self.perform(output, carrier);
+        }
+        self.outputs = outputs;
+    }
+
+    /// Tells the core that a connection is open.
+    pub(super) fn connected(&mut self, now: Time, connection: u32, carrier: &mut impl Carrier) {
+        let stream = self.streams.stream(u64::from(connection));
+        let stream = Some(Box::new(stream));
+        self.randomness.insert(connection, stream);
+        self.tell(now, Input::Connected { connection }, carrier);
+    }
+
+    /// Gives the core bytes of a peer.
+    pub(super) fn received(
+        &mut self,
+        now: Time,
+        connection: u32,
+        bytes: &[u8],
+        carrier: &mut impl Carrier,
+    ) {
+        if let Some(wire) = &mut self.wire {
+            wire.add(Octets::ToSender, connection, bytes);
+        }
+        self.tell(now, Input::Received { connection, bytes }, carrier);
+    }
+
+    /// Gives the core an answer, which was found with this reply.
+    pub(super) fn answered(
+        &mut self,
+        now: Time,
+        query: u32,
+        reply: Option<&[u8]>,
+        answer: Answer,
+        carrier: &mut impl Carrier,
+    ) {
+        if let (Some(wire), Some(reply)) = (&mut self.wire, reply) {
+            wire.add(Octets::Dns, query, reply);
+        }
+        self.tell(now, Input::Answer { query, answer }, carrier);
+    }
+
+    fn perform(&mut self, output: Output, carrier: &mut impl Carrier) {
+        match output {
+            Output::Resolve { query, question } => {
+                let asked = carrier.resolve(query, question);
+                if let Some(wire) = &mut self.wire {
+                    wire.add(Octets::Dns, query, &asked);
+                }
+            }
+            Output::Connect {
+                connection,
+                address,
+            } => {
+                self.opened = connection.saturating_add(1);
+                carrier.connect(connection, address);
+            }
+            Output::Send { connection, bytes } => {
+                if let Some(wire) = &mut self.wire {
+                    wire.add(Octets::ToPeer, connection, &bytes);
+                }
+                carrier.send(connection, bytes);
+            }
+            Output::Close { connection } => {
+                self.randomness.remove(&connection);
+                carrier.close(connection);
+            }
+            Output::WakeAt(at) => self.wake = at,
+            Output::Event(event) => self.events.push(event),
+        }
+    }
+
+    /// The core.
+    pub(super) const fn mta(&mut self) -> &mut Mta {
+        &mut self.mta
+    }
+
+    /// Whether no delivery is under way and no message is planned. Connections may be open.
+    pub(super) fn is_resting(&self) -> bool {
+        self.plan.is_empty() && self.mta.is_resting()
+    }
+
+    /// How many connections have been opened so far.
+    pub(super) const fn opened(&self) -> u32 {
+        self.opened
+    }
+
+    /// How many messages are in the queue.
+    pub(super) fn queued(&self) -> usize {
+        self.mta.queued()
+    }
+
+    /// The events since the last call.
+    pub(super) fn take_events(&mut self) -> Vec<Event> {
+        std::mem::take(&mut self.events)
+    }
+
+    /// What was recorded; nothing is from now on.
+    pub(super) fn take_wire(&mut self) -> WireDigest {
+        self.wire.take().unwrap_or_default()
+    }
+}
+
+/// The connection that an input is about.
+const fn connection_of(input: &Input<'_>) -> Option<u32> {
+    match input {
+        Input::Connected { connection }
+        | Input::ConnectFailed { connection, .. }
+        | Input::Received { connection, .. }
+        | Input::Closed { connection }
+        | Input::Reset { connection } => Some(*connection),
+        Input::Submit(_) | Input::Answer { .. } | Input::Timeout | Input::Crash | Input::Flush => {
+            None
+        }
+    }
+}
+
+/// Both clocks of a machine whose wall clock showed `start` at the start.
+pub(super) fn clocks(start: Wall, time: Time) -> Now {
+    Now {
+        time,
+        wall: Wall(start.0.saturating_add(time.as_secs())),
+    }
+}
