@@ -180,7 +180,7 @@ impl PeerEnd {
 }
 
 /// The address that the sender has towards a peer.
-pub(super) fn client_of(peer: SocketAddr) -> SocketAddr {
+fn client_of(peer: SocketAddr) -> SocketAddr {
     SocketAddr::new(
         if peer.is_ipv4() {
             CLIENT_IPV4

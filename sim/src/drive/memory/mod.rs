@@ -17,8 +17,9 @@ use mta_core::{Input, Mta};
 
 use super::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
 use super::sender::Sender;
+use super::{Halves, outcome};
 use crate::peer::{PeerInput, Seen};
-use crate::run::{Run, Setup, Start};
+use crate::run::{Run, Setup};
 use crate::world::{World, WorldError};
 
 use agenda::{Agenda, Scheduled};
@@ -29,28 +30,17 @@ use carry::{Between, carry};
 /// # Errors
 /// [`WorldError`] if the world cannot be built.
 pub fn run(setup: &Setup) -> Result<Run, WorldError> {
-    let mut world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
-    let Start {
-        mta,
-        timeline,
-        services,
-    } = setup.sender(&mut world)?;
-    let sender = Sender::new(mta, &world).with_plan(timeline, setup);
-    let mut memory = Memory::with(sender, world);
+    let (halves, services) = Halves::of(setup, true)?;
+    let mut memory = Memory::between(halves);
     memory.record(true);
     memory.run_until(Time::after_start(setup.limit));
-    let seen = memory.arrivals.take_seen();
-    Ok(Run {
-        events: memory.take_events(),
-        wire: memory.sender.take_wire(),
-        seen: seen
-            .into_iter()
-            .map(|(connection, _, seen)| (connection, seen))
-            .collect(),
-        ended: memory.now,
-        left_in_queue: memory.sender.queued(),
-        services,
-    })
+    let Memory {
+        mut sender,
+        mut arrivals,
+        now,
+        ..
+    } = memory;
+    Ok(outcome(&mut sender, &mut arrivals, now, services))
 }
 
 /// A sender and a world, and what is due between them.
@@ -67,14 +57,18 @@ pub struct Memory {
 impl Memory {
     /// A sender in a world, at the start of time.
     pub fn new(world: World, mta: Mta) -> Self {
-        Memory::with(Sender::new(mta, &world), world)
+        Memory::between(Halves {
+            sender: Sender::new(mta, &world),
+            arrivals: Arrivals::new(&world),
+            world,
+        })
     }
 
-    fn with(sender: Sender, world: World) -> Self {
+    fn between(halves: Halves) -> Self {
         Memory {
-            arrivals: Arrivals::new(&world),
-            sender,
-            world,
+            world: halves.world,
+            sender: halves.sender,
+            arrivals: halves.arrivals,
             now: Time::START,
             agenda: Agenda::default(),
             ends: BTreeMap::new(),
@@ -87,10 +81,8 @@ impl Memory {
     /// # Errors
     /// [`WorldError`] if the world cannot be built.
     pub fn unobserved(setup: &Setup) -> Result<Self, WorldError> {
-        let mut world = World::build(&setup.world, &setup.peers, setup.seed, false)?;
-        let Start { mta, timeline, .. } = setup.sender(&mut world)?;
-        let sender = Sender::new(mta, &world).with_plan(timeline, setup);
-        Ok(Memory::with(sender, world))
+        let (halves, _) = Halves::of(setup, false)?;
+        Ok(Memory::between(halves))
     }
 
     /// Whether the octets on the wire are digested. Off at first: it costs.

@@ -6,44 +6,47 @@ use std::rc::Rc;
 
 use mta_core::Input;
 use mta_core::fault::NetworkFault;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, split};
 use tokio::sync::mpsc::UnboundedReceiver;
-use turmoil::net::TcpStream;
 
-use super::sender::Sender;
-use super::side_channel::{SideChannel, Verdict};
-
-/// Octets read at once: a TLS record (RFC 8446 §5.1) and a little.
-const READ_OCTETS: usize = 16 << 10;
+use super::hosts::Hosts;
+use super::side_channel::{Answer, SideChannel};
+use super::{Net, READ_OCTETS};
 
 /// Opens a connection, and carries octets until both ends have closed it. `sent` ends when the sender closes it.
-pub(super) async fn hold(
-    sender: Rc<Sender>,
+pub(super) async fn hold<N: Net>(
+    hosts: Rc<Hosts<N>>,
     address: SocketAddr,
     side_channel: Rc<SideChannel>,
     mut sent: UnboundedReceiver<Vec<u8>>,
 ) -> io::Result<()> {
     let connection = side_channel.connection;
-    let Some(peer) = sender.peers.get(&address) else {
-        // Nobody has this address: the request is lost, where turmoil would refuse it at once.
-        return given_up(&mut sent).await;
-    };
-    // The answer has its way back before it, which turmoil leaves out.
-    let answered = sender.tasks.now() + peer.latency() + peer.latency();
-    peer.expect(side_channel.clone());
-    let opened = TcpStream::connect(address).await;
-    if side_channel.verdict.get() == Verdict::Dropped {
-        return given_up(&mut sent).await;
-    }
-    sender.tasks.until(Some(answered)).await;
-    match opened {
-        Ok(stream) if side_channel.verdict.get() == Verdict::Served => {
-            sender.tell(Some(connection), Input::Connected { connection });
-            carry(&sender, &side_channel, stream, sent).await
+    let stream = match hosts.latency_to(address) {
+        Some(latency) => {
+            // The answer has its way back before it, which a listener leaves out.
+            let answered = hosts.net.now() + latency + latency;
+            hosts.expect(address, side_channel.clone());
+            let opened = hosts.net.connect(address).await;
+            if side_channel.answer.get() != Answer::Lost {
+                hosts.until(Some(answered)).await;
+            }
+            opened.ok()
         }
-        Ok(_) | Err(_) => {
+        None => {
+            // Nobody listens there, and a socket would refuse the request at once.
+            hosts.request(address, &side_channel);
+            None
+        }
+    };
+    match (side_channel.answer.get(), stream) {
+        (Answer::Lost, _) => given_up(&mut sent).await,
+        (Answer::Accepted, Some(stream)) => {
+            hosts.at_sender(|sender, now, sockets| sender.connected(now, connection, sockets));
+            carry(&hosts, &side_channel, stream, sent).await
+        }
+        (Answer::Accepted | Answer::Refused, _) => {
             let fault = NetworkFault::Refused;
-            sender.tell(None, Input::ConnectFailed { connection, fault });
+            hosts.tell(Input::ConnectFailed { connection, fault });
             Ok(())
         }
     }
@@ -56,14 +59,14 @@ async fn given_up(sent: &mut UnboundedReceiver<Vec<u8>>) -> io::Result<()> {
 }
 
 /// What the peer still says when the sender has closed its side is read, though nobody wants it: it was on the wire.
-async fn carry(
-    sender: &Rc<Sender>,
+async fn carry<N: Net>(
+    hosts: &Rc<Hosts<N>>,
     side_channel: &SideChannel,
-    stream: TcpStream,
+    stream: N::Stream,
     mut sent: UnboundedReceiver<Vec<u8>>,
 ) -> io::Result<()> {
     let connection = side_channel.connection;
-    let (mut reader, mut writer) = stream.into_split();
+    let (mut reader, mut writer) = split(stream);
     let mut buffer = vec![0; READ_OCTETS];
     let (mut reads, mut writes) = (true, true);
     while reads || writes {
@@ -72,13 +75,15 @@ async fn carry(
             count = reader.read(&mut buffer), if reads => match buffer.get(..count?) {
                 None | Some([]) => {
                     reads = false;
-                    sender.tell(Some(connection), if side_channel.reset.get() {
+                    hosts.tell(if side_channel.reset.get() {
                         Input::Reset { connection }
                     } else {
                         Input::Closed { connection }
                     });
                 }
-                Some(bytes) => sender.received(connection, bytes),
+                Some(bytes) => hosts.at_sender(|sender, now, sockets| {
+                    sender.received(now, connection, bytes, sockets);
+                }),
             },
             bytes = sent.recv(), if writes => match bytes {
                 Some(bytes) => writer.write_all(&bytes).await?,

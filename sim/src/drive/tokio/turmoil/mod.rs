@@ -9,35 +9,26 @@
 //! While nothing is on the way turmoil would tick on, through every minute of a back-off. So a run is cut into
 //! episodes: when all is quiet and the next thing to happen is far off, the simulation ends, and a new one begins at
 //! that time. The machines stay as they are.
-//!
-//! What turmoil's sockets cannot say travels beside them, from the peer's end of a connection to the sender's: that the
-//! request was refused or lost, though a listener of turmoil accepts every one; and that the end of the stream stands
-//! for a reset, since there is no call for one.
 
-mod connection;
-mod lookup;
-mod peer_host;
-mod resolver;
-mod sender;
-mod side_channel;
-mod tasks;
+mod net;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use mta_core::time::{Time, Wall};
 use turmoil::Sim;
 
-use crate::dns::Zones;
-use crate::run::{Run, Setup, SetupError, Start};
+use super::hosts::Hosts;
+use super::peer_host::PeerHost;
+use super::{RESOLVER, resolver};
+use crate::drive::Halves;
+use crate::drive::sender::clocks;
+use crate::run::{Run, Setup, SetupError};
 use crate::world::{CLIENT_IPV4, World};
 
-use peer_host::PeerHost;
-use sender::Sender;
-use tasks::Tasks;
+use net::Simulated;
 
 /// The addresses that a world may have. A tick costs more than in proportion to them: 7 µs with one, 40 with twelve,
 /// and 1,400 with a hundred.
@@ -58,49 +49,22 @@ const QUIET_MIN: Duration = Duration::from_millis(10);
 /// segment has an octet at least.
 const TURMOIL_QUEUE: usize = 1 << 20;
 
-/// The resolver's address (RFC 5737), in the sender's network.
-const RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 53)), 53);
-
 /// Makes a run under turmoil.
 ///
 /// # Errors
 /// [`SetupError::World`] if the world cannot be built; [`SetupError::Driver`] if it is too large for this driver, or
 /// stays busy for longer than [`BUSY_MAX`].
 pub fn run(setup: &Setup) -> Result<Run, SetupError> {
-    let mut world = World::build(&setup.world, &setup.peers, setup.seed, true)?;
-    check(&world)?;
-    let Start {
-        mta,
-        timeline,
-        services,
-    } = setup.sender(&mut world)?;
-    let tasks = Rc::new(Tasks::new(world.seed, world.start));
-    let zones = Rc::new(RefCell::new(world.resolver.zones().clone()));
-    let peers: BTreeMap<SocketAddr, Rc<PeerHost>> = std::mem::take(&mut world.hosts)
-        .into_iter()
-        .map(|(address, host)| {
-            let peer = PeerHost::new(tasks.clone(), address, host);
-            (address, Rc::new(peer))
-        })
-        .collect();
-    let plan = setup.plan();
-    let hosts = Hosts {
-        sender: Sender::new(tasks.clone(), (world, mta), zones.clone(), peers.clone())
-            .with_plan(timeline, plan),
-        tasks,
-        zones,
-        peers,
+    let (mut halves, services) = Halves::of(setup, true)?;
+    check(&halves.world)?;
+    halves.sender.record(true);
+    let play = Play {
+        start: halves.world.start,
+        seed: setup.seed.0,
+        hosts: Hosts::new(Simulated::default(), halves),
     };
-    let ended = hosts.play(Time::after_start(setup.limit))?;
-    let recording = hosts.sender.take();
-    Ok(Run {
-        events: recording.events,
-        wire: recording.wire,
-        seen: hosts.tasks.take_seen(),
-        ended,
-        left_in_queue: recording.left_in_queue,
-        services,
-    })
+    let ended = play.until(Time::after_start(setup.limit))?;
+    Ok(play.hosts.outcome(ended, services))
 }
 
 fn check(world: &World) -> Result<(), SetupError> {
@@ -125,27 +89,27 @@ fn check(world: &World) -> Result<(), SetupError> {
     }
 }
 
-/// Everybody, over all episodes.
-struct Hosts {
-    tasks: Rc<Tasks>,
-    sender: Rc<Sender>,
-    zones: Rc<RefCell<Zones>>,
-    peers: BTreeMap<SocketAddr, Rc<PeerHost>>,
+/// A run, over all its episodes.
+struct Play {
+    start: Wall,
+    seed: u64,
+    hosts: Rc<Hosts<Simulated>>,
 }
 
-impl Hosts {
+impl Play {
     /// Plays episodes until nothing is left to do, or `end` is reached; when that was.
-    fn play(&self, end: Time) -> Result<Time, SetupError> {
+    fn until(&self, end: Time) -> Result<Time, SetupError> {
+        let net = &self.hosts.net;
         let mut left = BUSY_MAX;
-        while let Some(next) = self.sender.next().filter(|next| *next <= end) {
-            self.tasks.begin(next.max(self.tasks.ended()));
+        while let Some(next) = self.hosts.next().filter(|next| *next <= end) {
+            net.begin(next.max(net.ended()));
             self.episode(end, &mut left)?;
-            if self.tasks.ended() >= end && !self.is_quiet() {
+            if net.ended() >= end && !self.is_quiet() {
                 return Ok(end);
             }
         }
-        let is_cut = self.sender.next().is_some();
-        Ok(if is_cut { end } else { self.tasks.ended() })
+        let is_cut = self.hosts.next().is_some();
+        Ok(if is_cut { end } else { net.ended() })
     }
 
     /// One simulation, until all is quiet for a while or `end` is reached.
@@ -154,12 +118,12 @@ impl Hosts {
         loop {
             sim.step()
                 .map_err(|error| SetupError::Driver(format!("turmoil: {error}")))?;
-            self.tasks.ticked(TICK);
-            if let Some(trouble) = self.tasks.take_trouble() {
+            self.hosts.net.ticked();
+            if let Some(trouble) = self.hosts.tasks.take_trouble() {
                 return Err(SetupError::Driver(format!("turmoil: {trouble}")));
             }
             *left = left.checked_sub(TICK).ok_or_else(too_long)?;
-            if self.tasks.ended() >= end || self.is_quiet() {
+            if self.hosts.net.ended() >= end || self.is_quiet() {
                 return Ok(());
             }
         }
@@ -167,15 +131,15 @@ impl Hosts {
 
     /// Whether nothing is on the way, and nothing will be for a while.
     fn is_quiet(&self) -> bool {
-        let soon = self.tasks.ended() + QUIET_MIN;
-        !self.tasks.is_busy() && self.sender.next().is_none_or(|next| next > soon)
+        let soon = self.hosts.net.ended() + QUIET_MIN;
+        !self.hosts.tasks.is_busy() && self.hosts.next().is_none_or(|next| next > soon)
     }
 
     fn build(&self) -> Sim<'static> {
         let mut builder = turmoil::Builder::new();
-        let Wall(epoch) = self.tasks.clocks_at(self.tasks.ended()).wall;
+        let Wall(epoch) = clocks(self.start, self.hosts.net.ended()).wall;
         builder
-            .rng_seed(self.tasks.seed.0)
+            .rng_seed(self.seed)
             .epoch(SystemTime::UNIX_EPOCH + Duration::from_secs(epoch))
             .tick_duration(TICK)
             .simulation_duration(Duration::MAX)
@@ -184,26 +148,46 @@ impl Hosts {
             .tcp_capacity(TURMOIL_QUEUE)
             .udp_capacity(TURMOIL_QUEUE);
         let mut sim = builder.build();
-        let zones = self.zones.clone();
-        sim.host(RESOLVER.ip(), move || resolver::serve(zones.clone()));
-        let hosts = self.by_host();
-        for (ip, peers) in hosts.clone() {
-            sim.host(ip, move || peer_host::open_all(peers.clone()));
+        let hosts = self.hosts.clone();
+        sim.host(RESOLVER.ip(), move || {
+            let serve = resolver::serve(hosts.clone());
+            async { Ok(serve.await?) }
+        });
+        let by_host = self.by_host();
+        for (ip, addresses) in by_host.clone() {
+            let hosts = self.hosts.clone();
+            sim.host(ip, move || {
+                let peer = PeerHost {
+                    hosts: hosts.clone(),
+                    addresses: addresses.clone(),
+                };
+                async {
+                    peer.serve().await;
+                    Ok(())
+                }
+            });
         }
         // The last to run in a tick, so that everybody listens before the first thing is sent.
-        let sender = self.sender.clone();
-        sim.host(CLIENT_IPV4, move || sender.clone().work());
-        for (ip, peers) in &hosts {
-            let latency = peers.first().map(|peer| peer.latency());
+        let hosts = self.hosts.clone();
+        sim.host(CLIENT_IPV4, move || {
+            let work = hosts.clone().work();
+            async {
+                work.await;
+                Ok(())
+            }
+        });
+        for (ip, addresses) in &by_host {
+            let first = addresses.first();
+            let latency = first.and_then(|address| self.hosts.latency_to(*address));
             sim.set_link_latency(CLIENT_IPV4, *ip, latency.unwrap_or_default());
         }
         sim
     }
 
-    fn by_host(&self) -> BTreeMap<IpAddr, Vec<Rc<PeerHost>>> {
-        let mut hosts: BTreeMap<IpAddr, Vec<Rc<PeerHost>>> = BTreeMap::new();
-        for (address, peer) in &self.peers {
-            hosts.entry(address.ip()).or_default().push(peer.clone());
+    fn by_host(&self) -> BTreeMap<IpAddr, Vec<SocketAddr>> {
+        let mut hosts: BTreeMap<IpAddr, Vec<SocketAddr>> = BTreeMap::new();
+        for address in self.hosts.addresses() {
+            hosts.entry(address.ip()).or_default().push(address);
         }
         hosts
     }

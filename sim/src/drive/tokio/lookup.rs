@@ -2,30 +2,26 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use mta_core::dns::Question;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use turmoil::net::{TcpStream, UdpSocket};
 
-use super::RESOLVER;
-use super::sender::Sender;
-use crate::dns::{EDNS_OCTETS, Input, Output, Stub, Transport, query_id};
-
-/// Any port of the sender's.
-const ANY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+use super::hosts::Hosts;
+use super::{Datagrams, Net, RESOLVER};
+use crate::dns::{EDNS_OCTETS, Input, Output, Stub, Transport};
 
 /// A reply on its way over TCP.
 type TcpReply = Pin<Box<dyn Future<Output = io::Result<Vec<u8>>>>>;
 
 /// Asks until the stub has its answer.
-pub(super) async fn look_up(sender: Rc<Sender>, query: u32, question: Question) -> io::Result<()> {
-    let id = query_id(&question);
-    let mut stub = Stub::ask_as(sender.tasks.now(), question, id, sender.stub());
-    let socket = UdpSocket::bind(ANY).await?;
+pub(super) async fn look_up<N: Net>(
+    hosts: Rc<Hosts<N>>,
+    query: u32,
+    mut stub: Stub,
+) -> io::Result<()> {
+    let socket = hosts.net.datagrams(None).await?;
     let mut datagram = vec![0; usize::from(EDNS_OCTETS)];
     let mut stream: Option<TcpReply> = None;
     let mut wake = None;
@@ -37,20 +33,24 @@ pub(super) async fn look_up(sender: Rc<Sender>, query: u32, question: Question) 
                 Output::Send(Transport::Udp, message) => {
                     socket.send_to(&message, RESOLVER).await?;
                 }
-                Output::Send(Transport::Tcp, message) => stream = Some(Box::pin(over_tcp(message))),
+                Output::Send(Transport::Tcp, message) => {
+                    stream = Some(Box::pin(over_tcp(hosts.clone(), message)));
+                }
                 Output::WakeAt(at) => wake = Some(at),
                 Output::Answer(answer) => {
-                    sender.answered(query, (&stub.query(), &last), answer);
+                    hosts.at_sender(|sender, now, sockets| {
+                        sender.answered(now, query, Some(&last), answer, sockets);
+                    });
                     return Ok(());
                 }
             }
         }
         tokio::select! {
             biased;
-            received = socket.recv_from(&mut datagram) => {
+            received = socket.receive(&mut datagram) => {
                 let (count, _) = received?;
                 last = datagram.get(..count).unwrap_or_default().to_vec();
-                stub.handle(sender.tasks.now(), Input::Received(Transport::Udp, &last));
+                stub.handle(hosts.net.now(), Input::Received(Transport::Udp, &last));
             }
             reply = async {
                 match &mut stream {
@@ -62,23 +62,23 @@ pub(super) async fn look_up(sender: Rc<Sender>, query: u32, question: Question) 
                 match reply {
                     Ok(message) => {
                         last = message;
-                        stub.handle(sender.tasks.now(), Input::Received(Transport::Tcp, &last));
+                        stub.handle(hosts.net.now(), Input::Received(Transport::Tcp, &last));
                     }
-                    Err(_) => stub.handle(sender.tasks.now(), Input::TcpFailed),
+                    Err(_) => stub.handle(hosts.net.now(), Input::TcpFailed),
                 }
             }
-            () = sender.tasks.until(wake) => {
+            () = hosts.until(wake) => {
                 wake = None;
                 last.clear();
-                stub.handle(sender.tasks.now(), Input::Timeout);
+                stub.handle(hosts.net.now(), Input::Timeout);
             }
         }
     }
 }
 
 /// One query on a connection of its own, each message behind its length (RFC 1035 §4.2.2).
-async fn over_tcp(message: Arc<[u8]>) -> io::Result<Vec<u8>> {
-    let mut stream = TcpStream::connect(RESOLVER).await?;
+async fn over_tcp<N: Net>(hosts: Rc<Hosts<N>>, message: Arc<[u8]>) -> io::Result<Vec<u8>> {
+    let mut stream = hosts.net.connect(RESOLVER).await?;
     stream.write_all(&behind_its_length(&message)?).await?;
     let mut reply = vec![0; usize::from(stream.read_u16().await?)];
     stream.read_exact(&mut reply).await?;
