@@ -13,6 +13,9 @@ mod side_channel;
 mod tasks;
 pub mod turmoil;
 
+#[cfg(test)]
+mod tests;
+
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
