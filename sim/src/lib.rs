@@ -19,6 +19,7 @@ pub mod world;
 
 pub mod drive;
 pub mod run;
+pub mod tap;
 pub mod view;
 
 pub mod behaviour;

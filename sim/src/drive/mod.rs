@@ -10,9 +10,15 @@ pub mod memory;
 #[cfg(feature = "turmoil")]
 mod tokio;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use mta_core::event::Event;
 use mta_core::time::Time;
 
+use crate::peer::Seen;
 use crate::run::{Driver, Run, Services, Setup, SetupError, Start};
+use crate::tap::{Tap, WireDigest};
 use crate::world::{World, WorldError};
 
 use arrival::Arrivals;
@@ -27,11 +33,34 @@ impl Setup {
     /// # Errors
     /// [`SetupError`] if the world makes no sense, or the driver cannot do it.
     pub fn run(&self, driver: Driver) -> Result<Run, SetupError> {
-        match driver {
-            Driver::Memory => Ok(memory::run(self)?),
-            #[cfg(feature = "turmoil")]
-            Driver::Turmoil => turmoil::run(self),
+        self.run_tapped(driver, Vec::new())
+    }
+
+    /// Makes the run, with somebody listening.
+    ///
+    /// # Errors
+    /// As [`Setup::run`].
+    pub fn run_tapped(&self, driver: Driver, taps: Vec<Box<dyn Tap>>) -> Result<Run, SetupError> {
+        let (mut halves, services) = Halves::of(self, true)?;
+        let digest = Rc::new(RefCell::new(WireDigest::default()));
+        halves.sender.listen(Box::new(digest.clone()));
+        for tap in taps {
+            halves.sender.listen(tap);
         }
+        let end = Time::after_start(self.limit);
+        let outcome = match driver {
+            Driver::Memory => memory::run(halves, end),
+            #[cfg(feature = "turmoil")]
+            Driver::Turmoil => turmoil::run(halves, end)?,
+        };
+        Ok(Run {
+            events: outcome.events,
+            wire: digest.take(),
+            seen: outcome.seen,
+            ended: outcome.ended,
+            left_in_queue: outcome.left_in_queue,
+            services,
+        })
     }
 }
 
@@ -60,15 +89,22 @@ impl Halves {
     }
 }
 
-/// What came out of a run that ended now.
-fn outcome(sender: &mut Sender, arrivals: &mut Arrivals, ended: Time, services: Services) -> Run {
-    let seen = arrivals.take_seen().into_iter();
-    Run {
-        events: sender.take_events(),
-        wire: sender.take_wire(),
-        seen: seen.map(|(number, _, seen)| (number, seen)).collect(),
-        ended,
-        left_in_queue: sender.queued(),
-        services,
+/// What came out of both halves in the end.
+struct Outcome {
+    events: Vec<Event>,
+    seen: Vec<(u32, Seen)>,
+    ended: Time,
+    left_in_queue: usize,
+}
+
+impl Outcome {
+    fn of(sender: &mut Sender, arrivals: &mut Arrivals, ended: Time) -> Outcome {
+        let seen = arrivals.take_seen().into_iter();
+        Outcome {
+            events: sender.take_events(),
+            seen: seen.map(|(number, _, seen)| (number, seen)).collect(),
+            ended,
+            left_in_queue: sender.queued(),
+        }
     }
 }

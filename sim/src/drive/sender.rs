@@ -1,4 +1,4 @@
-//! The sender's half of every driver: the core, what is planned for it, its randomness, and what is recorded of it.
+//! The sender's half of every driver: the core, what is planned for it, its randomness, and who listens.
 //!
 //! Inputs go in with the time. What the core asks for comes out at a [`Carrier`], which is the driver's own part.
 
@@ -13,8 +13,9 @@ use mta_core::time::{Now, Time, Wall};
 use mta_core::{Input, Mta, Output};
 
 use crate::crypto::scope;
-use crate::run::{Octets, Setup, Timeline, WireDigest};
+use crate::run::{Setup, Timeline};
 use crate::seed::{Purpose, Stream, Streams};
+use crate::tap::{Flow, Tap, Taps};
 use crate::world::World;
 
 /// What a driver does for the sender.
@@ -45,7 +46,7 @@ pub(super) struct Sender {
     events: Vec<Event>,
     /// What follows from one input; between inputs an empty buffer.
     outputs: Vec<Output>,
-    wire: Option<WireDigest>,
+    taps: Taps,
 }
 
 impl Sender {
@@ -62,7 +63,7 @@ impl Sender {
             opened: 0,
             events: Vec::new(),
             outputs: Vec::new(),
-            wire: None,
+            taps: Taps::default(),
         }
     }
 
@@ -75,9 +76,9 @@ impl Sender {
         self
     }
 
-    /// Whether the octets on the wire are digested. Off at first: it costs.
-    pub(super) fn record(&mut self, record: bool) {
-        self.wire = record.then(WireDigest::default);
+    /// Lets somebody listen from now on.
+    pub(super) fn listen(&mut self, tap: Box<dyn Tap>) {
+        self.taps.add(tap);
     }
 
     /// Plans a message, behind those that are planned for the same time.
@@ -122,7 +123,7 @@ impl Sender {
         });
         let mut outputs = std::mem::take(&mut self.outputs);
         for output in outputs.drain(..) {
-            self.perform(output, carrier);
+            self.perform(now, output, carrier);
         }
         self.outputs = outputs;
     }
@@ -143,9 +144,7 @@ impl Sender {
         bytes: &[u8],
         carrier: &mut impl Carrier,
     ) {
-        if let Some(wire) = &mut self.wire {
-            wire.add(Octets::ToSender, connection, bytes);
-        }
+        self.taps.bytes(now, Flow::ToSender(connection), bytes);
         self.tell(now, Input::Received { connection, bytes }, carrier);
     }
 
@@ -154,23 +153,19 @@ impl Sender {
         &mut self,
         now: Time,
         query: u32,
-        reply: Option<&[u8]>,
+        reply: &[u8],
         answer: Answer,
         carrier: &mut impl Carrier,
     ) {
-        if let (Some(wire), Some(reply)) = (&mut self.wire, reply) {
-            wire.add(Octets::Dns, query, reply);
-        }
+        self.taps.bytes(now, Flow::Reply(query), reply);
         self.tell(now, Input::Answer { query, answer }, carrier);
     }
 
-    fn perform(&mut self, output: Output, carrier: &mut impl Carrier) {
+    fn perform(&mut self, now: Time, output: Output, carrier: &mut impl Carrier) {
         match output {
             Output::Resolve { query, question } => {
                 let asked = carrier.resolve(query, question);
-                if let Some(wire) = &mut self.wire {
-                    wire.add(Octets::Dns, query, &asked);
-                }
+                self.taps.bytes(now, Flow::Query(query), &asked);
             }
             Output::Connect {
                 connection,
@@ -180,9 +175,7 @@ impl Sender {
                 carrier.connect(connection, address);
             }
             Output::Send { connection, bytes } => {
-                if let Some(wire) = &mut self.wire {
-                    wire.add(Octets::ToPeer, connection, &bytes);
-                }
+                self.taps.bytes(now, Flow::ToPeer(connection), &bytes);
                 carrier.send(connection, bytes);
             }
             Output::Close { connection } => {
@@ -217,11 +210,6 @@ impl Sender {
     /// The events since the last call.
     pub(super) fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
-    }
-
-    /// What was recorded; nothing is from now on.
-    pub(super) fn take_wire(&mut self) -> WireDigest {
-        self.wire.take().unwrap_or_default()
     }
 }
 

@@ -1,6 +1,5 @@
 //! A run: what was asked, and what came out.
 
-mod digest;
 mod services;
 mod setup;
 mod timeline;
@@ -11,9 +10,8 @@ use mta_core::event::{Event, RecipientOutcome};
 use mta_core::time::Time;
 
 use crate::peer::Seen;
+use crate::tap::WireDigest;
 
-pub(crate) use digest::Octets;
-pub use digest::WireDigest;
 pub use services::{Service, Services};
 pub(crate) use setup::Start;
 pub use setup::{Driver, Setup, SetupError, machine};

@@ -17,30 +17,21 @@ use mta_core::{Input, Mta};
 
 use super::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
 use super::sender::Sender;
-use super::{Halves, outcome};
+use super::{Halves, Outcome};
 use crate::peer::{PeerInput, Seen};
-use crate::run::{Run, Setup};
+use crate::run::Setup;
+use crate::tap::Tap;
 use crate::world::{World, WorldError};
 
 use agenda::{Agenda, Scheduled};
 use carry::{Between, carry};
 
 /// Makes a run in memory.
-///
-/// # Errors
-/// [`WorldError`] if the world cannot be built.
-pub fn run(setup: &Setup) -> Result<Run, WorldError> {
-    let (halves, services) = Halves::of(setup, true)?;
+pub(super) fn run(halves: Halves, end: Time) -> Outcome {
     let mut memory = Memory::between(halves);
-    memory.record(true);
-    memory.run_until(Time::after_start(setup.limit));
-    let Memory {
-        mut sender,
-        mut arrivals,
-        now,
-        ..
-    } = memory;
-    Ok(outcome(&mut sender, &mut arrivals, now, services))
+    memory.run_until(end);
+    let now = memory.now;
+    Outcome::of(&mut memory.sender, &mut memory.arrivals, now)
 }
 
 /// A sender and a world, and what is due between them.
@@ -75,8 +66,8 @@ impl Memory {
         }
     }
 
-    /// The sender, the world and the messages of `setup`. Nothing is recorded, and the peers observe nothing: what
-    /// [`run`] adds for whoever looks is left out.
+    /// The sender, the world and the messages of `setup`. Nobody listens, and the peers observe nothing: what
+    /// [`Setup::run`] adds for whoever looks is left out.
     ///
     /// # Errors
     /// [`WorldError`] if the world cannot be built.
@@ -85,9 +76,9 @@ impl Memory {
         Ok(Memory::between(halves))
     }
 
-    /// Whether the octets on the wire are digested. Off at first: it costs.
-    pub fn record(&mut self, record: bool) {
-        self.sender.record(record);
+    /// Lets somebody listen from now on.
+    pub fn listen(&mut self, tap: Box<dyn Tap>) {
+        self.sender.listen(tap);
     }
 
     /// Plans a message.
@@ -184,7 +175,8 @@ impl Memory {
         let (sender, mut between) = self.halves();
         match scheduled {
             Scheduled::Answer(query, exchange) => {
-                let (reply, answer) = (exchange.reply.as_deref(), exchange.answer.clone());
+                let reply = exchange.reply.as_deref().unwrap_or_default();
+                let answer = exchange.answer.clone();
                 sender.answered(now, query, reply, answer, &mut between);
             }
             Scheduled::Arrives(connection, address) => self.request(connection, address),

@@ -21,8 +21,7 @@ use super::{Net, connection, lookup};
 use crate::dns::{Stub, query_id};
 use crate::drive::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
 use crate::drive::sender::{Carrier, Sender};
-use crate::drive::{Halves, outcome};
-use crate::run::{Run, Services};
+use crate::drive::{Halves, Outcome};
 use crate::world::World;
 
 /// Everybody in a run, on this net.
@@ -193,12 +192,12 @@ impl<N: Net> Hosts<N> {
     }
 
     /// What came out of a run that ended now.
-    pub(super) fn outcome(&self, ended: Time, services: Services) -> Run {
+    pub(super) fn outcome(&self, ended: Time) -> Outcome {
         let mut state = self.state();
         let State {
             sender, arrivals, ..
         } = &mut *state;
-        outcome(sender, arrivals, ended, services)
+        Outcome::of(sender, arrivals, ended)
     }
 }
 

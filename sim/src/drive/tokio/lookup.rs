@@ -39,7 +39,7 @@ pub(super) async fn look_up<N: Net>(
                 Output::WakeAt(at) => wake = Some(at),
                 Output::Answer(answer) => {
                     hosts.at_sender(|sender, now, sockets| {
-                        sender.answered(now, query, Some(&last), answer, sockets);
+                        sender.answered(now, query, &last, answer, sockets);
                     });
                     return Ok(());
                 }

@@ -23,9 +23,10 @@ use turmoil::Sim;
 use super::hosts::Hosts;
 use super::peer_host::PeerHost;
 use super::{RESOLVER, resolver};
-use crate::drive::Halves;
 use crate::drive::sender::clocks;
-use crate::run::{Run, Setup, SetupError};
+use crate::drive::{Halves, Outcome};
+use crate::run::SetupError;
+use crate::seed::Seed;
 use crate::world::{CLIENT_IPV4, World};
 
 use net::Simulated;
@@ -52,19 +53,16 @@ const TURMOIL_QUEUE: usize = 1 << 20;
 /// Makes a run under turmoil.
 ///
 /// # Errors
-/// [`SetupError::World`] if the world cannot be built; [`SetupError::Driver`] if it is too large for this driver, or
-/// stays busy for longer than [`BUSY_MAX`].
-pub fn run(setup: &Setup) -> Result<Run, SetupError> {
-    let (mut halves, services) = Halves::of(setup, true)?;
+/// [`SetupError::Driver`] if the world is too large for this driver, or stays busy for longer than [`BUSY_MAX`].
+pub(in crate::drive) fn run(halves: Halves, end: Time) -> Result<Outcome, SetupError> {
     check(&halves.world)?;
-    halves.sender.record(true);
     let play = Play {
         start: halves.world.start,
-        seed: setup.seed.0,
+        seed: halves.world.seed,
         hosts: Hosts::new(Simulated::default(), halves),
     };
-    let ended = play.until(Time::after_start(setup.limit))?;
-    Ok(play.hosts.outcome(ended, services))
+    let ended = play.until(end)?;
+    Ok(play.hosts.outcome(ended))
 }
 
 fn check(world: &World) -> Result<(), SetupError> {
@@ -92,7 +90,7 @@ fn check(world: &World) -> Result<(), SetupError> {
 /// A run, over all its episodes.
 struct Play {
     start: Wall,
-    seed: u64,
+    seed: Seed,
     hosts: Rc<Hosts<Simulated>>,
 }
 
@@ -139,7 +137,7 @@ impl Play {
         let mut builder = turmoil::Builder::new();
         let Wall(epoch) = clocks(self.start, self.hosts.net.ended()).wall;
         builder
-            .rng_seed(self.seed)
+            .rng_seed(self.seed.0)
             .epoch(SystemTime::UNIX_EPOCH + Duration::from_secs(epoch))
             .tick_duration(TICK)
             .simulation_duration(Duration::MAX)

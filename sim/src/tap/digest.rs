@@ -3,31 +3,27 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use mta_core::time::Time;
 use sha2::{Digest as _, Sha256};
+
+use super::{Flow, Tap};
 
 /// SHA-256 over the octets of every connection, each direction by itself: how they were sliced and when they came
 /// does not matter, only what they were.
 #[derive(Clone, Debug, Default)]
 pub struct WireDigest {
-    streams: BTreeMap<(Octets, u32), Sha256>,
+    streams: BTreeMap<(Stream, u32), Sha256>,
 }
 
-/// A direction of octets.
+/// What is digested together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Octets {
+enum Stream {
     ToPeer,
     ToSender,
     Dns,
 }
 
 impl WireDigest {
-    pub(crate) fn add(&mut self, stream: Octets, connection: u32, octets: &[u8]) {
-        self.streams
-            .entry((stream, connection))
-            .or_default()
-            .update(octets);
-    }
-
     /// The digest over all streams, in the order of their numbers.
     pub fn finish(&self) -> [u8; 32] {
         let mut all = Sha256::new();
@@ -37,6 +33,17 @@ impl WireDigest {
             all.update(digest.clone().finalize());
         }
         all.finalize().into()
+    }
+}
+
+impl Tap for WireDigest {
+    fn bytes(&mut self, _: Time, flow: Flow, bytes: &[u8]) {
+        let stream = match flow {
+            Flow::ToPeer(connection) => (Stream::ToPeer, connection),
+            Flow::ToSender(connection) => (Stream::ToSender, connection),
+            Flow::Query(query) | Flow::Reply(query) => (Stream::Dns, query),
+        };
+        self.streams.entry(stream).or_default().update(bytes);
     }
 }
 

@@ -1,0 +1,83 @@
+//! Who listens to a run: to the bytes that pass.
+//!
+//! A tap sees what both ends see, in the order in which it happens, and changes nothing. The digest of a run is one.
+
+mod digest;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use mta_core::time::Time;
+
+pub use digest::WireDigest;
+
+/// Something that listens.
+///
+/// ```
+/// use std::cell::RefCell;
+/// use std::rc::Rc;
+/// use mta_core::config::PostfixVersion;
+/// use mta_core::time::Time;
+/// use mta_sim::run::{Driver, Setup};
+/// use mta_sim::tap::{Flow, Tap};
+/// use mta_sim::world::{DomainSpec, MessageSpec};
+///
+/// #[derive(Default)]
+/// struct FirstBytes(Vec<u8>);
+///
+/// impl Tap for FirstBytes {
+///     fn bytes(&mut self, _at: Time, flow: Flow, bytes: &[u8]) {
+///         if flow == Flow::ToSender(0) && self.0.is_empty() {
+///             self.0 = bytes.to_vec();
+///         }
+///     }
+/// }
+///
+/// let mut setup = Setup::with_main_cf("", PostfixVersion::V3_12)?;
+/// setup.world.domains = vec![DomainSpec::new("a.example")];
+/// setup.messages = vec![MessageSpec::to("somebody@a.example")];
+/// let first = Rc::new(RefCell::new(FirstBytes::default()));
+/// setup.run_tapped(Driver::Memory, vec![Box::new(first.clone())])?;
+/// assert_eq!(first.borrow().0, b"220 mx1.a.example ESMTP\r\n");
+/// # Ok::<(), mta_sim::run::SetupError>(())
+/// ```
+pub trait Tap {
+    /// Bytes pass: when the sender sends them, and when they reach it.
+    fn bytes(&mut self, at: Time, flow: Flow, bytes: &[u8]);
+}
+
+/// Bytes in one direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flow {
+    /// From the sender to the peer, on the connection with this number.
+    ToPeer(u32),
+    /// From the peer to the sender, on the connection with this number.
+    ToSender(u32),
+    /// A DNS query, under its number at the sender: the message without what it travels in.
+    Query(u32),
+    /// The reply that decided on the answer to a query; empty if none came.
+    Reply(u32),
+}
+
+/// One tap may be held by the run and by whoever looks at it afterwards.
+impl<T: Tap> Tap for Rc<RefCell<T>> {
+    fn bytes(&mut self, at: Time, flow: Flow, bytes: &[u8]) {
+        self.borrow_mut().bytes(at, flow, bytes);
+    }
+}
+
+/// Everybody who listens.
+#[derive(Default)]
+pub(crate) struct Taps(Vec<Box<dyn Tap>>);
+
+impl Taps {
+    pub(crate) fn add(&mut self, tap: Box<dyn Tap>) {
+        self.0.push(tap);
+    }
+
+    pub(crate) fn bytes(&mut self, at: Time, flow: Flow, bytes: &[u8]) {
+        for tap in &mut self.0 {
+            tap.bytes(at, flow, bytes);
+        }
+    }
+}
