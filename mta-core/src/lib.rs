@@ -69,7 +69,7 @@
 //!             Output::Send { connection, bytes } => {
 //!                 inputs.push_back(Input::Received { connection, bytes: server(&bytes) });
 //!             }
-//!             Output::Close { .. } | Output::WakeAt(_) => {}
+//!             Output::Close { .. } | Output::WakeAt(_) | Output::Secret { .. } => {}
 //!             Output::Event(event) => {
 //!                 sent += event.outcome().filter(|outcome| outcome.status == Status::Sent).iter().count();
 //!             }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::dns::Question;
 use crate::event::{Detail, Event, What};
 use crate::time::Time;
+use crate::tls::Secret;
 
 /// Something for the driver to do, or to know.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,13 @@ pub enum Output {
     WakeAt(Option<Time>),
     /// Something happened. Nothing is to be done.
     Event(Event),
+    /// A TLS secret came up. Told only if it was asked for ([`Mta::tell_secrets`](crate::Mta::tell_secrets)).
+    Secret {
+        /// The connection.
+        connection: u32,
+        /// The secret.
+        secret: Secret,
+    },
 }
 
 /// Collects outputs.
@@ -49,6 +57,7 @@ pub enum Output {
 pub(crate) struct Outbox {
     pub(crate) queue: VecDeque<Output>,
     pub(crate) detail: Detail,
+    pub(crate) tells_secrets: bool,
     /// The service whose events these are, if it is another one than `smtp`.
     pub(crate) service: Option<Arc<str>>,
 }

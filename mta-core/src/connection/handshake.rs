@@ -145,7 +145,14 @@ impl Handshaking {
         engine.tell_time(around.now.wall);
         let address = talk.server.address.ip();
         let sni = talk.policy.sni.as_deref();
-        let started = TlsStream::start(engine, sni, address, ticket, &terms);
+        let started = TlsStream::start(
+            engine,
+            sni,
+            address,
+            ticket,
+            &terms,
+            around.out.tells_secrets,
+        );
         match started {
             Ok(stream) => {
                 talk.turn_to(Wire::Tls(Box::new(stream)), session);

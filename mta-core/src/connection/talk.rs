@@ -260,9 +260,23 @@ impl Talk {
         }
     }
 
+    fn tell_secrets(&self, around: &mut Surroundings<'_>) {
+        if let Wire::Tls(stream) = &self.wire {
+            for secret in stream.take_secrets() {
+                around.out.put(Output::Secret {
+                    connection: self.id,
+                    secret,
+                });
+            }
+        }
+    }
+
     /// Hands over the bytes that wait to be sent.
     pub(super) fn flush(&mut self, around: &mut Surroundings<'_>) {
         self.wire.drain(&mut self.ready);
+        if around.out.tells_secrets {
+            self.tell_secrets(around);
+        }
         if !self.ready.is_empty() {
             let bytes = std::mem::take(&mut self.ready);
             around.out.put(Output::Send {

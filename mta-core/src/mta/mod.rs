@@ -211,6 +211,12 @@ impl Mta {
         self.services.insert(service.into(), process);
     }
 
+    /// Whether TLS secrets are told, of connections whose handshake begins from now on. Off at first: whoever has them
+    /// can read all that is said.
+    pub fn tell_secrets(&mut self, tell: bool) {
+        self.shared.out.tells_secrets = tell;
+    }
+
     /// Where the TLS sessions are kept.
     pub fn sessions(&self) -> &dyn SessionStore {
         self.shared.sessions()

@@ -10,6 +10,7 @@ use rustls::{ClientConnection, Error, HandshakeKind};
 
 use super::failure::handshake_fault;
 use super::offer::{Offer, Ticket};
+use super::secrets::{Secret, SecretLog};
 use super::{Engine, Terms, names};
 use crate::event::{Cipher, KeyExchange, Protocol, ServerSignature};
 use crate::fault::HandshakeFault;
@@ -22,6 +23,8 @@ pub struct TlsStream {
     offer: Arc<Offer>,
     /// Plain bytes that are not yet in a record.
     unsealed: Vec<u8>,
+    /// Where the secrets come up, if somebody wants them.
+    secrets: Option<Arc<SecretLog>>,
     shaking_hands: bool,
     closed_by_peer: bool,
 }
@@ -60,7 +63,8 @@ pub struct Handshake {
 }
 
 impl TlsStream {
-    /// Begins a handshake, with a session to resume if there is one. The first flight is ready to be drained.
+    /// Begins a handshake, with a session to resume if there is one. The first flight is ready to be drained. The
+    /// secrets are kept for [`TlsStream::take_secrets`] if `secrets` says so.
     ///
     /// # Errors
     /// [`HandshakeFault`] if there is nothing to offer, or rustls cannot begin; its random source may have failed.
@@ -70,6 +74,7 @@ impl TlsStream {
         address: IpAddr,
         ticket: Option<Ticket>,
         terms: &Arc<Terms>,
+        secrets: bool,
     ) -> Result<Self, HandshakeFault> {
         let offer = Arc::new(Offer::of(ticket));
         let mut config = engine.config(sni.is_some(), terms)?;
@@ -79,6 +84,10 @@ impl TlsStream {
             Tls12Resumption::SessionIdOrTickets
         };
         config.resumption = Resumption::store(offer.clone()).tls12_resumption(tls12);
+        let secrets = secrets.then(Arc::<SecretLog>::default);
+        if let Some(log) = &secrets {
+            config.key_log = log.clone();
+        }
         // Without SNI the name is not used at all: sessions are found by our own key.
         let name = match sni {
             Some(name) => ServerName::try_from(name.to_owned())
@@ -94,6 +103,7 @@ impl TlsStream {
             engine: engine.clone(),
             offer,
             unsealed: Vec::new(),
+            secrets,
             shaking_hands: true,
             closed_by_peer: false,
         })
@@ -196,6 +206,12 @@ impl TlsStream {
     /// The sessions that came since the last call.
     pub fn take_tickets(&self) -> Vec<Ticket> {
         self.offer.take_collected()
+    }
+
+    /// The secrets that came up since the last call; none if they are not kept.
+    pub fn take_secrets(&self) -> Vec<Secret> {
+        let log = self.secrets.as_ref();
+        log.map(|log| log.take()).unwrap_or_default()
     }
 
     /// The version that the server chose, once it has.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use mta_core::time::{Time, Wall};
+use mta_core::tls::Secret;
 
 use super::sender::clocks;
 use crate::network::{Arrival, Path};
@@ -16,6 +17,7 @@ use crate::world::{Absent, CLIENT_IPV4, CLIENT_IPV6, World};
 /// Where connection requests arrive.
 pub(super) struct Arrivals {
     slices: Streams,
+    keeps_secrets: bool,
     seen: Vec<(u32, SocketAddr, Seen)>,
 }
 
@@ -57,8 +59,14 @@ impl Arrivals {
     pub(super) fn new(world: &World) -> Self {
         Arrivals {
             slices: world.seed.streams(Purpose::Slices),
+            keeps_secrets: false,
             seen: Vec::new(),
         }
+    }
+
+    /// Peers keep the secrets of TLS on connections that arrive from now on.
+    pub(super) fn keep_secrets(&mut self) {
+        self.keeps_secrets = true;
     }
 
     /// A connection request reaches an address.
@@ -79,7 +87,10 @@ impl Arrivals {
         match peer.accept(clocks, client_of(address)) {
             Accept::Refuse => Verdict::Refused,
             Accept::Drop => Verdict::Lost,
-            Accept::Serve(peer) => {
+            Accept::Serve(mut peer) => {
+                if self.keeps_secrets {
+                    peer.keep_secrets();
+                }
                 let slices = self.slices.stream(u64::from(connection));
                 Verdict::Accepted(Box::new(PeerEnd {
                     connection,
@@ -166,6 +177,16 @@ impl PeerEnd {
             };
             leave(self.left, departure);
         }
+    }
+
+    /// The number of the connection.
+    pub(super) const fn connection(&self) -> u32 {
+        self.connection
+    }
+
+    /// The secrets that came up since the last call.
+    pub(super) fn take_secrets(&self) -> Vec<Secret> {
+        self.peer.take_secrets()
     }
 
     /// Whether the path is over: what the sender sends from now on is lost.

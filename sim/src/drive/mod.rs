@@ -43,9 +43,9 @@ impl Setup {
     pub fn run_tapped(&self, driver: Driver, taps: Vec<Box<dyn Tap>>) -> Result<Run, SetupError> {
         let (mut halves, services) = Halves::of(self, true)?;
         let digest = Rc::new(RefCell::new(WireDigest::default()));
-        halves.sender.listen(Box::new(digest.clone()));
+        halves.listen(Box::new(digest.clone()));
         for tap in taps {
-            halves.sender.listen(tap);
+            halves.listen(tap);
         }
         let end = Time::after_start(self.limit);
         let outcome = match driver {
@@ -86,6 +86,10 @@ impl Halves {
             world,
         };
         Ok((halves, services))
+    }
+
+    fn listen(&mut self, tap: Box<dyn Tap>) {
+        self.sender.listen(tap, &mut self.arrivals);
     }
 }
 

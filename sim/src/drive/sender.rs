@@ -12,10 +12,11 @@ use mta_core::queue::Message;
 use mta_core::time::{Now, Time, Wall};
 use mta_core::{Input, Mta, Output};
 
+use super::arrival::{Arrivals, PeerEnd};
 use crate::crypto::scope;
 use crate::run::{Setup, Timeline};
 use crate::seed::{Purpose, Stream, Streams};
-use crate::tap::{Flow, Tap, Taps};
+use crate::tap::{End, Flow, Tap, Taps};
 use crate::world::World;
 
 /// What a driver does for the sender.
@@ -76,8 +77,12 @@ impl Sender {
         self
     }
 
-    /// Lets somebody listen from now on.
-    pub(super) fn listen(&mut self, tap: Box<dyn Tap>) {
+    /// Lets somebody listen from now on, at the ends that arrive from now on too.
+    pub(super) fn listen(&mut self, tap: Box<dyn Tap>, arrivals: &mut Arrivals) {
+        if tap.wants_secrets() {
+            self.mta.tell_secrets(true);
+            arrivals.keep_secrets();
+        }
         self.taps.add(tap);
     }
 
@@ -161,6 +166,14 @@ impl Sender {
         self.tell(now, Input::Answer { query, answer }, carrier);
     }
 
+    /// Tells those who listen what secrets have come up at a peer's end.
+    pub(super) fn overhear(&mut self, now: Time, end: &PeerEnd) {
+        for secret in end.take_secrets() {
+            let connection = end.connection();
+            self.taps.secret(now, connection, End::Peer, &secret);
+        }
+    }
+
     fn perform(&mut self, now: Time, output: Output, carrier: &mut impl Carrier) {
         match output {
             Output::Resolve { query, question } => {
@@ -184,6 +197,9 @@ impl Sender {
             }
             Output::WakeAt(at) => self.wake = at,
             Output::Event(event) => self.events.push(event),
+            Output::Secret { connection, secret } => {
+                self.taps.secret(now, connection, End::Sender, &secret);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mta_core::time::{Now, Time};
+use mta_core::tls::{Secret, SecretLog};
 
 use super::dialogue::Dialogue;
 use super::ledger::{Ledger, Pass};
@@ -82,6 +83,8 @@ pub struct PeerConnection {
     pub(super) half_closed: bool,
     pub(super) end: End,
     pub(super) observer: Option<Box<Observer>>,
+    /// Where the secrets of TLS come up, if somebody wants them.
+    pub(super) secrets: Option<Arc<SecretLog>>,
 }
 
 /// What the line carries.
@@ -126,6 +129,7 @@ impl PeerConnection {
             half_closed: false,
             end: End::Open,
             observer: observe.then(Box::default),
+            secrets: None,
         }
     }
 
@@ -220,6 +224,18 @@ impl PeerConnection {
             end: self.end,
             ..observer.seen.clone()
         })
+    }
+
+    /// Keeps the secrets of TLS from now on for [`PeerConnection::take_secrets`]; before the first input, if it is to be
+    /// all of them.
+    pub fn keep_secrets(&mut self) {
+        self.secrets = Some(Arc::default());
+    }
+
+    /// The secrets that came up since the last call; none if they are not kept.
+    pub fn take_secrets(&self) -> Vec<Secret> {
+        let log = self.secrets.as_ref();
+        log.map(|log| log.take()).unwrap_or_default()
     }
 
     pub(super) fn in_tls(&self) -> bool {

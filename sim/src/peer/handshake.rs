@@ -108,6 +108,7 @@ impl PeerConnection {
         }
         let changes = self.changes();
         let ages = self.plan.tls.as_ref().and_then(|tls| tls.ages.clone());
+        let secrets = self.secrets.clone();
         let (Line::Handshake(channel) | Line::Tls(channel)) = &mut self.line else {
             return Flow::Stops;
         };
@@ -117,7 +118,7 @@ impl PeerConnection {
         if let Some(tls) = &self.plan.tls {
             channel.hide(&tls.lacks);
         }
-        match config.map(|config| channel.begin(config, changes, ages)) {
+        match config.map(|config| channel.begin(config, changes, ages, secrets)) {
             Some(Ok(())) => Flow::GoesOn,
             Some(Err(error)) => self.tls_failed(&error),
             None => Flow::Stops,

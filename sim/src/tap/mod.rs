@@ -1,4 +1,4 @@
-//! Who listens to a run: to the bytes that pass.
+//! Who listens to a run: to the bytes that pass, and to the secrets with which they can be read.
 //!
 //! A tap sees what both ends see, in the order in which it happens, and changes nothing. The digest of a run is one.
 
@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use mta_core::time::Time;
+use mta_core::tls::Secret;
 
 pub use digest::WireDigest;
 
@@ -44,6 +45,24 @@ pub use digest::WireDigest;
 pub trait Tap {
     /// Bytes pass: when the sender sends them, and when they reach it.
     fn bytes(&mut self, at: Time, flow: Flow, bytes: &[u8]);
+
+    /// Whether it wants TLS secrets too. Asked once, when it begins to listen.
+    fn wants_secrets(&self) -> bool {
+        false
+    }
+
+    /// A TLS secret came up at one end of the connection with this number: before the first bytes that are protected
+    /// by it pass that end. Both ends tell theirs; they differ only where somebody is between them.
+    fn secret(&mut self, _at: Time, _connection: u32, _end: End, _secret: &Secret) {}
+}
+
+/// An end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// The sender's.
+    Sender,
+    /// The peer's.
+    Peer,
 }
 
 /// Bytes in one direction.
@@ -64,6 +83,14 @@ impl<T: Tap> Tap for Rc<RefCell<T>> {
     fn bytes(&mut self, at: Time, flow: Flow, bytes: &[u8]) {
         self.borrow_mut().bytes(at, flow, bytes);
     }
+
+    fn wants_secrets(&self) -> bool {
+        self.borrow().wants_secrets()
+    }
+
+    fn secret(&mut self, at: Time, connection: u32, end: End, secret: &Secret) {
+        self.borrow_mut().secret(at, connection, end, secret);
+    }
 }
 
 /// Everybody who listens.
@@ -78,6 +105,12 @@ impl Taps {
     pub(crate) fn bytes(&mut self, at: Time, flow: Flow, bytes: &[u8]) {
         for tap in &mut self.0 {
             tap.bytes(at, flow, bytes);
+        }
+    }
+
+    pub(crate) fn secret(&mut self, at: Time, connection: u32, end: End, secret: &Secret) {
+        for tap in self.0.iter_mut().filter(|tap| tap.wants_secrets()) {
+            tap.secret(at, connection, end, secret);
         }
     }
 }

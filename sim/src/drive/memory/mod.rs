@@ -78,7 +78,7 @@ impl Memory {
 
     /// Lets somebody listen from now on.
     pub fn listen(&mut self, tap: Box<dyn Tap>) {
-        self.sender.listen(tap);
+        self.sender.listen(tap, &mut self.arrivals);
     }
 
     /// Plans a message.
@@ -229,6 +229,7 @@ impl Memory {
     fn tell_peer(&mut self, connection: u32, tell: impl FnOnce(&mut PeerEnd)) {
         if let Some(end) = self.ends.get_mut(&connection) {
             tell(end);
+            self.sender.overhear(self.now, end);
             carry(end, self.now, connection, &mut self.agenda);
         }
     }

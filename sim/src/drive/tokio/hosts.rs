@@ -35,7 +35,7 @@ pub(super) struct Hosts<N> {
 
 pub(super) struct State {
     pub(super) world: World,
-    sender: Sender,
+    pub(super) sender: Sender,
     pub(super) arrivals: Arrivals,
     connections: BTreeMap<u32, Connection>,
     /// The connection requests on their way to each address. One path keeps them in order.

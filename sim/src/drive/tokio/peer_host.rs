@@ -100,6 +100,10 @@ impl<N: Net> PeerTask<N> {
 
     fn take_departures(&mut self) {
         let PeerTask { end, leaving, .. } = self;
+        self.hosts
+            .state()
+            .sender
+            .overhear(self.hosts.net.now(), end);
         end.depart(self.hosts.net.now(), |at, departure| {
             leaving.push_back((at, departure));
         });

@@ -97,7 +97,7 @@ impl Datagrams for Datagram {
 fn run(setup: &Setup) -> (Outcome, WireDigest) {
     let (mut halves, _) = Halves::of(setup, true).expect("a world");
     let digest = Rc::new(RefCell::new(WireDigest::default()));
-    halves.sender.listen(Box::new(digest.clone()));
+    halves.listen(Box::new(digest.clone()));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

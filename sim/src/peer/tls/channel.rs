@@ -3,7 +3,8 @@
 use std::io::{Read, Write};
 use std::sync::Arc;
 
-use rustls::{HandshakeKind, ServerConfig, ServerConnection};
+use mta_core::tls::SecretLog;
+use rustls::{HandshakeKind, KeyLog, ServerConfig, ServerConnection};
 
 use super::TicketAges;
 use super::forge::{Changes, Forger, clear_records};
@@ -135,13 +136,21 @@ impl Channel {
         mut config: Arc<ServerConfig>,
         changes: Changes,
         ages: Option<Arc<TicketAges>>,
+        secrets: Option<Arc<SecretLog>>,
     ) -> Result<(), rustls::Error> {
+        let mut logs: Vec<Arc<dyn KeyLog>> = Vec::new();
         if !changes.are_none() || ages.is_some() {
             let forger = Forger::new(changes, ages);
-            let mut own = ServerConfig::clone(&config);
-            own.key_log = forger.key_log();
-            config = Arc::new(own);
+            logs.push(forger.key_log());
             self.forger = Some(Box::new(forger));
+        }
+        if let Some(log) = secrets {
+            logs.push(log);
+        }
+        if !logs.is_empty() {
+            let mut own = ServerConfig::clone(&config);
+            own.key_log = Arc::new(All(logs));
+            config = Arc::new(own);
         }
         let engine = scope(&mut self.stream, || ServerConnection::new(config))?;
         self.engine = Some(Box::new(engine));
@@ -303,5 +312,21 @@ fn drain(engine: &mut ServerConnection, forger: &mut Option<Box<Forger>>, out: &
     if let Some(forger) = forger {
         let records = out.split_off(from);
         forger.pass(&records, out);
+    }
+}
+
+/// Everybody who wants the secrets of a connection.
+#[derive(Debug)]
+struct All(Vec<Arc<dyn KeyLog>>);
+
+impl KeyLog for All {
+    fn log(&self, label: &str, client_random: &[u8], secret: &[u8]) {
+        for log in self.0.iter().filter(|log| log.will_log(label)) {
+            log.log(label, client_random, secret);
+        }
+    }
+
+    fn will_log(&self, label: &str) -> bool {
+        self.0.iter().any(|log| log.will_log(label))
     }
 }

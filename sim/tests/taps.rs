@@ -1,0 +1,121 @@
+//! Taps hear every byte and every TLS secret of a run, and change nothing.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+use mta_core::config::PostfixVersion;
+use mta_core::time::Time;
+use mta_core::tls::Secret;
+use mta_sim::run::{Driver, Run, Setup};
+use mta_sim::tap::{End, Flow, Tap, WireDigest};
+use mta_sim::world::{MessageSpec, WorldSpec};
+
+/// Keeps what it hears.
+#[derive(Default)]
+struct Ear {
+    times: Vec<Time>,
+    said: BTreeMap<Flow, Vec<u8>>,
+    secrets: BTreeMap<(u32, End), Vec<Secret>>,
+    digest: WireDigest,
+}
+
+impl Tap for Ear {
+    fn bytes(&mut self, at: Time, flow: Flow, bytes: &[u8]) {
+        self.times.push(at);
+        self.said.entry(flow).or_default().extend_from_slice(bytes);
+        self.digest.bytes(at, flow, bytes);
+    }
+
+    fn wants_secrets(&self) -> bool {
+        true
+    }
+
+    fn secret(&mut self, _: Time, connection: u32, end: End, secret: &Secret) {
+        let known = self.secrets.entry((connection, end)).or_default();
+        known.push(secret.clone());
+    }
+}
+
+/// Two mails at once, to two domains behind this peer.
+fn setup(peer: &str) -> Setup {
+    let main_cf = "smtp_tls_security_level = encrypt\nsmtp_tls_CAfile = /etc/ssl/cert.pem\n";
+    let mut setup = Setup::with_main_cf(main_cf, PostfixVersion::V3_12).expect("a main.cf");
+    let world = ["a.example", "b.example"].map(|name| {
+        format!("[[domain]]\nname = '{name}'\n[domain.peer]\nnetwork.slice = 700\n{peer}\n")
+    });
+    setup.world = toml::from_str::<WorldSpec>(&world.concat()).expect("a world");
+    setup.messages = ["one@a.example", "two@b.example"]
+        .map(MessageSpec::to)
+        .into();
+    setup.limit = Duration::from_secs(100);
+    setup
+}
+
+fn heard(setup: &Setup, driver: Driver) -> (Run, Ear) {
+    let ear = Rc::new(RefCell::new(Ear::default()));
+    let run = setup.run_tapped(driver, vec![Box::new(ear.clone())]);
+    (run.expect("a run"), ear.take())
+}
+
+/// What is told of a connection of each version (draft-ietf-tls-keylogfile).
+const TLS13: [&str; 5] = [
+    "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+    "CLIENT_TRAFFIC_SECRET_0",
+    "EXPORTER_SECRET",
+    "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+    "SERVER_TRAFFIC_SECRET_0",
+];
+const TLS12: [&str; 1] = ["CLIENT_RANDOM"];
+
+#[test]
+fn both_ends_tell_the_secrets_of_their_own_connection() {
+    let forged = "[[domain.peer.on]]\nfail = 'warn-alert:unrecognized_name'";
+    for (peer, labels) in [
+        ("", &TLS13[..]),
+        ("tls.versions = ['1.2']", &TLS12[..]),
+        (forged, &TLS13[..]),
+    ] {
+        let (_, ear) = heard(&setup(peer), Driver::Memory);
+        for connection in [0, 1] {
+            let [own, theirs] = [End::Sender, End::Peer].map(|end| {
+                let mut secrets = ear.secrets[&(connection, end)].clone();
+                secrets.sort_by(|one, other| one.label.cmp(&other.label));
+                secrets
+            });
+            let told: Vec<&str> = own.iter().map(|secret| &*secret.label).collect();
+            assert_eq!(told, labels, "{peer}");
+            assert!(own == theirs, "{peer}: {own:?} {theirs:?}");
+            // The ClientHello of this very connection has the random under which the secrets are filed.
+            let said = &ear.said[&Flow::ToPeer(connection)];
+            for secret in own {
+                let random = &*secret.client_random;
+                assert!(said.windows(random.len()).any(|part| part == random));
+            }
+        }
+    }
+}
+
+#[test]
+fn who_listens_changes_nothing() {
+    let setup = setup("");
+    let alone = setup.run(Driver::Memory).expect("a run");
+    let (run, ear) = heard(&setup, Driver::Memory);
+    assert_eq!(alone.wire, run.wire);
+    assert_eq!(alone.events, run.events);
+    assert_eq!(ear.digest, run.wire);
+    assert!(ear.times.is_sorted());
+}
+
+#[cfg(feature = "turmoil")]
+#[test]
+fn under_every_driver_the_same_is_heard() {
+    for peer in ["", "network.reset-after = 2000"] {
+        let setup = setup(peer);
+        let [memory, turmoil] =
+            [Driver::Memory, Driver::Turmoil].map(|driver| heard(&setup, driver).1);
+        assert_eq!(memory.said, turmoil.said);
+        assert!(memory.secrets == turmoil.secrets);
+    }
+}
