@@ -3,7 +3,6 @@
 use std::io::{Read as _, Write as _};
 use std::sync::Arc;
 
-use mta_core::time::Wall;
 use mta_sim::crypto::{SimClock, Ticketer, Tier, provider, scope};
 use mta_sim::peer::{Owner, TlsSpec, TlsVersion};
 use mta_sim::pki::Pki;
@@ -52,7 +51,7 @@ impl Bare {
     }
 
     fn with(tls: Tls, resumption: Resumption) -> Self {
-        let clock = Arc::new(SimClock::new(Wall(WORLD_START)));
+        let clock = Arc::new(SimClock::new(WORLD_START.wall()));
         let mut bare = Bare {
             client: client_config(tls, &clock, resumption),
             server: server_config(tls, &clock),
@@ -227,5 +226,5 @@ const fn version(tls: Tls) -> &'static SupportedProtocolVersion {
 }
 
 fn pki() -> Pki {
-    Pki::new(SEED, Wall(WORLD_START))
+    Pki::new(SEED, WORLD_START.wall())
 }

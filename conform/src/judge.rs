@@ -49,7 +49,7 @@ const SEEDS: u64 = 8;
 
 /// Plays the cases that were observed with this release, and compares.
 pub fn judge(dataset: &Dataset, options: &Options) -> Report {
-    let start = Wall(WORLD_START);
+    let start = WORLD_START.wall();
     let certificates = Certificates::mint(&dataset.pki, start);
     let names = certificates.names();
     let list = NotApplicable::list();

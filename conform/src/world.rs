@@ -10,7 +10,7 @@ use mta_sim::dns::Resolver;
 use mta_sim::network::NetworkSpec;
 use mta_sim::peer::{Host, Peer, TlsMaterial};
 use mta_sim::seed::Seed;
-use mta_sim::world::{Absent, HostEntry, World};
+use mta_sim::world::{Absent, ClientSpec, HostEntry, World};
 
 use crate::case::{Behaviour, Case, PeerRow};
 use crate::peer;
@@ -33,6 +33,7 @@ pub(crate) fn build(
     let mut world = World {
         seed,
         start,
+        client: ClientSpec::default(),
         resolver: resolver(case, &case.dns, certificates)?,
         hosts: BTreeMap::new(),
         provider: provider(Tier::Seeded),

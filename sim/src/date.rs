@@ -1,8 +1,9 @@
-//! Dates as files write them: a month, `2026-11`, or a day of it, `2026-11-23`.
+//! Dates as files write them: a month, `2026-11`, or a day of it, `2026-11-23`; and moments, `2026-06-01T00:00:00Z`.
 
 use std::fmt;
 use std::str::FromStr;
 
+use mta_core::time::Wall;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A month of the Gregorian calendar, or a day.
@@ -34,6 +35,14 @@ impl Date {
             month,
             day: Some(day),
         }
+    }
+
+    /// The start of the day in UTC, in seconds since the start of 1970; none before it, or for a whole month.
+    fn epoch(self) -> Option<u64> {
+        let years = (self.year >= 1970).then_some(1970..self.year)?;
+        let months = (1..self.month).map(|month| u64::from(month_days(self.year, month)));
+        let days = years.map(year_days).sum::<u64>() + months.sum::<u64>();
+        Some((days + u64::from(self.day?) - 1) * 86_400)
     }
 
     /// Whether more than `months` lie between this date and `today`. A month counts from its end, today's from its
@@ -69,6 +78,63 @@ pub(crate) fn date_time(seconds: u64) -> String {
         date.day.unwrap_or(1),
         date.year
     )
+}
+
+/// A moment in UTC, in whole seconds since the start of 1970: `2026-06-01T00:00:00Z` (RFC 3339).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(pub u64);
+
+impl Moment {
+    /// What a wall clock shows then.
+    pub const fn wall(self) -> Wall {
+        Wall(self.0)
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (date, second) = (Date::of_epoch(self.0), self.0 % 86_400);
+        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+        write!(f, "{date}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read = || {
+            let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+            let date: Date = date.parse().ok()?;
+            let mut parts = time.split(':');
+            let mut below = |limit: u64| {
+                let part = parts.next().filter(|part| part.len() == 2)?;
+                let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+                let number: u64 = digits.then(|| part.parse().ok())??;
+                (number < limit).then_some(number)
+            };
+            let second = below(24)? * 3600 + below(60)? * 60 + below(60)?;
+            let whole = parts.next().is_none();
+            whole.then_some(Moment(date.epoch()? + second))
+        };
+        read().ok_or_else(|| format!("invalid moment `{text}`; expected for example `{EXAMPLE}`"))
+    }
+}
+
+const EXAMPLE: Moment = Moment(1_780_272_000);
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?
+            .parse()
+            .map_err(de::Error::custom)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// The last year that four digits can write.
@@ -143,6 +209,7 @@ impl Serialize for Date {
 }
 
 crate::schema::texts! {
+    Moment, "Moment", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$", "A moment in UTC: `2026-06-01T00:00:00Z`.";
     Date, "Date", "^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$", "A month, `2026-11`, or a day, `2026-11-23`.";
 }
 
@@ -187,6 +254,33 @@ mod tests {
             assert_eq!(Date::of_epoch(seconds).to_string(), text);
         }
         assert_eq!(Date::of_epoch(u64::MAX).year, YEAR_MAX);
+    }
+
+    #[test]
+    fn moments_are_read_as_they_are_shown() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_868_799, "2000-02-29T23:59:59Z"),
+            (1_780_275_723, "2026-06-01T01:02:03Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(Moment(seconds).to_string(), text);
+            assert_eq!(text.parse(), Ok(Moment(seconds)));
+        }
+        for text in [
+            "2026-06-01",
+            "2026-06T00:00:00Z",
+            "2026-06-01T24:00:00Z",
+            "2026-06-01T00:60:00Z",
+            "2026-06-01T00:00Z",
+            "2026-06-01T00:00:00",
+            "2026-06-01T00:00:00:00Z",
+            "2026-06-01T+1:00:00Z",
+            "1969-12-31T00:00:00Z",
+        ] {
+            let error = text.parse::<Moment>().unwrap_err();
+            assert!(error.contains("expected for example `2026-06-01T00:00:00Z`"));
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use mta_sim::preview::{
 
 use mta_sim::peer::PeerSpec;
 use mta_sim::seed::Seed;
-use mta_sim::world::{CLIENT_IPV4, CLIENT_IPV6};
+use mta_sim::world::ClientSpec;
 
 use super::run::catalogue;
 use super::{find, today};
@@ -33,7 +33,7 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
     };
     let question = Question {
         main_cf: &main_cf,
-        host: Host::named(args.hostname.clone()).at([CLIENT_IPV4, CLIENT_IPV6]),
+        host: Host::named(args.hostname.clone()).at(ClientSpec::default().addresses()),
         domains: match &peer {
             Some((_, peer)) if args.to.is_empty() => vec![own_domain(peer)],
             _ => domains(&args.to)?,

@@ -4,19 +4,43 @@ use std::sync::{Arc, LazyLock};
 
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::{default_provider, kx_group};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::ambient::Ambient;
 use super::group;
 use super::keys::DerKeys;
 
 /// Where a run's cryptography gets its randomness.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
 pub enum Tier {
     /// Real algorithms, every random byte from the stream in [`scope`](super::scope). Whoever
     /// knows the seed knows every key, so this is for simulation only.
+    #[default]
     Seeded,
     /// Real algorithms, randomness from the operating system: for peers served to real senders.
     System,
+}
+
+impl Tier {
+    /// Whether everything follows from the seed.
+    pub fn is_usual(&self) -> bool {
+        *self == Tier::default()
+    }
 }
 
 /// The provider of a tier; made once, then shared.

@@ -12,7 +12,7 @@ use super::sender::clocks;
 use crate::network::{Arrival, Path};
 use crate::peer::{Accept, PeerConnection, PeerInput, PeerOutput, Seen};
 use crate::seed::{Purpose, Streams};
-use crate::world::{Absent, CLIENT_IPV4, CLIENT_IPV6, World};
+use crate::world::{Absent, World};
 
 /// Where connection requests arrive.
 pub(super) struct Arrivals {
@@ -84,7 +84,7 @@ impl Arrivals {
         let Some(peer) = &mut host.peer else {
             return nobody(host.absent);
         };
-        match peer.accept(clocks, client_of(address)) {
+        match peer.accept(clocks, world.client.seen_from(address)) {
             Accept::Refuse => Verdict::Refused,
             Accept::Drop => Verdict::Lost,
             Accept::Serve(mut peer) => {
@@ -199,18 +199,3 @@ impl PeerEnd {
         self.path.latency()
     }
 }
-
-/// The address that the sender has towards a peer.
-fn client_of(peer: SocketAddr) -> SocketAddr {
-    SocketAddr::new(
-        if peer.is_ipv4() {
-            CLIENT_IPV4
-        } else {
-            CLIENT_IPV6
-        },
-        CLIENT_PORT,
-    )
-}
-
-/// The sender's port; which one it is makes no difference to anybody.
-const CLIENT_PORT: u16 = 40_000;

@@ -16,7 +16,7 @@ use super::Timeline;
 use super::services::{SMTP, Service, Services};
 use crate::peer::PeerSpec;
 use crate::seed::{Purpose, Seed, Stream};
-use crate::world::{CLIENT_IPV4, CLIENT_IPV6, MessageSpec, World, WorldError, WorldSpec};
+use crate::world::{ClientSpec, MessageSpec, World, WorldError, WorldSpec};
 
 /// A run to be made. Everything that is chosen is in it, as data.
 #[derive(Clone, Debug)]
@@ -230,7 +230,7 @@ fn relay() -> BTreeMap<String, String> {
 
 /// The simulated machine: its usual name, at its addresses.
 pub fn machine() -> Host {
-    Host::default().at([CLIENT_IPV4, CLIENT_IPV6])
+    ClientSpec::default().machine()
 }
 
 /// A sender before its first input.

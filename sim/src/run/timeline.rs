@@ -9,10 +9,9 @@ use mta_core::policy_table::Tables;
 use mta_core::time::{Time, Wall};
 use mta_core::tls::Engine;
 
-use crate::world::{Change, ChangeSpec, SessionsChange, World, WorldError};
+use crate::world::{Change, ChangeSpec, ClientSpec, SessionsChange, World, WorldError};
 
 use super::Setup;
-use super::setup::machine;
 
 /// Everything that is still to change, in order.
 #[derive(Default)]
@@ -53,7 +52,7 @@ impl Timeline {
             }
             let process = match spec.filter(|spec| spec.is_of_sender()) {
                 Some(spec) => {
-                    if let Some(next) = reconfigured(spec, &mut main_cf)? {
+                    if let Some(next) = reconfigured(spec, &mut main_cf, &setup.world.client)? {
                         settings = Arc::new(next);
                     }
                     Some((settings.clone(), world.tables(&settings)?))
@@ -121,6 +120,7 @@ impl Timeline {
 fn reconfigured(
     change: &ChangeSpec,
     main_cf: &mut Option<(String, PostfixVersion)>,
+    client: &ClientSpec,
 ) -> Result<Option<Settings>, WorldError> {
     if change.main_cf.is_none() && change.postconf.is_empty() {
         return Ok(None);
@@ -139,7 +139,7 @@ fn reconfigured(
     }
     *text = edited(text, &change.postconf);
     let main_cf = MainCf::parse("main.cf", text);
-    match Settings::from_main_cf(&main_cf, *version, &machine()) {
+    match Settings::from_main_cf(&main_cf, *version, &client.machine()) {
         Ok((settings, _)) => Ok(Some(settings)),
         Err(errors) => {
             let all: Vec<String> = errors.iter().map(ToString::to_string).collect();

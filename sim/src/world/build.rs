@@ -1,7 +1,7 @@
 //! From a world's data to a world that runs.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,24 +10,19 @@ use mta_core::time::Wall;
 use rustls::crypto::CryptoProvider;
 
 use super::WorldError;
+use super::client::ClientSpec;
 use super::genuine::Genuine;
 use super::hosts::Stand;
 use super::later::Change;
-use super::spec::{DomainSpec, WORLD_START, WorldSpec};
+use super::spec::{DomainSpec, WorldSpec};
 use super::tlsa;
-use crate::crypto::{Tier, provider};
+use crate::crypto::provider;
 use crate::dns::{NameSpec, Resolver, Zones};
 use crate::network::NetworkSpec;
 use crate::peer::{MxSpec, Peer, PeerRef, PeerSpec};
 use crate::pki::Pki;
 use crate::seed::Seed;
 use crate::sts::POLICIES_FILE;
-
-/// The simulated client's own address (RFC 5737).
-pub const CLIENT_IPV4: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 25));
-
-/// The simulated client's own address (RFC 3849).
-pub const CLIENT_IPV6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0xffff, 0, 0, 0, 0, 0x25));
 
 /// Where systems keep the bundle of trusted roots. In a world each of these files holds the simulated bundle.
 pub const SYSTEM_BUNDLES: [&str; 5] = [
@@ -44,6 +39,8 @@ pub struct World {
     pub seed: Seed,
     /// The wall time at the start.
     pub start: Wall,
+    /// The sender's machine in the network.
+    pub client: ClientSpec,
     /// DNS.
     pub resolver: Resolver,
     /// Who is at which address.
@@ -89,14 +86,14 @@ impl World {
         seed: Seed,
         observe: bool,
     ) -> Result<Self, WorldError> {
-        let start = Wall(WORLD_START);
+        let start = spec.start.wall();
         let mut builder = Builder {
             spec,
             peers,
             seed,
             observe,
             pki: Pki::new(seed, start),
-            provider: provider(Tier::Seeded),
+            provider: provider(spec.crypto),
             hosts: BTreeMap::new(),
             stands: BTreeMap::new(),
             published: Vec::new(),
@@ -133,6 +130,7 @@ impl World {
         Ok(World {
             seed,
             start,
+            client: spec.client,
             resolver: Resolver::new(zones).asked_by(spec.resolver),
             hosts: builder.hosts,
             provider: builder.provider,

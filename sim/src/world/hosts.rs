@@ -4,12 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mta_core::time::Wall;
 use rustls::pki_types::CertificateDer;
 
 use super::WorldError;
 use super::build::{Absent, Builder, Domains, HostEntry};
-use super::spec::WORLD_START;
 use crate::crypto::SimClock;
 use crate::network::NetworkSpec;
 use crate::peer::{Down, Host, MxSpec, Nobody, Owner, Peer, PeerSpec, TlsMaterial, needs_tls};
@@ -209,7 +207,7 @@ impl Builder<'_> {
             .map(|(name, chain)| (name, Arc::new(chain.certified_key())));
         Ok(TlsMaterial {
             provider: self.provider.clone(),
-            clock: Arc::new(SimClock::new(Wall(WORLD_START))),
+            clock: Arc::new(SimClock::new(self.spec.start.wall())),
             certificate: Arc::new(chain.certified_key()),
             by_name: by_name.collect(),
         })

@@ -4,6 +4,7 @@
 mod attacker;
 mod build;
 mod change;
+mod client;
 mod error;
 mod genuine;
 mod hosts;
@@ -14,8 +15,9 @@ mod tlsa;
 
 pub use crate::peer::{MxSpec, PeerRef};
 pub use attacker::{AttackerSpec, ResetOn};
-pub use build::{Absent, CLIENT_IPV4, CLIENT_IPV6, HostEntry, SYSTEM_BUNDLES, World};
+pub use build::{Absent, HostEntry, SYSTEM_BUNDLES, World};
 pub use change::{ChangeSpec, SessionsChange, Shift};
+pub use client::ClientSpec;
 pub use error::WorldError;
 pub use later::Change;
 pub use material::SYSTEM_DIRECTORIES;

@@ -8,15 +8,18 @@ use serde::{Deserialize, Serialize};
 
 use super::attacker::AttackerSpec;
 use super::change::ChangeSpec;
+use super::client::ClientSpec;
+use crate::crypto::Tier;
+use crate::date::Moment;
 use crate::dns::{Dnssec, NameSpec, PerKind, StubSpec};
 use crate::peer::{MxSpec, PeerRef};
 use crate::sts::StsSpec;
 
 /// The wall time at which every world starts unless it says otherwise: 2026-06-01T00:00:00Z.
-pub const WORLD_START: u64 = 1_780_272_000;
+pub const WORLD_START: Moment = Moment(1_780_272_000);
 
 /// A world. The default has no domain in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct WorldSpec {
     /// The domains that mail goes to.
@@ -49,6 +52,42 @@ pub struct WorldSpec {
     /// How the sender's machine asks DNS.
     #[serde(skip_serializing_if = "StubSpec::is_usual")]
     pub resolver: StubSpec,
+    /// The sender's machine in the network.
+    #[serde(skip_serializing_if = "ClientSpec::is_usual")]
+    pub client: ClientSpec,
+    /// What every wall clock shows at the start. Default [`WORLD_START`].
+    #[serde(default = "world_start", skip_serializing_if = "is_world_start")]
+    pub start: Moment,
+    /// Where the cryptography of both ends gets its randomness. Only with the default do two runs have the same bytes.
+    #[serde(skip_serializing_if = "Tier::is_usual")]
+    pub crypto: Tier,
+}
+
+impl Default for WorldSpec {
+    fn default() -> Self {
+        WorldSpec {
+            domains: Vec::new(),
+            dns: Vec::new(),
+            files: BTreeMap::new(),
+            mta_sts: Vec::new(),
+            latency: Duration::ZERO,
+            attackers: Vec::new(),
+            changes: Vec::new(),
+            trust: TrustSpec::default(),
+            resolver: StubSpec::default(),
+            client: ClientSpec::default(),
+            start: WORLD_START,
+            crypto: Tier::default(),
+        }
+    }
+}
+
+const fn world_start() -> Moment {
+    WORLD_START
+}
+
+fn is_world_start(start: &Moment) -> bool {
+    *start == WORLD_START
 }
 
 /// `[trust]`: what is in the files where systems keep the roots that they trust.

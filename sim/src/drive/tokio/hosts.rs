@@ -28,6 +28,8 @@ use crate::world::World;
 pub(super) struct Hosts<N> {
     pub(super) net: N,
     pub(super) tasks: Tasks,
+    /// The resolver's address.
+    pub(super) resolver: SocketAddr,
     state: RefCell<State>,
     /// The time at which the sender has something to do by itself has changed.
     rewake: Notify,
@@ -53,6 +55,7 @@ impl<N: Net> Hosts<N> {
         Rc::new(Hosts {
             net,
             tasks: Tasks::default(),
+            resolver: halves.world.client.resolver,
             state: RefCell::new(State {
                 world: halves.world,
                 sender: halves.sender,

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::hosts::Hosts;
-use super::{Datagrams, Net, RESOLVER};
+use super::{Datagrams, Net};
 use crate::dns::{EDNS_OCTETS, Input, Output, Stub, Transport};
 
 /// A reply on its way over TCP.
@@ -31,7 +31,7 @@ pub(super) async fn look_up<N: Net>(
         while let Some(output) = stub.output() {
             match output {
                 Output::Send(Transport::Udp, message) => {
-                    socket.send_to(&message, RESOLVER).await?;
+                    socket.send_to(&message, hosts.resolver).await?;
                 }
                 Output::Send(Transport::Tcp, message) => {
                     stream = Some(Box::pin(over_tcp(hosts.clone(), message)));
@@ -78,7 +78,7 @@ pub(super) async fn look_up<N: Net>(
 
 /// One query on a connection of its own, each message behind its length (RFC 1035 §4.2.2).
 async fn over_tcp<N: Net>(hosts: Rc<Hosts<N>>, message: Arc<[u8]>) -> io::Result<Vec<u8>> {
-    let mut stream = hosts.net.connect(RESOLVER).await?;
+    let mut stream = hosts.net.connect(hosts.resolver).await?;
     stream.write_all(&behind_its_length(&message)?).await?;
     let mut reply = vec![0; usize::from(stream.read_u16().await?)];
     stream.read_exact(&mut reply).await?;

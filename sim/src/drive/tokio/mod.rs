@@ -18,14 +18,11 @@ mod tests;
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use ::tokio::io::{AsyncRead, AsyncWrite};
 use mta_core::time::Time;
-
-/// The resolver's address (RFC 5737), in the sender's network.
-const RESOLVER: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(198, 51, 100, 53)), 53);
 
 /// Octets read at once: a TLS record (RFC 8446 §5.1) and a little.
 const READ_OCTETS: usize = 16 << 10;

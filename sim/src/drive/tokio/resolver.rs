@@ -9,13 +9,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::hosts::Hosts;
 use super::lookup::behind_its_length;
-use super::{Datagrams, Net, RESOLVER};
+use super::{Datagrams, Net};
 use crate::dns::{EDNS_OCTETS, Reply, Transport};
 
 /// Answers for ever.
 pub(super) async fn serve<N: Net>(hosts: Rc<Hosts<N>>) -> io::Result<()> {
-    let listener = hosts.net.bind(RESOLVER).await?;
-    let socket = Rc::new(hosts.net.datagrams(Some(RESOLVER)).await?);
+    let listener = hosts.net.bind(hosts.resolver).await?;
+    let socket = Rc::new(hosts.net.datagrams(Some(hosts.resolver)).await?);
     let mut query = vec![0; usize::from(EDNS_OCTETS)];
     loop {
         tokio::select! {

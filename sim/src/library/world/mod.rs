@@ -199,6 +199,7 @@ impl World {
             changes: self.changes.clone(),
             trust: self.trust.clone(),
             resolver: self.resolver,
+            ..WorldSpec::default()
         };
         setup.peers = self.named_peers(catalogue.peers());
         setup.messages = self.messages.clone();

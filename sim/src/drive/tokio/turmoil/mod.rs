@@ -22,12 +22,12 @@ use turmoil::Sim;
 
 use super::hosts::Hosts;
 use super::peer_host::PeerHost;
-use super::{RESOLVER, resolver};
+use super::resolver;
 use crate::drive::sender::clocks;
 use crate::drive::{Halves, Outcome};
 use crate::run::SetupError;
 use crate::seed::Seed;
-use crate::world::{CLIENT_IPV4, World};
+use crate::world::World;
 
 use net::Simulated;
 
@@ -58,6 +58,7 @@ pub(in crate::drive) fn run(halves: Halves, end: Time) -> Result<Outcome, SetupE
     check(&halves.world)?;
     let play = Play {
         start: halves.world.start,
+        client: halves.world.client.ipv4.into(),
         seed: halves.world.seed,
         hosts: Hosts::new(Simulated::default(), halves),
     };
@@ -75,9 +76,8 @@ fn check(world: &World) -> Result<(), SetupError> {
         )));
     }
     let unfit = |address: &&IpAddr| {
-        [CLIENT_IPV4, RESOLVER.ip()].contains(address)
-            || address.is_unspecified()
-            || address.is_loopback()
+        let own = [world.client.ipv4.into(), world.client.resolver.ip()];
+        own.contains(address) || address.is_unspecified() || address.is_loopback()
     };
     match addresses.iter().find(unfit) {
         Some(address) => Err(SetupError::Driver(format!(
@@ -90,6 +90,8 @@ fn check(world: &World) -> Result<(), SetupError> {
 /// A run, over all its episodes.
 struct Play {
     start: Wall,
+    /// The sender's address.
+    client: IpAddr,
     seed: Seed,
     hosts: Rc<Hosts<Simulated>>,
 }
@@ -147,7 +149,7 @@ impl Play {
             .udp_capacity(TURMOIL_QUEUE);
         let mut sim = builder.build();
         let hosts = self.hosts.clone();
-        sim.host(RESOLVER.ip(), move || {
+        sim.host(hosts.resolver.ip(), move || {
             let serve = resolver::serve(hosts.clone());
             async { Ok(serve.await?) }
         });
@@ -167,7 +169,7 @@ impl Play {
         }
         // The last to run in a tick, so that everybody listens before the first thing is sent.
         let hosts = self.hosts.clone();
-        sim.host(CLIENT_IPV4, move || {
+        sim.host(self.client, move || {
             let work = hosts.clone().work();
             async {
                 work.await;
@@ -177,7 +179,7 @@ impl Play {
         for (ip, addresses) in &by_host {
             let first = addresses.first();
             let latency = first.and_then(|address| self.hosts.latency_to(*address));
-            sim.set_link_latency(CLIENT_IPV4, *ip, latency.unwrap_or_default());
+            sim.set_link_latency(self.client, *ip, latency.unwrap_or_default());
         }
         sim
     }
