@@ -18,6 +18,7 @@ use crate::pki::Chain;
 pub(super) struct Stand {
     name: String,
     addresses: Vec<IpAddr>,
+    port: u16,
     /// One-way delay to it.
     latency: Duration,
     pub(super) peer_name: String,
@@ -64,6 +65,7 @@ impl Builder<'_> {
         let stand = Stand {
             name: mx.host.clone(),
             addresses,
+            port: mx.port,
             latency,
             peer_name: peer_name.to_owned(),
             peer: spec.clone(),
@@ -132,7 +134,7 @@ impl Builder<'_> {
                 absent,
                 network: network.clone(),
             };
-            entries.push((SocketAddr::new(address, 25), entry));
+            entries.push((SocketAddr::new(address, stand.port), entry));
         }
         Ok(entries)
     }

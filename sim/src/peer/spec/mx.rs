@@ -23,6 +23,15 @@ pub struct MxSpec {
     /// Its addresses. Default: one of 192.0.2.0/24.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub addresses: Vec<IpAddr>,
+    /// The port at which it takes mail. Senders go to 25 (RFC 5321 §4.5.4.2) unless their next hop names another, as
+    /// `[relay.test]:587` does. Default 25.
+    #[schemars(range(min = 1))]
+    #[serde(
+        default = "smtp",
+        deserialize_with = "port",
+        skip_serializing_if = "is_smtp"
+    )]
+    pub port: u16,
     /// The peer at these addresses, if not the domain's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peer: Option<PeerRef>,
@@ -36,6 +45,21 @@ const fn ten() -> u16 {
     10
 }
 
+const fn smtp() -> u16 {
+    25
+}
+
+fn is_smtp(port: &u16) -> bool {
+    *port == smtp()
+}
+
+fn port<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    match u16::deserialize(deserializer)? {
+        0 => Err(de::Error::custom("invalid port `0`; expected 1 to 65535")),
+        port => Ok(port),
+    }
+}
+
 impl MxSpec {
     /// A host with this preference.
     pub fn new(preference: u16, host: impl Into<String>) -> Self {
@@ -43,6 +67,7 @@ impl MxSpec {
             preference,
             host: host.into(),
             addresses: Vec::new(),
+            port: smtp(),
             peer: None,
             down: Down::default(),
         }
