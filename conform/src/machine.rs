@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
-use mta_core::log::{LogStyle, engine_lines, opening_lines, session_database_lines};
+use mta_core::event::Notice;
+use mta_core::log::{
+    LogStyle, Sentence, engine_lines, opening_lines, sentences, session_database_lines,
+};
 use mta_core::policy_table::Tables;
 use mta_core::tls::{Engine, EngineFault};
 use mta_sim::world::World;
@@ -75,35 +78,36 @@ pub(crate) fn configure(
             NotYet::among(&warnings)?;
             let lines = warnings
                 .iter()
-                .filter_map(|warning| warning.postfix_says())
-                .flat_map(|lines| {
-                    lines
-                        .lines()
-                        .map(|line| format!("smtp: {line}"))
-                        .collect::<Vec<_>>()
-                })
+                .filter_map(|warning| warning.problem().notice.as_ref())
+                .flat_map(said)
                 .collect();
             Ok(Configured::Runs(Arc::new(settings), lines))
         }
         Err(errors) => {
-            let mut said = Vec::new();
+            let mut last = Vec::new();
             for error in errors {
-                let Some(lines) = error.postfix_says() else {
+                let Some(notice) = &error.problem().notice else {
                     return Err(NotYet::config(&error));
                 };
-                said = lines.lines().map(|line| format!("smtp: {line}")).collect();
+                last = said(notice);
             }
             // master(8) starts it again and again, and slows down.
-            said.push(
+            last.push(
                 "master: warning: process $daemon_directory/smtp pid <P> exit status 1".to_owned(),
             );
-            said.push(
+            last.push(
                 "master: warning: $daemon_directory/smtp: bad command startup -- throttling"
                     .to_owned(),
             );
-            Ok(Configured::Fatal(said))
+            Ok(Configured::Fatal(last))
         }
     }
+}
+
+/// What smtp(8) logs of its settings.
+fn said(notice: &Notice) -> Vec<String> {
+    let line = |sentence: Sentence| format!("smtp: {sentence}");
+    sentences(notice).into_iter().map(line).collect()
 }
 
 /// A smtp(8) process: its settings, its TLS engine, what it logged when it started.

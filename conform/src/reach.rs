@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mta_core::config::{ConfigError, Warning};
+use mta_core::config::{ConfigError, ProblemKind, Warning};
 use serde::Deserialize;
 
 use crate::case::Case;
@@ -34,7 +34,7 @@ impl NotYet {
     /// # Errors
     /// The first of them.
     pub(crate) fn among(warnings: &[Warning]) -> Result<(), NotYet> {
-        let missing = |warning: &&Warning| warning.problem().is_not_simulated;
+        let missing = |warning: &&Warning| warning.problem().kind == ProblemKind::NotSimulated;
         match warnings.iter().find(missing) {
             Some(warning) => {
                 let name = warning.problem().parameter.as_deref().unwrap_or_default();

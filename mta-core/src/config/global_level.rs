@@ -4,6 +4,7 @@ use super::problem::clip;
 use super::reader::Reader;
 use super::value::{Refusal, nearest};
 use super::version::PostfixVersion;
+use crate::event::ConfigNotice;
 use crate::policy::Level;
 
 /// Reads the level. The old words count only where `smtp_tls_security_level` is empty.
@@ -13,8 +14,7 @@ pub(super) fn global_level(reader: &mut Reader<'_>) -> Level {
     if configured.is_none() && reader.is_unset(NAME) && reader.version() >= PostfixVersion::V3_12 {
         // The default depends on compatibility_level, and here it is the old one (src/smtp/smtp.c `pre_init`).
         let what = "not set, and compatibility_level is below 3.11: level none by default";
-        let postfix = format!("using backwards-compatible default setting {NAME}=(empty)");
-        reader.remark(NAME, what, postfix);
+        reader.remark(NAME, what, ConfigNotice::LevelByDefault);
     }
     let enforce = reader.yes_or_no("smtp_enforce_tls");
     let by_name = reader.yes_or_no("smtp_tls_enforce_peername");
@@ -38,6 +38,6 @@ fn level_of(word: &str) -> Result<Option<Level>, Refusal> {
             &word.to_ascii_lowercase(),
             &Level::CONFIGURABLE.map(Level::name),
         ),
-        postfix: format!("fatal: Invalid TLS level \"{word}\""),
+        notice: ConfigNotice::BadLevel(word.into()),
     })
 }

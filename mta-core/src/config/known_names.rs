@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::inet::words;
 use super::main_cf::{Entry, MainCf};
-use super::problem::{Findings, MAX_PROBLEMS, Problem};
+use super::problem::{Findings, MAX_PROBLEMS, Problem, ProblemKind};
 use super::table::{PARAMETERS, parameter};
 use super::value::nearest;
 use super::version::PostfixVersion;
@@ -103,7 +103,8 @@ pub(super) fn check(main_cf: &MainCf, version: PostfixVersion, findings: &mut Fi
                 let what = format!(
                     "unused parameter: it came with Postfix {release}, and this is {version}"
                 );
-                findings.warn(Problem::with(place, name, what));
+                let problem = Problem::with(place, name, what);
+                findings.warn(problem.of_kind(ProblemKind::Unknown));
             }
         } else if known.contains(name.as_str()) {
             if name.starts_with("smtp_") || name.starts_with("tls_") || SENDING.contains(&&**name) {
@@ -116,9 +117,8 @@ pub(super) fn check(main_cf: &MainCf, version: PostfixVersion, findings: &mut Fi
                 .any(|(at, _)| tables.contains(name.split_at(at).0))
         {
             let near = nearest_name(name, &known);
-            findings.warn(
-                Problem::with(place, name, "unknown parameter, without effect").nearest(near),
-            );
+            let problem = Problem::with(place, name, "unknown parameter, without effect");
+            findings.warn(problem.of_kind(ProblemKind::Unknown).nearest(near));
         }
     }
 }

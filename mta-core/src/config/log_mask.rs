@@ -14,13 +14,6 @@ pub struct LogMask(u16);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownLogWord(pub String);
 
-impl UnknownLogWord {
-    /// What Postfix warns of each time it reads the value `text` of the parameter `name` (src/util/name_mask.c).
-    pub fn warning(&self, name: &str, text: &str) -> String {
-        format!("unknown {name} value \"{}\" in \"{text}\"", self.0)
-    }
-}
-
 impl LogMask {
     /// Nothing optional.
     pub const NONE: LogMask = LogMask(0);

@@ -7,6 +7,7 @@ use super::is_space;
 use super::logical_line::{LogicalLine, logical_lines};
 use super::place::Place;
 use super::problem::{ConfigError, Findings, Problem, Warning, clip};
+use crate::event::{ConfigNotice, PairFault};
 
 /// Largest file that is read. Ours: Postfix has no limit, and a long main.cf has some 50 kB.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
@@ -14,6 +15,9 @@ pub const MAX_FILE_BYTES: usize = 1 << 20;
 pub const MAX_LINE_BYTES: usize = 1 << 16;
 /// Most entries that are read. Ours: Postfix has about 950 parameters.
 pub const MAX_ENTRIES: usize = 10_000;
+
+/// How much Postfix repeats of a line that continues nothing, in characters.
+const SHOWN_MAX: usize = 30;
 
 /// The entries of a main.cf, not yet looked at: values are raw, with `$name` in them.
 ///
@@ -159,28 +163,28 @@ impl MainCf {
             None => line.text.as_str(),
         };
         if text.starts_with(is_space) {
-            let start: String = text.chars().take(30).collect();
-            let dots = if text.chars().nth(30).is_some() {
-                "..."
-            } else {
-                ""
-            };
-            let path = Place::in_file(&self.file).in_postfix_words();
+            let start: String = text.chars().take(SHOWN_MAX).collect();
             let what = "continues a line, but there is none to continue; ignored";
-            let postfix = format!(
-                "warning: {path}: logical line must not start with whitespace: \"{start}{dots}\""
-            );
+            let notice = ConfigNotice::NothingToContinue {
+                path: place.path(),
+                start: start.into(),
+                is_cut: text.chars().nth(SHOWN_MAX).is_some(),
+            };
             return self
                 .findings
-                .warn(Problem::at(&place, what).in_postfix(postfix));
+                .warn(Problem::at(&place, what).noticed(notice));
         }
         match split_name_value(text) {
             Ok((name, value)) => self.enter(name, value, place),
-            Err(what) => {
-                let postfix = format!("fatal: {}: {what}: \"{text}\"", place.in_postfix_words());
-                let what = format!("{what}: \"{}\"", clip(text));
+            Err(fault) => {
+                let what = format!("{fault}: \"{}\"", clip(text));
+                let notice = ConfigNotice::BadLine {
+                    at: place.noticed(),
+                    fault,
+                    text: text.into(),
+                };
                 self.findings
-                    .error(Problem::at(&place, what).in_postfix(postfix));
+                    .error(Problem::at(&place, what).noticed(notice));
             }
         }
     }
@@ -193,12 +197,12 @@ impl MainCf {
                 "overriding earlier entry on line {line}: {}",
                 clip(&earlier.value)
             );
-            let postfix = format!(
-                "warning: {}: overriding earlier entry: {name}={}",
-                place.in_postfix_words(),
-                earlier.value
-            );
-            let problem = Problem::with(&place, name, what).in_postfix(postfix);
+            let notice = ConfigNotice::Overriding {
+                at: place.noticed(),
+                parameter: name.into(),
+                value: earlier.value.as_str().into(),
+            };
+            let problem = Problem::with(&place, name, what).noticed(notice);
             self.findings.warn(problem);
         }
         self.put(name, value, place);
@@ -215,15 +219,14 @@ impl MainCf {
 }
 
 /// The two sides of `name = value` (src/util/split_nameval.c).
-fn split_name_value(text: &str) -> Result<(&str, &str), &'static str> {
+fn split_name_value(text: &str) -> Result<(&str, &str), PairFault> {
     if text.is_empty() || text.starts_with('=') {
-        return Err("missing attribute name");
+        return Err(PairFault::NoName);
     }
-    let missing = "missing '=' after attribute name";
-    let (left, value) = text.split_once('=').ok_or(missing)?;
+    let (left, value) = text.split_once('=').ok_or(PairFault::NoEquals)?;
     let name = left.trim_end_matches(is_space);
     if name.contains(is_space) {
-        return Err(missing);
+        return Err(PairFault::NoEquals);
     }
     Ok((name, value.trim_matches(is_space)))
 }

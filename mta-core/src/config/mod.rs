@@ -60,7 +60,7 @@ pub use main_cf::{Entry, MAX_ENTRIES, MAX_FILE_BYTES, MAX_LINE_BYTES, MainCf};
 pub use parameter::{Kind, Parameter};
 pub use pix::PixWorkarounds;
 pub use place::Place;
-pub use problem::{ConfigError, MAX_PROBLEMS, Problem, Warning};
+pub use problem::{ConfigError, MAX_PROBLEMS, Problem, ProblemKind, Warning};
 pub use resolving::{DaneSettings, DnsSupport, ResolverSettings};
 pub use settings::{
     AskSettings, CipherSettings, CredentialSettings, DialogueSettings, GroupSettings, HostSettings,

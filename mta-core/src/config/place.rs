@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::event::FileLine;
+
 /// A line of a configuration file, or the whole file where no line is to blame.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
@@ -37,17 +39,20 @@ impl Place {
         self.line
     }
 
-    /// As Postfix names it in its log: `/etc/postfix/main.cf, line 3`. A bare file name is taken to be in
-    /// `/etc/postfix`.
-    pub fn in_postfix_words(&self) -> String {
-        let directory = if self.file.contains('/') {
-            ""
+    /// The file as Postfix names it: a bare name is taken to be in `/etc/postfix`.
+    pub fn path(&self) -> Arc<str> {
+        if self.file.contains('/') {
+            self.file.clone()
         } else {
-            "/etc/postfix/"
-        };
-        match self.line {
-            Some(line) => format!("{directory}{}, line {line}", self.file),
-            None => format!("{directory}{}", self.file),
+            format!("/etc/postfix/{}", self.file).into()
+        }
+    }
+
+    /// The same in a notice.
+    pub(super) fn noticed(&self) -> FileLine {
+        FileLine {
+            path: self.path(),
+            line: self.line,
         }
     }
 }

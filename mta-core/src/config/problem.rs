@@ -1,8 +1,9 @@
-//! What is wrong with a configuration, for the person who wrote it and in Postfix's own words.
+//! What is wrong with a configuration, for the person who wrote it, and what Postfix notices of it.
 
 use std::fmt;
 
 use super::place::Place;
+use crate::event::Notice;
 
 /// Most errors, and most warnings, that are kept for one file. Ours: nobody reads more.
 pub const MAX_PROBLEMS: usize = 100;
@@ -21,6 +22,8 @@ pub struct Warning(Problem);
 /// What an error or a warning says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
+    /// What is the matter, as far as anybody asks.
+    pub kind: ProblemKind,
     /// Where it stands.
     pub place: Place,
     /// The parameter concerned, if the trouble is with one.
@@ -29,11 +32,21 @@ pub struct Problem {
     pub what: String,
     /// The nearest word that would have been right.
     pub nearest: Option<String>,
-    /// Postfix would heed the parameter, and the simulator does not.
-    pub is_not_simulated: bool,
-    /// What Postfix logs about it, without the syslog prefix: `fatal: ...`, `warning: ...`. More than one
-    /// line is separated by line feeds.
-    pub postfix: Option<String>,
+    /// What Postfix notices, if it does. [`sentences`](crate::log::sentences) has the words.
+    pub notice: Option<Notice>,
+}
+
+/// What is the matter with a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ProblemKind {
+    /// What is written is wrong, or is probably not meant.
+    Odd,
+    /// No Postfix has such a parameter, or not this one.
+    Unknown,
+    /// Postfix heeds it, and here it has no effect.
+    NotSimulated,
+    /// Postfix heeds it, and here it has less effect, or none that shows.
+    PartlySimulated,
 }
 
 impl ConfigError {
@@ -41,22 +54,12 @@ impl ConfigError {
     pub fn problem(&self) -> &Problem {
         &self.0
     }
-
-    /// What Postfix logs about it, if it does: see [`Problem`].
-    pub fn postfix_says(&self) -> Option<String> {
-        self.0.postfix.clone()
-    }
 }
 
 impl Warning {
     /// What the warning says, part by part.
     pub fn problem(&self) -> &Problem {
         &self.0
-    }
-
-    /// What Postfix logs about it, if it does: see [`Problem`].
-    pub fn postfix_says(&self) -> Option<String> {
-        self.0.postfix.clone()
     }
 }
 
@@ -85,28 +88,32 @@ impl Problem {
 
     /// A parameter that Postfix would heed.
     pub(super) fn not_simulated(place: &Place, parameter: &str) -> Self {
-        Problem {
-            is_not_simulated: true,
-            ..Problem::with(place, parameter, "not simulated; it has no effect here")
-        }
+        let what = "not simulated; it has no effect here";
+        Problem::with(place, parameter, what).of_kind(ProblemKind::NotSimulated)
     }
 
     /// A problem that is not one parameter's.
     pub(super) fn at(place: &Place, what: impl Into<String>) -> Self {
         let place = place.clone();
         Problem {
+            kind: ProblemKind::Odd,
             place,
             parameter: None,
             what: what.into(),
             nearest: None,
-            is_not_simulated: false,
-            postfix: None,
+            notice: None,
         }
     }
 
-    /// Adds what Postfix logs.
-    pub(super) fn in_postfix(mut self, line: impl Into<String>) -> Self {
-        self.postfix = Some(line.into());
+    /// Says what is the matter.
+    pub(super) const fn of_kind(mut self, kind: ProblemKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Adds what Postfix notices.
+    pub(super) fn noticed(mut self, notice: impl Into<Notice>) -> Self {
+        self.notice = Some(notice.into());
         self
     }
 
@@ -164,17 +171,17 @@ impl Findings {
         let unread = |problem: &Problem| problem.parameter.as_deref().is_some_and(&is_one);
         for Warning(problem) in &mut self.warnings {
             if unread(problem) {
-                problem.postfix = None;
+                problem.notice = None;
             }
         }
         let errors = std::mem::take(&mut self.errors);
         for ConfigError(problem) in errors {
             if unread(&problem) {
                 let what = format!("{}; nothing reads it without TLS", problem.what);
-                let postfix = None;
+                let notice = None;
                 self.warn(Problem {
                     what,
-                    postfix,
+                    notice,
                     ..problem
                 });
             } else {
@@ -217,7 +224,28 @@ pub(super) fn clip(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::said;
     use std::sync::Arc;
+
+    impl Problem {
+        /// What Postfix logs about it, if it does.
+        fn said(&self) -> Option<String> {
+            let notice = self.notice.as_ref()?;
+            Some(said([notice]).join("\n"))
+        }
+    }
+
+    impl ConfigError {
+        pub(in crate::config) fn postfix_says(&self) -> Option<String> {
+            self.0.said()
+        }
+    }
+
+    impl Warning {
+        pub(in crate::config) fn postfix_says(&self) -> Option<String> {
+            self.0.said()
+        }
+    }
 
     #[test]
     fn an_error_is_one_clear_line() {

@@ -11,10 +11,11 @@ use super::known_names;
 use super::main_cf::{Entry, MainCf};
 use super::parameter::{Kind, Parameter};
 use super::place::Place;
-use super::problem::{Findings, Problem, clip};
+use super::problem::{Findings, Problem, ProblemKind, clip};
 use super::table::parameter;
 use super::value::{self, Refusal};
 use super::version::PostfixVersion;
+use crate::event::{Assignment, ConfigNotice, OpenFault};
 
 /// Reads parameters. A wrong value is an error that is kept, and the default goes on in its place, so that
 /// all errors are found in one go.
@@ -79,14 +80,16 @@ impl<'a> Reader<'a> {
     /// Warns of a value that would count for Postfix, and here does so in part or not at all.
     pub(super) fn ignored(&mut self, name: &str, what: &str) {
         let place = self.place(name);
-        self.findings.warn(Problem::with(&place, name, what));
+        let problem = Problem::with(&place, name, what);
+        self.findings
+            .warn(problem.of_kind(ProblemKind::PartlySimulated));
     }
 
     /// Warns of a value that Postfix remarks on when its process starts.
-    pub(super) fn remark(&mut self, name: &str, what: &str, postfix: String) {
+    pub(super) fn remark(&mut self, name: &str, what: &str, notice: ConfigNotice) {
         let place = self.place(name);
         self.findings
-            .warn(Problem::with(&place, name, what).in_postfix(postfix));
+            .warn(Problem::with(&place, name, what).noticed(notice));
     }
 
     /// Text, expanded.
@@ -114,9 +117,7 @@ impl<'a> Reader<'a> {
                         "\"{}\" is no table such as hash:/etc/postfix/table",
                         clip(word)
                     ),
-                    format!(
-                        "fatal: open dictionary: expecting \"type:name\" form instead of \"{word}\""
-                    ),
+                    ConfigNotice::NoTable(OpenFault::Untyped(word.into())),
                 )),
                 Some(_) | None => Ok((text.to_owned(), None)),
             }
@@ -197,7 +198,7 @@ impl<'a> Reader<'a> {
     pub(super) fn refuse(&mut self, name: &str, refusal: Refusal) {
         let problem = Problem::with(&self.place(name), name, refusal.what);
         self.findings
-            .error(problem.nearest(refusal.nearest).in_postfix(refusal.postfix));
+            .error(problem.nearest(refusal.nearest).noticed(refusal.notice));
     }
 
     fn read<T>(
@@ -249,12 +250,10 @@ impl<'a> Reader<'a> {
                 Some(expanded.text)
             }
             Err(error) => {
-                let postfix = format!(
-                    "warning: {}\nfatal: dictionary mail_dict: macro processing error",
-                    error.0
-                );
+                let what = error.0.as_str().into();
+                let notice = ConfigNotice::Macro { what };
                 self.findings
-                    .error(Problem::with(place, name, error.0).in_postfix(postfix));
+                    .error(Problem::with(place, name, error.0).noticed(notice));
                 None
             }
         }
@@ -278,11 +277,9 @@ fn at_least<'t>(name: &str, text: &'t str, min: usize) -> Result<&'t str, Refusa
     if text.len() >= min {
         return Ok(text);
     }
-    let postfix = format!(
-        "fatal: bad string length {} < {min}: {name} = {text}",
-        text.len()
-    );
-    Err(Refusal::new("must not be empty".to_owned(), postfix))
+    let set = Assignment::of(name, text);
+    let too_short = ConfigNotice::TooShort { set, min };
+    Err(Refusal::new("must not be empty".to_owned(), too_short))
 }
 
 fn host_name_of(name: &str, text: &str, file: &str) -> Result<String, Refusal> {
@@ -290,10 +287,14 @@ fn host_name_of(name: &str, text: &str, file: &str) -> Result<String, Refusal> {
     let Some(fault) = super::host_name::fault_of(text) else {
         return Ok(text.to_owned());
     };
-    let path = Place::in_file(&file.into()).in_postfix_words();
+    let path = Place::in_file(&file.into()).path();
     Err(Refusal::new(
         format!("\"{}\" is not a host name: {fault}", clip(text)),
-        format!("fatal: file {path}: parameter {name}: bad parameter value: {text}"),
+        ConfigNotice::NotAHostName {
+            path,
+            set: Assignment::of(name, text),
+            fault,
+        },
     ))
 }
 

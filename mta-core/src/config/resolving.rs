@@ -8,6 +8,7 @@ use super::problem::{Problem, clip};
 use super::reader::Reader;
 use super::value::{Refusal, nearest};
 use crate::dns::{Kind, Question};
+use crate::event::{Assignment, ConfigNotice, WordWeight};
 use crate::policy::Level;
 
 /// How names are looked up.
@@ -101,7 +102,7 @@ fn dns_support(text: &str) -> Result<DnsSupport, Refusal> {
         other => Err(Refusal {
             what: format!("unknown word \"{}\"", clip(text)),
             nearest: nearest(other, &SUPPORT_WORDS),
-            postfix: format!("fatal: invalid smtp_dns_support_level: \"{text}\""),
+            notice: ConfigNotice::BadWord(Assignment::of("smtp_dns_support_level", text)),
         }),
     }
 }
@@ -109,8 +110,9 @@ fn dns_support(text: &str) -> Result<DnsSupport, Refusal> {
 fn host_lookup(text: &str) -> Result<bool, Refusal> {
     mask("smtp_host_lookup", text, &LOOKUP_WORDS)?;
     if text.is_empty() {
-        let postfix = "fatal: bad string length 0 < 1: smtp_host_lookup = ".to_owned();
-        return Err(Refusal::new("must not be empty".to_owned(), postfix));
+        let set = Assignment::of("smtp_host_lookup", "");
+        let too_short = ConfigNotice::TooShort { set, min: 1 };
+        return Err(Refusal::new("must not be empty".to_owned(), too_short));
     }
     Ok(words(text).any(|word| word == "dns"))
 }
@@ -127,7 +129,11 @@ fn mask(name: &str, text: &str, known: &[&'static str]) -> Result<(), Refusal> {
         Some(word) => Err(Refusal {
             what: format!("unknown word \"{}\"", clip(word)),
             nearest: nearest(&word.to_ascii_lowercase(), known),
-            postfix: format!("fatal: unknown {name} value \"{word}\" in \"{text}\""),
+            notice: ConfigNotice::UnknownWord {
+                set: Assignment::of(name, text),
+                word: word.into(),
+                weight: WordWeight::Fatal,
+            },
         }),
     }
 }
@@ -172,7 +178,7 @@ fn insecure_mx(text: &str) -> Result<Level, Refusal> {
     level.ok_or_else(|| Refusal {
         what: format!("\"{}\" is none of may, encrypt, dane", clip(text)),
         nearest: nearest(&text.to_ascii_lowercase(), &INSECURE_MX_WORDS),
-        postfix: format!("fatal: invalid smtp_tls_dane_insecure_mx_policy: \"{text}\""),
+        notice: ConfigNotice::BadWord(Assignment::of("smtp_tls_dane_insecure_mx_policy", text)),
     })
 }
 

@@ -3,21 +3,22 @@
 use std::time::Duration;
 
 use super::problem::clip;
+use crate::event::{Assignment, ConfigNotice, Limit};
 
-/// Why a value is refused: in our words, and in Postfix's.
+/// Why a value is refused: in our words, and what Postfix notices.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) what: String,
     pub(super) nearest: Option<&'static str>,
-    pub(super) postfix: String,
+    pub(super) notice: ConfigNotice,
 }
 
 impl Refusal {
-    pub(super) fn new(what: String, postfix: String) -> Self {
+    pub(super) const fn new(what: String, notice: ConfigNotice) -> Self {
         Refusal {
             what,
             nearest: None,
-            postfix,
+            notice,
         }
     }
 }
@@ -40,7 +41,7 @@ pub(super) fn yes_or_no(name: &str, text: &str) -> Result<bool, Refusal> {
             "false" | "off" | "0" | "n" => Some("no"),
             other => nearest(other, &["yes", "no"]),
         },
-        postfix: format!("fatal: bad boolean configuration: {name} = {text}"),
+        notice: ConfigNotice::NotYesOrNo(Assignment::of(name, text)),
     })
 }
 
@@ -49,22 +50,28 @@ pub(super) fn number(name: &str, text: &str, min: i32, max: i32) -> Result<i32, 
     let bad = || {
         Refusal::new(
             format!("\"{}\" is not a whole number", clip(text)),
-            format!("fatal: bad numerical configuration: {name} = {text}"),
+            ConfigNotice::NotANumber(Assignment::of(name, text)),
         )
     };
     let (number, rest) = leading_number(text).ok_or_else(bad)?;
     if text.is_empty() || !rest.is_empty() {
         return Err(bad());
     }
-    let limit = |sign: char, word: &str, limit: i32| {
-        Refusal::new(
-            format!("{number} is {word} {limit}"),
-            format!("fatal: invalid {name} parameter value {number} {sign} {limit}"),
-        )
+    let beyond = |what, limit| {
+        let notice = ConfigNotice::NumberOutOfRange {
+            parameter: name.into(),
+            number,
+            limit,
+        };
+        Err(Refusal::new(what, notice))
     };
     match number {
-        _ if min != 0 && number < min => Err(limit('<', "less than", min)),
-        _ if max != 0 && number > max => Err(limit('>', "more than", max)),
+        _ if min != 0 && number < min => {
+            beyond(format!("{number} is less than {min}"), Limit::Min(min))
+        }
+        _ if max != 0 && number > max => {
+            beyond(format!("{number} is more than {max}"), Limit::Max(max))
+        }
         _ => Ok(number),
     }
 }
@@ -83,7 +90,7 @@ pub(super) fn time(
                 "\"{}\" is not a time: a number and one of s, m, h, d, w",
                 clip(text)
             ),
-            format!("fatal: parameter {name}: bad time value or unit: {text}"),
+            ConfigNotice::NotATime(Assignment::of(name, text)),
         )
     };
     let (number, rest) = leading_number(text)
@@ -102,17 +109,21 @@ pub(super) fn time(
         return Err(bad());
     }
     let seconds = number * scale;
-    let limit = |word: &str, side: &str, limit: i32| {
-        Refusal::new(
-            format!("{seconds}s is {word} {limit}s"),
-            format!("fatal: invalid {name}: {seconds} ({side} {limit})"),
-        )
+    let beyond = |what, limit| {
+        let notice = ConfigNotice::TimeOutOfRange {
+            parameter: name.into(),
+            seconds,
+            limit,
+        };
+        Err(Refusal::new(what, notice))
     };
     if min != 0 && seconds < min {
-        return Err(limit("less than", "min", min));
+        let what = format!("{seconds}s is less than {min}s");
+        return beyond(what, Limit::Min(min));
     }
     if max != 0 && seconds > max {
-        return Err(limit("more than", "max", max));
+        let what = format!("{seconds}s is more than {max}s");
+        return beyond(what, Limit::Max(max));
     }
     // Postfix looks at the first letter only: 300ms is five hours.
     let remark = (rest.chars().count() > 1).then(|| {
@@ -208,23 +219,26 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_refused_in_postfix_words() {
-        let time = |text: &str| time("smtp_starttls_timeout", text, 's', 1, 100).unwrap_err();
+        let said = |refusal: Refusal| {
+            let said = crate::log::said([&refusal.notice]);
+            said.join("\n")
+        };
+        let time = |text: &str| {
+            let read = time("smtp_starttls_timeout", text, 's', 1, 100);
+            said(read.unwrap_err())
+        };
+        assert_eq!(time("0"), "fatal: invalid smtp_starttls_timeout: 0 (min 1)");
         assert_eq!(
-            time("0").postfix,
-            "fatal: invalid smtp_starttls_timeout: 0 (min 1)"
-        );
-        assert_eq!(
-            time("2m").postfix,
+            time("2m"),
             "fatal: invalid smtp_starttls_timeout: 120 (max 100)"
         );
         assert_eq!(
-            time("never").postfix,
+            time("never"),
             "fatal: parameter smtp_starttls_timeout: bad time value or unit: never"
         );
         let number = |text: &str| {
-            number("line_length_limit", text, 512, 9999)
-                .unwrap_err()
-                .postfix
+            let read = number("line_length_limit", text, 512, 9999);
+            said(read.unwrap_err())
         };
         assert_eq!(
             number("1"),
@@ -241,11 +255,11 @@ mod tests {
             );
         }
         let boolean = yes_or_no("soft_bounce", "true").unwrap_err();
+        assert_eq!(boolean.nearest, Some("yes"));
         assert_eq!(
-            boolean.postfix,
+            said(boolean),
             "fatal: bad boolean configuration: soft_bounce = true"
         );
-        assert_eq!(boolean.nearest, Some("yes"));
         assert_eq!(yes_or_no("soft_bounce", "YES"), Ok(true));
         assert_eq!(yes_or_no("soft_bounce", "No"), Ok(false));
     }

@@ -23,10 +23,11 @@ use crate::time::Time;
 
 pub use digest::EventDigest;
 pub use notice::{
-    AnchorFault, Attribute, BraceFault, CidrFault, DaneObstacle, DestinationNotice, DialogueNotice,
-    EntryFault, HostNameFault, InlineFault, LineFault, Notice, OpenFault, OwnName, PairFault,
-    PatternFault, PatternSyntax, PolicyNotice, Program, QueueNotice, RequireTlsFault, SiteKey,
-    TableNotice, TlsNotice, TlsObstacle, UnusableTlsa, WordFault,
+    AnchorFault, Assignment, Attribute, BraceFault, CidrFault, ConfigNotice, DaneObstacle,
+    DestinationNotice, DialogueNotice, EntryFault, FileLine, HostNameFault, InlineFault, Limit,
+    LineFault, Notice, OpenFault, OwnName, PairFault, PatternFault, PatternSyntax, PolicyNotice,
+    Program, QueueNotice, RequireTlsFault, SiteKey, TableNotice, TlsNotice, TlsObstacle,
+    UnusableTlsa, WordFault, WordWeight,
 };
 pub use outcome::{Agent, Channel, Delays, Gap, Promise, RecipientOutcome, Status};
 pub use report::{FailureType, ReportedFailure, TlsReport};

@@ -32,7 +32,7 @@ pub fn conversation(events: &[Event], times: Times) -> String {
 /// Whether an administrator's own text is odd. Then the sentence stands as in the log, where he will find it.
 const fn is_of_tables(notice: &Notice) -> bool {
     match notice {
-        Notice::Table(_) | Notice::Policy(_) => true,
+        Notice::Config(_) | Notice::Table(_) | Notice::Policy(_) => true,
         Notice::Destination(_) | Notice::Dialogue(_) | Notice::Tls(_) | Notice::Queue(_) => false,
     }
 }

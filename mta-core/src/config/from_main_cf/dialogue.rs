@@ -6,6 +6,7 @@ use crate::config::problem::clip;
 use crate::config::reader::Reader;
 use crate::config::settings::{DialogueSettings, Timeouts};
 use crate::config::value::{Refusal, nearest};
+use crate::event::{Assignment, ConfigNotice, WordWeight};
 use crate::smtp::Keywords;
 
 pub(super) fn dialogue(reader: &mut Reader<'_>) -> DialogueSettings {
@@ -29,7 +30,11 @@ fn pix_workarounds(reader: &mut Reader<'_>) -> PixWorkarounds {
         PixWorkarounds::parse(text).map_err(|word| Refusal {
             what: format!("unknown word \"{}\"", clip(&word)),
             nearest: nearest(&word.to_ascii_lowercase(), PixWorkarounds::WORDS),
-            postfix: format!("fatal: unknown smtp_pix_workarounds value \"{word}\" in \"{text}\""),
+            notice: ConfigNotice::UnknownWord {
+                set: Assignment::of("smtp_pix_workarounds", text),
+                word: word.into(),
+                weight: WordWeight::Fatal,
+            },
         })
     })
 }

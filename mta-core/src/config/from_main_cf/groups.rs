@@ -9,6 +9,7 @@ use crate::config::settings::GroupSettings;
 use crate::config::table::{DEFAULT_CURVES, DEFAULT_FINITE};
 use crate::config::value::Refusal;
 use crate::config::version::PostfixVersion;
+use crate::event::{Assignment, ConfigNotice};
 
 const CURVES: &str = "tls_eecdh_auto_curves";
 
@@ -50,8 +51,9 @@ pub(super) fn groups(reader: &mut Reader<'_>) -> GroupSettings {
     let is_old = reader.version() < PostfixVersion::V3_12;
     let curves = reader.parsed(CURVES, String::new(), |text| {
         if is_old && text.is_empty() {
-            let postfix = format!("fatal: bad string length 0 < 1: {CURVES} = ");
-            return Err(Refusal::new("must not be empty".to_owned(), postfix));
+            let set = Assignment::of(CURVES, text);
+            let too_short = ConfigNotice::TooShort { set, min: 1 };
+            return Err(Refusal::new("must not be empty".to_owned(), too_short));
         }
         Ok(text.to_owned())
     });
@@ -82,19 +84,14 @@ fn each_or_a_warning(text: &str, reader: &mut Reader<'_>) -> Vec<String> {
             Some(group) => offered.push(group.to_owned()),
             None => {
                 let what = format!("unknown group \"{}\"; it is left out", clip(word));
-                let postfix = format!("warning: ignoring unknown ECDHE curve \"{word}\"");
-                reader.remark(CURVES, &what, postfix);
+                reader.remark(CURVES, &what, ConfigNotice::UnknownCurve(word.into()));
             }
         }
     }
     let different: BTreeSet<&String> = offered.iter().collect();
     if different.len() < offered.len() {
-        let postfix = "warning: failed to configure ECDHE curves".to_owned();
-        reader.remark(
-            CURVES,
-            "a group stands twice, so none of them counts",
-            postfix,
-        );
+        let what = "a group stands twice, so none of them counts";
+        reader.remark(CURVES, what, ConfigNotice::CurvesRefused);
         return Vec::new();
     }
     offered
@@ -110,30 +107,20 @@ fn all_or_the_usual(curves: &str, finite: &str, reader: &mut Reader<'_>) -> Vec<
         .split([' ', '\t', '\r', '\n', ',', ':'])
         .filter(|word| !word.is_empty())
         .peekable();
-    let fault = match names.peek() {
-        None => "no configured key exchange group - OpenSSL requires at least one",
-        Some(_) => {
-            let mut offered: Vec<String> = Vec::new();
-            let mut seen = BTreeSet::new();
-            for word in names {
-                let group = by_name(word, &NIST).or_else(|| by_name(word, &OF_TLS));
-                if let Some(group) = group.filter(|_| seen.insert(word.to_ascii_lowercase())) {
-                    offered.push(group.to_owned());
-                }
-            }
-            if !offered.is_empty() {
-                return offered;
-            }
-            "none of the configured key exchange groups are supported"
+    let is_empty = names.peek().is_none();
+    let mut offered: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
+    for word in names {
+        let group = by_name(word, &NIST).or_else(|| by_name(word, &OF_TLS));
+        if let Some(group) = group.filter(|_| seen.insert(word.to_ascii_lowercase())) {
+            offered.push(group.to_owned());
         }
-    };
-    let postfix =
-        format!("warning: {fault}\nwarning: using Postfix default key exchange groups instead");
-    reader.remark(
-        CURVES,
-        "no group is known; Postfix's own list counts",
-        postfix,
-    );
+    }
+    if !offered.is_empty() {
+        return offered;
+    }
+    let what = "no group is known; Postfix's own list counts";
+    reader.remark(CURVES, what, ConfigNotice::NoGroup { is_empty });
     let usual = format!("{DEFAULT_CURVES} {DEFAULT_FINITE}");
     words(&usual).map(str::to_owned).collect()
 }

@@ -10,6 +10,7 @@ use crate::config::problem::clip;
 use crate::config::reader::Reader;
 use crate::config::settings::{HostSettings, ReuseSettings, RouteSettings};
 use crate::config::value::{Refusal, nearest};
+use crate::event::{Assignment, ConfigNotice, WordWeight};
 
 pub(super) fn routing(reader: &mut Reader<'_>) -> RouteSettings {
     RouteSettings {
@@ -87,30 +88,31 @@ fn addresses(
 
 fn inet_protocols(text: &str) -> Result<InetProtocols, Refusal> {
     InetProtocols::parse(text).map_err(|bad| match bad {
-        BadProtocols::Empty => Refusal::new(
-            "names no IP version".to_owned(),
-            "panic: inet_proto_init: bad inet_proto_mask 0x0".to_owned(),
-        ),
+        BadProtocols::Empty => {
+            Refusal::new("names no IP version".to_owned(), ConfigNotice::NoProtocols)
+        }
         BadProtocols::Unknown(word) => Refusal {
             what: format!("unknown word \"{}\"", clip(&word)),
             nearest: nearest(&word.to_ascii_lowercase(), InetProtocols::WORDS),
-            postfix: format!("fatal: unknown inet_protocols value \"{word}\" in \"{text}\""),
+            notice: ConfigNotice::UnknownWord {
+                set: Assignment::of("inet_protocols", text),
+                word: word.into(),
+                weight: WordWeight::Fatal,
+            },
         },
     })
 }
 
 fn address_preference(word: &str) -> Result<AddressPreference, Refusal> {
     if words(word).next().is_none() {
-        let postfix = "fatal: bad string length 0 < 1: smtp_address_preference = ";
-        return Err(Refusal::new(
-            "must not be empty".to_owned(),
-            postfix.to_owned(),
-        ));
+        let set = Assignment::of("smtp_address_preference", "");
+        let too_short = ConfigNotice::TooShort { set, min: 1 };
+        return Err(Refusal::new("must not be empty".to_owned(), too_short));
     }
     word.parse().map_err(|_| Refusal {
         what: format!("unknown word \"{}\"", clip(word)),
         nearest: nearest(&word.to_ascii_lowercase(), AddressPreference::WORDS),
-        postfix: format!("fatal: bad smtp_address_preference value: {word}"),
+        notice: ConfigNotice::BadPreference(word.into()),
     })
 }
 

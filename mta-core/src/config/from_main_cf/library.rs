@@ -3,6 +3,7 @@
 use crate::config::inet::words;
 use crate::config::problem::clip;
 use crate::config::reader::Reader;
+use crate::event::{Assignment, ConfigNotice, WordWeight};
 
 /// Words of OpenSSL's for what it does about old mistakes; an unknown one is told, and but for `NO_TICKET` they change
 /// nothing here. Whether that is among them.
@@ -45,8 +46,12 @@ pub(super) fn library_options(reader: &mut Reader<'_>) -> bool {
         };
         if let Some(word) = words(&text).find(|word| !is_known(word)) {
             let what = format!("unknown word \"{}\"; nothing of it is heeded", clip(word));
-            let postfix = format!("warning: unknown {name} value \"{word}\" in \"{text}\"");
-            reader.remark(name, &what, postfix);
+            let unknown = ConfigNotice::UnknownWord {
+                set: Assignment::of(name, &text),
+                word: word.into(),
+                weight: WordWeight::Odd,
+            };
+            reader.remark(name, &what, unknown);
         } else {
             no_ticket |= words(&text).any(|word| word.eq_ignore_ascii_case(NO_TICKET));
             let without = |word: &&str| !word.eq_ignore_ascii_case(NO_TICKET);

@@ -6,6 +6,7 @@ use crate::config::problem::{Problem, clip};
 use crate::config::reader::Reader;
 use crate::config::settings::LogSettings;
 use crate::config::value::nearest;
+use crate::event::{Assignment, ConfigNotice, WordWeight};
 
 const MAPS: &str = "smtp_tls_loglevel_maps";
 
@@ -29,12 +30,14 @@ fn mask(reader: &mut Reader<'_>) -> LogMask {
             "unknown word \"{}\"; nothing optional is logged",
             clip(word)
         );
-        let postfix = unknown.warning(NAME, &text);
         let near = nearest(&word.to_ascii_lowercase(), LogMask::WORDS);
         let problem = Problem::with(&reader.place(NAME), NAME, what).nearest(near);
-        // The engine warns when it is set up, and DANE does (src/smtp/smtp.c `pre_init`).
-        let twice = format!("warning: {postfix}\nwarning: {postfix}");
-        reader.findings.warn(problem.in_postfix(twice));
+        let notice = ConfigNotice::UnknownWord {
+            set: Assignment::of(NAME, &text),
+            word: word.as_str().into(),
+            weight: WordWeight::OddTwice,
+        };
+        reader.findings.warn(problem.noticed(notice));
         LogMask::NONE
     })
 }

@@ -26,6 +26,7 @@ use super::resolving::resolver;
 use super::settings::{Names, QueueSettings, Settings};
 use super::value::Refusal;
 use super::version::PostfixVersion;
+use crate::event::ConfigNotice;
 use dialogue::{dialogue, timeouts};
 use hosts::{hosts, reuse, routing};
 use process::process;
@@ -81,11 +82,9 @@ fn read(reader: &mut Reader<'_>, host: &Host) -> Settings {
         .is_some_and(|relay| relay.eq_ignore_ascii_case(&names.myhostname))
     {
         let what = "must not be the same as myhostname".to_owned();
-        let postfix = format!(
-            "fatal: myhostname and relayhost parameter settings must not be identical: {}",
-            names.myhostname
-        );
-        reader.refuse("relayhost", Refusal::new(what, postfix));
+        let myhostname = names.myhostname.as_str().into();
+        let notice = ConfigNotice::RelayIsSelf { myhostname };
+        reader.refuse("relayhost", Refusal::new(what, notice));
     }
     Settings {
         version: reader.version(),
@@ -108,7 +107,7 @@ fn names(reader: &mut Reader<'_>, host: &Host) -> Names {
             text.parse().map_err(|_| {
                 Refusal::new(
                     format!("\"{}\" is not a level such as 3.6", clip(text)),
-                    format!("fatal: malformed compatibility level syntax: \"{text}\""),
+                    ConfigNotice::BadCompatLevel(text.into()),
                 )
             })
         });

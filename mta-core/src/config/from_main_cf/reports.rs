@@ -3,6 +3,7 @@
 use crate::config::reader::Reader;
 use crate::config::settings::ReportSettings;
 use crate::config::version::PostfixVersion;
+use crate::event::ConfigNotice;
 use crate::policy::Level;
 
 /// Nor does this (src/smtp/smtp_tlsrpt.c, src/smtp/smtp_connect.c `smtp_connect_inet`).
@@ -20,10 +21,7 @@ pub(super) fn reports(reader: &mut Reader<'_>) -> Option<ReportSettings> {
     }
     if socket.is_none() {
         let what = "empty, so nothing is reported";
-        let postfix = format!(
-            "warning: TLSRPT support: parameter {SOCKET} has empty value -- TLSRPT support will be disabled"
-        );
-        reader.remark(SOCKET, what, postfix);
+        reader.remark(SOCKET, what, ConfigNotice::NoReportSocket);
     }
     // The default is another one for a main.cf that was written before 3.11.
     let is_old = reader.is_unset(SKIP) && !reader.compat_level_reaches("3.11");

@@ -2,6 +2,7 @@
 //!
 //! Data alone, sorted by what it is about. The sentences are in `log/notice/`, and nowhere else.
 
+mod config;
 mod destination;
 mod dialogue;
 mod policy;
@@ -9,6 +10,7 @@ mod queue;
 mod table;
 mod tls;
 
+pub use config::{Assignment, ConfigNotice, FileLine, Limit, WordWeight};
 pub use destination::{AnchorFault, DaneObstacle, DestinationNotice, UnusableTlsa};
 pub use dialogue::{DialogueNotice, OwnName};
 pub use policy::{Attribute, EntryFault, HostNameFault, PolicyNotice, RequireTlsFault, SiteKey};
@@ -59,6 +61,8 @@ pub enum Notice {
     Table(TableNotice),
     /// About what tables say of TLS and of routes.
     Policy(PolicyNotice),
+    /// About main.cf.
+    Config(ConfigNotice),
 }
 
 impl From<DestinationNotice> for Notice {
@@ -76,6 +80,12 @@ impl From<DialogueNotice> for Notice {
 impl From<TlsNotice> for Notice {
     fn from(notice: TlsNotice) -> Self {
         Notice::Tls(notice)
+    }
+}
+
+impl From<ConfigNotice> for Notice {
+    fn from(notice: ConfigNotice) -> Self {
+        Notice::Config(notice)
     }
 }
 

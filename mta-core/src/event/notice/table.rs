@@ -1,5 +1,6 @@
 //! Notices about lookup tables: that one cannot be opened or asked, and lines in it that make no sense.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -161,6 +162,18 @@ pub enum PairFault {
     NoEquals,
     /// A double quote is left open.
     OpenQuote,
+}
+
+/// The fault alone, in the words of those files.
+impl fmt::Display for PairFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PairFault::NoName => "missing attribute name",
+            PairFault::NoKey => "no key found; expected format: key = value",
+            PairFault::NoEquals => "missing '=' after attribute name",
+            PairFault::OpenQuote => "unbalanced '\"'",
+        })
+    }
 }
 
 /// What is wrong with a pair, or with the braces around it.

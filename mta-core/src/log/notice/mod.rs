@@ -1,5 +1,6 @@
 //! What Postfix says where it remarks on something: all its sentences for a [`Notice`].
 
+mod config;
 mod destination;
 mod dialogue;
 mod policy;
@@ -32,6 +33,10 @@ pub enum Severity {
     Warning,
     /// Something does not work.
     Error,
+    /// The process ends.
+    Fatal,
+    /// The process ends, and Postfix takes it for a fault of its own.
+    Panic,
 }
 
 /// `warning: TEXT`
@@ -41,6 +46,8 @@ impl fmt::Display for Sentence {
             Severity::Info => "",
             Severity::Warning => "warning: ",
             Severity::Error => "error: ",
+            Severity::Fatal => "fatal: ",
+            Severity::Panic => "panic: ",
         };
         write!(f, "{word}{}", self.text)
     }
@@ -55,6 +62,7 @@ pub fn sentences(notice: &Notice) -> Vec<Sentence> {
         Notice::Queue(notice) => queue::sentences(notice),
         Notice::Table(notice) => table::sentences(notice),
         Notice::Policy(notice) => vec![policy::sentence(notice)],
+        Notice::Config(notice) => config::sentences(notice),
     }
 }
 
@@ -94,6 +102,13 @@ pub(crate) fn said<'n, N: Clone + Into<Notice> + 'n>(
 fn info(text: impl Into<String>) -> Sentence {
     Sentence {
         severity: Severity::Info,
+        text: text.into(),
+    }
+}
+
+fn fatal(text: impl Into<String>) -> Sentence {
+    Sentence {
+        severity: Severity::Fatal,
         text: text.into(),
     }
 }

@@ -3,8 +3,8 @@
 
 use super::{Sentence, error, warning};
 use crate::event::{
-    BraceFault, CidrFault, InlineFault, LineFault, OpenFault, PairFault, PatternFault,
-    PatternSyntax, TableNotice, WordFault,
+    BraceFault, CidrFault, InlineFault, LineFault, OpenFault, PatternFault, PatternSyntax,
+    TableNotice, WordFault,
 };
 
 pub(super) fn sentences(notice: &TableNotice) -> Vec<Sentence> {
@@ -77,7 +77,7 @@ pub(super) fn sentences(notice: &TableNotice) -> Vec<Sentence> {
 }
 
 /// Why a table cannot be opened.
-fn open_fault(fault: &OpenFault) -> String {
+pub(super) fn open_fault(fault: &OpenFault) -> String {
     match fault {
         // The only errno that a file of a simulation has.
         OpenFault::NoDatabase(path) => format!("open database {path}: No such file or directory"),
@@ -110,7 +110,7 @@ fn open_fault(fault: &OpenFault) -> String {
 pub(super) fn word_fault(fault: &WordFault) -> String {
     match fault {
         WordFault::Braces(fault) => brace_fault(fault),
-        WordFault::Pair(fault) => pair_fault(*fault).to_owned(),
+        WordFault::Pair(fault) => fault.to_string(),
     }
 }
 
@@ -119,16 +119,6 @@ fn brace_fault(fault: &BraceFault) -> String {
         BraceFault::NotOpened(text) => format!("no '{{' at start of text in \"{text}\""),
         BraceFault::NotClosed(text) => format!("missing '}}' in \"{text}\""),
         BraceFault::TextBehind(text) => format!("syntax error after '}}' in \"{text}\""),
-    }
-}
-
-/// What is wrong with a pair.
-pub(super) const fn pair_fault(fault: PairFault) -> &'static str {
-    match fault {
-        PairFault::NoName => "missing attribute name",
-        PairFault::NoKey => "no key found; expected format: key = value",
-        PairFault::NoEquals => "missing '=' after attribute name",
-        PairFault::OpenQuote => "unbalanced '\"'",
     }
 }
 
