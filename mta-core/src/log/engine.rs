@@ -2,10 +2,10 @@
 
 use super::LogStyle;
 use super::line::{LogLine, Page};
-use super::notice;
+use super::notice::{self, Sentence, info, warning};
 use crate::config::{LogMask, Settings};
 use crate::event::{Program, TableNotice};
-use crate::tls::EngineFault;
+use crate::tls::{BadCredentials, EngineFault};
 use crate::trust::OddDigest;
 
 /// The lines of a process that sets up its TLS engine: what is odd about it, or why it has none. Postfix does this once per process,
@@ -19,58 +19,137 @@ pub fn engine_lines(style: &LogStyle, engine: Result<&[OddDigest], &EngineFault>
     match engine {
         Ok(odd_digests) => {
             for odd in odd_digests {
-                page.smtp(format_args!("warning: {odd}"));
+                page.smtp(format_args!(
+                    "warning: tls_dane_digests: {}",
+                    odd_digest(odd)
+                ));
             }
         }
-        Err(fault @ EngineFault::CaFileUnreadable { path }) => {
-            page.smtp(format_args!("{fault}"));
-            // Observed with a file that is not there (ver-cafile-missing); a file that may not be read has another
-            // errno text, which is not known here.
-            for error in [
-                format!(
-                    "error:80000002:system library::No such file or directory:<SRC>:calling fopen({path}, r):"
-                ),
-                "error:10000080:BIO routines::no such file:<SRC>:".to_owned(),
-                "error:05880002:x509 certificate routines::system lib:<SRC>:".to_owned(),
-            ] {
-                page.smtp(format_args!("warning: TLS library problem: {error}"));
+        Err(fault) => {
+            for sentence in engine_sentences(fault) {
+                page.smtp(format_args!("{sentence}"));
             }
-        }
-        Err(fault @ EngineFault::CaFileUnusable { .. }) => {
-            page.smtp(format_args!("{fault}"));
-            // Observed with a file that holds no PEM (ver-cafile-garbage).
-            page.smtp(format_args!(
-                "warning: TLS library problem: error:05800088:x509 certificate routines::\
-                 no certificate or crl found:<SRC>:"
-            ));
-        }
-        Err(fault @ EngineFault::UnknownDigest { .. }) => {
-            page.smtp(format_args!("warning: {fault}"));
-            page.smtp(format_args!("warning: disabling TLS support"));
-        }
-        Err(EngineFault::Credentials(bad)) => {
-            for line in &bad.0 {
-                page.smtp(format_args!("warning: {line}"));
-            }
-        }
-        Err(fault @ EngineFault::LibraryConfig { path }) => {
-            page.smtp(format_args!("warning: {fault}"));
-            // Observed with a file that is not there (cfg-noconf-tls-lib).
-            for error in [
-                format!(
-                    "error:80000002:system library::No such file or directory:<SRC>:calling fopen({path}, rb):"
-                ),
-                "error:10000080:BIO routines::no such file:<SRC>:".to_owned(),
-                "error:07000072:configuration file routines::no such file:<SRC>:".to_owned(),
-            ] {
-                page.smtp(format_args!("warning: TLS library problem: {error}"));
-            }
-        }
-        Err(fault @ (EngineFault::Provider(_) | EngineFault::DigestNotSimulated { .. })) => {
-            page.smtp(format_args!("warning: {fault}"))
         }
     }
     page.lines
+}
+
+/// Why a process has no TLS engine, in one line: without the errors of the library behind it.
+pub fn engine_reason(fault: &EngineFault) -> String {
+    let told = match fault {
+        EngineFault::Credentials(_) => usize::MAX,
+        EngineFault::CaFileUnreadable { .. }
+        | EngineFault::CaFileUnusable { .. }
+        | EngineFault::UnknownDigest { .. }
+        | EngineFault::DigestNotSimulated { .. }
+        | EngineFault::LibraryConfig { .. }
+        | EngineFault::Provider(_) => 1,
+    };
+    let sentences = engine_sentences(fault).into_iter().take(told);
+    let texts: Vec<String> = sentences.map(|sentence| sentence.text).collect();
+    texts.join("; ")
+}
+
+fn engine_sentences(fault: &EngineFault) -> Vec<Sentence> {
+    match fault {
+        // Observed with a file that is not there (ver-cafile-missing); a file that may not be read has another errno
+        // text, which is not known here.
+        EngineFault::CaFileUnreadable { path } => vec![
+            no_authorities(path),
+            library(
+                "error:80000002:system library::No such file or directory",
+                &format!("calling fopen({path}, r)"),
+            ),
+            library("error:10000080:BIO routines::no such file", ""),
+            library("error:05880002:x509 certificate routines::system lib", ""),
+        ],
+        // Observed with a file that holds no PEM (ver-cafile-garbage).
+        EngineFault::CaFileUnusable { path, .. } => vec![
+            no_authorities(path),
+            library(
+                "error:05800088:x509 certificate routines::no certificate or crl found",
+                "",
+            ),
+        ],
+        EngineFault::UnknownDigest { name } => vec![
+            warning(format!("Digest algorithm \"{name}\" not found")),
+            warning("disabling TLS support"),
+        ],
+        EngineFault::DigestNotSimulated { name } => {
+            vec![warning(format!(
+                "Digest algorithm \"{name}\" is not simulated"
+            ))]
+        }
+        EngineFault::Credentials(bad) => credentials(bad),
+        // Observed with a file that is not there (cfg-noconf-tls-lib).
+        EngineFault::LibraryConfig { path } => vec![
+            warning(format!(
+                "error loading the 'global' settings from the {path} OpenSSL configuration file, disabling TLS support"
+            )),
+            library(
+                "error:80000002:system library::No such file or directory",
+                &format!("calling fopen({path}, rb)"),
+            ),
+            library("error:10000080:BIO routines::no such file", ""),
+            library(
+                "error:07000072:configuration file routines::no such file",
+                "",
+            ),
+        ],
+        EngineFault::Provider(reason) => vec![warning(format!("TLS library problem: {reason}"))],
+    }
+}
+
+fn no_authorities(path: &str) -> Sentence {
+    info(format!(
+        "cannot load Certification Authority data, CAfile=\"{path}\": disabling TLS support"
+    ))
+}
+
+/// An error of OpenSSL's, and what it adds behind the place in its sources.
+fn library(error: &str, data: &str) -> Sentence {
+    let colon = if data.is_empty() { "" } else { ":" };
+    warning(format!("TLS library problem: {error}:<SRC>:{data}{colon}"))
+}
+
+/// Why the client's own certificates cannot be used (src/tls/tls_certkey.c).
+fn credentials(bad: &BadCredentials) -> Vec<Sentence> {
+    let (what, path) = match bad {
+        // Of a file that may not be read the errno text is another; it is not known here.
+        BadCredentials::NoFile { path } => {
+            return vec![warning(format!(
+                "error opening chain file: {path}: No such file or directory"
+            ))];
+        }
+        BadCredentials::UnusableKey { kind, path } => {
+            return vec![warning(format!(
+                "cannot get {kind} private key from file \"{path}\": disabling TLS support"
+            ))];
+        }
+        BadCredentials::NoKey { path } => (format!("No private key found in {path}"), path),
+        BadCredentials::KeyNotFirst { path } => (
+            format!("error loading chain from {path}: key not first"),
+            path,
+        ),
+    };
+    vec![
+        warning(what),
+        warning(format!(
+            "error loading private keys and certificates from: {path}: disabling TLS support"
+        )),
+    ]
+}
+
+/// In Postfix's words where they were observed (dane-agility-bad); the others are ours.
+fn odd_digest(odd: &OddDigest) -> String {
+    match odd {
+        OddDigest::NeedsNumber(name) => {
+            format!("digest algorithm {name} needs an explicit number")
+        }
+        OddDigest::BadNumber(word) => format!("malformed or out-of-range number in {word}"),
+        OddDigest::Twice(word) => format!("{word} was specified before"),
+        OddDigest::Unknown(name) => format!("unknown digest algorithm {name}"),
+    }
 }
 
 /// What tlsmgr(8) logs when it starts, as the first TLS engine after a reload has it do: it opens the database of TLS

@@ -34,7 +34,7 @@ use crate::event::{Event, ProxyEvent, What};
 use crate::policy_table::Tables;
 
 pub use by_server::ByServer;
-pub use engine::{engine_lines, session_database_lines};
+pub use engine::{engine_lines, engine_reason, session_database_lines};
 pub use line::LogLine;
 use line::Page;
 #[cfg(test)]

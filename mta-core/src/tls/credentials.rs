@@ -1,6 +1,5 @@
 //! The client's own certificates and keys: what Postfix loads once per process (src/tls/tls_certkey.c).
 
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::client::ResolvesClientCert;
@@ -12,14 +11,31 @@ use rustls::{Error, InconsistentKeys, SignatureScheme};
 
 use crate::config::{CredentialSettings, Files};
 
-/// Why the credentials cannot be used; mail then goes as without a TLS engine. The lines that Postfix warns with.
+/// Why the credentials cannot be used; mail then goes as without a TLS engine.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadCredentials(pub Vec<String>);
-
-impl fmt::Display for BadCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.join("; "))
-    }
+pub enum BadCredentials {
+    /// A file with a chain is not there.
+    NoFile {
+        /// Its path.
+        path: String,
+    },
+    /// A key is not there, cannot be read, or is not the certificate's.
+    UnusableKey {
+        /// What kind of key: `RSA`, `ECDSA`, `DSA`.
+        kind: &'static str,
+        /// The path of its file.
+        path: String,
+    },
+    /// A file has no key for its certificate.
+    NoKey {
+        /// Its path.
+        path: String,
+    },
+    /// A file of `smtp_tls_chain_files` does not begin with its key.
+    KeyNotFirst {
+        /// Its path.
+        path: String,
+    },
 }
 
 /// Most certificates of one file.
@@ -35,29 +51,25 @@ pub(super) fn load(
         let load = |path: &String| chain_file(path, files, provider);
         return settings.chain_files.iter().map(load).collect();
     }
-    let load = |(kind, cert, key): &(&str, String, String)| {
+    let load = |(kind, cert, key): &(&'static str, String, String)| {
         if cert == key {
             return from_one_file(cert, files, provider);
         }
         let chain = certificates(open(cert, files)?);
-        let key_fault = || {
-            BadCredentials(vec![format!(
-                "cannot get {kind} private key from file \"{key}\": disabling TLS support"
-            )])
+        let key_fault = || BadCredentials::UnusableKey {
+            kind,
+            path: key.clone(),
         };
         let pem = files.get(key).ok_or_else(key_fault)?;
-        let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| key_fault())?;
-        certified(chain, key, provider).ok_or_else(key_fault)
+        let der = PrivateKeyDer::from_pem_slice(pem).map_err(|_| key_fault())?;
+        certified(chain, der, provider).ok_or_else(key_fault)
     };
     settings.pairs.iter().map(load).collect()
 }
 
 fn open<'a>(path: &str, files: &'a Files) -> Result<&'a [u8], BadCredentials> {
-    let missing = || {
-        // Of a file that may not be read the errno text is another; it is not known here.
-        BadCredentials(vec![format!(
-            "error opening chain file: {path}: No such file or directory"
-        )])
+    let missing = || BadCredentials::NoFile {
+        path: path.to_owned(),
     };
     files.get(path).map(|pem| &**pem).ok_or_else(missing)
 }
@@ -68,7 +80,9 @@ fn from_one_file(
     provider: &CryptoProvider,
 ) -> Result<CertifiedKey, BadCredentials> {
     let pem = open(path, files)?;
-    let none = || unusable(path, format!("No private key found in {path}"));
+    let none = || BadCredentials::NoKey {
+        path: path.to_owned(),
+    };
     let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| none())?;
     certified(certificates(pem), key, provider).ok_or_else(none)
 }
@@ -83,17 +97,10 @@ fn chain_file(
     let text = String::from_utf8_lossy(pem);
     let first = text.lines().find(|line| line.starts_with("-----BEGIN "));
     if !first.is_some_and(|line| line.contains("PRIVATE KEY")) {
-        let what = format!("error loading chain from {path}: key not first");
-        return Err(unusable(path, what));
+        let path = path.to_owned();
+        return Err(BadCredentials::KeyNotFirst { path });
     }
     from_one_file(path, files, provider)
-}
-
-fn unusable(path: &str, what: String) -> BadCredentials {
-    BadCredentials(vec![
-        what,
-        format!("error loading private keys and certificates from: {path}: disabling TLS support"),
-    ])
 }
 
 fn certificates(pem: &[u8]) -> Vec<CertificateDer<'static>> {

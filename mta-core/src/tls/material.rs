@@ -1,6 +1,5 @@
 //! What the TLS engine is made of, and why there may be none.
 
-use std::fmt;
 use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
@@ -80,29 +79,4 @@ pub enum EngineFault {
     },
     /// The provider lacks what TLS 1.2 or 1.3 need.
     Provider(String),
-}
-
-impl fmt::Display for EngineFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            EngineFault::CaFileUnreadable { path } | EngineFault::CaFileUnusable { path, .. } => {
-                write!(
-                    f,
-                    "cannot load Certification Authority data, CAfile=\"{path}\": disabling TLS support"
-                )
-            }
-            EngineFault::UnknownDigest { name } => {
-                write!(f, "Digest algorithm \"{name}\" not found")
-            }
-            EngineFault::DigestNotSimulated { name } => {
-                write!(f, "Digest algorithm \"{name}\" is not simulated")
-            }
-            EngineFault::Credentials(bad) => write!(f, "{bad}"),
-            EngineFault::LibraryConfig { path } => write!(
-                f,
-                "error loading the 'global' settings from the {path} OpenSSL configuration file, disabling TLS support"
-            ),
-            EngineFault::Provider(reason) => write!(f, "TLS library problem: {reason}"),
-        }
-    }
 }

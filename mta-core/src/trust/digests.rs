@@ -1,7 +1,5 @@
 //! Digests by OpenSSL's names, and which of them TLSA records may use (src/tls/tls_dane.c `tls_dane_digest_init`).
 
-use std::fmt;
-
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512, Sha512_224, Sha512_256};
@@ -113,21 +111,6 @@ pub enum OddDigest {
     Twice(String),
     /// No such algorithm.
     Unknown(String),
-}
-
-/// In Postfix's words where they were observed (dane-agility-bad); the others are ours.
-impl fmt::Display for OddDigest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("tls_dane_digests: ")?;
-        match self {
-            OddDigest::NeedsNumber(name) => {
-                write!(f, "digest algorithm {name} needs an explicit number")
-            }
-            OddDigest::BadNumber(word) => write!(f, "malformed or out-of-range number in {word}"),
-            OddDigest::Twice(word) => write!(f, "{word} was specified before"),
-            OddDigest::Unknown(name) => write!(f, "unknown digest algorithm {name}"),
-        }
-    }
 }
 
 impl Digests {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::run::Run;
 use mta_core::event::Rule;
+use mta_core::log::engine_reason;
 use serde::Serialize;
 
 use super::{Row, Variant};
@@ -55,7 +56,7 @@ pub(super) fn look(domain: &str, run: &Run, findings: &mut Vec<Finding>) {
     });
     for fault in faults {
         let finding = Finding::NoTls {
-            reason: fault.to_string(),
+            reason: engine_reason(fault),
         };
         if !findings.contains(&finding) {
             findings.push(finding);

@@ -99,7 +99,7 @@ pub(crate) fn said<'n, N: Clone + Into<Notice> + 'n>(
     sentences.map(|sentence| sentence.to_string()).collect()
 }
 
-fn info(text: impl Into<String>) -> Sentence {
+pub(super) fn info(text: impl Into<String>) -> Sentence {
     Sentence {
         severity: Severity::Info,
         text: text.into(),
@@ -120,7 +120,7 @@ fn error(text: impl Into<String>) -> Sentence {
     }
 }
 
-fn warning(text: impl Into<String>) -> Sentence {
+pub(super) fn warning(text: impl Into<String>) -> Sentence {
     Sentence {
         severity: Severity::Warning,
         text: text.into(),
