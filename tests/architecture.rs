@@ -132,6 +132,80 @@ fn crates_import_only_what_the_page_allows() {
     }
 }
 
+/// The string literals of a source, comments and test modules left out.
+fn literals(source: &str) -> Vec<String> {
+    let code = source.split("#[cfg(test)]\nmod").next().unwrap();
+    let code = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    let mut chars = code.flat_map(|line| line.chars().chain(['\n']));
+    let mut found = Vec::new();
+    while let Some(c) = chars.next() {
+        if c == '\'' {
+            // A character, which may be a quote; of a lifetime nothing is lost.
+            if chars.next() == Some('\\') {
+                chars.next();
+            }
+            continue;
+        }
+        if c != '"' {
+            continue;
+        }
+        let mut literal = String::new();
+        while let Some(c) = chars.next().filter(|c| *c != '"') {
+            literal.push(c);
+            if c == '\\' {
+                literal.extend(chars.next());
+            }
+        }
+        found.push(literal);
+    }
+    found
+}
+
+/// What only stands in a sentence of Postfix's log; what ends in a colon, at its start.
+const OF_THE_LOG: [&str; 11] = [
+    "warning: ",
+    "error: ",
+    "fatal: ",
+    "panic: ",
+    "TLS library problem",
+    "disabling TLS support",
+    "backwards-compatible default setting",
+    "table lookup error",
+    "is unavailable.",
+    "skipping this rule",
+    "TLSRPT support",
+];
+
+#[test]
+fn the_sentences_of_the_log_are_built_in_one_room() {
+    let src = root().join("mta-core/src");
+    let mut sources = Vec::new();
+    files(&src, &mut sources);
+    let (log, others): (Vec<PathBuf>, Vec<PathBuf>) = sources
+        .into_iter()
+        .partition(|path| path.starts_with(src.join("log")));
+    let says = |text: &String, words: &str| match words.ends_with(": ") {
+        true => text.starts_with(words),
+        false => text.contains(words),
+    };
+    let of_the_log = |path: &PathBuf| -> Vec<String> {
+        let mut literals = literals(&std::fs::read_to_string(path).unwrap());
+        literals.retain(|text| OF_THE_LOG.iter().any(|words| says(text, words)));
+        literals
+    };
+    // What is looked for is there to be found.
+    for words in OF_THE_LOG {
+        let is_said = |path| of_the_log(path).iter().any(|text| says(text, words));
+        assert!(log.iter().any(is_said), "nobody says {words:?}");
+    }
+    for path in others {
+        let found = of_the_log(&path);
+        assert!(found.is_empty(), "{} says {found:?}", path.display());
+    }
+}
+
 #[test]
 fn nothing_that_does_io_is_in_the_closure_of_the_core() {
     let tree = std::process::Command::new(env!("CARGO"))
