@@ -1,19 +1,22 @@
 //! From a world's data to a world that runs.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use mta_core::dns::Kind;
 use mta_core::time::Wall;
 use rustls::crypto::CryptoProvider;
 
 use super::WorldError;
+use super::attacker::AttackerSpec;
 use super::client::ClientSpec;
 use super::genuine::Genuine;
 use super::hosts::Stand;
 use super::later::Change;
+use super::names::Names;
 use super::spec::{DomainSpec, WorldSpec};
 use super::tlsa;
 use crate::crypto::provider;
@@ -99,13 +102,15 @@ impl World {
             published: Vec::new(),
             genuine: Genuine::default(),
             domains_of: BTreeMap::new(),
-            names: Vec::new(),
+            domains_by_name: by_name(&spec.domains),
+            attackers_of: attackers_by_host(spec),
+            names: Names::default(),
             known_hosts: BTreeSet::new(),
             next_address: 1,
         };
         for domain in &spec.domains {
-            for mx in builder.mx_of(domain)? {
-                let of_host = builder.domains_of.entry(mx.host).or_default();
+            for mx in builder.mx_of(domain)?.iter() {
+                let of_host = builder.domains_of.entry(mx.host.clone()).or_default();
                 of_host.domains.push(domain.name.clone());
                 let names = domain.certificate_names.iter().cloned();
                 of_host.names.extend(names);
@@ -155,14 +160,18 @@ pub(super) struct Builder<'a> {
     pub(super) provider: Arc<CryptoProvider>,
     pub(super) hosts: BTreeMap<SocketAddr, HostEntry>,
     /// Who is where, by the hosts' names in lower case.
-    pub(super) stands: BTreeMap<String, Stand>,
+    pub(super) stands: BTreeMap<String, Stand<'a>>,
     /// What is in DNS, certificates put in.
     pub(super) published: Vec<NameSpec>,
     /// What is truly the hosts'.
     pub(super) genuine: Genuine,
     /// Whose mail a host takes.
     pub(super) domains_of: BTreeMap<String, Domains>,
-    pub(super) names: Vec<NameSpec>,
+    /// The domains, by their names in lower case.
+    domains_by_name: BTreeMap<String, &'a DomainSpec>,
+    /// Who is on the path to a host, by its name in lower case.
+    pub(super) attackers_of: BTreeMap<String, Vec<&'a AttackerSpec>>,
+    pub(super) names: Names,
     pub(super) known_hosts: BTreeSet<String>,
     next_address: u8,
 }
@@ -174,89 +183,93 @@ pub(super) struct Domains {
     pub(super) names: Vec<String>,
 }
 
-impl Builder<'_> {
-    fn domain(&mut self, domain: &DomainSpec) -> Result<(), WorldError> {
+/// A peer with nothing wrong.
+static GOOD: LazyLock<PeerSpec> = LazyLock::new(PeerSpec::default);
+
+/// The first domain of each name, by the name in lower case.
+fn by_name(domains: &[DomainSpec]) -> BTreeMap<String, &DomainSpec> {
+    let mut index = BTreeMap::new();
+    for domain in domains {
+        let name = domain.name.to_ascii_lowercase();
+        index.entry(name).or_insert(domain);
+    }
+    index
+}
+
+fn attackers_by_host(spec: &WorldSpec) -> BTreeMap<String, Vec<&AttackerSpec>> {
+    let mut index = BTreeMap::<String, Vec<&AttackerSpec>>::new();
+    for attacker in &spec.attackers {
+        let host = attacker.host.to_ascii_lowercase();
+        index.entry(host).or_default().push(attacker);
+    }
+    index
+}
+
+impl<'a> Builder<'a> {
+    fn domain(&mut self, domain: &'a DomainSpec) -> Result<(), WorldError> {
         let (peer_name, peer) = self.peer_of(domain)?;
         let mx = self.mx_of(domain)?;
         let records = mx
             .iter()
             .map(|mx| format!("{} {}", mx.preference, mx.host))
             .collect();
-        let name = self.name(&domain.name);
+        let name = self.names.spelt(&domain.name);
         (name.mx, name.dnssec) = (records, domain.dnssec.clone());
-        for mx in &mx {
-            match &mx.peer {
-                Some(reference) => {
-                    let (name, peer) = self.find(reference)?;
-                    self.host(mx, &name, &peer)?;
+        match &mx {
+            Cow::Borrowed(listed) => {
+                for mx in *listed {
+                    let (name, peer) = match &mx.peer {
+                        Some(reference) => self.find(reference)?,
+                        None => (peer_name, peer),
+                    };
+                    self.host(mx, name, peer)?;
                 }
-                None => self.host(mx, &peer_name, &peer)?,
+            }
+            Cow::Owned(usual) => {
+                for mx in usual {
+                    self.host(mx, peer_name, peer)?;
+                }
             }
         }
         if domain.mx.is_empty() {
             // The hosts are those of the peer's file, and so is what DNS says of them.
-            peer.dns.iter().for_each(|name| self.imply(name));
+            peer.dns.iter().for_each(|name| self.names.add(name));
         }
         Ok(())
     }
 
     /// The peer behind a domain's hosts, unless a host has another.
-    fn peer_of(&self, domain: &DomainSpec) -> Result<(String, PeerSpec), WorldError> {
+    fn peer_of(&self, domain: &'a DomainSpec) -> Result<(&'a str, &'a PeerSpec), WorldError> {
         match &domain.peer {
             Some(reference) => self.find(reference),
-            None => Ok((String::from("(default)"), PeerSpec::default())),
+            None => Ok(("(default)", &GOOD)),
         }
     }
 
     /// A domain's MX records: its own, else those of its peer, else one.
-    fn mx_of(&self, domain: &DomainSpec) -> Result<Vec<MxSpec>, WorldError> {
+    fn mx_of(&self, domain: &'a DomainSpec) -> Result<Cow<'a, [MxSpec]>, WorldError> {
         if !domain.mx.is_empty() {
-            return Ok(domain.mx.clone());
+            return Ok(Cow::Borrowed(&domain.mx));
         }
         let (_, peer) = self.peer_of(domain)?;
-        if peer.mx.is_empty() {
-            return Ok(vec![MxSpec::new(10, format!("mx1.{}", domain.name))]);
+        if !peer.mx.is_empty() {
+            return Ok(Cow::Borrowed(&peer.mx));
         }
-        Ok(peer.mx)
+        let usual = MxSpec::new(10, format!("mx1.{}", domain.name));
+        Ok(Cow::Owned(vec![usual]))
     }
 
-    /// The DNS data of a name, which may be a domain, a host, or both.
-    pub(super) fn name(&mut self, name: &str) -> &mut NameSpec {
-        let known = self.names.iter().position(|known| known.name == name);
-        let place = known.unwrap_or(self.names.len());
-        if known.is_none() {
-            self.names.push(NameSpec {
-                name: name.to_owned(),
-                ..NameSpec::default()
-            });
-        }
-        &mut self.names[place]
-    }
-
-    /// DNS data that come with a peer: beside what its hosts imply, or with it where the name is the same.
-    fn imply(&mut self, name: &NameSpec) {
-        let bare = |name: &str| name.trim_end_matches('.').to_ascii_lowercase();
-        let same = |known: &&mut NameSpec| bare(&known.name) == bare(&name.name);
-        match self.names.iter_mut().find(same) {
-            Some(known) => {
-                let implied = std::mem::replace(known, name.clone());
-                if known.mx.is_empty() {
-                    known.mx = implied.mx;
-                }
-                if known.a.is_empty() && known.aaaa.is_empty() {
-                    (known.a, known.aaaa) = (implied.a, implied.aaaa);
-                }
-                known.dnssec = known.dnssec.take().or(implied.dnssec);
-            }
-            None => self.names.push(name.clone()),
-        }
-    }
-
-    pub(super) fn find(&self, reference: &PeerRef) -> Result<(String, PeerSpec), WorldError> {
+    pub(super) fn find<'r>(
+        &self,
+        reference: &'r PeerRef,
+    ) -> Result<(&'r str, &'r PeerSpec), WorldError>
+    where
+        'a: 'r,
+    {
         match reference {
-            PeerRef::Inline(spec) => Ok((String::from("(inline)"), (**spec).clone())),
-            PeerRef::Named(name) => match self.peers.get(name) {
-                Some(spec) => Ok((name.clone(), spec.clone())),
+            PeerRef::Inline(spec) => Ok(("(inline)", &**spec)),
+            PeerRef::Named(name) => match self.peers.get_key_value(name) {
+                Some((name, spec)) => Ok((name, spec)),
                 None => {
                     let near = crate::nearest(name, self.peers.keys().map(String::as_str))
                         .map(str::to_owned);
@@ -277,9 +290,13 @@ impl Builder<'_> {
         if self.spec.mta_sts.is_empty() {
             return None;
         }
+        let mut said: BTreeMap<&str, &NameSpec> = BTreeMap::new();
+        for spec in &self.spec.dns {
+            said.entry(&spec.name).or_insert(spec);
+        }
         let entries = self.spec.mta_sts.iter().filter_map(|sts| {
             let name = format!("_mta-sts.{}", sts.domain);
-            let found = self.spec.dns.iter().find(|spec| spec.name == name);
+            let found = said.get(name.as_str()).copied();
             let fails = |spec: &&NameSpec| {
                 let fault = spec.fault.as_ref();
                 fault.and_then(|fault| fault.get(Some(Kind::Txt))).is_none()
@@ -321,24 +338,21 @@ impl Builder<'_> {
     }
 
     /// What the domains imply, where the world's own DNS data do not say otherwise.
-    fn implied_and_said(&self) -> Vec<NameSpec> {
-        let said = |name: &str| {
-            self.spec
-                .dns
-                .iter()
-                .any(|spec| spec.name.eq_ignore_ascii_case(name))
-        };
-        let implied = self.names.iter().filter(|name| !said(&name.name)).cloned();
-        let own = self.spec.dns.iter().map(|own| self.in_its_domain(own));
-        implied.chain(own).collect()
+    fn implied_and_said(&mut self) -> Vec<NameSpec> {
+        let own = self.spec.dns.iter();
+        let said: BTreeSet<String> = own.map(|spec| spec.name.to_ascii_lowercase()).collect();
+        let mut names = std::mem::take(&mut self.names).into_all();
+        names.retain(|name| !said.contains(&name.name.to_ascii_lowercase()));
+        let own = self.spec.dns.iter();
+        names.extend(own.map(|own| self.in_its_domain(own)));
+        names
     }
 
     /// A name that is a domain is as secure as the domain, unless it says otherwise.
     pub(super) fn in_its_domain(&self, name: &NameSpec) -> NameSpec {
         let mut name = name.clone();
-        let same = |domain: &&DomainSpec| domain.name.eq_ignore_ascii_case(&name.name);
         if name.dnssec.is_none()
-            && let Some(domain) = self.spec.domains.iter().find(same)
+            && let Some(domain) = self.domains_by_name.get(&name.name.to_ascii_lowercase())
         {
             name.dnssec.clone_from(&domain.dnssec);
         }

@@ -1,5 +1,6 @@
 //! Who is at the hosts of a world: the peer, and whoever is on the path before it.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,31 +16,31 @@ use crate::pki::Chain;
 
 /// A host, and who is there at present.
 #[derive(Clone)]
-pub(super) struct Stand {
+pub(super) struct Stand<'a> {
     name: String,
     addresses: Vec<IpAddr>,
     port: u16,
     /// One-way delay to it.
     latency: Duration,
-    pub(super) peer_name: String,
-    pub(super) peer: PeerSpec,
+    pub(super) peer_name: &'a str,
+    pub(super) peer: &'a PeerSpec,
     pub(super) down: Down,
 }
 
 /// A machine that takes connections at a host by a rule of the peer there.
-struct Machine {
+struct Machine<'a> {
     rule: usize,
-    name: String,
-    spec: PeerSpec,
+    name: &'a str,
+    spec: Cow<'a, PeerSpec>,
     chain: Chain,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     pub(super) fn host(
         &mut self,
         mx: &MxSpec,
-        peer_name: &str,
-        spec: &PeerSpec,
+        peer_name: &'a str,
+        spec: &'a PeerSpec,
     ) -> Result<(), WorldError> {
         if !self.known_hosts.insert(mx.host.clone()) {
             // The host serves another domain too.
@@ -55,7 +56,7 @@ impl Builder<'_> {
             those.map(ToString::to_string).collect()
         };
         let (a, aaaa) = (of(IpAddr::is_ipv4), of(IpAddr::is_ipv6));
-        let name = self.name(&mx.host);
+        let name = self.names.spelt(&mx.host);
         (name.a, name.aaaa) = (a, aaaa);
         let latency = if spec.network.latency.is_zero() {
             self.spec.latency
@@ -67,8 +68,8 @@ impl Builder<'_> {
             addresses,
             port: mx.port,
             latency,
-            peer_name: peer_name.to_owned(),
-            peer: spec.clone(),
+            peer_name,
+            peer: spec,
             down: mx.down.clone(),
         };
         let entries = self.entries(&stand, Duration::ZERO)?;
@@ -93,11 +94,11 @@ impl Builder<'_> {
     /// What is at the host's addresses from this time on.
     pub(super) fn entries(
         &mut self,
-        stand: &Stand,
+        stand: &Stand<'a>,
         at: Duration,
     ) -> Result<Vec<(SocketAddr, HostEntry)>, WorldError> {
-        let seen = self.seen(stand, &stand.peer, at);
-        let mut chain = self.certify(&stand.peer, &stand.name)?;
+        let seen = self.seen(stand, stand.peer, at);
+        let mut chain = self.certify(stand.peer, &stand.name)?;
         if seen.tls != stand.peer.tls {
             chain = self.mint(&seen, &stand.name)?.0;
         }
@@ -105,7 +106,7 @@ impl Builder<'_> {
         for (rule, reference) in seen.on.iter().enumerate() {
             if let Some(reference) = &reference.peer {
                 let (name, spec) = self.find(reference)?;
-                let spec = self.seen(stand, &spec, at);
+                let spec = self.seen(stand, spec, at);
                 let chain = self.mint(&spec, &stand.name)?.0;
                 machines.push(Machine {
                     rule,
@@ -164,19 +165,22 @@ impl Builder<'_> {
     }
 
     /// What the sender sees of this peer at the host, with whoever is on the path before it.
-    fn seen(&self, stand: &Stand, peer: &PeerSpec, at: Duration) -> PeerSpec {
-        let before_it = self.spec.attackers.iter().filter(|attacker| {
-            attacker.host.eq_ignore_ascii_case(&stand.name) && attacker.is_there(at)
-        });
-        before_it.fold(peer.clone(), |seen, attacker| attacker.before(seen))
+    fn seen<'p>(&self, stand: &Stand<'_>, peer: &'p PeerSpec, at: Duration) -> Cow<'p, PeerSpec> {
+        let of_host = self.attackers_of.get(&stand.name.to_ascii_lowercase());
+        let before_it = of_host.into_iter().flatten();
+        before_it
+            .filter(|attacker| attacker.is_there(at))
+            .fold(Cow::Borrowed(peer), |seen, attacker| {
+                Cow::Owned(attacker.before(seen.into_owned()))
+            })
     }
 
     fn peer(
         &mut self,
         spec: &PeerSpec,
-        stand: &Stand,
+        stand: &Stand<'_>,
         chain: &Chain,
-        machines: &[Machine],
+        machines: &[Machine<'_>],
         address: IpAddr,
     ) -> Result<Peer, WorldError> {
         let host = Host {
@@ -184,18 +188,18 @@ impl Builder<'_> {
             address,
         };
         // A host behind an attacker who takes STARTTLS away still has what it needs for it.
-        let tls = if needs_tls(&stand.peer) || needs_tls(spec) {
+        let tls = if needs_tls(stand.peer) || needs_tls(spec) {
             Some(self.shown(spec, chain)?)
         } else {
             None
         };
         let mut peer = Peer::new(spec, &host, tls, self.seed)
-            .map_err(|error| WorldError::Peer(stand.peer_name.clone(), error))?;
+            .map_err(|error| WorldError::Peer(stand.peer_name.to_owned(), error))?;
         for machine in machines {
             let tls = self.shown(&machine.spec, &machine.chain)?;
             peer = peer
                 .with_machine(machine.rule, &machine.spec, &host, Some(tls), self.seed)
-                .map_err(|error| WorldError::Peer(machine.name.clone(), error))?;
+                .map_err(|error| WorldError::Peer(machine.name.to_owned(), error))?;
         }
         peer.observe(self.observe);
         Ok(peer)

@@ -37,13 +37,13 @@ enum Cause<'a> {
     Attacker(&'a str),
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
     /// All changes, in order; `files` is what the sender's machine has at the start.
     pub(super) fn changes(
         &mut self,
         files: &BTreeMap<String, Arc<[u8]>>,
     ) -> Result<Vec<Change>, WorldError> {
-        let mut causes: Vec<(Duration, Cause<'_>)> = Vec::new();
+        let mut causes: Vec<(Duration, Cause<'a>)> = Vec::new();
         for attacker in &self.spec.attackers {
             let comes = Some(attacker.since).filter(|since| !since.is_zero());
             let times = comes.into_iter().chain(attacker.until);
@@ -76,7 +76,7 @@ impl Builder<'_> {
     fn change(
         &mut self,
         number: usize,
-        change: &ChangeSpec,
+        change: &'a ChangeSpec,
         files: &mut BTreeMap<String, Arc<[u8]>>,
     ) -> Result<Change, WorldError> {
         let hosts = match &change.host {
@@ -100,7 +100,7 @@ impl Builder<'_> {
         })
     }
 
-    fn move_in(&mut self, host: &str, change: &ChangeSpec) -> Result<(), WorldError> {
+    fn move_in(&mut self, host: &str, change: &'a ChangeSpec) -> Result<(), WorldError> {
         let key = self.known_host(host)?;
         let peer = match &change.peer {
             Some(reference) => Some(self.find(reference)?),

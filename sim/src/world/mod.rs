@@ -10,6 +10,7 @@ mod genuine;
 mod hosts;
 mod later;
 mod material;
+mod names;
 mod spec;
 mod tlsa;
 
