@@ -13,7 +13,7 @@ use rustls::crypto::CryptoProvider;
 use super::WorldError;
 use super::attacker::AttackerSpec;
 use super::client::ClientSpec;
-use super::genuine::Genuine;
+use super::genuine::{Genuine, hosts_named};
 use super::hosts::Stand;
 use super::later::Change;
 use super::names::Names;
@@ -105,6 +105,7 @@ impl World {
             domains_by_name: by_name(&spec.domains),
             attackers_of: attackers_by_host(spec),
             names: Names::default(),
+            hosts_named: named_in(spec, peers),
             known_hosts: BTreeSet::new(),
             next_address: 1,
         };
@@ -172,6 +173,8 @@ pub(super) struct Builder<'a> {
     /// Who is on the path to a host, by its name in lower case.
     pub(super) attackers_of: BTreeMap<String, Vec<&'a AttackerSpec>>,
     pub(super) names: Names,
+    /// The hosts whose certificates DNS data or files name, in lower case.
+    pub(super) hosts_named: BTreeSet<String>,
     pub(super) known_hosts: BTreeSet<String>,
     next_address: u8,
 }
@@ -203,6 +206,22 @@ fn attackers_by_host(spec: &WorldSpec) -> BTreeMap<String, Vec<&AttackerSpec>> {
         index.entry(host).or_default().push(attacker);
     }
     index
+}
+
+/// The hosts that TLSA data and files name, at the start or later.
+fn named_in(spec: &WorldSpec, peers: &BTreeMap<String, PeerSpec>) -> BTreeSet<String> {
+    let inline = spec.domains.iter().filter_map(|domain| match &domain.peer {
+        Some(PeerRef::Inline(peer)) => Some(&**peer),
+        Some(PeerRef::Named(_)) | None => None,
+    });
+    let of_peers = peers.values().chain(inline).flat_map(|peer| &peer.dns);
+    let later = spec.changes.iter().flat_map(|change| &change.dns);
+    let names = spec.dns.iter().chain(of_peers).chain(later);
+    let records = names.flat_map(|name| &name.tlsa);
+    let later = spec.changes.iter().flat_map(|change| change.files.values());
+    let files = spec.files.values().chain(later);
+    let texts = records.chain(files);
+    texts.flat_map(|text| hosts_named(text)).collect()
 }
 
 impl<'a> Builder<'a> {

@@ -9,7 +9,8 @@ use rustls::pki_types::CertificateDer;
 
 use crate::pki::to_pem;
 
-/// For each host, by its name in lower case: its certificate, then its issuers up to the root.
+/// For each host, by its name in lower case: its certificate, then its issuers up to the root; nothing of a host that
+/// speaks no TLS and that nobody names.
 #[derive(Debug, Default)]
 pub(super) struct Genuine(BTreeMap<String, Vec<CertificateDer<'static>>>);
 
@@ -94,6 +95,15 @@ impl Genuine {
     }
 }
 
+/// The hosts that a text may name in placeholders, in lower case: whatever stands in brackets behind a colon.
+pub(super) fn hosts_named(text: &str) -> impl Iterator<Item = String> {
+    text.split('<').skip(1).filter_map(|after| {
+        let (inside, _) = after.split_once('>')?;
+        let (_, host) = inside.split_once(':')?;
+        Some(host.to_ascii_lowercase())
+    })
+}
+
 fn parse(word: &str) -> Option<(Which, Form)> {
     let (which, word) = if let Some(word) = word.strip_prefix("issuer-") {
         (Which::Issuer, word)
@@ -175,6 +185,16 @@ mod tests {
         assert!(all[0] != all[1] && all[1] != all[2]);
         assert_ne!(pem("cert-sha256"), pem("key-sha256"));
         assert_eq!(pem("issuer-cert-md5").split(':').count(), 16);
+    }
+
+    #[test]
+    fn hosts_are_named_in_brackets_behind_a_colon() {
+        let named = |text| hosts_named(text).collect::<Vec<_>>();
+        assert_eq!(
+            named("3 1 1 <leaf:MX1.test> a:b <c> <<pem:mx2.test>"),
+            ["mx1.test", "mx2.test"]
+        );
+        assert!(named("<pem:mx1.test").is_empty());
     }
 
     #[test]

@@ -11,7 +11,9 @@ use super::WorldError;
 use super::build::{Absent, Builder, Domains, HostEntry};
 use crate::crypto::SimClock;
 use crate::network::NetworkSpec;
-use crate::peer::{Down, Host, MxSpec, Nobody, Owner, Peer, PeerSpec, TlsMaterial, needs_tls};
+use crate::peer::{
+    Certificate, Down, Host, MxSpec, Nobody, Owner, Peer, PeerSpec, TlsMaterial, needs_tls,
+};
 use crate::pki::Chain;
 
 /// A host, and who is there at present.
@@ -33,6 +35,11 @@ struct Machine<'a> {
     name: &'a str,
     spec: Cow<'a, PeerSpec>,
     chain: Chain,
+}
+
+/// Whether a host needs a certificate, seen so. One behind an attacker who takes STARTTLS away still does.
+fn speaks_tls(stand: &Stand<'_>, seen: &PeerSpec) -> bool {
+    needs_tls(stand.peer) || needs_tls(seen)
 }
 
 impl<'a> Builder<'a> {
@@ -98,9 +105,9 @@ impl<'a> Builder<'a> {
         at: Duration,
     ) -> Result<Vec<(SocketAddr, HostEntry)>, WorldError> {
         let seen = self.seen(stand, stand.peer, at);
-        let mut chain = self.certify(stand.peer, &stand.name)?;
+        let mut chain = self.certify(stand, &seen)?;
         if seen.tls != stand.peer.tls {
-            chain = self.mint(&seen, &stand.name)?.0;
+            chain = Some(self.mint(&seen, &stand.name)?.0);
         }
         let mut machines = Vec::new();
         for (rule, reference) in seen.on.iter().enumerate() {
@@ -124,7 +131,7 @@ impl<'a> Builder<'a> {
         for &address in &stand.addresses {
             let (peer, absent) = match stand.down.at(address) {
                 None => {
-                    let peer = self.peer(&seen, stand, &chain, &machines, address)?;
+                    let peer = self.peer(&seen, stand, chain.as_ref(), &machines, address)?;
                     (Some(peer), Absent::Refuses)
                 }
                 Some(Nobody::Refuses) => (None, Absent::Refuses),
@@ -140,12 +147,18 @@ impl<'a> Builder<'a> {
         Ok(entries)
     }
 
-    /// Mints what a host shows, and notes what is truly its own: also of a host that speaks no TLS, because TLSA
-    /// records and pins may name it all the same.
-    fn certify(&mut self, spec: &PeerSpec, host: &str) -> Result<Chain, WorldError> {
-        let (shown, genuine) = self.mint(spec, host)?;
-        self.genuine.insert(host, genuine);
-        Ok(shown)
+    /// Mints what a host shows, and notes what is truly its own; nothing if it speaks no TLS, nobody names its
+    /// certificate (TLSA records and pins may do so all the same), and its peer asks for none but the usual one.
+    fn certify(&mut self, stand: &Stand<'_>, seen: &PeerSpec) -> Result<Option<Chain>, WorldError> {
+        let named = self.hosts_named.contains(&stand.name.to_ascii_lowercase());
+        let usual = stand.peer.tls.certificate == Certificate::default();
+        if usual && !named && !speaks_tls(stand, seen) {
+            self.genuine.insert(&stand.name, Vec::new());
+            return Ok(None);
+        }
+        let (shown, genuine) = self.mint(stand.peer, &stand.name)?;
+        self.genuine.insert(&stand.name, genuine);
+        Ok(Some(shown))
     }
 
     fn mint(
@@ -179,7 +192,7 @@ impl<'a> Builder<'a> {
         &mut self,
         spec: &PeerSpec,
         stand: &Stand<'_>,
-        chain: &Chain,
+        chain: Option<&Chain>,
         machines: &[Machine<'_>],
         address: IpAddr,
     ) -> Result<Peer, WorldError> {
@@ -187,11 +200,9 @@ impl<'a> Builder<'a> {
             name: stand.name.clone(),
             address,
         };
-        // A host behind an attacker who takes STARTTLS away still has what it needs for it.
-        let tls = if needs_tls(stand.peer) || needs_tls(spec) {
-            Some(self.shown(spec, chain)?)
-        } else {
-            None
+        let tls = match chain.filter(|_| speaks_tls(stand, spec)) {
+            Some(chain) => Some(self.shown(spec, chain)?),
+            None => None,
         };
         let mut peer = Peer::new(spec, &host, tls, self.seed)
             .map_err(|error| WorldError::Peer(stand.peer_name.to_owned(), error))?;
