@@ -31,7 +31,7 @@ mod tests;
 pub use answer::{Reply, Transport};
 pub use decode::decode;
 pub use error::{Trouble, ZoneError};
-pub use resolver::{Exchange, MEMO_EXCHANGES_MAX, Resolver, query_id};
+pub use resolver::{Exchange, MEMO_EXCHANGES, Resolver, query_id};
 pub use spec::{Dnssec, Fault, NameSpec, PerKind, Spoof};
 pub use stub::{ATTEMPTS, EDNS_OCTETS, Input, Output, Stub, StubSpec, TIMEOUT};
 pub use walk::{CHAIN_MAX, LEAST_DELAY};

@@ -12,9 +12,13 @@ use super::decode::fault;
 use super::stub::{Input, Output, Stub, StubSpec};
 use super::zones::Zones;
 
-/// The most exchanges kept; at the next one all are dropped, so what is kept never depends on an order.
-/// Ours: more than a world has names, and small beside the sessions of a run.
-pub const MEMO_EXCHANGES_MAX: usize = 4096;
+/// The most exchanges kept of a small world, and of a large one; in between, three for each of its names: MX of a domain,
+/// A, AAAA and TLSA of a host. At the next one all are dropped, so what is kept never depends on an order.
+/// Ours: some hundred octets each, so the memo of a large world stays below the rest of it.
+pub const MEMO_EXCHANGES: (usize, usize) = (4096, 524_288);
+
+/// The exchanges kept for a name.
+const EXCHANGES_OF_A_NAME: usize = 3;
 
 /// [`Stub`] and [`Zones`] put together, for a driver without sockets.
 ///
@@ -76,7 +80,7 @@ impl Resolver {
         if exchange.passing {
             return exchange;
         }
-        if self.memo.len() >= MEMO_EXCHANGES_MAX {
+        if self.memo.len() >= self.memo_max() {
             self.memo.clear();
         }
         self.memo.insert(question.clone(), Arc::clone(&exchange));
@@ -87,6 +91,13 @@ impl Resolver {
     pub fn replace(&mut self, zones: Zones) {
         self.zones = zones;
         self.memo.clear();
+    }
+
+    /// The most exchanges that the memo keeps with these zones.
+    pub(crate) fn memo_max(&self) -> usize {
+        let (least, most) = MEMO_EXCHANGES;
+        let of_names = self.zones.len().saturating_mul(EXCHANGES_OF_A_NAME);
+        of_names.clamp(least, most)
     }
 
     #[cfg(test)]

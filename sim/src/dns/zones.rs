@@ -102,6 +102,11 @@ impl Zones {
         Ok(zones)
     }
 
+    /// How many names are listed.
+    pub(crate) fn len(&self) -> usize {
+        self.names.len()
+    }
+
     /// What there is at `name`, wildcards included (RFC 4592 §3.3.1).
     pub(crate) fn place(&self, name: &Name) -> Place<'_> {
         if let Some(node) = self.names.get(name) {

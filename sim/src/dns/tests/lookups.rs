@@ -11,6 +11,7 @@ use mta_core::time::Time;
 
 use super::super::{CHAIN_MAX, Resolver, Stub, Transport, decode, query_id};
 use super::{WORLD, answer, lookup, question, zones};
+use crate::dns::{NameSpec, Zones};
 
 #[test]
 fn each_kind_of_record_and_denial() {
@@ -266,8 +267,31 @@ fn new_zones_drop_the_memo() {
 #[test]
 fn the_memo_stays_within_its_bound() {
     let mut resolver = Resolver::new(zones(WORLD));
-    for n in 0..=super::super::MEMO_EXCHANGES_MAX {
+    let small = resolver.memo_max();
+    assert_eq!(small, super::super::MEMO_EXCHANGES.0);
+    for n in 0..=small {
         resolver.lookup(&question(&format!("n{n}"), Kind::A));
     }
     assert_eq!(resolver.memo_len(), 1);
+}
+
+#[test]
+fn the_memo_is_as_large_as_the_world() {
+    let names = |count: usize| {
+        let name = |n: usize| NameSpec {
+            name: format!("n{n}.test"),
+            ..NameSpec::default()
+        };
+        let names: Vec<_> = (0..count).map(name).collect();
+        Resolver::new(Zones::new(&names).expect("good names"))
+    };
+    let mut resolver = names(2000);
+    assert_eq!(resolver.memo_max(), 6000);
+    for n in 0..2000 {
+        for kind in [Kind::Mx, Kind::A, Kind::Aaaa] {
+            resolver.lookup(&question(&format!("n{n}.test"), kind));
+        }
+    }
+    assert_eq!(resolver.memo_len(), 6000);
+    assert_eq!(names(200_000).memo_max(), super::super::MEMO_EXCHANGES.1);
 }
