@@ -142,7 +142,6 @@ impl Handshaking {
             signature: None,
             saved_any: false,
         });
-        engine.tell_time(around.now.wall);
         let address = talk.server.address.ip();
         let sni = talk.policy.sni.as_deref();
         let started = TlsStream::start(
@@ -152,6 +151,7 @@ impl Handshaking {
             ticket,
             &terms,
             around.out.tells_secrets,
+            around.now.wall,
         );
         match started {
             Ok(stream) => {

@@ -205,7 +205,7 @@ impl Connection {
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Option<End> {
-        let progress = match self.talk.decrypt(bytes, plain) {
+        let progress = match self.talk.decrypt(bytes, plain, around.now) {
             Ok(progress) => progress,
             Err(fault) => return self.lost(Lost::BrokenTls(fault), mail, around),
         };

@@ -73,7 +73,7 @@ impl Connection {
             // A server that speaks unasked is closing (421).
             Wire::Clear => false,
             Wire::Tls(_) => {
-                let is_good = self.talk.decrypt(bytes, &mut plain).is_ok();
+                let is_good = self.talk.decrypt(bytes, &mut plain, around.now).is_ok();
                 self.talk.keep_tickets(around);
                 is_good && plain.is_empty() && !self.talk.closed_by_peer()
             }

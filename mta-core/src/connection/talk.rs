@@ -224,10 +224,11 @@ impl Talk {
         &mut self,
         bytes: &[u8],
         plain: &mut Vec<u8>,
+        now: Now,
     ) -> Result<Progress, HandshakeFault> {
         match &mut self.wire {
             Wire::Clear => Ok(Progress::Established),
-            Wire::Tls(stream) => stream.read(bytes, plain),
+            Wire::Tls(stream) => stream.read(bytes, plain, now.wall),
         }
     }
 

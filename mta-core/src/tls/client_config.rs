@@ -7,6 +7,7 @@ use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, SupportedCipherSuite, SupportedProtocolVersion};
 
 use super::Terms;
+use super::clock::NoClock;
 use super::engine::Engine;
 use crate::fault::HandshakeFault;
 
@@ -75,7 +76,7 @@ impl Engine {
             ..CryptoProvider::clone(&self.provider)
         };
         // Verifier and credentials are the usual ones, so that sessions can be resumed across configurations.
-        let mut config = ClientConfig::builder_with_details(Arc::new(provider), self.clock.clone())
+        let mut config = ClientConfig::builder_with_details(Arc::new(provider), Arc::new(NoClock))
             .with_protocol_versions(&versions)
             .map_err(|error| HandshakeFault::Other(error.to_string()))?
             .dangerous()

@@ -1,4 +1,4 @@
-//! The core's time of day, as rustls asks for it.
+//! The time of day as rustls asks for it. Each connection has a clock of its own, set at every call.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,11 +8,15 @@ use rustls::time_provider::TimeProvider;
 
 use crate::time::Wall;
 
-/// Says what it was last told.
-#[derive(Debug, Default)]
+/// A connection's clock: it says what it was last told.
+#[derive(Debug)]
 pub(super) struct ToldClock(AtomicU64);
 
 impl ToldClock {
+    pub(super) const fn at(wall: Wall) -> Self {
+        ToldClock(AtomicU64::new(wall.0))
+    }
+
     pub(super) fn set(&self, wall: Wall) {
         self.0.store(wall.0, Ordering::Relaxed);
     }
@@ -23,5 +27,15 @@ impl TimeProvider for ToldClock {
         Some(UnixTime::since_unix_epoch(Duration::from_secs(
             self.0.load(Ordering::Relaxed),
         )))
+    }
+}
+
+/// No clock: what a configuration has before it is some connection's. rustls then fails instead of guessing.
+#[derive(Debug)]
+pub(super) struct NoClock;
+
+impl TimeProvider for NoClock {
+    fn current_time(&self) -> Option<UnixTime> {
+        None
     }
 }

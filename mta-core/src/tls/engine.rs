@@ -8,7 +8,7 @@ use rustls::crypto::CryptoProvider;
 use rustls::version::{TLS12, TLS13};
 
 use super::client_config::{Made, with_curves};
-use super::clock::ToldClock;
+use super::clock::NoClock;
 use super::credentials::{self, Credentials};
 use super::material::{CaFile, EngineFault, Material};
 use super::witness::Witness;
@@ -28,7 +28,6 @@ pub struct Engine {
     pub(super) without_sni: Arc<ClientConfig>,
     pub(super) witness: Arc<Witness>,
     pub(super) credentials: Arc<Credentials>,
-    pub(super) clock: Arc<ToldClock>,
     pub(super) provider: Arc<CryptoProvider>,
     trusted: TrustStore,
     digests: Digests,
@@ -71,9 +70,8 @@ impl Engine {
             .map_err(EngineFault::Credentials)?;
         let credentials = Arc::new(Credentials::default());
         credentials.set(keys);
-        let clock = Arc::new(ToldClock::default());
         let witness = Arc::new(Witness::new(provider.signature_verification_algorithms));
-        let mut config = ClientConfig::builder_with_details(provider.clone(), clock.clone())
+        let mut config = ClientConfig::builder_with_details(provider.clone(), Arc::new(NoClock))
             .with_protocol_versions(&[&TLS13, &TLS12])
             .map_err(|error| EngineFault::Provider(error.to_string()))?
             .dangerous()
@@ -86,7 +84,6 @@ impl Engine {
             without_sni: Arc::new(config),
             witness,
             credentials,
-            clock,
             provider,
             trusted,
             digests,
@@ -110,7 +107,6 @@ impl Engine {
             without_sni: self.without_sni.clone(),
             witness: self.witness.clone(),
             credentials: self.credentials.clone(),
-            clock: self.clock.clone(),
             provider: self.provider.clone(),
             ..next
         })
@@ -153,11 +149,6 @@ impl Engine {
             wall,
             verifiers: self.provider.signature_verification_algorithms.all,
         })
-    }
-
-    /// Tells the engine the time of day; it has no other way to know.
-    pub fn tell_time(&self, wall: Wall) {
-        self.clock.set(wall);
     }
 }
 

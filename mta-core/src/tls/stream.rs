@@ -8,12 +8,14 @@ use rustls::client::{Resumption, Tls12Resumption};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, Error, HandshakeKind};
 
+use super::clock::ToldClock;
 use super::failure::handshake_fault;
 use super::offer::{Offer, Ticket};
 use super::secrets::{Secret, SecretLog};
 use super::{Engine, Terms, names};
 use crate::event::{Cipher, KeyExchange, Protocol, ServerSignature};
 use crate::fault::HandshakeFault;
+use crate::time::Wall;
 use crate::trust::Certificate;
 
 /// A client's TLS connection over buffers.
@@ -21,6 +23,7 @@ pub struct TlsStream {
     connection: Box<ClientConnection>,
     engine: Arc<Engine>,
     offer: Arc<Offer>,
+    clock: Arc<ToldClock>,
     /// Plain bytes that are not yet in a record.
     unsealed: Vec<u8>,
     /// Where the secrets come up, if somebody wants them.
@@ -63,8 +66,9 @@ pub struct Handshake {
 }
 
 impl TlsStream {
-    /// Begins a handshake, with a session to resume if there is one. The first flight is ready to be drained. The
-    /// secrets are kept for [`TlsStream::take_secrets`] if `secrets` says so.
+    /// Begins a handshake, with a session to resume if there is one. The first flight is ready to be drained. A
+    /// session that is too old `now` is not offered. The secrets are kept for [`TlsStream::take_secrets`] if `secrets`
+    /// says so.
     ///
     /// # Errors
     /// [`HandshakeFault`] if there is nothing to offer, or rustls cannot begin; its random source may have failed.
@@ -75,9 +79,12 @@ impl TlsStream {
         ticket: Option<Ticket>,
         terms: &Arc<Terms>,
         secrets: bool,
+        now: Wall,
     ) -> Result<Self, HandshakeFault> {
         let offer = Arc::new(Offer::of(ticket));
+        let clock = Arc::new(ToldClock::at(now));
         let mut config = engine.config(sni.is_some(), terms)?;
+        config.time_provider = clock.clone();
         let tls12 = if engine.no_ticket {
             Tls12Resumption::SessionIdOnly
         } else {
@@ -102,6 +109,7 @@ impl TlsStream {
             connection: Box::new(connection),
             engine: engine.clone(),
             offer,
+            clock,
             unsealed: Vec::new(),
             secrets,
             shaking_hands: true,
@@ -109,7 +117,8 @@ impl TlsStream {
         })
     }
 
-    /// Takes wire bytes; appends what they say to `plain`. After an error the alert waits to be drained.
+    /// Takes wire bytes; appends what they say to `plain`. After an error the alert waits to be drained. Sessions that
+    /// come with them are as old as `now`.
     ///
     /// # Errors
     /// The fault that ended the connection.
@@ -117,7 +126,9 @@ impl TlsStream {
         &mut self,
         mut wire: &[u8],
         plain: &mut Vec<u8>,
+        now: Wall,
     ) -> Result<Progress, HandshakeFault> {
+        self.clock.set(now);
         let mut just = false;
         while !wire.is_empty() {
             // Reading from a slice fails only if rustls' buffer is full, which is the peer's doing.
