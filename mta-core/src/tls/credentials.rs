@@ -1,6 +1,6 @@
 //! The client's own certificates and keys: what Postfix loads once per process (src/tls/tls_certkey.c).
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use rustls::client::ResolvesClientCert;
 use rustls::crypto::CryptoProvider;
@@ -9,6 +9,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys, SignatureScheme};
 
+use super::signatures::{Keys, client_has_keys, client_signs};
 use crate::config::{CredentialSettings, Files};
 
 /// Why the credentials cannot be used; mail then goes as without a TLS engine.
@@ -46,10 +47,14 @@ pub(super) fn load(
     settings: &CredentialSettings,
     files: &Files,
     provider: &CryptoProvider,
-) -> Result<Vec<CertifiedKey>, BadCredentials> {
+) -> Result<Keys, BadCredentials> {
     if !settings.chain_files.is_empty() {
         let load = |path: &String| chain_file(path, files, provider);
-        return settings.chain_files.iter().map(load).collect();
+        return settings
+            .chain_files
+            .iter()
+            .map(|path| load(path).map(Arc::new))
+            .collect();
     }
     let load = |(kind, cert, key): &(&'static str, String, String)| {
         if cert == key {
@@ -64,7 +69,11 @@ pub(super) fn load(
         let der = PrivateKeyDer::from_pem_slice(pem).map_err(|_| key_fault())?;
         certified(chain, der, provider).ok_or_else(key_fault)
     };
-    settings.pairs.iter().map(load).collect()
+    settings
+        .pairs
+        .iter()
+        .map(|pair| load(pair).map(Arc::new))
+        .collect()
 }
 
 fn open<'a>(path: &str, files: &'a Files) -> Result<&'a [u8], BadCredentials> {
@@ -123,53 +132,17 @@ fn certified(
 }
 
 /// Shows a certificate to servers that ask for one. One for all processes: rustls resumes a session only under the
-/// credentials that made it, and Postfix does not look at them (observed: cache-key-client-cert).
-#[derive(Debug, Default)]
-pub(super) struct Credentials(Mutex<State>);
-
-#[derive(Debug, Default)]
-struct State {
-    keys: Vec<Arc<CertifiedKey>>,
-    /// The scheme of the signature made last. Connections are driven one at a time, and each asks for it right after
-    /// the call in which its handshake ended.
-    last_scheme: Option<SignatureScheme>,
-}
-
-impl Credentials {
-    /// From now on shows these.
-    pub(super) fn set(&self, keys: Vec<CertifiedKey>) {
-        self.state().keys = keys.into_iter().map(Arc::new).collect();
-    }
-
-    /// From now on shows what another one would.
-    pub(super) fn succeed(&self, other: &Credentials) {
-        let keys = other.state().keys.clone();
-        self.state().keys = keys;
-    }
-
-    pub(super) fn take_scheme(&self) -> Option<SignatureScheme> {
-        self.state().last_scheme.take()
-    }
-
-    /// Nothing panics while holding the lock, so a poisoned one is as good as new.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+/// credentials that made it, and Postfix does not look at them (observed: cache-key-client-cert). So the keys are not
+/// here, but with the call.
+#[derive(Debug)]
+pub(super) struct Credentials;
 
 impl ResolvesClientCert for Credentials {
     fn resolve(&self, _: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        let mut state = self.state();
-        let (key, signer) = state
-            .keys
-            .iter()
-            .find_map(|known| Some((known.clone(), known.key.choose_scheme(schemes)?)))?;
-        let scheme = signer.scheme();
-        state.last_scheme = Some(scheme);
-        Some(key)
+        client_signs(schemes)
     }
 
     fn has_certs(&self) -> bool {
-        !self.state().keys.is_empty()
+        client_has_keys()
     }
 }

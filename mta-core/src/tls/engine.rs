@@ -11,6 +11,7 @@ use super::client_config::{Made, with_curves};
 use super::clock::NoClock;
 use super::credentials::{self, Credentials};
 use super::material::{CaFile, EngineFault, Material};
+use super::signatures::Keys;
 use super::witness::Witness;
 use crate::config::PostfixVersion;
 use crate::policy::Policy;
@@ -27,7 +28,8 @@ pub struct Engine {
     pub(super) with_sni: Arc<ClientConfig>,
     pub(super) without_sni: Arc<ClientConfig>,
     pub(super) witness: Arc<Witness>,
-    pub(super) credentials: Arc<Credentials>,
+    /// The client's own, for its connections to show.
+    pub(super) keys: Keys,
     pub(super) provider: Arc<CryptoProvider>,
     trusted: TrustStore,
     digests: Digests,
@@ -68,22 +70,22 @@ impl Engine {
         let provider = with_curves(material.provider, &material.curves);
         let keys = credentials::load(&material.credentials, &material.files, &provider)
             .map_err(EngineFault::Credentials)?;
-        let credentials = Arc::new(Credentials::default());
-        credentials.set(keys);
-        let witness = Arc::new(Witness::new(provider.signature_verification_algorithms));
+        let witness = Arc::new(Witness {
+            algorithms: provider.signature_verification_algorithms,
+        });
         let mut config = ClientConfig::builder_with_details(provider.clone(), Arc::new(NoClock))
             .with_protocol_versions(&[&TLS13, &TLS12])
             .map_err(|error| EngineFault::Provider(error.to_string()))?
             .dangerous()
             .with_custom_certificate_verifier(witness.clone())
-            .with_client_cert_resolver(credentials.clone());
+            .with_client_cert_resolver(Arc::new(Credentials));
         let with_sni = Arc::new(config.clone());
         config.enable_sni = false;
         Ok(Engine {
             with_sni,
             without_sni: Arc::new(config),
             witness,
-            credentials,
+            keys,
             provider,
             trusted,
             digests,
@@ -100,13 +102,12 @@ impl Engine {
     /// As [`Engine::new`].
     pub fn succeed(&self, material: Material) -> Result<Self, EngineFault> {
         let next = Engine::new(material)?;
-        self.credentials.succeed(&next.credentials);
         Ok(Engine {
-            // rustls resumes a session only with the verifier and the credentials that it was made with.
+            // rustls resumes a session only with the verifier and the credentials that it was made with; the next
+            // process shows its own keys all the same.
             with_sni: self.with_sni.clone(),
             without_sni: self.without_sni.clone(),
             witness: self.witness.clone(),
-            credentials: self.credentials.clone(),
             provider: self.provider.clone(),
             ..next
         })

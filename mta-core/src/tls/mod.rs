@@ -13,6 +13,7 @@ mod names;
 mod offer;
 mod protocols;
 mod secrets;
+mod signatures;
 mod stream;
 mod suites;
 mod terms;

@@ -12,6 +12,7 @@ use super::clock::ToldClock;
 use super::failure::handshake_fault;
 use super::offer::{Offer, Ticket};
 use super::secrets::{Secret, SecretLog};
+use super::signatures::{Signatures, during};
 use super::{Engine, Terms, names};
 use crate::event::{Cipher, KeyExchange, Protocol, ServerSignature};
 use crate::fault::HandshakeFault;
@@ -21,7 +22,8 @@ use crate::trust::Certificate;
 /// A client's TLS connection over buffers.
 pub struct TlsStream {
     connection: Box<ClientConnection>,
-    engine: Arc<Engine>,
+    /// Away while rustls is called.
+    signatures: Option<Signatures>,
     offer: Arc<Offer>,
     clock: Arc<ToldClock>,
     /// Plain bytes that are not yet in a record.
@@ -73,7 +75,7 @@ impl TlsStream {
     /// # Errors
     /// [`HandshakeFault`] if there is nothing to offer, or rustls cannot begin; its random source may have failed.
     pub fn start(
-        engine: &Arc<Engine>,
+        engine: &Engine,
         sni: Option<&str>,
         address: IpAddr,
         ticket: Option<Ticket>,
@@ -101,13 +103,17 @@ impl TlsStream {
                 .map_err(|error| HandshakeFault::Other(error.to_string()))?,
             None => ServerName::IpAddress(address.into()),
         };
-        let mut connection = ClientConnection::new(Arc::new(config), name)
-            .map_err(|error| HandshakeFault::Other(error.to_string()))?;
+        let mut signatures = Some(Signatures::none(engine.keys.clone()));
+        let connection = during(&mut signatures, || {
+            ClientConnection::new(Arc::new(config), name)
+        });
+        let mut connection =
+            connection.map_err(|error| HandshakeFault::Other(error.to_string()))?;
         // A message's size is bounded where it is submitted.
         connection.set_buffer_limit(None);
         Ok(TlsStream {
             connection: Box::new(connection),
-            engine: engine.clone(),
+            signatures,
             offer,
             clock,
             unsealed: Vec::new(),
@@ -136,9 +142,8 @@ impl TlsStream {
                 .connection
                 .read_tls(&mut wire)
                 .map_err(|error| HandshakeFault::Other(error.to_string()))?;
-            let state = self
-                .connection
-                .process_new_packets()
+            let connection = &mut self.connection;
+            let state = during(&mut self.signatures, || connection.process_new_packets())
                 .map_err(|error| self.fault(&error))?;
             let waiting = state.plaintext_bytes_to_read();
             if waiting > 0 {
@@ -240,16 +245,18 @@ impl TlsStream {
             .collect()
     }
 
-    /// What was agreed on, right after [`Progress::JustEstablished`]; nothing before.
+    /// What was agreed on; nothing before [`Progress::JustEstablished`].
     pub fn handshake(&self) -> Option<Handshake> {
+        if self.shaking_hands {
+            return None;
+        }
         let resumed = self.connection.handshake_kind() == Some(HandshakeKind::Resumed);
         let presented = if resumed {
             Vec::new()
         } else {
             self.presented()
         };
-        let scheme = self.engine.witness.take_scheme();
-        let own = self.engine.credentials.take_scheme();
+        let signatures = self.signatures.as_ref()?;
         Some(Handshake {
             protocol: names::protocol(self.connection.protocol_version()?)?,
             cipher: names::cipher(self.connection.negotiated_cipher_suite()?.suite())?,
@@ -257,8 +264,12 @@ impl TlsStream {
                 .connection
                 .negotiated_key_exchange_group()
                 .and_then(|group| names::key_exchange(group.name())),
-            signature: scheme.and_then(|scheme| names::signature(scheme, presented.first())),
-            client_signature: own.and_then(|scheme| names::signature(scheme, None)),
+            signature: signatures
+                .server()
+                .and_then(|scheme| names::signature(scheme, presented.first())),
+            client_signature: signatures
+                .client()
+                .and_then(|scheme| names::signature(scheme, None)),
             resumed,
             presented,
         })
