@@ -8,6 +8,9 @@ mod process;
 mod rounds;
 mod sites;
 
+#[cfg(test)]
+mod threads;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
@@ -28,7 +31,8 @@ pub use input::Input;
 use process::{Process, SMTP, Shared};
 use sites::{SiteName, Sites};
 
-/// The sender. It does nothing by itself: inputs go in with the time, outputs come out.
+/// The sender. It does nothing by itself: inputs go in with the time, outputs come out. It may move between threads, and
+/// is used by one at a time (`Send`, not `Sync`); several may share an engine, sessions, settings, tables and files.
 pub struct Mta {
     /// What the queue manager goes by; overrides in master.cf are a service's own.
     settings: Arc<Settings>,

@@ -19,7 +19,8 @@ pub const CACHED_TICKETS_MAX: usize = 8;
 /// Most keys kept by default; Postfix's file has no limit, a simulator's memory has.
 pub const SESSIONS_DEFAULT_MAX: usize = 1 << 16;
 
-/// A place to keep TLS sessions, shared by any number of deliveries.
+/// A place to keep TLS sessions, shared by any number of deliveries, and by senders in other threads. Whoever shares
+/// it shares the [`Engine`](super::Engine) too.
 pub trait SessionStore: fmt::Debug + Send + Sync {
     /// Looks for a session younger than `lifetime`. An older one is removed.
     ///

@@ -23,7 +23,8 @@ use crate::trust::{
 };
 
 /// The engine. Sessions can be resumed only through the engine that made them (rustls compares verifiers),
-/// so whoever shares a session cache shares the engine.
+/// so whoever shares a session cache shares the engine. Any number of threads may use it at once: what a connection
+/// learns, and what time it is for it, is the connection's own.
 pub struct Engine {
     pub(super) with_sni: Arc<ClientConfig>,
     pub(super) without_sni: Arc<ClientConfig>,

@@ -19,7 +19,7 @@ use crate::fault::HandshakeFault;
 use crate::time::Wall;
 use crate::trust::Certificate;
 
-/// A client's TLS connection over buffers.
+/// A client's TLS connection over buffers. It may move to another thread between two calls.
 pub struct TlsStream {
     connection: Box<ClientConnection>,
     /// Away while rustls is called.
