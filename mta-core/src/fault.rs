@@ -6,15 +6,127 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// Why an attempt at a host did not go as wished.
+/// Why an attempt did not go as wished.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
+    /// Our own side is to be changed: our configuration, our certificate, our services.
+    Own(OwnFault),
     /// The peer broke a rule, or said no.
     Peer(PeerFault),
     /// The peer was fine; our policy said no.
     Policy(PolicyFault),
     /// The network let go.
     Network(NetworkFault),
+}
+
+impl Fault {
+    /// Whose side it is on, in a word that does not change: `own`, `peer`, `policy`, `network`.
+    pub const fn side(&self) -> &'static str {
+        match self {
+            Fault::Own(_) => "own",
+            Fault::Peer(_) => "peer",
+            Fault::Policy(_) => "policy",
+            Fault::Network(_) => "network",
+        }
+    }
+
+    /// Which it is, in words that do not change: the variant's name, such as `starttls-refused`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Fault::Own(fault) => fault.name(),
+            Fault::Peer(fault) => fault.name(),
+            Fault::Policy(fault) => fault.name(),
+            Fault::Network(fault) => fault.name(),
+        }
+    }
+
+    /// Who is to blame for a handshake that failed. A server that complains of a certificate means ours, if we
+    /// `show_one`.
+    pub(crate) fn of_handshake(fault: HandshakeFault, show_one: bool) -> Fault {
+        match fault {
+            HandshakeFault::NoProtocols => Fault::Own(OwnFault::Protocols),
+            HandshakeFault::AlertReceived(CERTIFICATE_REQUIRED) => {
+                Fault::Own(OwnFault::NoCertificate)
+            }
+            HandshakeFault::AlertReceived(
+                number @ (BAD_CERTIFICATE..=CERTIFICATE_UNKNOWN | UNKNOWN_CA),
+            ) if show_one => Fault::Own(OwnFault::CertificateRefused(number)),
+            fault => Fault::Peer(PeerFault::Handshake(fault)),
+        }
+    }
+}
+
+/// `own: no-engine`
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.side(), self.kind())
+    }
+}
+
+/// RFC 8446 §6.2: what the other side does not like about a certificate.
+const BAD_CERTIFICATE: u8 = 42;
+const CERTIFICATE_UNKNOWN: u8 = 46;
+const UNKNOWN_CA: u8 = 48;
+const CERTIFICATE_REQUIRED: u8 = 116;
+
+/// What is to be changed on our own side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnFault {
+    /// TLS is required and the engine could not be set up.
+    NoEngine,
+    /// Our list of protocols leaves none, or makes no sense.
+    Protocols,
+    /// Our settings leave no cipher, or make no sense.
+    Ciphers,
+    /// `tlsproxy_service_name` names a service that is not there.
+    NoProxy,
+    /// The server asks for a certificate, and we have none.
+    NoCertificate,
+    /// The server does not like our certificate: the alert that it sent (RFC 8446 §6.2).
+    CertificateRefused(u8),
+    /// What main.cf or a table says of TLS at the destination makes no sense.
+    TlsPolicy,
+    /// `smtp_requiretls_policy` makes no sense.
+    RequireTlsPolicy,
+    /// TLS comes first, at a level that does not ask for TLS (`smtp_tls_wrappermode`).
+    Wrappermode,
+    /// A lookup table has no answer.
+    Table,
+    /// The relay that main.cf names cannot be found.
+    Relay,
+    /// The next hop cannot be read.
+    NextHop,
+    /// Mail is sent to a service that delivers none (error(8)).
+    Routed,
+    /// No route can be found.
+    NoRoute,
+    /// master.cf has no such service.
+    NoService,
+    /// The delivery agent died at its work.
+    AgentDied,
+}
+
+impl OwnFault {
+    const fn name(self) -> &'static str {
+        match self {
+            OwnFault::NoEngine => "no-engine",
+            OwnFault::Protocols => "protocols",
+            OwnFault::Ciphers => "ciphers",
+            OwnFault::NoProxy => "no-proxy",
+            OwnFault::NoCertificate => "no-certificate",
+            OwnFault::CertificateRefused(_) => "certificate-refused",
+            OwnFault::TlsPolicy => "tls-policy",
+            OwnFault::RequireTlsPolicy => "require-tls-policy",
+            OwnFault::Wrappermode => "wrappermode",
+            OwnFault::Table => "table",
+            OwnFault::Relay => "relay",
+            OwnFault::NextHop => "next-hop",
+            OwnFault::Routed => "routed",
+            OwnFault::NoRoute => "no-route",
+            OwnFault::NoService => "no-service",
+            OwnFault::AgentDied => "agent-died",
+        }
+    }
 }
 
 /// A rule that the peer broke, or its refusal.
@@ -29,6 +141,28 @@ pub enum PeerFault {
     Handshake(HandshakeFault),
     /// It does not offer SMTPUTF8, and the message needs it.
     LacksSmtputf8,
+    /// It takes no message of this size (RFC 1870).
+    SizeLimit {
+        /// Its limit, in bytes.
+        limit: u64,
+    },
+    /// DNS does not know the name, or no record of the kind.
+    NotInDns,
+    /// It says that it takes no mail (RFC 7505).
+    NullMx,
+}
+
+impl PeerFault {
+    const fn name(&self) -> &'static str {
+        match self {
+            PeerFault::Refused { .. } => "refused",
+            PeerFault::Handshake(fault) => fault.name(),
+            PeerFault::LacksSmtputf8 => "lacks-smtputf8",
+            PeerFault::SizeLimit { .. } => "size-limit",
+            PeerFault::NotInDns => "not-in-dns",
+            PeerFault::NullMx => "null-mx",
+        }
+    }
 }
 
 /// How a TLS handshake failed, as far as the client can tell.
@@ -63,6 +197,26 @@ pub enum HandshakeFault {
     Other(String),
 }
 
+impl HandshakeFault {
+    const fn name(&self) -> &'static str {
+        match self {
+            HandshakeFault::Closed => "handshake-closed",
+            HandshakeFault::Reset => "handshake-reset",
+            HandshakeFault::TimedOut => "handshake-timed-out",
+            HandshakeFault::AlertReceived(_) => "handshake-alert-received",
+            HandshakeFault::NotTls => "handshake-not-tls",
+            HandshakeFault::UnsupportedVersion => "handshake-unsupported-version",
+            HandshakeFault::NoCommonParameters => "handshake-no-common-parameters",
+            HandshakeFault::NoProtocols => "handshake-no-protocols",
+            HandshakeFault::LegacyProtocol => "handshake-legacy-protocol",
+            HandshakeFault::UnexpectedMessage => "handshake-unexpected-message",
+            HandshakeFault::BadRecordMac => "handshake-bad-record-mac",
+            HandshakeFault::BadSignature => "handshake-bad-signature",
+            HandshakeFault::Other(_) => "handshake-other",
+        }
+    }
+}
+
 /// What our policy asked for in vain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyFault {
@@ -70,14 +224,33 @@ pub enum PolicyFault {
     StartTlsNotOffered,
     /// TLS is required and STARTTLS was refused.
     StartTlsRefused,
-    /// TLS is required and the engine could not be set up.
-    EngineUnavailable,
     /// The server did not prove to be the one that the policy asks for.
     NotVerified,
     /// The server goes by our own name.
     LoopsBack,
     /// The sender asks for REQUIRETLS, and that cannot be promised here.
     RequireTlsUnmet,
+    /// The level is `dane-only`, and there are no TLSA records that can be used, or no DNSSEC.
+    NoTlsaRecords,
+    /// The domain's MTA-STS policy does not name the server (RFC 8461 §4.1).
+    MxNotInPolicy,
+    /// There is no server that may be tried.
+    NoServer,
+}
+
+impl PolicyFault {
+    const fn name(self) -> &'static str {
+        match self {
+            PolicyFault::StartTlsNotOffered => "starttls-not-offered",
+            PolicyFault::StartTlsRefused => "starttls-refused",
+            PolicyFault::NotVerified => "not-verified",
+            PolicyFault::LoopsBack => "loops-back",
+            PolicyFault::RequireTlsUnmet => "require-tls-unmet",
+            PolicyFault::NoTlsaRecords => "no-tlsa-records",
+            PolicyFault::MxNotInPolicy => "mx-not-in-policy",
+            PolicyFault::NoServer => "no-server",
+        }
+    }
 }
 
 /// What the network did.
@@ -93,9 +266,24 @@ pub enum NetworkFault {
     Reset,
     /// The peer closed the connection where something was still owed.
     Closed,
+    /// DNS gave no answer.
+    NoAnswer,
 }
 
-/// The text of `strerror(3)`, as Postfix logs it.
+impl NetworkFault {
+    const fn name(self) -> &'static str {
+        match self {
+            NetworkFault::Refused => "refused",
+            NetworkFault::TimedOut => "timed-out",
+            NetworkFault::Unreachable => "unreachable",
+            NetworkFault::Reset => "reset",
+            NetworkFault::Closed => "closed",
+            NetworkFault::NoAnswer => "no-answer",
+        }
+    }
+}
+
+/// The text of `strerror(3)`, or `hstrerror(3)`, as Postfix logs it.
 impl fmt::Display for NetworkFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -104,6 +292,7 @@ impl fmt::Display for NetworkFault {
             NetworkFault::Unreachable => "No route to host",
             NetworkFault::Reset => "Connection reset by peer",
             NetworkFault::Closed => "lost connection",
+            NetworkFault::NoAnswer => "Host not found, try again",
         })
     }
 }
@@ -211,5 +400,30 @@ impl fmt::Display for ChainFault {
             ChainFault::NothingToMatch => f.write_str("unspecified certificate verification error"),
             ChainFault::PolicyFailure(what) => write!(f, "external policy failure ({what})"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complaints_of_our_own_certificate_are_ours() {
+        let blame = |number, show_one| {
+            Fault::of_handshake(HandshakeFault::AlertReceived(number), show_one).to_string()
+        };
+        for (number, show_one, blamed) in [
+            (42, true, "own: certificate-refused"),
+            (42, false, "peer: handshake-alert-received"),
+            (46, true, "own: certificate-refused"),
+            (47, true, "peer: handshake-alert-received"),
+            (48, true, "own: certificate-refused"),
+            (116, false, "own: no-certificate"),
+            (40, true, "peer: handshake-alert-received"),
+        ] {
+            assert_eq!(blame(number, show_one), blamed, "{number}");
+        }
+        let ours = Fault::of_handshake(HandshakeFault::NoProtocols, false);
+        assert_eq!(ours, Fault::Own(OwnFault::Protocols));
     }
 }

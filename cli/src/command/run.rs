@@ -11,7 +11,7 @@ use mta_sim::behaviour::prepare;
 use mta_sim::library::{Catalogue, World};
 use mta_sim::run::{Driver, Run, Setup};
 use mta_sim::seed::Seed;
-use mta_sim::view::{Times, conversation, log};
+use mta_sim::view::{Blame, Times, conversation, log};
 use mta_sim::world::MessageSpec;
 use serde::Serialize;
 
@@ -151,6 +151,9 @@ struct Delivery {
     dsn: String,
     relay: String,
     text: String,
+    /// Who has to change something, where the message did not arrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<Blame>,
 }
 
 fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
@@ -271,6 +274,7 @@ fn deliveries(run: &Run) -> Vec<Delivery> {
                 .as_ref()
                 .map_or_else(|| String::from("none"), ToString::to_string),
             text: outcome.text.to_string(),
+            fault: outcome.fault.as_ref().map(Blame::from),
         })
         .collect()
 }

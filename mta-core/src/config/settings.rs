@@ -202,6 +202,20 @@ pub struct CredentialSettings {
     pub pairs: Vec<(&'static str, String, String)>,
 }
 
+impl Settings {
+    /// Whether a server that asks for a certificate is shown one.
+    pub(crate) const fn shows_certificate(&self) -> bool {
+        !self.tls.credentials.is_empty()
+    }
+}
+
+impl CredentialSettings {
+    /// Whether there are none, so that no certificate is ever shown.
+    pub const fn is_empty(&self) -> bool {
+        self.chain_files.is_empty() && self.pairs.is_empty()
+    }
+}
+
 /// Protocol lists, as written; they are read when a handshake begins, as in Postfix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProtocolSettings {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::fault::{Fault, HandshakeFault, NetworkFault, PeerFault};
+use crate::fault::{Fault, HandshakeFault, NetworkFault};
 use crate::smtp::Dsn;
 
 /// The end of a dialogue.
@@ -72,13 +72,14 @@ impl Lost {
         }
     }
 
-    /// What it is called afterwards, and before.
-    pub(crate) fn into_fault(self) -> Fault {
+    /// What it is called afterwards, and before; where the client may `show_one`, a complaint of a certificate is about
+    /// its own.
+    pub(crate) fn into_fault(self, show_one: bool) -> Fault {
         match self {
             Lost::Closed => Fault::Network(NetworkFault::Closed),
             Lost::Reset => Fault::Network(NetworkFault::Reset),
             Lost::TimedOut => Fault::Network(NetworkFault::TimedOut),
-            Lost::BrokenTls(fault) => Fault::Peer(PeerFault::Handshake(fault)),
+            Lost::BrokenTls(fault) => Fault::of_handshake(fault, show_one),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::{End, Failure, FailureKind, Next, State};
 use crate::event::{
     Channel, Detail, FailureType, ProxyEvent, Rule, SessionEvent, TlsNotice, TlsObstacle, What,
 };
-use crate::fault::{Fault, HandshakeFault, PeerFault, PolicyFault};
+use crate::fault::{Fault, HandshakeFault, OwnFault, PeerFault, PolicyFault};
 use crate::smtp::{Command, Dsn};
 use crate::tls::{Found, Handshake, KeyParts, NoProtocols, Proof, Saved, TlsStream};
 use crate::trust::{Certificate, Records, Verdict};
@@ -47,14 +47,14 @@ impl Handshaking {
             let service = around.settings.reuse.proxy.as_str().into();
             talk.proxied = false;
             talk.tell(What::noticed(TlsNotice::NoProxy { service }), around);
-            return Next::End(failure(HandshakeFault::Other("no tlsproxy".to_owned())));
+            return Next::End(failure(Fault::Own(OwnFault::NoProxy)));
         }
         if talk.proxied {
             talk.proxy(ProxyEvent::Connected, around);
         }
         // STARTTLS is sent only with an engine at hand.
         let Some(engine) = around.engine else {
-            return Next::End(failure(HandshakeFault::Other("no TLS engine".to_owned())));
+            return Next::End(failure(Fault::Own(OwnFault::NoEngine)));
         };
         let settings = around.settings;
         talk.look_up_log_level(around);
@@ -75,7 +75,7 @@ impl Handshaking {
         );
         if terms.offered == Err(NoProtocols::Invalid) {
             let obstacle = TlsObstacle::Protocols(terms.protocols.as_str().into());
-            return Next::End(cannot_begin(obstacle, talk, around));
+            return Next::End(cannot_begin(obstacle, OwnFault::Protocols, talk, around));
         }
         if let Err(fault) = &terms.ciphers {
             return Next::End(no_ciphers(fault, talk, around));
@@ -172,10 +172,12 @@ impl Handshaking {
         around: &mut Surroundings<'_>,
     ) -> Next {
         let Wire::Tls(stream) = &talk.wire else {
-            return Next::End(failure(HandshakeFault::Other("no TLS".to_owned())));
+            let no_tls = HandshakeFault::Other("no TLS".to_owned());
+            return Next::End(failure(Fault::Peer(PeerFault::Handshake(no_tls))));
         };
         let Some(mut handshake) = stream.handshake() else {
-            return Next::End(failure(HandshakeFault::NoCommonParameters));
+            let none_chosen = HandshakeFault::NoCommonParameters;
+            return Next::End(failure(Fault::Peer(PeerFault::Handshake(none_chosen))));
         };
         let was_offered = self.offered.is_some();
         // Reading certificates costs more than all the rest of a resumed delivery.
@@ -279,15 +281,16 @@ impl Handshaking {
         let reason = Some("tls-handshake-failure");
         talk.report_failure(FailureType::ValidationFailure, reason, around);
         talk.forget_session(around);
-        failure(fault)
+        let shows_one = around.settings.shows_certificate();
+        failure(Fault::of_handshake(fault, shows_one))
     }
 }
 
-pub(super) fn failure(fault: HandshakeFault) -> End {
+pub(super) fn failure(fault: Fault) -> End {
     End::Failed(Failure {
         dsn: Dsn::new(4, 7, 5),
         text: "Cannot start TLS: handshake failure".into(),
-        fault: Fault::Peer(PeerFault::Handshake(fault)),
+        fault,
         kind: FailureKind::Handshake,
     })
 }

@@ -11,7 +11,7 @@ use super::transaction::Transaction;
 use super::{End, Failure, FailureKind, Next, State};
 use crate::config::PostfixVersion;
 use crate::event::{Channel, DialogueNotice, FailureType, Rule, What};
-use crate::fault::{Fault, PeerFault, PolicyFault};
+use crate::fault::{Fault, OwnFault, PeerFault, PolicyFault};
 use crate::policy::Level;
 use crate::smtp::{Command, Dsn, Extensions, Keywords, Reply};
 use crate::trust::Cleared;
@@ -140,12 +140,12 @@ fn after_hello(
         (false, true, _) => in_the_clear(Rule::StartTlsNotOffered, talk, mail, around),
         (true, true, false) if needs_tls => {
             talk.decided(Rule::EngineRequired, around);
-            let text = "TLS is required, but our TLS engine is unavailable".to_owned();
-            Next::End(policy_fails(
-                Dsn::new(4, 7, 5),
-                text,
-                PolicyFault::EngineUnavailable,
-            ))
+            Next::End(End::Failed(Failure {
+                dsn: Dsn::new(4, 7, 5),
+                text: "TLS is required, but our TLS engine is unavailable".into(),
+                fault: Fault::Own(OwnFault::NoEngine),
+                kind: FailureKind::Polite,
+            }))
         }
         (true, true, false) => in_the_clear(Rule::NoEngine, talk, mail, around),
     }

@@ -110,6 +110,7 @@ impl Mail {
                 },
                 dsn: outcome.dsn,
                 text: outcome.text,
+                fault: outcome.fault,
                 delays,
                 level: self.level,
                 uses: self.uses,

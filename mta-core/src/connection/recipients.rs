@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::event::Status;
+use crate::fault::Fault;
 use crate::smtp::Dsn;
 
 /// The recipients that one destination gets a message for.
@@ -30,6 +31,8 @@ pub(crate) struct Outcome {
     pub(crate) status: Status,
     pub(crate) dsn: Dsn,
     pub(crate) text: Arc<str>,
+    /// Who has to change something; nobody where the message was taken.
+    pub(crate) fault: Option<Fault>,
 }
 
 impl Recipients {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Lost, Mail, Mark, Outcome, Wait, status_of};
 use crate::event::{Rule, Status, What};
-use crate::fault::Fault;
+use crate::fault::{Fault, PeerFault};
 use crate::smtp::{Dsn, Reply};
 
 impl Talk {
@@ -19,7 +19,7 @@ impl Talk {
         End::Failed(Failure {
             dsn,
             text: text.into(),
-            fault: Fault::Peer(crate::fault::PeerFault::Refused { code: reply.code }),
+            fault: refusal_by(reply),
             kind: FailureKind::Polite,
         })
     }
@@ -46,7 +46,7 @@ impl Talk {
         End::Failed(Failure {
             dsn: Dsn::new(4, 4, 2),
             text: text.into(),
-            fault: lost.into_fault(),
+            fault: lost.into_fault(around.settings.shows_certificate()),
             kind: if self.wire.is_tls() {
                 FailureKind::LostInTls
             } else {
@@ -64,8 +64,8 @@ impl Talk {
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) {
-        let (dsn, text) = self.refusal(reply, command);
-        self.fail(&[place], dsn, text, mail, around);
+        let refusal = self.refusal(reply, command);
+        self.fail(&[place], refusal, mail, around);
     }
 
     /// The message was refused for all open recipients.
@@ -76,9 +76,9 @@ impl Talk {
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) {
-        let (dsn, text) = self.refusal(reply, command);
+        let refusal = self.refusal(reply, command);
         let open: Vec<usize> = mail.recipients.open().collect();
-        self.fail(&open, dsn, text, mail, around);
+        self.fail(&open, refusal, mail, around);
     }
 
     /// Kept for another server if the failure is a temporary one and there is another; else decided
@@ -86,11 +86,11 @@ impl Talk {
     fn fail(
         &self,
         places: &[usize],
-        dsn: Dsn,
-        text: Arc<str>,
+        refusal: Refusal,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) {
+        let Refusal { dsn, text, fault } = refusal;
         let (status, dsn_told) = status_of(dsn, around.settings);
         if status == Status::Deferred && !mail.is_last_server {
             for &place in places {
@@ -113,6 +113,7 @@ impl Talk {
                 status,
                 dsn: dsn_told,
                 text: text.clone(),
+                fault: Some(fault.clone()),
             };
             mail.decide(place, outcome, Some(&self.server), Some(self.id), around);
         }
@@ -120,7 +121,7 @@ impl Talk {
 
     /// `host NAMADDR said: REPLY (in reply to COMMAND command)`, with the protocol error of src/smtp/smtp_trouble.c
     /// for a reply that is no refusal.
-    fn refusal(&self, reply: &Reply, command: &str) -> (Dsn, Arc<str>) {
+    fn refusal(&self, reply: &Reply, command: &str) -> Refusal {
         let server = self.server.without_port();
         let is_refusal = matches!(reply.dsn.class, 4 | 5);
         let (dsn, prefix) = if is_refusal {
@@ -132,6 +133,21 @@ impl Talk {
             "{prefix}host {server} said: {} (in reply to {command} command)",
             reply.one_line()
         );
-        (dsn, text.into())
+        Refusal {
+            dsn,
+            text: text.into(),
+            fault: refusal_by(reply),
+        }
     }
+}
+
+/// A reply to recipients that is no yes.
+struct Refusal {
+    dsn: Dsn,
+    text: Arc<str>,
+    fault: Fault,
+}
+
+const fn refusal_by(reply: &Reply) -> Fault {
+    Fault::Peer(PeerFault::Refused { code: reply.code })
 }

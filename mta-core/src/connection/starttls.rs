@@ -9,7 +9,7 @@ use super::require_tls;
 use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Next};
 use crate::event::{Channel, FailureType, Rule};
-use crate::fault::{Fault, PeerFault};
+use crate::fault::{Fault, PolicyFault};
 use crate::smtp::{Dsn, Reply};
 
 /// STARTTLS was sent, alone (R-STLS-02; RFC 3207 §4).
@@ -64,7 +64,7 @@ fn denied(reply: &Reply, talk: &Talk) -> End {
     End::Failed(Failure {
         dsn,
         text: text.into(),
-        fault: Fault::Peer(PeerFault::Refused { code: reply.code }),
+        fault: Fault::Policy(PolicyFault::StartTlsRefused),
         kind: FailureKind::Polite,
     })
 }

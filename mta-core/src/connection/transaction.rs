@@ -211,6 +211,7 @@ impl AwaitRcptReply {
                     status: Status::Sent,
                     dsn: reply.dsn,
                     text: reply.one_line().into(),
+                    fault: None,
                 };
                 mail.decide(place, outcome, Some(&talk.server), Some(talk.id), around);
             }
@@ -267,6 +268,7 @@ impl AwaitDotReply {
                     status: Status::Sent,
                     dsn: reply.dsn,
                     text: text.clone(),
+                    fault: None,
                 };
                 mail.decide(place, outcome, Some(&talk.server), Some(talk.id), around);
             }
@@ -338,7 +340,7 @@ fn too_large(limit: u64, talk: &Talk, mail: &mut Mail, around: &mut Surroundings
     Next::End(End::Failed(Failure {
         dsn: Dsn::new(5, 3, 4),
         text: text.into(),
-        fault: Fault::Peer(PeerFault::Refused { code: 552 }),
+        fault: Fault::Peer(PeerFault::SizeLimit { limit }),
         kind: FailureKind::Silent,
     }))
 }

@@ -6,7 +6,7 @@ use super::End;
 use super::handshake::failure;
 use super::talk::{Surroundings, Talk};
 use crate::event::{FailureType, Rule, TlsNotice, TlsObstacle, What};
-use crate::fault::HandshakeFault;
+use crate::fault::{Fault, HandshakeFault, OwnFault};
 use crate::policy::{Level, Matching, Policy};
 use crate::tls::{Engine, NoCiphers};
 use crate::trust::Records;
@@ -91,13 +91,14 @@ pub(super) fn tell_odd_names(talk: &Talk, around: &mut Surroundings<'_>) {
 /// Our own settings stand in the way; the server sees the end of the connection behind its 220.
 pub(super) fn cannot_begin(
     obstacle: TlsObstacle,
+    fault: OwnFault,
     talk: &Talk,
     around: &mut Surroundings<'_>,
 ) -> End {
     let server = talk.server.clone();
     let notice = TlsNotice::CannotBegin { server, obstacle };
     talk.tls_event(What::noticed(notice), around);
-    failure(HandshakeFault::Other("our settings".to_owned()))
+    failure(Fault::Own(fault))
 }
 
 /// There is no cipher list.
@@ -107,5 +108,5 @@ pub(super) fn no_ciphers(fault: &NoCiphers, talk: &Talk, around: &mut Surroundin
         NoCiphers::Operator(word) => TlsObstacle::Exclusion(word.as_str().into()),
         NoCiphers::NothingLeft(grade) => TlsObstacle::NoCipher(grade.as_str().into()),
     };
-    cannot_begin(obstacle, talk, around)
+    cannot_begin(obstacle, OwnFault::Ciphers, talk, around)
 }

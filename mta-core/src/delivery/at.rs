@@ -11,6 +11,7 @@ use super::{Delivery, Numbers, Stage};
 use crate::connection::Surroundings;
 use crate::dns::{Answer, ascii_name};
 use crate::event::{Channel, DestinationNotice, Promise, Rule};
+use crate::fault::{Fault, OwnFault, PolicyFault};
 use crate::policy::{Level, Policy};
 
 /// What a server's policy leads to.
@@ -75,12 +76,14 @@ impl Delivery {
                     // TLS from the first octet on leaves nobody a choice.
                     Ok(()) if around.settings.tls.wrappermode && level < Level::Encrypt => {
                         notice(DestinationNotice::WrappermodeNeedsTls, around);
+                        self.ruled_out = Some(Fault::Own(OwnFault::Wrappermode));
                         return At::Skip;
                     }
                     Ok(()) => match barred_by {
                         Some(domain) => {
                             let host = ascii_name(&server.host);
                             notice(DestinationNotice::MxNotInPolicy { host, domain }, around);
+                            self.ruled_out = Some(Fault::Policy(PolicyFault::MxNotInPolicy));
                             return At::Skip;
                         }
                         None => {
@@ -91,10 +94,14 @@ impl Delivery {
                     Err(why) => why,
                 }
             }
-            Resolved::Known(Err(Invalid { dsn, reason })) => {
+            Resolved::Known(Err(Invalid { dsn, reason, fault })) => {
                 self.mail.level = None;
                 self.mail.channel = Channel::Unknown;
-                Why { dsn, text: reason }
+                Why {
+                    dsn,
+                    text: reason,
+                    fault,
+                }
             }
         };
         let no_policy = DestinationNotice::NoPolicy {

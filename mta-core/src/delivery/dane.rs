@@ -9,10 +9,14 @@ use super::tlsa::Found;
 use crate::connection::Surroundings;
 use crate::dns::ascii_name;
 use crate::event::{DaneObstacle, DestinationNotice, Rule};
+use crate::fault::{Fault, NetworkFault, PolicyFault};
 use crate::policy::{Level, Matching, Name, Policy, Tlsa};
 
 /// A policy that was worked out, and the rule that decided.
 pub(super) type Settled = Result<(Policy, Rule), Invalid>;
+
+/// Who is to blame where a level asks for records, and nobody vouches for any.
+const NO_RECORDS: Fault = Fault::Policy(PolicyFault::NoTlsaRecords);
 
 /// Whether TLSA records need to be looked for at all; if not, what holds without them.
 pub(super) fn before_lookup(
@@ -45,7 +49,7 @@ pub(super) fn before_lookup(
     let mx_counts_for_nothing =
         level == Level::DaneOnly || settings.tls.dane.insecure_mx <= Level::May;
     if is_insecure(mx) && mx_counts_for_nothing {
-        let invalid = Invalid::because("non DNSSEC destination");
+        let invalid = Invalid::because("non DNSSEC destination", NO_RECORDS);
         return Some(without(policy, Level::May, Rule::InsecureMx, invalid));
     }
     None
@@ -55,10 +59,9 @@ pub(super) fn before_lookup(
 pub(super) fn lookup_failed(candidate: &Candidate) -> Settled {
     let server = &candidate.server;
     let port = server.address.port();
-    Err(Invalid::because(&format!(
-        "TLSA lookup error for {}:{port}",
-        server.host
-    )))
+    let reason = format!("TLSA lookup error for {}:{port}", server.host);
+    let fault = Fault::Network(NetworkFault::NoAnswer);
+    Err(Invalid::because(&reason, fault))
 }
 
 /// What holds with what was found at the name of `base`.
@@ -71,11 +74,11 @@ pub(super) fn with_records(
 ) -> Settled {
     let records = match found {
         Found::Nothing => {
-            let invalid = Invalid::because("no TLSA records found");
+            let invalid = Invalid::because("no TLSA records found", NO_RECORDS);
             return without(policy, Level::May, Rule::NoTlsaRecords, invalid);
         }
         Found::OtherUsages => {
-            let invalid = Invalid::because("TLSA records unusable");
+            let invalid = Invalid::because("TLSA records unusable", NO_RECORDS);
             return without(policy, Level::Encrypt, Rule::RecordsUnusable, invalid);
         }
         Found::Records(records) => records,
@@ -83,7 +86,7 @@ pub(super) fn with_records(
     let mut level = policy.level;
     if is_insecure(mx) {
         if around.settings.tls.dane.insecure_mx == Level::Encrypt {
-            let invalid = Invalid::because("non DNSSEC destination");
+            let invalid = Invalid::because("non DNSSEC destination", NO_RECORDS);
             return without(policy, Level::Encrypt, Rule::InsecureMx, invalid);
         }
         level = Level::HalfDane;

@@ -10,6 +10,7 @@ use super::walk::Walk;
 use super::why::Why;
 use crate::connection::{Failure, FailureKind, Outcome, Surroundings, status_of};
 use crate::event::{DestinationNotice, Rule, Server, Status, What};
+use crate::fault::{Fault, OwnFault};
 use crate::smtp::Dsn;
 
 impl Delivery {
@@ -79,6 +80,7 @@ impl Delivery {
                 status,
                 dsn,
                 text: failure.text.clone(),
+                fault: Some(failure.fault.clone()),
             };
             self.mail
                 .decide(place, outcome, Some(server), Some(id), around);
@@ -108,6 +110,7 @@ impl Delivery {
         {
             notice(DestinationNotice::Misconfigured { parameter }, around);
             why.dsn = Dsn::new(4, 3, 5);
+            why.fault = Fault::Own(OwnFault::Relay);
         }
         self.mail.recipients.reopen();
         let (status, dsn) = status_of(why.dsn, around.settings);
@@ -117,6 +120,7 @@ impl Delivery {
                 status,
                 dsn,
                 text: why.text.clone(),
+                fault: Some(why.fault.clone()),
             };
             self.mail.decide(place, outcome, None, None, around);
         }

@@ -13,9 +13,13 @@ use crate::config::DnsSupport;
 use crate::connection::Surroundings;
 use crate::dns::{Answer, Data, Kind, LookupFault, Question, ascii_name};
 use crate::event::{DestinationNotice, Rule, What};
+use crate::fault::{Fault, PolicyFault};
 
 /// Most MX records of one answer that are looked at; a DNS message holds no more (65,535 octets).
 const MX_RECORDS_MAX: usize = 4096;
+
+/// Who is to blame where nothing says why there is no server.
+pub(super) const NO_SERVER: Fault = Fault::Policy(PolicyFault::NoServer);
 
 /// Look-ups in progress; one question at a time, as Postfix asks.
 #[derive(Debug)]
@@ -297,7 +301,7 @@ impl Lookups {
                 }
             };
         }
-        let mut why = self.why.unwrap_or_else(Why::unavailable);
+        let mut why = self.why.unwrap_or_else(|| Why::unavailable(NO_SERVER));
         if self.mx.is_some() {
             let domain = destination.domain.clone();
             notice(DestinationNotice::NoAddresses { domain }, around);

@@ -31,12 +31,12 @@ use crate::config::HostSettings;
 use crate::connection::{self, Connection, Mail, ReportTo, Surroundings};
 use crate::dns::{Answer, Question};
 use crate::event::{DestinationNotice, Server, What};
-use crate::fault::NetworkFault;
+use crate::fault::{Fault, NetworkFault};
 use crate::outbox::Output;
 use crate::time::Time;
 
 use destination::Destination;
-use lookup::{Lookups, Progress};
+use lookup::{Lookups, NO_SERVER, Progress};
 pub(crate) use memory::DnsMemory;
 use policy::Pending;
 use walk::Walk;
@@ -88,6 +88,8 @@ pub(crate) struct Delivery {
     fallback_relays: usize,
     /// Who wants to know how TLS goes with the present destination.
     report_to: Option<Arc<ReportTo>>,
+    /// Why the latest server that may not be tried may not.
+    ruled_out: Option<Fault>,
     stage: Stage,
 }
 
@@ -145,6 +147,7 @@ impl Delivery {
             fallback_relays: hosts.fallback_relays.len(),
             nexthop,
             report_to: None,
+            ruled_out: None,
             stage: Stage::Over,
         }
     }
@@ -167,7 +170,9 @@ impl Delivery {
         numbers: &mut Numbers<'_>,
     ) {
         let Some(site) = self.sites.pop_front() else {
-            return self.give_up(why.unwrap_or_else(Why::unavailable), around);
+            let ruled_out = self.ruled_out.take().unwrap_or(NO_SERVER);
+            let why = why.unwrap_or_else(|| Why::unavailable(ruled_out));
+            return self.give_up(why, around);
         };
         self.is_first_site = why.is_none();
         self.destination = Destination::parse(&site);

@@ -3,6 +3,7 @@
 use super::servers::Candidate;
 use super::why::Why;
 use crate::config::HostSettings;
+use crate::fault::{Fault, PolicyFault};
 use crate::smtp::Dsn;
 
 /// Only servers at this port are held against the own addresses.
@@ -38,11 +39,13 @@ pub(super) fn take_away(
         Why {
             dsn: Dsn::new(5, 4, 6),
             text: format!("mail for {domain} loops back to myself").into(),
+            fault: Fault::Policy(PolicyFault::LoopsBack),
         }
     } else {
         Why {
             dsn: Dsn::new(4, 4, 4),
             text: format!("unable to find primary relay for {domain}").into(),
+            fault: Fault::Policy(PolicyFault::LoopsBack),
         }
     })
 }

@@ -13,6 +13,7 @@ use super::tlsa::{Step, TlsaLookup};
 use crate::connection::Surroundings;
 use crate::dns::{Answer, ascii_name};
 use crate::event::{DestinationNotice, Notice, Rule, Server, What};
+use crate::fault::{Fault, OwnFault};
 use crate::policy::{Asks, Level, Policy};
 use crate::smtp::Dsn;
 
@@ -35,17 +36,21 @@ pub(super) struct Invalid {
     pub(super) dsn: Dsn,
     /// What the recipients are told.
     pub(super) reason: Arc<str>,
+    /// Who has to change something.
+    pub(super) fault: Fault,
 }
 
 impl Invalid {
     pub(super) fn configuration() -> Invalid {
-        Invalid::because("client TLS configuration problem")
+        let ours = Fault::Own(OwnFault::TlsPolicy);
+        Invalid::because("client TLS configuration problem", ours)
     }
 
-    pub(super) fn because(reason: &str) -> Invalid {
+    pub(super) fn because(reason: &str, fault: Fault) -> Invalid {
         Invalid {
             dsn: Dsn::new(4, 7, 5),
             reason: reason.into(),
+            fault,
         }
     }
 }

@@ -5,6 +5,7 @@ use super::policy::tell;
 use super::why::Why;
 use crate::connection::{Mail, Surroundings};
 use crate::event::{Gap, Promise, Rule, Server, What};
+use crate::fault::{Fault, OwnFault, PolicyFault};
 use crate::policy::{Level, RequireTls};
 use crate::smtp::Dsn;
 
@@ -47,6 +48,7 @@ pub(super) fn suits(
                     server.host
                 )
                 .into(),
+                fault: Fault::Own(OwnFault::RequireTlsPolicy),
             });
         }
         RequireTls::Enforced | RequireTls::StartTls if level.must_match() => return Ok(()),
@@ -71,5 +73,6 @@ pub(super) fn suits(
     Err(Why {
         dsn: Dsn::new(5, 7, 10),
         text: text.into(),
+        fault: Fault::Policy(PolicyFault::RequireTlsUnmet),
     })
 }

@@ -7,6 +7,7 @@ use super::proof::OwnProof;
 use crate::config::Settings;
 use crate::connection::Surroundings;
 use crate::event::{Rule, Server};
+use crate::fault::{Fault, OwnFault};
 use crate::policy::{Asks, Level};
 use crate::policy_table::{Entry, Found, Site, look_up, look_up_site};
 use crate::smtp::Dsn;
@@ -77,6 +78,7 @@ pub(super) fn said(
             Err(Invalid {
                 dsn: Dsn::new(4, 3, 0),
                 reason: "Temporary lookup error".into(),
+                fault: Fault::Own(OwnFault::Table),
             })
         }
     }

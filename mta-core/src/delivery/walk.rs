@@ -12,7 +12,7 @@ use crate::connection::{
     self, Connection, End, Failure, FailureKind, ServerKey, Surroundings, connect_failed,
 };
 use crate::event::{Channel, Server, What};
-use crate::fault::NetworkFault;
+use crate::fault::{Fault, NetworkFault};
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
 use crate::smtp::Dsn;
@@ -201,6 +201,7 @@ impl Delivery {
         let why = Some(Why {
             dsn: Dsn::new(4, 4, 1),
             text,
+            fault: Fault::Network(fault),
         });
         let walk = Walk {
             place: walk.place + 1,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::dns::{Kind, LookupFault, Question};
+use crate::fault::{Fault, NetworkFault, OwnFault, PeerFault};
 use crate::smtp::Dsn;
 
 /// A reason that all recipients of a destination share.
@@ -10,6 +11,8 @@ use crate::smtp::Dsn;
 pub(super) struct Why {
     pub(super) dsn: Dsn,
     pub(super) text: Arc<str>,
+    /// Who has to change something.
+    pub(super) fault: Fault,
 }
 
 impl Why {
@@ -32,9 +35,16 @@ impl Why {
             "Host or domain name not found. Name service error for name={name} type={kind}: {words}"
         );
         let class = if soft { 4 } else { dsn.class };
+        let is_absent = matches!(fault, LookupFault::NoSuchName | LookupFault::NoData);
+        let fault = if is_absent && !soft {
+            Fault::Peer(PeerFault::NotInDns)
+        } else {
+            Fault::Network(NetworkFault::NoAnswer)
+        };
         Why {
             dsn: Dsn { class, ..dsn },
             text: text.into(),
+            fault,
         }
     }
 
@@ -44,14 +54,16 @@ impl Why {
         Why {
             dsn: Dsn::new(5, 1, 0),
             text: text.into(),
+            fault: Fault::Peer(PeerFault::NullMx),
         }
     }
 
-    /// No server was tried, and nothing says why.
-    pub(super) fn unavailable() -> Why {
+    /// No server was tried, and nothing says why. To Postfix, that is; `fault` may.
+    pub(super) fn unavailable(fault: Fault) -> Why {
         Why {
             dsn: Dsn::new(4, 3, 0),
             text: "server unavailable or unable to receive mail".into(),
+            fault,
         }
     }
 
@@ -61,6 +73,7 @@ impl Why {
         Why {
             dsn: Dsn::new(5, 4, 4),
             text: text.into(),
+            fault: Fault::Own(OwnFault::NextHop),
         }
     }
 }

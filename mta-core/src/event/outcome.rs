@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Server;
+use crate::fault::Fault;
 use crate::policy::Level;
 use crate::smtp::Dsn;
 
@@ -23,6 +24,8 @@ pub struct RecipientOutcome {
     pub dsn: Dsn,
     /// The reason, in Postfix's words.
     pub text: Arc<str>,
+    /// Who has to change something, where the message did not arrive.
+    pub fault: Option<Fault>,
     /// Where the time went.
     pub delays: Delays,
     /// The level asked for at the last server, `None` if no policy was looked at.

@@ -17,6 +17,7 @@ pub(super) fn recipient(queue_id: Option<&str>, outcome: &RecipientOutcome, page
         status,
         dsn,
         text,
+        fault: _,
         delays,
         level,
         uses,

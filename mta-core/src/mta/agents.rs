@@ -9,6 +9,7 @@ use crate::connection::status_of;
 use crate::event::{
     Agent, Channel, Delays, Event, Program, QueueNotice, RecipientOutcome, Status, What,
 };
+use crate::fault::{Fault, OwnFault};
 use crate::queue::Message;
 use crate::routing::{ERROR, RETRY, Route};
 use crate::smtp::Dsn;
@@ -36,6 +37,7 @@ impl Mta {
             route,
             site,
             recipients,
+            fault,
         } = batch;
         let (agent, default) = match &*route.transport {
             ERROR => (Agent::Error, Dsn::new(5, 0, 0)),
@@ -55,6 +57,7 @@ impl Mta {
                     route,
                     site,
                     recipients,
+                    fault: OwnFault::NoService,
                 };
                 return self.hand_over(batch, message, age, now);
             }
@@ -86,6 +89,7 @@ impl Mta {
                     status,
                     dsn,
                     text: text.into(),
+                    fault: (dsn.class != 2).then_some(Fault::Own(fault)),
                     delays,
                     level: None,
                     uses: 1,

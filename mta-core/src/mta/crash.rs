@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::destinations::Batch;
 use super::{Mta, UnderWay};
 use crate::event::{Program, QueueNotice, What};
+use crate::fault::OwnFault;
 use crate::outbox::Output;
 use crate::routing::{RETRY, Route};
 use crate::time::Now;
@@ -64,6 +65,7 @@ impl Mta {
             },
             site: site.1.clone(),
             recipients: delivery.mail.recipients.left().cloned().collect(),
+            fault: OwnFault::AgentDied,
         };
         self.ready.push_back(site);
         let mut deferred: Vec<Arc<str>> = delivery.into_deferred().collect();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::event::Notice;
+use crate::fault::OwnFault;
 use crate::maps::Maps;
 use crate::routing::{NoRoute, RETRY, Route, route, without_extension};
 
@@ -15,6 +16,8 @@ pub(super) struct Batch {
     /// The queue manager's name for the destination.
     pub(super) site: Arc<str>,
     pub(super) recipients: Vec<Arc<str>>,
+    /// Who has to change something, if the service delivers no mail.
+    pub(super) fault: OwnFault,
 }
 
 /// The recipients in batches, and what trivial-rewrite(8) remarks on meanwhile. The queue manager sorts them
@@ -27,7 +30,9 @@ pub(super) fn batches(
     let mut notices = Vec::new();
     let mut sorted: BTreeMap<(Arc<str>, Arc<str>), Batch> = BTreeMap::new();
     for recipient in recipients {
+        let mut fault = OwnFault::Routed;
         let route = route(&recipient, settings, table).unwrap_or_else(|no_route| {
+            fault = OwnFault::NoRoute;
             let NoRoute { notices: more } = no_route;
             notices.extend(more);
             Route {
@@ -51,6 +56,7 @@ pub(super) fn batches(
             route,
             site,
             recipients: Vec::with_capacity(1),
+            fault,
         });
         batch.recipients.push(recipient);
     }
@@ -67,6 +73,7 @@ pub(super) fn batches(
                 route: batch.route.clone(),
                 site: batch.site.clone(),
                 recipients: recipients.to_vec(),
+                fault: batch.fault,
             });
         }
     }

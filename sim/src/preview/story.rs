@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::run::Run;
+use crate::view::Blame;
 use mta_core::event::{Channel, Event, Status, TlsSummary, What};
 use mta_core::time::Time;
 use serde::Serialize;
@@ -30,6 +31,9 @@ pub struct Attempt {
     pub dsn: String,
     /// The reason.
     pub text: String,
+    /// Who has to change something, where the mail did not arrive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Blame>,
     /// The server, `none` if none was reached.
     pub relay: String,
     /// `clear text`, or `Trusted TLSv1.3` and the like; `nothing` if no channel was decided on.
@@ -84,6 +88,7 @@ fn attempt(event: &Event, tls: &BTreeMap<u32, TlsSummary>) -> Option<Attempt> {
         status: outcome.status.to_string(),
         dsn: outcome.dsn.to_string(),
         text: outcome.text.to_string(),
+        fault: outcome.fault.as_ref().map(Blame::from),
         relay: outcome
             .relay
             .as_ref()
@@ -149,7 +154,13 @@ impl fmt::Display for Story {
                 write!(f, "{}{resumed}, {}", last.channel, Span(self.delay_ms))
             }
             ("sent", _) => f.write_str(&last.channel),
-            (status, _) => write!(f, "{status} ({} {})", last.dsn, last.text),
+            (status, _) => {
+                write!(f, "{status} ({} {})", last.dsn, last.text)?;
+                match last.fault {
+                    Some(Blame { side, kind }) => write!(f, " [{side}: {kind}]"),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }

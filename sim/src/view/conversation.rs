@@ -1,7 +1,7 @@
 //! What was said and why, one line each.
 //!
 //! `C` is the client, `S` the server; `C*` and `S*` speak inside TLS. A `!` marks a decision, with its rule and
-//! source; `?` a question to the resolver; `=` what became of a recipient.
+//! source; `?` a question to the resolver; `=` what became of a recipient, with who has to change something.
 
 use std::fmt::Write as _;
 
@@ -197,8 +197,10 @@ impl Page {
                 }
             }
             What::Recipient(outcome) => {
+                let fault = outcome.fault.as_ref();
+                let fault = fault.map_or_else(String::new, |fault| format!(" [{fault}]"));
                 let text = format!(
-                    "{} {} {} ({})",
+                    "{} {} {} ({}){fault}",
                     outcome.recipient, outcome.status, outcome.dsn, outcome.text
                 );
                 self.line(event, "=", &text);

@@ -19,6 +19,7 @@ fn sent(level: Option<Level>, channel: Channel) -> What {
         status: Status::Sent,
         dsn: Dsn::new(2, 0, 0),
         text: "250 2.0.0 Ok: queued".into(),
+        fault: None,
         delays: Delays {
             before_active: Duration::from_millis(1_240),
             in_active: Duration::from_millis(4),
@@ -72,6 +73,7 @@ fn no_server_was_reached() {
             status: Status::Deferred,
             dsn: Dsn::new(4, 4, 1),
             text: text.into(),
+            fault: None,
             delays: Delays::default(),
             level: None,
             uses: 1,
