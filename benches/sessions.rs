@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, criterion_group, measurement::WallTime};
-use mta_core::config::{PostfixVersion, Settings};
+use mta_core::config::{Release, Settings};
 use mta_core::event::Server;
 use mta_core::policy::{Level, Policy};
 use mta_core::time::Time;
@@ -246,8 +246,8 @@ fn saved_with(ticket: Ticket) -> Saved {
 /// The key of a server, as deliveries make it.
 fn key(number: usize) -> Arc<str> {
     static TERMS: LazyLock<Terms> = LazyLock::new(|| {
-        let settings = Settings::default_for(PostfixVersion::V3_12);
-        Terms::of(&settings.tls, &Policy::of(Level::Encrypt), settings.version)
+        let settings = Settings::default_for(Release::V3_12);
+        Terms::of(&settings.tls, &Policy::of(Level::Encrypt), settings.release)
     });
     let [.., a, b, c] = u32::try_from(number).unwrap_or(u32::MAX).to_be_bytes();
     let domain = format!("domain{number}.example.test");
@@ -263,7 +263,7 @@ fn key(number: usize) -> Arc<str> {
         level: Level::Encrypt,
         proof: None,
         terms: &TERMS,
-        version: PostfixVersion::V3_12,
+        release: Release::V3_12,
     };
     parts.key()
 }

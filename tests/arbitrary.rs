@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use harness::catalogue;
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::event::{Channel, Status, What};
 use mta_sim::network::{NetworkSpec, Slice};
 use mta_sim::peer::{Command, Moment, PeerSpec, Reply, Rule, Then};
@@ -19,13 +19,13 @@ use proptest::prelude::*;
 /// Retries end after an hour, so that a run has a handful of attempts and not a hundred.
 const SHORT_QUEUE: &str = "maximal_queue_lifetime = 1h\nbounce_queue_lifetime = 1h\n";
 
-fn setup(level: &str, peer: PeerSpec, version: PostfixVersion, seed: u64) -> Setup {
+fn setup(level: &str, peer: PeerSpec, release: Release, seed: u64) -> Setup {
     let main_cf = format!(
         "smtp_tls_security_level = {level}\n{SHORT_QUEUE}\
          smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt\n\
          smtp_tls_session_cache_database = btree:$data_directory/smtp_scache\n"
     );
-    let mut setup = Setup::with_main_cf(&main_cf, version).expect("a good main.cf");
+    let mut setup = Setup::with_main_cf(&main_cf, release).expect("a good main.cf");
     // The host is its domain's, not a provider's.
     let peer = PeerSpec {
         mx: Vec::new(),
@@ -100,11 +100,11 @@ fn any_peer_at_any_level_comes_to_an_end() {
         .filter(|(_, peer)| !is_slow(peer))
     {
         for level in ["none", "may", "encrypt"] {
-            for version in PostfixVersion::ALL {
-                let run = run(&setup(level, peer.clone(), version, 1));
+            for release in Release::ALL {
+                let run = run(&setup(level, peer.clone(), release, 1));
                 if let Err(error) = check_end(&run, level) {
                     let said = conversation(&run.events, Times::Shown);
-                    panic!("{name} at {level}, Postfix {version}: {error}\n{said}");
+                    panic!("{name} at {level}, Postfix {release}: {error}\n{said}");
                 }
             }
         }
@@ -208,9 +208,9 @@ proptest! {
         if plain {
             peer.ehlo.keywords.retain(|keyword| keyword != "STARTTLS");
         }
-        let whole = run(&setup("may", peer.clone(), PostfixVersion::V3_7, seed));
+        let whole = run(&setup("may", peer.clone(), Release::V3_7, seed));
         peer.network = network;
-        let sliced = run(&setup("may", peer, PostfixVersion::V3_7, seed));
+        let sliced = run(&setup("may", peer, Release::V3_7, seed));
         prop_assert_eq!(one_by_one(&whole), one_by_one(&sliced));
     }
 
@@ -219,11 +219,11 @@ proptest! {
     fn arbitrary_octets_come_to_an_end(
         rules in prop::collection::vec(rule(), 1..4),
         level in prop::sample::select(vec!["none", "may", "encrypt"]),
-        version in prop::sample::select(PostfixVersion::ALL.to_vec()),
+        release in prop::sample::select(Release::ALL.to_vec()),
         seed in 0_u64..1000,
     ) {
         let peer = PeerSpec { on: rules, ..PeerSpec::default() };
-        let run = run(&setup(level, peer, version, seed));
+        let run = run(&setup(level, peer, release, seed));
         check_end(&run, level)?;
     }
 }

@@ -5,7 +5,7 @@ mod harness;
 use std::collections::BTreeSet;
 
 use harness::catalogue;
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_sim::behaviour::{Options, Table, Verdict};
 use mta_sim::run::Driver;
 use mta_sim::seed::Seed;
@@ -14,7 +14,7 @@ use mta_sim::seed::Seed;
 const PENDING_MAX: usize = 12;
 
 const OPTIONS: Options = Options {
-    version: PostfixVersion::V3_12,
+    release: Release::V3_12,
     seed: Seed(1),
     driver: Driver::Memory,
 };

@@ -5,38 +5,38 @@ mod harness;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use harness::{DRIVERS, catalogue, every_run, run};
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_sim::run::Run;
 use mta_sim::view::{Times, conversation, log};
 
 #[test]
 fn cases_come_out_as_expected_under_3_7() {
-    hold(PostfixVersion::V3_7);
+    hold(Release::V3_7);
 }
 
 #[test]
 fn cases_come_out_as_expected_under_3_12() {
-    hold(PostfixVersion::V3_12);
+    hold(Release::V3_12);
 }
 
-/// Runs every case that is about `version`, and complains about all that went wrong at once.
-fn hold(version: PostfixVersion) {
+/// Runs every case that is about `release`, and complains about all that went wrong at once.
+fn hold(release: Release) {
     let catalogue = catalogue();
     let mut wrong = Vec::new();
     for (name, case, _) in every_run(&catalogue)
         .into_iter()
-        .filter(|(_, _, about)| *about == version)
+        .filter(|(_, _, about)| *about == release)
     {
         for driver in DRIVERS {
-            let run = run(name, case, version, case.seed, &catalogue, driver);
-            let failures = case.check(version, &run);
+            let run = run(name, case, release, case.seed, &catalogue, driver);
+            let failures = case.check(release, &run);
             if !failures.is_empty() {
                 let report = case.report(&run, &failures);
-                wrong.push(format!("{name}, Postfix {version}, {driver:?}: {report}"));
+                wrong.push(format!("{name}, Postfix {release}, {driver:?}: {report}"));
             }
-            if catch_unwind(AssertUnwindSafe(|| record(name, version, &run))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| record(name, release, &run))).is_err() {
                 wrong.push(format!(
-                    "{name}, Postfix {version}, {driver:?}: not as recorded, see above"
+                    "{name}, Postfix {release}, {driver:?}: not as recorded, see above"
                 ));
             }
         }
@@ -46,7 +46,7 @@ fn hold(version: PostfixVersion) {
 
 /// Compares with the record of the case, one file for a case and a release. `cargo insta review`, or
 /// `INSTA_UPDATE=always`, takes a new one.
-fn record(name: &str, version: PostfixVersion, run: &Run) {
+fn record(name: &str, release: Release, run: &Run) {
     let mut text = conversation(&run.events, Times::Shown);
     text.push_str("\nlog\n");
     for line in log(run) {
@@ -57,6 +57,6 @@ fn record(name: &str, version: PostfixVersion, run: &Run) {
         prepend_module_to_snapshot => false,
         omit_expression => true,
     }, {
-        insta::assert_snapshot!(format!("{name}@{version}"), text);
+        insta::assert_snapshot!(format!("{name}@{release}"), text);
     });
 }

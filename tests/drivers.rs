@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use harness::catalogue;
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::event::Event;
 use mta_core::policy::Level;
 use mta_sim::behaviour::{LEVELS, setup};
@@ -61,7 +61,7 @@ fn behaviours_are_the_same_under_every_driver() {
 
 /// In what the drivers differ.
 fn differences(catalogue: &Catalogue, id: &str, level: Level) -> Vec<String> {
-    let setup = setup(catalogue, id, level, PostfixVersion::V3_12, Seed(1));
+    let setup = setup(catalogue, id, level, Release::V3_12, Seed(1));
     let mut setup = setup.unwrap_or_else(|error| panic!("{id} at {level}: {error}"));
     setup.limit += CUT;
     let [memory, turmoil] = match [Driver::Memory, Driver::Turmoil].map(|driver| setup.run(driver))

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use harness::catalogue;
 use harness::change::{Change, apply};
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_sim::library::check::check;
 use mta_sim::library::{Catalogue, World};
 use mta_sim::peer::load_with;
@@ -119,20 +119,20 @@ fn offer(folder: &str, text: &str) -> Result<(), TestCaseError> {
                 let world = CATALOGUE.world("w0").expect("the reference").clone();
                 let world = world.with_peer("mx1.example.test", peer).expect("its host");
                 run(world
-                    .setup(LEVEL_MAY, PostfixVersion::V3_12, Seed(1), &CATALOGUE)
+                    .setup(LEVEL_MAY, Release::V3_12, Seed(1), &CATALOGUE)
                     .ok());
             }
         }
         "worlds" => {
             if let Ok(world) = World::load(&file, text, &CATALOGUE) {
                 run(world
-                    .setup(LEVEL_MAY, PostfixVersion::V3_7, Seed(1), &CATALOGUE)
+                    .setup(LEVEL_MAY, Release::V3_7, Seed(1), &CATALOGUE)
                     .ok());
             }
         }
         "cases" => {
             if let Ok(case) = Case::load_in(&file, text, &CATALOGUE) {
-                run(case.setup(PostfixVersion::V3_12, Seed(1), &CATALOGUE).ok());
+                run(case.setup(Release::V3_12, Seed(1), &CATALOGUE).ok());
             }
         }
         _ => {

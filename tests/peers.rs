@@ -5,7 +5,7 @@ mod harness;
 use std::time::Duration;
 
 use harness::{DRIVERS, catalogue};
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_sim::run::Run;
 use mta_sim::seed::Seed;
 use mta_sim::view::{Times, conversation};
@@ -22,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(900);
 fn every_peer_says_the_same_under_every_driver() {
     let catalogue = catalogue();
     let world = catalogue.world("w0").expect("the reference");
-    let version: PostfixVersion = "3.7".parse().expect("a release");
+    let release: Release = "3.7".parse().expect("a release");
     for name in catalogue.peers().keys() {
         let world = world
             .clone()
@@ -31,7 +31,7 @@ fn every_peer_says_the_same_under_every_driver() {
         for level in LEVELS {
             let main_cf = format!("smtp_tls_security_level = {level}\n{PATIENCE}");
             let mut setup = world
-                .setup(&main_cf, version, Seed(1), &catalogue)
+                .setup(&main_cf, release, Seed(1), &catalogue)
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
             setup.limit = LIMIT;
             let runs = DRIVERS.map(|driver| {

@@ -5,7 +5,7 @@ mod harness;
 use std::time::Duration;
 
 use harness::catalogue;
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::event::{Event, Status};
 use mta_sim::peer::PeerSpec;
 use mta_sim::run::{Driver, Run, Setup};
@@ -23,7 +23,7 @@ fn run_with(peer: &PeerSpec, level: &str, driver: Driver) -> Run {
          smtp_address_preference = ipv4\nmaximal_queue_lifetime = 30m\n"
     );
     let domain = peer.domains.first().map_or(SOMEBODY, String::as_str);
-    let mut setup = Setup::with_main_cf(&main_cf, PostfixVersion::V3_7).expect("a good main.cf");
+    let mut setup = Setup::with_main_cf(&main_cf, Release::V3_7).expect("a good main.cf");
     setup
         .world
         .domains

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::event::{Channel, Detail, Status};
 use mta_core::queue::Message;
 use mta_core::smtp::Body;
@@ -92,7 +92,7 @@ pub(crate) fn setup(mode: Mode) -> Setup {
         Mode::Tls(tls) => tls_main_cf(tls),
     };
     let mut setup =
-        Setup::with_main_cf(&main_cf, PostfixVersion::V3_12).expect("the configuration is good");
+        Setup::with_main_cf(&main_cf, Release::V3_12).expect("the configuration is good");
     let mut peer = PeerSpec::default();
     match mode {
         Mode::Plaintext => peer.ehlo.keywords.retain(|keyword| keyword != "STARTTLS"),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::policy::Level;
 use mta_sim::behaviour::LEVELS;
 use mta_sim::date::Date;
@@ -160,8 +160,8 @@ pub(crate) struct CatalogueArgs {
     /// Behaviours by name; a `*` stands for any text. Without any: all of them.
     pub(crate) names: Vec<String>,
     /// The Postfix that delivers.
-    #[arg(long, value_name = "VERSION", value_parser = version, default_value = "3.12")]
-    pub(crate) for_postfix: PostfixVersion,
+    #[arg(long, value_name = "VERSION", value_parser = release, default_value = "3.12")]
+    pub(crate) for_postfix: Release,
     /// The seed that every random choice follows from.
     #[arg(long, value_name = "NUMBER", value_parser = seed, default_value = "1")]
     pub(crate) seed: Seed,
@@ -187,8 +187,8 @@ pub(crate) struct ConformArgs {
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,
     /// The Postfix to compare with.
-    #[arg(long, value_name = "VERSION", value_parser = version, default_value = "3.7")]
-    pub(crate) for_postfix: PostfixVersion,
+    #[arg(long, value_name = "VERSION", value_parser = release, default_value = "3.7")]
+    pub(crate) for_postfix: Release,
     /// Only this case.
     #[arg(long, value_name = "ID")]
     pub(crate) case: Option<String>,
@@ -276,8 +276,8 @@ pub(crate) struct CompletionsArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Common {
     /// The Postfix whose rules and words are followed.
-    #[arg(long, value_name = "VERSION", value_parser = version, default_value = "3.7")]
-    pub(crate) for_postfix: PostfixVersion,
+    #[arg(long, value_name = "VERSION", value_parser = release, default_value = "3.7")]
+    pub(crate) for_postfix: Release,
     /// The seed, decimal or 0x hexadecimal: the same one gives the same run, to the byte. [default: the scenario's, or 1]
     #[arg(long, value_name = "N", value_parser = seed)]
     pub(crate) seed: Option<Seed>,
@@ -295,12 +295,9 @@ pub(crate) enum DriverWord {
     Turmoil,
 }
 
-fn version(word: &str) -> Result<PostfixVersion, String> {
+fn release(word: &str) -> Result<Release, String> {
     word.parse().map_err(|_| {
-        let known: Vec<&str> = PostfixVersion::ALL
-            .iter()
-            .map(|version| version.name())
-            .collect();
+        let known: Vec<&str> = Release::ALL.iter().map(|release| release.name()).collect();
         format!(
             "no such version is simulated; there are {}",
             known.join(" and ")

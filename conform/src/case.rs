@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -162,20 +162,20 @@ struct V312 {
 
 impl Case {
     /// What was observed with this release; nothing if it was not run.
-    pub(crate) fn observed(&self, version: PostfixVersion) -> Option<Observation> {
-        match (version, &self.v312, &self.observed) {
-            (PostfixVersion::V3_7, _, Some(observed)) => {
+    pub(crate) fn observed(&self, release: Release) -> Option<Observation> {
+        match (release, &self.v312, &self.observed) {
+            (Release::V3_7, _, Some(observed)) => {
                 Some(gather(&observed.steps, &observed.connections))
             }
-            (PostfixVersion::V3_12, Some(newer), Some(observed)) if newer.same => {
+            (Release::V3_12, Some(newer), Some(observed)) if newer.same => {
                 let mut seen = gather(&observed.steps, &observed.connections);
                 in_words_of_3_12(&mut seen, &newer.tls_status);
                 Some(seen)
             }
-            (PostfixVersion::V3_12, Some(newer), _) if !newer.same => {
+            (Release::V3_12, Some(newer), _) if !newer.same => {
                 Some(gather(&newer.steps, &newer.connections))
             }
-            (PostfixVersion::V3_7 | PostfixVersion::V3_12, _, _) => None,
+            (Release::V3_7 | Release::V3_12, _, _) => None,
         }
     }
 }

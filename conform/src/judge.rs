@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::time::Wall;
 use mta_sim::world::WORLD_START;
 
@@ -20,7 +20,7 @@ use crate::report::{Judged, Report, Verdict};
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The release whose observations count.
-    pub version: PostfixVersion,
+    pub release: Release,
     /// This case only.
     pub case: Option<String>,
     /// This family only.
@@ -33,9 +33,9 @@ pub struct Options {
 
 impl Options {
     /// Everything, with two threads.
-    pub const fn for_postfix(version: PostfixVersion) -> Options {
+    pub const fn for_postfix(release: Release) -> Options {
         Options {
-            version,
+            release,
             case: None,
             family: None,
             review: false,
@@ -87,7 +87,7 @@ pub fn judge(dataset: &Dataset, options: &Options) -> Report {
     let mut judged = judged.into_inner().unwrap_or_else(PoisonError::into_inner);
     judged.sort_by_key(|(place, _)| *place);
     Report {
-        version: options.version,
+        release: options.release,
         judged: judged.into_iter().map(|(_, judgement)| judgement).collect(),
     }
 }
@@ -102,7 +102,7 @@ fn one(
     start: Wall,
     options: &Options,
 ) -> Option<Verdict> {
-    let observed = case.observed(options.version)?;
+    let observed = case.observed(options.release)?;
     let reason = match list {
         Ok(list) => list
             .reason(case, &observed, &dataset.pki)
@@ -124,7 +124,7 @@ fn one(
     for seed in 1..=seeds {
         let wanted = Wanted {
             case,
-            version: options.version,
+            release: options.release,
             certificates,
             names,
             start,

@@ -5,10 +5,10 @@
 //!
 //! ```no_run
 //! use mta_sim_conform::{Dataset, Options, judge};
-//! use mta_core::config::PostfixVersion;
+//! use mta_core::config::Release;
 //!
 //! let dataset = Dataset::load(&["tests/postfix"])?;
-//! let report = judge(&dataset, &Options::for_postfix(PostfixVersion::V3_7));
+//! let report = judge(&dataset, &Options::for_postfix(Release::V3_7));
 //! print!("{}", report.table());
 //! # Ok::<(), mta_sim_conform::LoadError>(())
 //! ```

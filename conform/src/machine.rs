@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
+use mta_core::config::{Host, MainCf, Release, Settings};
 use mta_core::event::Notice;
 use mta_core::log::{
     LogStyle, Sentence, engine_lines, opening_lines, sentences, session_database_lines,
@@ -70,10 +70,10 @@ pub(crate) fn configure(
     text: &str,
     service: &str,
     overrides: &BTreeMap<String, String>,
-    version: PostfixVersion,
+    release: Release,
 ) -> Result<Configured, NotYet> {
     let main_cf = MainCf::parse("main.cf", text).for_service(service, overrides);
-    match Settings::from_main_cf(&main_cf, version, &Host::default()) {
+    match Settings::from_main_cf(&main_cf, release, &Host::default()) {
         Ok((settings, warnings)) => {
             NotYet::among(&warnings)?;
             let lines = warnings
@@ -169,13 +169,13 @@ pub(crate) fn manager_starts(process: &Process) -> Vec<String> {
 }
 
 /// What tlsproxy(8) says when it starts, as it was configured in the dataset: it serves clients alone.
-pub(crate) const fn proxy_starts(version: PostfixVersion) -> Option<&'static str> {
-    match version {
-        PostfixVersion::V3_7 => Some(
+pub(crate) const fn proxy_starts(release: Release) -> Option<&'static str> {
+    match release {
+        Release::V3_7 => Some(
             "tlsproxy: warning: TLS server role is disabled with tlsproxy_tls_security_level or \
              tlsproxy_use_tls",
         ),
-        PostfixVersion::V3_12 => None,
+        Release::V3_12 => None,
     }
 }
 

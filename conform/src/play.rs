@@ -25,7 +25,7 @@ use crate::pki::Certificates;
 use crate::reach::NotYet;
 use crate::world;
 use message::recipients;
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 
 /// A step may take so long, in simulated time: the harness of the dataset gives up sooner.
 const STEP_MAX: Duration = Duration::from_secs(3600);
@@ -36,7 +36,7 @@ const MAX_IDLE: Duration = Duration::from_secs(100);
 /// What is wanted of a case.
 pub(crate) struct Wanted<'a> {
     pub(crate) case: &'a Case,
-    pub(crate) version: PostfixVersion,
+    pub(crate) release: Release,
     pub(crate) certificates: &'a Certificates,
     pub(crate) names: &'a [String],
     pub(crate) start: Wall,
@@ -97,7 +97,7 @@ impl<'a> Play<'a> {
         out_of_reach(case)?;
         let seed = Seed(wanted.seed);
         let world = world::build(case, wanted.certificates, wanted.names, wanted.start, seed)?;
-        let settings = mta_core::config::Settings::default_for(wanted.version);
+        let settings = mta_core::config::Settings::default_for(wanted.release);
         let sessions = Arc::new(SessionCache::new());
         let mta = Mta::new(
             Arc::new(settings),
@@ -226,7 +226,7 @@ impl<'a> Play<'a> {
         }
         self.processes.remove(service);
         let text = main_cf(&self.config, self.wanted.certificates)?;
-        match configure(&text, service, &overrides, self.wanted.version)? {
+        match configure(&text, service, &overrides, self.wanted.release)? {
             Configured::Fatal(lines) => {
                 self.log.extend(lines);
                 Ok(false)

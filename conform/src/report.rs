@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use serde::Serialize;
 
 use crate::compare::{Part, Parts};
@@ -12,7 +12,7 @@ use crate::compare::{Part, Parts};
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The release whose observations counted.
-    pub version: PostfixVersion,
+    pub release: Release,
     /// Case by case.
     pub judged: Vec<Judged>,
 }
@@ -151,7 +151,7 @@ impl Report {
     pub fn table(&self) -> String {
         let mut text = format!(
             "{:<20} {:>6} {:>6} {:>8} {:>9} {:>6} {:>15} {:>14}\n",
-            format!("Postfix {}", self.version),
+            format!("Postfix {}", self.release),
             "cases",
             "agree",
             "outcome",
@@ -217,7 +217,7 @@ impl Report {
                 .collect()
         };
         serde_json::to_string(&Json {
-            version: self.version.name(),
+            version: self.release.name(),
             counts: self.counts(),
             families: self.families(),
             disagree: self

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_sim_conform::{Dataset, Options, Report, Verdict, judge};
 
 fn dataset() -> Dataset {
@@ -20,7 +20,7 @@ fn numbers(reports: &[Report]) -> BTreeMap<String, usize> {
         report
             .families()
             .into_iter()
-            .map(|(family, counts)| (format!("{} {family}", report.version), counts.agree))
+            .map(|(family, counts)| (format!("{} {family}", report.release), counts.agree))
             .collect()
     };
     reports.iter().flat_map(of).collect()
@@ -29,8 +29,7 @@ fn numbers(reports: &[Report]) -> BTreeMap<String, usize> {
 #[test]
 fn agreement_only_rises() {
     let dataset = dataset();
-    let reports =
-        PostfixVersion::ALL.map(|version| judge(&dataset, &Options::for_postfix(version)));
+    let reports = Release::ALL.map(|release| judge(&dataset, &Options::for_postfix(release)));
     let now = numbers(&reports);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/agreement.txt");
     if std::env::var_os("CONFORM_WRITE").is_some() {
@@ -47,7 +46,7 @@ fn agreement_only_rises() {
         let agree = now.get(family).copied().unwrap_or_default();
         let first = reports
             .iter()
-            .find(|report| family.starts_with(&format!("{} ", report.version)))
+            .find(|report| family.starts_with(&format!("{} ", report.release)))
             .map(|report| report.differences(5))
             .unwrap_or_default();
         assert!(
@@ -61,10 +60,10 @@ fn agreement_only_rises() {
 #[test]
 fn nothing_agrees_that_is_said_to_be_beyond_simulation() {
     let dataset = dataset();
-    for version in PostfixVersion::ALL {
+    for release in Release::ALL {
         let options = Options {
             review: true,
-            ..Options::for_postfix(version)
+            ..Options::for_postfix(release)
         };
         let mut listed = 0;
         for judged in judge(&dataset, &options).judged {
@@ -83,7 +82,7 @@ fn two_runs_are_the_same() {
     let dataset = dataset();
     let options = Options {
         family: Some("session-cache".to_owned()),
-        ..Options::for_postfix(PostfixVersion::V3_7)
+        ..Options::for_postfix(Release::V3_7)
     };
     let [one, other] = [1, 3].map(|threads| {
         let options = Options {
@@ -100,7 +99,7 @@ fn two_runs_are_the_same() {
 fn json_has_the_words_that_were_promised() {
     let options = Options {
         family: Some("levels".to_owned()),
-        ..Options::for_postfix(PostfixVersion::V3_7)
+        ..Options::for_postfix(Release::V3_7)
     };
     let json = judge(&dataset(), &options).json().unwrap();
     let object: serde_json::Value = serde_json::from_str(&json).unwrap();

@@ -8,7 +8,7 @@
 //! use std::collections::VecDeque;
 //! use std::sync::Arc;
 //!
-//! use mta_core::config::{PostfixVersion, Settings};
+//! use mta_core::config::{Release, Settings};
 //! use mta_core::dns::{Answer, Data, LookupFault, Question, Records};
 //! use mta_core::event::{Detail, Status};
 //! use mta_core::queue::Message;
@@ -41,7 +41,7 @@
 //!     }
 //! }
 //!
-//! let settings = Arc::new(Settings::default_for(PostfixVersion::V3_12));
+//! let settings = Arc::new(Settings::default_for(Release::V3_12));
 //! let mut mta = Mta::new(settings, None, Arc::new(SessionCache::new()), Box::new(First), Detail::Outcomes);
 //! let message = Message {
 //!     queue_id: "4F1A".into(),

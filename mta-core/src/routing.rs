@@ -150,14 +150,14 @@ pub(crate) fn without_extension(address: &str, delimiters: &str) -> Option<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Host, MainCf, PostfixVersion};
+    use crate::config::{Host, MainCf, Release};
     use crate::log::said;
 
     /// The route with this main.cf, as `transport:nexthop`.
     fn routed(main_cf: &str, recipient: &str) -> Result<String, Vec<String>> {
         let main_cf = MainCf::parse("main.cf", main_cf);
         let host = Host::default();
-        let (settings, _) = Settings::from_main_cf(&main_cf, PostfixVersion::V3_7, &host).unwrap();
+        let (settings, _) = Settings::from_main_cf(&main_cf, Release::V3_7, &host).unwrap();
         let maps = &settings.routing.transport_maps;
         let maps = Maps::load_literal("transport_maps", maps, &mut |_| None).unwrap();
         match route(recipient, &settings, Some(&maps)) {

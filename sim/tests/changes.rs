@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::event::Event;
 use mta_sim::run::{Driver, Run, Setup};
 use mta_sim::seed::Seed;
@@ -17,7 +17,7 @@ const MAIN_CF: &str = "smtp_tls_security_level = may\nsmtp_tls_CAfile = /etc/ssl
 
 /// A world of one domain with two messages, the second after ten minutes, and this in it.
 fn setup(world: &str) -> Setup {
-    let mut setup = Setup::with_main_cf(MAIN_CF, PostfixVersion::V3_7).expect("a configuration");
+    let mut setup = Setup::with_main_cf(MAIN_CF, Release::V3_7).expect("a configuration");
     let world = format!("latency = '5ms'\n[[domain]]\nname = 'a.example'\n{world}");
     setup.world = toml::from_str::<WorldSpec>(&world).expect("a world");
     setup.messages = vec![

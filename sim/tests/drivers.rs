@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::event::Event;
 use mta_sim::run::{Driver, Run, Setup, SetupError};
 use mta_sim::seed::Seed;
@@ -18,8 +18,8 @@ const ENCRYPT: &str = "smtp_tls_security_level = encrypt\nsmtp_tls_CAfile = /etc
 
 /// A world of one domain, `a.example`, with a message to it now and another after a while.
 fn setup(main_cf: &str, world: &str) -> Setup {
-    let version: PostfixVersion = "3.7".parse().expect("a version");
-    let mut setup = Setup::with_main_cf(main_cf, version).expect("a configuration");
+    let release: Release = "3.7".parse().expect("a release");
+    let mut setup = Setup::with_main_cf(main_cf, release).expect("a configuration");
     setup.world = toml::from_str::<WorldSpec>(world).expect("a world");
     setup.messages = vec![
         MessageSpec::to("one@a.example"),

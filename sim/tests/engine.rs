@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use mta_core::config::{CredentialSettings, Files, PostfixVersion, Settings};
+use mta_core::config::{CredentialSettings, Files, Release, Settings};
 use mta_core::event::ServerSignature;
 use mta_core::policy::{Level, Policy};
 use mta_core::time::Wall;
@@ -133,9 +133,9 @@ impl Meeting {
         ticket: Option<Ticket>,
         now: Wall,
     ) -> Meeting {
-        let settings = Settings::default_for(PostfixVersion::V3_12);
+        let settings = Settings::default_for(Release::V3_12);
         let policy = Policy::of(Level::Encrypt);
-        let terms = Arc::new(Terms::of(&settings.tls, &policy, settings.version));
+        let terms = Arc::new(Terms::of(&settings.tls, &policy, settings.release));
         let stream = |purpose| Some(Box::new(Seed(1).stream(purpose, number)));
         let mut client_stream = stream(Purpose::ClientTls);
         let mut server_stream = stream(Purpose::ServerTls);

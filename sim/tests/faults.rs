@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_sim::run::{Driver, Setup};
 use mta_sim::world::{MessageSpec, WorldSpec};
 
 /// Who is blamed for the first attempt, at a server of this kind.
 fn blamed(main_cf: &str, peer: &str) -> Option<String> {
-    let mut setup = Setup::with_main_cf(main_cf, PostfixVersion::V3_7).expect("a configuration");
+    let mut setup = Setup::with_main_cf(main_cf, Release::V3_7).expect("a configuration");
     let world = format!("latency = '5ms'\n[[domain]]\nname = 'a.example'\n{peer}");
     setup.world = toml::from_str::<WorldSpec>(&world).expect("a world");
     setup.messages = vec![MessageSpec::to("one@a.example")];

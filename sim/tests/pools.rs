@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_sim::run::{Driver, Setup};
 use mta_sim::seed::Seed;
 use mta_sim::world::{MessageSpec, WorldSpec};
@@ -16,7 +16,7 @@ const MAIN_CF: &str = "smtp_tls_security_level = may\nsmtp_tls_CAfile = /etc/ssl
 /// Six mails, ten minutes apart, to a domain with this peer: when each is tried, how it travels, what comes of it.
 /// None is tried again while the others come.
 fn outcomes(peer: &str) -> Vec<String> {
-    let mut setup = Setup::with_main_cf(MAIN_CF, PostfixVersion::V3_7).expect("a configuration");
+    let mut setup = Setup::with_main_cf(MAIN_CF, Release::V3_7).expect("a configuration");
     let peer = peer.replace('\n', ", ");
     let world = format!("latency = '5ms'\n[[domain]]\nname = 'a.example'\npeer = {{ {peer} }}\n");
     setup.world = toml::from_str::<WorldSpec>(&world).expect("a world");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::event::Status;
 use mta_sim::run::{Driver, Setup};
 use mta_sim::world::{MessageSpec, WorldSpec};
@@ -16,7 +16,7 @@ fn relays(next_hop: &str) -> Vec<Option<String>> {
     let main_cf = format!(
         "relayhost = {next_hop}\nsmtp_tls_security_level = encrypt\nsmtp_connect_timeout = 5s\n"
     );
-    let mut setup = Setup::with_main_cf(&main_cf, PostfixVersion::V3_12).expect("a main.cf");
+    let mut setup = Setup::with_main_cf(&main_cf, Release::V3_12).expect("a main.cf");
     setup.world = toml::from_str::<WorldSpec>(WORLD).expect("a world");
     setup.messages = vec![MessageSpec::to("somebody@elsewhere.example")];
     setup.limit = Duration::from_secs(60);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mta_core::config::{PostfixVersion, Settings};
+use mta_core::config::{Release, Settings};
 use mta_core::event::{Detail, PeerStatus};
 use mta_core::queue::Message;
 use mta_core::smtp::Body;
@@ -32,7 +32,7 @@ smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
 
 /// Sends a mail to each domain in turn, a minute apart; which handshakes resumed a session.
 fn resumed(cache: &Arc<SessionCache>, domains: &[&str]) -> Vec<bool> {
-    let settings: Settings = (*Setup::with_main_cf(MAIN_CF, PostfixVersion::V3_7)
+    let settings: Settings = (*Setup::with_main_cf(MAIN_CF, Release::V3_7)
         .unwrap()
         .settings)
         .clone();

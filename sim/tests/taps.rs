@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::time::Time;
 use mta_core::tls::Secret;
 use mta_sim::run::{Driver, Run, Setup};
@@ -41,7 +41,7 @@ impl Tap for Ear {
 /// Two mails at once, to two domains behind this peer.
 fn setup(peer: &str) -> Setup {
     let main_cf = "smtp_tls_security_level = encrypt\nsmtp_tls_CAfile = /etc/ssl/cert.pem\n";
-    let mut setup = Setup::with_main_cf(main_cf, PostfixVersion::V3_12).expect("a main.cf");
+    let mut setup = Setup::with_main_cf(main_cf, Release::V3_12).expect("a main.cf");
     let world = ["a.example", "b.example"].map(|name| {
         format!("[[domain]]\nname = '{name}'\n[domain.peer]\nnetwork.slice = 700\n{peer}\n")
     });
@@ -59,7 +59,7 @@ fn heard(setup: &Setup, driver: Driver) -> (Run, Ear) {
     (run.expect("a run"), ear.take())
 }
 
-/// What is told of a connection of each version (draft-ietf-tls-keylogfile).
+/// What is told of a connection of each release (draft-ietf-tls-keylogfile).
 const TLS13: [&str; 5] = [
     "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
     "CLIENT_TRAFFIC_SECRET_0",

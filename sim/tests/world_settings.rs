@@ -1,13 +1,13 @@
 //! The sender's addresses, the clock and the source of randomness come from the world.
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_sim::run::{Driver, Run, Setup};
 use mta_sim::view::{Times, conversation};
 use mta_sim::world::{MessageSpec, WorldSpec};
 
 fn setup(words: &str) -> Setup {
     let main_cf = "smtp_tls_security_level = secure\nsmtp_tls_CAfile = /etc/ssl/cert.pem\n";
-    let mut setup = Setup::with_main_cf(main_cf, PostfixVersion::V3_12).expect("a main.cf");
+    let mut setup = Setup::with_main_cf(main_cf, Release::V3_12).expect("a main.cf");
     let domain =
         "[[domain]]\nname = 'a.example'\n[domain.peer]\ngreeting = '220 {client} at {epoch}'\n";
     let world = toml::from_str::<WorldSpec>(&format!("{words}\n{domain}"));

@@ -4,7 +4,7 @@
 
 pub(crate) mod change;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::event::EventDigest;
 use mta_sim::library::Catalogue;
 use mta_sim::run::{Driver, Run};
@@ -19,13 +19,13 @@ pub(crate) fn catalogue() -> Catalogue {
 }
 
 /// Every case with every release that it is about.
-pub(crate) fn every_run(catalogue: &Catalogue) -> Vec<(&str, &Case, PostfixVersion)> {
+pub(crate) fn every_run(catalogue: &Catalogue) -> Vec<(&str, &Case, Release)> {
     catalogue
         .cases()
         .iter()
         .flat_map(|(name, case)| {
-            let versions = case.postfix.iter();
-            versions.map(move |version| (name.as_str(), case, *version))
+            let releases = case.postfix.iter();
+            releases.map(move |release| (name.as_str(), case, *release))
         })
         .collect()
 }
@@ -33,15 +33,15 @@ pub(crate) fn every_run(catalogue: &Catalogue) -> Vec<(&str, &Case, PostfixVersi
 pub(crate) fn run(
     name: &str,
     case: &Case,
-    version: PostfixVersion,
+    release: Release,
     seed: u64,
     catalogue: &Catalogue,
     driver: Driver,
 ) -> Run {
-    case.setup(version, Seed(seed), catalogue)
-        .unwrap_or_else(|error| panic!("{name}, {version}: {error}"))
+    case.setup(release, Seed(seed), catalogue)
+        .unwrap_or_else(|error| panic!("{name}, {release}: {error}"))
         .run(driver)
-        .unwrap_or_else(|error| panic!("{name}, {version}: {error}"))
+        .unwrap_or_else(|error| panic!("{name}, {release}: {error}"))
 }
 
 /// A run in two words: of its events, and of the octets on the wire.

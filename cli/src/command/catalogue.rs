@@ -20,7 +20,7 @@ pub(crate) fn catalogue(args: &CatalogueArgs) -> Result<crate::Verdict, Usage> {
     }
     unknown(&args.names, &catalogue)?;
     let options = Options {
-        version: args.for_postfix,
+        release: args.for_postfix,
         seed: args.seed,
         driver: driver(args.driver),
     };
@@ -148,7 +148,7 @@ struct Cell {
 }
 
 impl Counts {
-    fn of(table: &Table, version: impl ToString) -> Counts {
+    fn of(table: &Table, release: impl ToString) -> Counts {
         let count = |verdict| table.count(|other| other == verdict);
         let mut pending_for = BTreeMap::new();
         for (_, cell) in table.cells() {
@@ -161,7 +161,7 @@ impl Counts {
             of_it.map(|(id, cell)| Cell::of(id, cell)).collect()
         };
         Counts {
-            postfix: version.to_string(),
+            postfix: release.to_string(),
             behaviours: table.rows.len(),
             done: table.done(),
             cells: table.cells().count(),

@@ -39,7 +39,7 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
             _ => domains(&args.to)?,
         },
         peer,
-        version: args.common.for_postfix,
+        release: args.common.for_postfix,
         seed: args.common.seed.unwrap_or(Seed(1)),
         today: args.today.unwrap_or_else(today),
         peers: catalogue.peers(),

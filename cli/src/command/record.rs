@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_sim::seed::Seed;
 
 use crate::{Usage, disk};
@@ -23,24 +23,24 @@ pub(super) enum Compared {
 }
 
 /// Where the record of a file lies.
-fn place(file: &Path, version: PostfixVersion) -> PathBuf {
+fn place(file: &Path, release: Release) -> PathBuf {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-    file.with_file_name(format!("{stem}@{version}.conversation"))
+    file.with_file_name(format!("{stem}@{release}.conversation"))
 }
 
-fn head(version: PostfixVersion, seed: Seed) -> String {
-    format!("Postfix {version}, seed {}\n", seed.0)
+fn head(release: Release, seed: Seed) -> String {
+    format!("Postfix {release}, seed {}\n", seed.0)
 }
 
 /// Takes a conversation for the right one.
 pub(super) fn accept(
     file: &Path,
-    version: PostfixVersion,
+    release: Release,
     seed: Seed,
     conversation: &str,
 ) -> Result<PathBuf, Usage> {
-    let place = place(file, version);
-    let text = head(version, seed) + conversation;
+    let place = place(file, release);
+    let text = head(release, seed) + conversation;
     std::fs::write(&place, text).map_err(|error| Usage(format!("{}: {error}", place.display())))?;
     Ok(place)
 }
@@ -48,16 +48,16 @@ pub(super) fn accept(
 /// Compares a conversation with the one that was accepted.
 pub(super) fn compare(
     file: &Path,
-    version: PostfixVersion,
+    release: Release,
     seed: Seed,
     conversation: &str,
 ) -> Result<Compared, Usage> {
-    let place = place(file, version);
+    let place = place(file, release);
     if !place.exists() {
         return Ok(Compared::None(place));
     }
     let text = disk::record(&place).map_err(|why| Usage(format!("{}: {why}", place.display())))?;
-    let Some(recorded) = text.strip_prefix(&head(version, seed)) else {
+    let Some(recorded) = text.strip_prefix(&head(release, seed)) else {
         return Ok(Compared::OtherSeed);
     };
     let (was, is): (Vec<&str>, Vec<&str>) =

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::policy::Level;
 use mta_sim::behaviour::prepare;
 use mta_sim::library::{Catalogue, World};
@@ -25,9 +25,9 @@ const WATCHED: Duration = Duration::from_secs(3600);
 
 pub(crate) fn run(args: &RunArgs) -> Result<Verdict, Usage> {
     let catalogue = Rc::new(catalogue()?);
-    let version = args.common.for_postfix;
+    let release = args.common.for_postfix;
     let found = if args.names.is_empty() {
-        every_case(&catalogue, version)
+        every_case(&catalogue, release)
     } else {
         find(&args.names, &catalogue)?
     };
@@ -59,10 +59,10 @@ pub(crate) fn run(args: &RunArgs) -> Result<Verdict, Usage> {
     })
 }
 
-fn every_case(catalogue: &Rc<Catalogue>, version: PostfixVersion) -> Vec<Found> {
+fn every_case(catalogue: &Rc<Catalogue>, release: Release) -> Vec<Found> {
     let cases = catalogue.cases().iter();
     cases
-        .filter(|(_, case)| case.postfix.contains(&version))
+        .filter(|(_, case)| case.postfix.contains(&release))
         .map(|(name, case)| Found {
             name: name.clone(),
             what: What::Case(Box::new(case.clone())),
@@ -159,13 +159,13 @@ struct Delivery {
 fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
     let name = &found.name;
     let told = |error: &dyn std::fmt::Display| Usage(format!("{name}: {error}"));
-    let version = args.common.for_postfix;
+    let release = args.common.for_postfix;
     let catalogue = &*found.catalogue;
     let (setup, summary, about) = match &found.what {
         What::Case(case) => {
             let seed = args.common.seed.unwrap_or(Seed(case.seed));
             let setup = case
-                .setup(version, seed, catalogue)
+                .setup(release, seed, catalogue)
                 .map_err(|error| told(&error))?;
             (setup, case.summary.clone(), None)
         }
@@ -185,7 +185,7 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
         .map_err(|error| told(&error))?;
     let mut failures: Vec<String> = match &found.what {
         What::Case(case) => {
-            let failures = case.check(version, &run);
+            let failures = case.check(release, &run);
             failures.iter().map(ToString::to_string).collect()
         }
         What::World(_) | What::Peer(_) => Vec::new(),
@@ -196,10 +196,10 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
     if let Some(path) = &found.path {
         let text = format!("{}\nlog\n{}\n", conversation.trim_end(), log.join("\n"));
         if args.accept {
-            let place = record::accept(path, version, seed, &text)?;
+            let place = record::accept(path, release, seed, &text)?;
             note = Some(format!("recorded in {}", disk::shown(&place)));
         } else {
-            match record::compare(path, version, seed, &text)? {
+            match record::compare(path, release, seed, &text)? {
                 Compared::Same => {}
                 Compared::Different(lines) => failures.extend(lines),
                 Compared::OtherSeed => {
@@ -218,7 +218,7 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
         name: name.clone(),
         summary,
         about,
-        postfix: PostfixVersion::to_string(&version),
+        postfix: Release::to_string(&release),
         seed: seed.0,
         failures,
         note,

@@ -40,7 +40,7 @@ impl Play<'_> {
         let first = log.iter().position(|line| line.starts_with("tlsproxy: "));
         if let (Some(place), false) = (first, self.proxy_runs) {
             self.proxy_runs = true;
-            if let Some(line) = proxy_starts(self.wanted.version) {
+            if let Some(line) = proxy_starts(self.wanted.release) {
                 log.insert(place, line.to_owned());
             }
         }

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use super::inet::words;
 use super::main_cf::{Entry, MainCf};
 use super::problem::{Findings, MAX_PROBLEMS, Problem, ProblemKind};
+use super::release::Release;
 use super::table::{PARAMETERS, parameter};
 use super::value::nearest;
-use super::version::PostfixVersion;
 
 /// Every name that Postfix 3.7 or 3.12 knows.
 const NAMES: &str = include_str!("parameter_names.txt");
@@ -80,7 +80,7 @@ pub(super) fn default_of(name: &str) -> Option<&'static str> {
 }
 
 /// Warns of names that are not known, and of parameters that Postfix would heed and we do not.
-pub(super) fn check(main_cf: &MainCf, version: PostfixVersion, findings: &mut Findings) {
+pub(super) fn check(main_cf: &MainCf, release: Release, findings: &mut Findings) {
     let known: BTreeSet<&str> = NAMES
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -89,7 +89,7 @@ pub(super) fn check(main_cf: &MainCf, version: PostfixVersion, findings: &mut Fi
     let tables = tables(main_cf);
     let mut unused: Vec<&Entry> = main_cf
         .entries()
-        .filter(|entry| parameter(&entry.name).is_none_or(|row| !row.is_known_to(version)))
+        .filter(|entry| parameter(&entry.name).is_none_or(|row| !row.is_known_to(release)))
         .collect();
     unused.sort_by(|a, b| a.place.cmp(&b.place));
     for Entry { name, place, .. } in unused {
@@ -97,11 +97,11 @@ pub(super) fn check(main_cf: &MainCf, version: PostfixVersion, findings: &mut Fi
         if findings.warnings.len() > MAX_PROBLEMS {
             return;
         }
-        if let Some(release) = parameter(name).and_then(|row| row.since) {
+        if let Some(since) = parameter(name).and_then(|row| row.since) {
             // postconf(1) calls it unused; smtp(8) does not even look.
             if !own.contains(name.as_str()) {
                 let what = format!(
-                    "unused parameter: it came with Postfix {release}, and this is {version}"
+                    "unused parameter: it came with Postfix {since}, and this is {release}"
                 );
                 let problem = Problem::with(place, name, what);
                 findings.warn(problem.of_kind(ProblemKind::Unknown));
@@ -166,7 +166,7 @@ mod tests {
         let mut findings = Findings::default();
         check(
             &MainCf::parse("main.cf", text),
-            PostfixVersion::V3_7,
+            Release::V3_7,
             &mut findings,
         );
         findings.warnings.iter().map(ToString::to_string).collect()

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::BitOr;
 
 use super::inet::words;
-use super::version::PostfixVersion;
+use super::release::Release;
 
 /// A set of kinds of TLS log lines.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,10 +68,10 @@ impl LogMask {
     /// Reads a list of words; together they mean all that any of them means.
     ///
     /// # Errors
-    /// [`UnknownLogWord`] with the first word that `version` does not know.
-    pub fn parse(text: &str, version: PostfixVersion) -> Result<Self, UnknownLogWord> {
+    /// [`UnknownLogWord`] with the first word that `release` does not know.
+    pub fn parse(text: &str, release: Release) -> Result<Self, UnknownLogWord> {
         words(text).try_fold(LogMask::NONE, |mask, word| {
-            let known = LogMask::of_word(&word.to_ascii_lowercase(), version);
+            let known = LogMask::of_word(&word.to_ascii_lowercase(), release);
             known
                 .map(|more| mask | more)
                 .ok_or_else(|| UnknownLogWord(word.to_owned()))
@@ -93,7 +93,7 @@ impl LogMask {
         self.0 == 0
     }
 
-    fn of_word(word: &str, version: PostfixVersion) -> Option<LogMask> {
+    fn of_word(word: &str, release: Release) -> Option<LogMask> {
         let debug = LogMask::SUMMARY | LogMask::VERBOSE | LogMask::CACHE | LogMask::SSL_DEBUG;
         let expert = debug | LogMask::HANDSHAKE_DUMP;
         Some(match word {
@@ -103,7 +103,7 @@ impl LogMask {
             "3" | "ssl-expert" => expert,
             "4" | "5" | "6" | "7" | "8" | "9" | "ssl-developer" => expert | LogMask::SESSION_DUMP,
             "ssl-session-packet-dump" => LogMask::HANDSHAKE_DUMP | LogMask::SESSION_DUMP,
-            "trace" if version < PostfixVersion::V3_12 => return None,
+            "trace" if release < Release::V3_12 => return None,
             _ => {
                 return SINGLE
                     .iter()
@@ -159,7 +159,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn parse(text: &str) -> Result<LogMask, UnknownLogWord> {
-        LogMask::parse(text, PostfixVersion::V3_7)
+        LogMask::parse(text, Release::V3_7)
     }
 
     #[test]
@@ -203,17 +203,14 @@ mod tests {
         assert_eq!(parse("1 chatty"), Err(UnknownLogWord("chatty".to_owned())));
         assert_eq!(parse("10"), Err(UnknownLogWord("10".to_owned())));
         assert_eq!(parse("trace"), Err(UnknownLogWord("trace".to_owned())));
-        assert_eq!(
-            LogMask::parse("trace", PostfixVersion::V3_12),
-            Ok(LogMask::TRACE)
-        );
+        assert_eq!(LogMask::parse("trace", Release::V3_12), Ok(LogMask::TRACE));
     }
 
     proptest! {
         #[test]
         fn what_is_printed_reads_back(words in proptest::sample::subsequence(LogMask::WORDS, 0..=21)) {
-            let mask = LogMask::parse(&words.join(" "), PostfixVersion::V3_12).unwrap();
-            prop_assert_eq!(LogMask::parse(&mask.to_string(), PostfixVersion::V3_12), Ok(mask));
+            let mask = LogMask::parse(&words.join(" "), Release::V3_12).unwrap();
+            prop_assert_eq!(LogMask::parse(&mask.to_string(), Release::V3_12), Ok(mask));
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Configuration: the text of a main.cf comes in, valid [`Settings`] come out.
 //!
 //! ```
-//! use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
+//! use mta_core::config::{Host, MainCf, Release, Settings};
 //! use mta_core::policy::Level;
 //!
 //! let text = "smtp_tls_security_level = may\nsmtp_tls_CAfile = ${config_directory}/ca.pem\n";
 //! let main_cf = MainCf::parse("main.cf", text);
 //! let host = Host::named("mail.client.example");
-//! match Settings::from_main_cf(&main_cf, PostfixVersion::V3_7, &host) {
+//! match Settings::from_main_cf(&main_cf, Release::V3_7, &host) {
 //!     Ok((settings, warnings)) => {
 //!         assert_eq!(settings.tls.level, Level::May);
 //!         assert_eq!(settings.tls.ca_file.as_deref(), Some("/etc/postfix/ca.pem"));
@@ -17,7 +17,7 @@
 //! }
 //! ```
 
-mod version;
+mod release;
 
 mod logical_line;
 mod main_cf;
@@ -61,6 +61,7 @@ pub use parameter::{Kind, Parameter};
 pub use pix::PixWorkarounds;
 pub use place::Place;
 pub use problem::{ConfigError, MAX_PROBLEMS, Problem, ProblemKind, Warning};
+pub use release::{Release, UnsupportedRelease};
 pub use resolving::{DaneSettings, DnsSupport, ResolverSettings};
 pub use settings::{
     AskSettings, CipherSettings, CredentialSettings, DialogueSettings, GroupSettings, HostSettings,
@@ -69,7 +70,6 @@ pub use settings::{
     TlsSettings,
 };
 pub use table::{PARAMETERS, parameter};
-pub use version::{PostfixVersion, UnknownVersion};
 
 /// Blanks, as C's `isspace` knows them.
 fn is_space(c: char) -> bool {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::version::PostfixVersion;
+use super::release::Release;
 
 /// A parameter of main.cf that the simulator uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,20 +56,20 @@ pub enum Kind {
 }
 
 impl Parameter {
-    /// Whether `version` knows it. To any other it is a name that an admin made up.
-    pub const fn is_known_to(&self, version: PostfixVersion) -> bool {
-        match version {
-            PostfixVersion::V3_7 => self.since.is_none(),
-            PostfixVersion::V3_12 => true,
+    /// Whether `release` knows it. To any other it is a name that an admin made up.
+    pub const fn is_known_to(&self, release: Release) -> bool {
+        match release {
+            Release::V3_7 => self.since.is_none(),
+            Release::V3_12 => true,
         }
     }
 
-    /// The raw default in `version`.
-    pub const fn default(&self, version: PostfixVersion) -> &'static str {
+    /// The raw default in `release`.
+    pub const fn default(&self, release: Release) -> &'static str {
         let [v3_7, v3_12] = self.defaults;
-        match version {
-            PostfixVersion::V3_7 => v3_7,
-            PostfixVersion::V3_12 => v3_12,
+        match release {
+            Release::V3_7 => v3_7,
+            Release::V3_12 => v3_12,
         }
     }
 }

@@ -8,11 +8,11 @@ use super::table::parameter;
 use crate::dns::Question;
 
 impl Settings {
-    /// Every parameter with its value, as main.cf text. Read again for the same version it gives the same
+    /// Every parameter with its value, as main.cf text. Read again for the same release it gives the same
     /// settings, except that blanks at either end of a value, which only `${...}` can put there, are lost.
     pub fn to_main_cf(&self) -> String {
         let Settings {
-            version,
+            release,
             names,
             tls,
             timeouts,
@@ -325,7 +325,7 @@ impl Settings {
         entries
             .iter()
             .filter(|(name, _)| said(*name))
-            .filter(|(name, _)| parameter(name).is_some_and(|row| row.is_known_to(*version)))
+            .filter(|(name, _)| parameter(name).is_some_and(|row| row.is_known_to(*release)))
             .map(|(name, value)| format!("{name} = {value}\n"))
             .chain(queue.sites_of.iter().map(sites))
             .collect()

@@ -12,16 +12,16 @@ use super::main_cf::{Entry, MainCf};
 use super::parameter::{Kind, Parameter};
 use super::place::Place;
 use super::problem::{Findings, Problem, ProblemKind, clip};
+use super::release::Release;
 use super::table::parameter;
 use super::value::{self, Refusal};
-use super::version::PostfixVersion;
 use crate::event::{Assignment, ConfigNotice, OpenFault};
 
 /// Reads parameters. A wrong value is an error that is kept, and the default goes on in its place, so that
 /// all errors are found in one go.
 pub(super) struct Reader<'a> {
     main_cf: &'a MainCf,
-    version: PostfixVersion,
+    release: Release,
     /// Values that are final, such as `myhostname` once it is known.
     settled: BTreeMap<&'static str, String>,
     pub(super) findings: Findings,
@@ -30,25 +30,25 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn of(main_cf: &'a MainCf, version: PostfixVersion) -> Self {
+    pub(super) fn of(main_cf: &'a MainCf, release: Release) -> Self {
         let findings = main_cf.findings().clone();
         let (settled, asked) = (BTreeMap::new(), BTreeSet::new());
         Reader {
             main_cf,
-            version,
+            release,
             settled,
             findings,
             asked,
         }
     }
 
-    pub(super) fn version(&self) -> PostfixVersion {
-        self.version
+    pub(super) fn release(&self) -> Release {
+        self.release
     }
 
     /// What main.cf says of a parameter; nothing if this Postfix does not know it, so that the name is an admin's own.
     fn entry(&self, name: &str) -> Option<&'a Entry> {
-        let known = parameter(name).is_none_or(|row| row.is_known_to(self.version));
+        let known = parameter(name).is_none_or(|row| row.is_known_to(self.release));
         self.main_cf.get(name).filter(|_| known)
     }
 
@@ -94,11 +94,11 @@ impl<'a> Reader<'a> {
 
     /// Text, expanded.
     pub(super) fn text(&mut self, name: &'static str) -> String {
-        let version = self.version;
+        let release = self.release;
         self.read(name, String::new(), |row, text| {
             // Where the default is empty, anything may be.
             let min = match row.kind {
-                Kind::Text { min } if !row.default(version).is_empty() => min,
+                Kind::Text { min } if !row.default(release).is_empty() => min,
                 Kind::Text { .. } | Kind::Tables | Kind::HostName | Kind::YesNo => 0,
                 Kind::Number { .. } | Kind::Time { .. } | Kind::Word(_) | Kind::Words(_) => 0,
             };
@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
 
     /// Lookup tables, expanded: each has a type, which Postfix 3.7 insists on (src/util/dict_open.c).
     pub(super) fn tables(&mut self, name: &'static str) -> String {
-        let insists = self.version < PostfixVersion::V3_12;
+        let insists = self.release < Release::V3_12;
         self.read(name, String::new(), |_, text| {
             let untyped = |word: &&str| !word.contains(':') || word.starts_with(':');
             match BracedWords::of(text).find(untyped) {
@@ -143,11 +143,11 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn time(&mut self, name: &'static str) -> Duration {
-        let version = self.version;
+        let release = self.release;
         self.read(name, Duration::ZERO, |row, text| {
             let (min, max) = limits(row.kind);
             let unit = row
-                .default(version)
+                .default(release)
                 .chars()
                 .find(char::is_ascii_alphabetic)
                 .unwrap_or('s');
@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
             ));
             return fallback;
         };
-        let default = row.default(self.version);
+        let default = row.default(self.release);
         let raw = self.entry(name).map_or(default, |entry| &entry.value);
         if let Some(text) = self.expanded(name, raw, &place) {
             match parse(row, &text) {
@@ -263,9 +263,9 @@ impl<'a> Reader<'a> {
     fn raw(&self, name: &str) -> Option<Cow<'_, str>> {
         let settled = self.settled.get(name).map(String::as_str);
         let entry = || self.main_cf.get(name).map(|entry| entry.value.as_str());
-        let is_known = |row: &&Parameter| row.is_known_to(self.version);
+        let is_known = |row: &&Parameter| row.is_known_to(self.release);
         let row = || parameter(name).filter(|row| row.kind != Kind::HostName && is_known(row));
-        let default = || row().map(|row| row.default(self.version));
+        let default = || row().map(|row| row.default(self.release));
         let raw = settled.or_else(entry).or_else(default);
         raw.or_else(|| known_names::default_of(name))
             .map(Cow::Borrowed)

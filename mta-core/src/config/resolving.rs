@@ -185,11 +185,11 @@ fn insecure_mx(text: &str) -> Result<Level, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Host, MainCf, PostfixVersion, Settings};
+    use crate::config::{Host, MainCf, Release, Settings};
 
-    fn read(text: &str, version: PostfixVersion) -> Result<Settings, String> {
+    fn read(text: &str, release: Release) -> Result<Settings, String> {
         let main_cf = MainCf::parse("main.cf", text);
-        match Settings::from_main_cf(&main_cf, version, &Host::default()) {
+        match Settings::from_main_cf(&main_cf, release, &Host::default()) {
             Ok((settings, _)) => Ok(settings),
             Err(errors) => Err(errors
                 .first()
@@ -200,11 +200,11 @@ mod tests {
 
     #[test]
     fn insecure_mx_records_weigh_by_version_and_level() {
-        let policy = |text, version| read(text, version).unwrap().tls.dane.insecure_mx;
+        let policy = |text, release| read(text, release).unwrap().tls.dane.insecure_mx;
         let dane = "smtp_tls_security_level = dane";
-        assert_eq!(policy(dane, PostfixVersion::V3_7), Level::Dane);
-        assert_eq!(policy("", PostfixVersion::V3_7), Level::May);
-        assert_eq!(policy("", PostfixVersion::V3_12), Level::Dane);
+        assert_eq!(policy(dane, Release::V3_7), Level::Dane);
+        assert_eq!(policy("", Release::V3_7), Level::May);
+        assert_eq!(policy("", Release::V3_12), Level::Dane);
     }
 
     #[test]
@@ -223,13 +223,13 @@ mod tests {
                 "fatal: unknown smtp_host_lookup value \"DNS\" in \"DNS\"",
             ),
         ] {
-            assert_eq!(read(text, PostfixVersion::V3_7).unwrap_err(), says);
+            assert_eq!(read(text, Release::V3_7).unwrap_err(), says);
         }
     }
 
     #[test]
     fn the_probe_is_a_type_and_a_name() {
-        let probe = |text| read(text, PostfixVersion::V3_7).unwrap().resolver.probe;
+        let probe = |text| read(text, Release::V3_7).unwrap().resolver.probe;
         assert_eq!(probe("").unwrap().to_string(), ". NS");
         assert_eq!(probe("dnssec_probe ="), None);
         assert_eq!(probe("dnssec_probe = ns"), None);

@@ -9,8 +9,8 @@ use super::compat_level::CompatLevel;
 use super::inet::{AddressPreference, InetProtocols};
 use super::log_mask::LogMask;
 use super::pix::PixWorkarounds;
+use super::release::Release;
 use super::resolving::{DaneSettings, ResolverSettings};
-use super::version::PostfixVersion;
 use crate::event::{OpenFault, TableNotice};
 use crate::policy::{Asks, Level};
 use crate::smtp::Keywords;
@@ -19,7 +19,7 @@ use crate::smtp::Keywords;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The Postfix whose rules hold.
-    pub version: PostfixVersion,
+    pub release: Release,
     /// Who we are, and where things are.
     pub names: Names,
     /// TLS as a whole; tables may say otherwise for a destination.

@@ -60,7 +60,7 @@ impl Handshaking {
         talk.look_up_log_level(around);
         let terms = around
             .terms
-            .of(&settings.tls, &talk.policy, settings.version);
+            .of(&settings.tls, &talk.policy, settings.release);
         let logged = match (&terms.offered, &terms.ciphers) {
             (Err(NoProtocols::Invalid), _) | (_, Err(_)) => "",
             (Ok(_) | Err(NoProtocols::None), Ok(list)) => &list.text,
@@ -96,7 +96,7 @@ impl Handshaking {
                     must_fail: records.as_ref().is_some_and(Records::is_empty),
                 }),
                 terms: &terms,
-                version: around.settings.version,
+                release: around.settings.release,
             };
             (key.key(), cache.timeout)
         });
@@ -193,7 +193,7 @@ impl Handshaking {
                     &handshake.presented,
                     &talk.policy,
                     self.records.as_ref(),
-                    around.settings.version,
+                    around.settings.release,
                     around.now.wall,
                 ),
                 None => (Verdict::anonymous(), Vec::new()),

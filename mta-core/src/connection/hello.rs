@@ -9,7 +9,7 @@ use super::starttls::AwaitStartTlsReply;
 use super::talk::{Surroundings, Talk};
 use super::transaction::Transaction;
 use super::{End, Failure, FailureKind, Next, State};
-use crate::config::PostfixVersion;
+use crate::config::Release;
 use crate::event::{Channel, DialogueNotice, FailureType, Rule, What};
 use crate::fault::{Fault, OwnFault, PeerFault, PolicyFault};
 use crate::policy::Level;
@@ -217,12 +217,12 @@ fn tell_odd_extensions(talk: &mut Talk, around: &mut Surroundings<'_>) {
 /// "Fix 20250824").
 fn smtputf8_missing(talk: &Talk, around: &Surroundings<'_>) -> End {
     let host = talk.server.without_port();
-    let (text, kind) = match around.settings.version {
-        PostfixVersion::V3_7 => (
+    let (text, kind) = match around.settings.release {
+        Release::V3_7 => (
             format!("SMTPUTF8 is required, but was not offered by host {host}"),
             FailureKind::Polite,
         ),
-        PostfixVersion::V3_12 => (
+        Release::V3_12 => (
             format!(
                 "message requires SMTPUTF8, but no server was found that supports SMTPUTF8. \
                  The last attempted server was {host}"

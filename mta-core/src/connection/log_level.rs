@@ -11,7 +11,7 @@ impl Talk {
         let level = log_level(
             &settings.tls.log,
             maps,
-            settings.version,
+            settings.release,
             &self.server.host,
             self.server.address.ip(),
         );

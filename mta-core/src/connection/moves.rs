@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Connection, End, Idle, Input, Mail, Recipients, Surroundings};
-use crate::config::{Files, PostfixVersion, Settings};
+use crate::config::{Files, Release, Settings};
 use crate::event::{Channel, Detail, Server, What};
 use crate::outbox::{Outbox, Output};
 use crate::policy::{Asks, Level, Policy, RequireTls};
@@ -91,7 +91,7 @@ struct Stage {
 
 impl Stage {
     fn at(level: Level, way: &[&str]) -> Self {
-        let mut settings = Settings::default_for(PostfixVersion::V3_7);
+        let mut settings = Settings::default_for(Release::V3_7);
         settings.tls.level = level;
         let material = Material {
             provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),

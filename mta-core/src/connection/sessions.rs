@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::talk::{Surroundings, Talk};
 use super::wire::Wire;
-use crate::config::PostfixVersion;
+use crate::config::Release;
 use crate::event::{Miss, Program, ServerSignature, SessionEvent, TableNotice, What};
 use crate::tls::{Found, Saved, Ticket};
 use crate::trust::Verdict;
@@ -89,7 +89,7 @@ impl Talk {
             signature: session.signature,
         };
         let is_first = !std::mem::replace(&mut session.saved_any, true);
-        let is_told = is_first || around.settings.version < PostfixVersion::V3_12;
+        let is_told = is_first || around.settings.release < Release::V3_12;
         let now = around.now.time;
         match (is_unavailable(around), is_told) {
             (Some(_), _) => {}

@@ -25,7 +25,7 @@ pub(super) fn legacy(
     let settings = around.settings;
     let terms = around
         .terms
-        .of(&settings.tls, &talk.policy, settings.version);
+        .of(&settings.tls, &talk.policy, settings.release);
     match terms.offered {
         Ok(offered) if offered.has_legacy() => HandshakeFault::LegacyProtocol,
         Ok(_) | Err(_) => fault,

@@ -6,7 +6,7 @@ use super::policy::{Pending, Resolved};
 use super::servers::{Candidate, HostFacts};
 use super::walk::Walk;
 use super::{Delivery, Numbers, Stage};
-use crate::config::PostfixVersion;
+use crate::config::Release;
 use crate::connection::{Connection, Demand, Idle, ServerKey, SiteKey, Surroundings};
 use crate::event::Server;
 use crate::policy::{Level, RequireTls};
@@ -64,7 +64,7 @@ impl Delivery {
         let (Some(first), Some(destination)) = (walk.servers.first(), &self.destination) else {
             return Ok(None);
         };
-        if around.settings.version < PostfixVersion::V3_12 {
+        if around.settings.release < Release::V3_12 {
             return Ok(None);
         }
         let mx = walk.mx.as_ref();
@@ -82,7 +82,7 @@ impl Delivery {
         SiteKey {
             service: around.service.clone(),
             nexthop: self.nexthop.clone(),
-            level: level.filter(|_| around.settings.version >= PostfixVersion::V3_12),
+            level: level.filter(|_| around.settings.release >= Release::V3_12),
             require_tls: self.mail.require_tls,
             smtputf8: self.needs_apart(around).1,
         }
@@ -90,7 +90,7 @@ impl Delivery {
 
     /// What of the message makes its connections ones of their own.
     pub(super) fn needs_apart(&self, around: &Surroundings<'_>) -> (RequireTls, bool) {
-        let heeds_smtputf8 = around.settings.version >= PostfixVersion::V3_12;
+        let heeds_smtputf8 = around.settings.release >= Release::V3_12;
         (
             self.mail.require_tls,
             heeds_smtputf8 && self.mail.needs_smtputf8(),

@@ -54,10 +54,10 @@ pub(super) fn take_away(
 mod tests {
     use super::super::servers::HostFacts;
     use super::*;
-    use crate::config::{PostfixVersion, Settings};
+    use crate::config::{Release, Settings};
 
     fn left(list: &[(u16, &str)], best: u16) -> Result<Vec<String>, String> {
-        let hosts = Settings::default_for(PostfixVersion::V3_7).hosts;
+        let hosts = Settings::default_for(Release::V3_7).hosts;
         let host = "mx".into();
         let found = list
             .iter()

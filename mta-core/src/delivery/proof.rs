@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::destination::Destination;
 use super::policy::{Invalid, notice};
 use super::said::Said;
-use crate::config::PostfixVersion;
+use crate::config::Release;
 use crate::connection::Surroundings;
 use crate::event::{AnchorFault, DestinationNotice, What};
 use crate::policy::{Level, Matching, Tlsa};
@@ -35,7 +35,7 @@ pub(super) struct OwnProof {
 impl OwnProof {
     pub(super) fn load(entry: &Entry, around: &mut Surroundings<'_>) -> Result<Self, Invalid> {
         let mut fingerprints = Vec::new();
-        if around.settings.version == PostfixVersion::V3_7
+        if around.settings.release == Release::V3_7
             && entry.level == Level::Fingerprint
             && let Some(own) = &entry.matches
         {
@@ -57,7 +57,7 @@ pub(super) fn fingerprints(
     around: &mut Surroundings<'_>,
 ) -> Result<Matching, Invalid> {
     let mut records = said.own.fingerprints.clone();
-    let is_new = around.settings.version > PostfixVersion::V3_7;
+    let is_new = around.settings.release > Release::V3_7;
     match &said.entry.matches {
         Some(own) if is_new => {
             // Each is a list of its own.

@@ -46,7 +46,7 @@ pub(super) fn said(
     let by_main_cf = || (Said::at(global), Rule::GlobalLevel);
     let tables = around.tables;
     if let Some(maps) = &tables.policy {
-        return match look_up(maps, &destination.text, around.settings.version) {
+        return match look_up(maps, &destination.text, around.settings.release) {
             Found::Nothing => Ok(by_main_cf()),
             Found::Entry { entry, notices } => {
                 tell(notices, around);

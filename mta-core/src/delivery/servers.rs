@@ -152,7 +152,7 @@ fn balance(candidates: &mut Vec<Candidate>, limit: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{PostfixVersion, Settings};
+    use crate::config::{Release, Settings};
 
     struct Last;
 
@@ -173,7 +173,7 @@ mod tests {
     }
 
     fn ordered(list: &[(u16, &str)]) -> Vec<String> {
-        let hosts = Settings::default_for(PostfixVersion::V3_7).hosts;
+        let hosts = Settings::default_for(Release::V3_7).hosts;
         order(candidates(list), &hosts, &mut Last)
             .iter()
             .map(|c| c.server.address.ip().to_string())

@@ -29,7 +29,7 @@ impl LogStyle {
             return self.mask;
         };
         let (maps, address) = (Some(&tables.maps), server.address.ip());
-        log_level(&tables.settings, maps, self.version, &server.host, address).mask
+        log_level(&tables.settings, maps, self.release, &server.host, address).mask
     }
 }
 

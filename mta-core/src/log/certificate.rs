@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::line::Page;
-use crate::config::{LogMask, PostfixVersion};
+use crate::config::{LogMask, Release};
 use crate::event::{CertificateNames, Matched, RecordMatch, Server};
 use crate::fault::ChainFault;
 use crate::policy::Level;
@@ -21,9 +21,9 @@ pub(super) fn unverified(
         return;
     }
     if resumed {
-        let what = match page.version {
-            PostfixVersion::V3_7 => "certificate",
-            PostfixVersion::V3_12 => "peer credential",
+        let what = match page.release {
+            Release::V3_7 => "certificate",
+            Release::V3_12 => "peer credential",
         };
         page.smtp(format_args!(
             "{server}: re-using session with untrusted {what}, look for details earlier in the log"
@@ -84,15 +84,15 @@ pub(super) fn seen(server: &Server, names: &CertificateNames, page: &mut Page) {
     if let Some(found) = record {
         page.smtp_if(kinds, format_args!("{server}: Matched {}", Found(found)));
     }
-    match page.version {
-        PostfixVersion::V3_7 => page.smtp_if(
+    match page.release {
+        Release::V3_7 => page.smtp_if(
             kinds,
             format_args!(
                 "{server}: subject_CN={subject_cn}, issuer_CN={issuer_cn}, \
                  fingerprint={fingerprint}, pkey_fingerprint={key_fingerprint}"
             ),
         ),
-        PostfixVersion::V3_12 => page.smtp_if(
+        Release::V3_12 => page.smtp_if(
             kinds,
             format_args!(
                 "{server}: subject_CN={subject_cn}, issuer={issuer_cn}, \

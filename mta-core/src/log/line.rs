@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::LogStyle;
-use crate::config::{LogMask, PostfixVersion};
+use crate::config::{LogMask, Release};
 
 /// One line of the log, without time, host and process number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ impl fmt::Display for LogLine {
 
 /// The lines of one event so far.
 pub(super) struct Page {
-    pub(super) version: PostfixVersion,
+    pub(super) release: Release,
     pub(super) omits_tls: bool,
     /// What is logged of the server at hand.
     pub(super) mask: LogMask,
@@ -38,7 +38,7 @@ pub(super) struct Page {
 impl Page {
     pub(super) const fn of(style: &LogStyle) -> Self {
         Page {
-            version: style.version,
+            release: style.release,
             omits_tls: style.omits_tls,
             mask: style.mask,
             lines: Vec::new(),

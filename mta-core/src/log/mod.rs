@@ -29,7 +29,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::config::{LogMask, PostfixVersion, Settings};
+use crate::config::{LogMask, Release, Settings};
 use crate::event::{Event, ProxyEvent, What};
 use crate::policy_table::Tables;
 
@@ -45,7 +45,7 @@ pub use notice::{Sentence, Severity, opening_lines, sentences};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogStyle {
     /// The release.
-    pub version: PostfixVersion,
+    pub release: Release,
     /// `smtp_tls_loglevel`.
     pub mask: LogMask,
     /// `smtp_tls_loglevel_maps`, which may say otherwise for a server.
@@ -60,7 +60,7 @@ impl LogStyle {
         let maps = tables.log_levels.as_ref();
         let by_server = maps.map(|maps| Arc::new(ByServer::new(maps, &settings.tls.log)));
         LogStyle {
-            version: settings.version,
+            release: settings.release,
             mask: settings.tls.log.mask,
             by_server,
             omits_tls: !settings.tls.log_feature_status,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::line::Page;
-use crate::config::{LogMask, PostfixVersion};
+use crate::config::{LogMask, Release};
 use crate::event::{KeyExchange, Protocol, Server, ServerSignature, TlsSummary};
 
 /// One line; what follows the cipher's bits is told for TLS 1.3 only.
@@ -25,7 +25,7 @@ fn line(how: &str, server: &Server, summary: &TlsSummary, page: &mut Page) {
     } = summary;
     let details = Details {
         summary,
-        version: page.version,
+        release: page.release,
     };
     page.smtp_if(
         LogMask::SUMMARY,
@@ -38,7 +38,7 @@ fn line(how: &str, server: &Server, summary: &TlsSummary, page: &mut Page) {
 
 struct Details<'a> {
     summary: &'a TlsSummary,
-    version: PostfixVersion,
+    release: Release,
 }
 
 impl fmt::Display for Details<'_> {
@@ -47,14 +47,14 @@ impl fmt::Display for Details<'_> {
             return Ok(());
         }
         let group = self.summary.key_exchange;
-        if let Some(name) = group.and_then(|group| group_name(group, self.version)) {
+        if let Some(name) = group.and_then(|group| group_name(group, self.release)) {
             write!(f, " key-exchange {name}")?;
         }
         let resumed = self.summary.resumed;
         match self.summary.signature {
             // 3.7.11 still names the key of the first handshake, as the session holds the certificate; the digest
             // was part of the handshake that did not happen (observed: cache-loglevel1-resume13).
-            Some(signature) if !resumed || self.version < PostfixVersion::V3_12 => {
+            Some(signature) if !resumed || self.release < Release::V3_12 => {
                 signed(f, "server", signature, !resumed)?;
             }
             Some(_) | None => {}
@@ -83,16 +83,16 @@ fn signed(
 /// 3.7 names the kind of key and the curve; later releases give OpenSSL's name of the group. Of P-256 in 3.12 and of
 /// ML-KEM nothing was observed: these are the names of OpenSSL's own table. A KEM has no key of the server's that
 /// 3.7 could name.
-const fn group_name(group: KeyExchange, version: PostfixVersion) -> Option<&'static str> {
-    Some(match (version, group) {
-        (PostfixVersion::V3_7, KeyExchange::X25519) => "X25519",
-        (PostfixVersion::V3_7, KeyExchange::Secp256r1) => "ECDHE (prime256v1)",
-        (PostfixVersion::V3_7, KeyExchange::Secp384r1) => "ECDHE (secp384r1)",
-        (PostfixVersion::V3_7, KeyExchange::X25519MlKem768) => return None,
-        (PostfixVersion::V3_12, KeyExchange::X25519) => "x25519",
-        (PostfixVersion::V3_12, KeyExchange::Secp256r1) => "secp256r1",
-        (PostfixVersion::V3_12, KeyExchange::Secp384r1) => "secp384r1",
-        (PostfixVersion::V3_12, KeyExchange::X25519MlKem768) => "X25519MLKEM768",
+const fn group_name(group: KeyExchange, release: Release) -> Option<&'static str> {
+    Some(match (release, group) {
+        (Release::V3_7, KeyExchange::X25519) => "X25519",
+        (Release::V3_7, KeyExchange::Secp256r1) => "ECDHE (prime256v1)",
+        (Release::V3_7, KeyExchange::Secp384r1) => "ECDHE (secp384r1)",
+        (Release::V3_7, KeyExchange::X25519MlKem768) => return None,
+        (Release::V3_12, KeyExchange::X25519) => "x25519",
+        (Release::V3_12, KeyExchange::Secp256r1) => "secp256r1",
+        (Release::V3_12, KeyExchange::Secp384r1) => "secp384r1",
+        (Release::V3_12, KeyExchange::X25519MlKem768) => "X25519MLKEM768",
     })
 }
 

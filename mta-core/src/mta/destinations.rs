@@ -83,12 +83,12 @@ pub(super) fn batches(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Host, MainCf, PostfixVersion};
+    use crate::config::{Host, MainCf, Release};
 
     fn divided(main_cf: &str, recipients: &[&str]) -> Vec<String> {
         let main_cf = MainCf::parse("main.cf", main_cf);
         let (settings, _) =
-            Settings::from_main_cf(&main_cf, PostfixVersion::V3_7, &Host::default()).unwrap();
+            Settings::from_main_cf(&main_cf, Release::V3_7, &Host::default()).unwrap();
         let recipients = recipients.iter().map(|&recipient| recipient.into());
         let (batches, _) = batches(recipients.collect(), &settings, None);
         let text = |Batch {

@@ -2,7 +2,7 @@
 
 use super::entry::Entry;
 use super::external::Facts;
-use crate::config::{PostfixVersion, is_host_name};
+use crate::config::{Release, is_host_name};
 use crate::event::{Attribute, EntryFault, Notice};
 use crate::policy::Level;
 
@@ -10,15 +10,15 @@ use crate::policy::Level;
 pub(super) struct Attributes {
     entry: Entry,
     external: Facts,
-    version: PostfixVersion,
+    release: Release,
 }
 
 impl Attributes {
-    pub(super) fn at(level: Level, version: PostfixVersion) -> Self {
+    pub(super) fn at(level: Level, release: Release) -> Self {
         Attributes {
             entry: Entry::at(level),
             external: Facts::default(),
-            version,
+            release,
         }
     }
 
@@ -33,7 +33,7 @@ impl Attributes {
         log: &mut Vec<Notice>,
     ) -> Result<(), EntryFault> {
         // Raw public keys came with 3.9, facts about external policies with 3.10.
-        let is_new = self.version >= PostfixVersion::V3_12;
+        let is_new = self.release >= Release::V3_12;
         let entry = &mut self.entry;
         match name.to_ascii_lowercase().as_str() {
             "ciphers" => once(&mut entry.ciphers, name, not_empty(name, value)?),

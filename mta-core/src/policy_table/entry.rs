@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::attributes::Attributes;
 use super::external::External;
-use crate::config::PostfixVersion;
+use crate::config::Release;
 use crate::event::{BraceFault, EntryFault, Notice, PolicyNotice, WordFault};
 use crate::maps::syntax::{braced_words, in_braces, name_value, plain_blanks, words};
 use crate::policy::Level;
@@ -68,12 +68,12 @@ impl Entry {
         }
     }
 
-    /// Reads `LEVEL attribute=value ...` as `version` does. Notices name the parameter and the key of the entry, such as
+    /// Reads `LEVEL attribute=value ...` as `release` does. Notices name the parameter and the key of the entry, such as
     /// `smtp_tls_policy_maps` and `example.test`.
-    pub fn parse(text: &str, version: PostfixVersion, parameter: &str, key: &str) -> Parsed {
+    pub fn parse(text: &str, release: Release, parameter: &str, key: &str) -> Parsed {
         let odd = |fault| odd_entry(parameter, key, fault);
         let mut notices = Vec::new();
-        let entry = read(text, version, odd, &mut notices);
+        let entry = read(text, release, odd, &mut notices);
         Parsed { entry, notices }
     }
 
@@ -98,12 +98,12 @@ pub(super) fn odd_entry(parameter: &str, key: &str, fault: EntryFault) -> Notice
 
 fn read(
     text: &str,
-    version: PostfixVersion,
+    release: Release,
     odd: impl Fn(EntryFault) -> Notice,
     log: &mut Vec<Notice>,
 ) -> Result<Entry, Invalid> {
     // 3.10 brought braces around attributes; before, they were letters like others.
-    let words: Vec<&str> = if knows_braces(version) {
+    let words: Vec<&str> = if knows_braces(release) {
         braced_words(text).collect()
     } else {
         words(text).collect()
@@ -124,10 +124,10 @@ fn read(
         log.extend(ignored.map(odd));
         return Ok(Entry::at(level));
     }
-    let mut attributes = Attributes::at(level, version);
+    let mut attributes = Attributes::at(level, release);
     let read = rest
         .iter()
-        .try_for_each(|word| attribute(word, version, &mut attributes, log));
+        .try_for_each(|word| attribute(word, release, &mut attributes, log));
     read.and_then(|()| attributes.check()).map_err(|fault| {
         log.push(odd(fault));
         Invalid {
@@ -140,11 +140,11 @@ fn read(
 /// Reads one `attribute=value`.
 fn attribute(
     word: &str,
-    version: PostfixVersion,
+    release: Release,
     attributes: &mut Attributes,
     log: &mut Vec<Notice>,
 ) -> Result<(), EntryFault> {
-    let (word, pair) = match in_group(word, version) {
+    let (word, pair) = match in_group(word, release) {
         None => (Cow::Borrowed(word), Ok(())),
         Some(Ok(inner)) => (plain_blanks(inner), Ok(())),
         Some(Err((fault, inner))) => (plain_blanks(inner), Err(WordFault::Braces(fault))),
@@ -159,11 +159,11 @@ fn attribute(
 }
 
 /// What stands in `{ attribute = value }`; `None` if the word is no such group.
-fn in_group(word: &str, version: PostfixVersion) -> Option<Result<&str, (BraceFault, &str)>> {
-    (knows_braces(version) && word.starts_with('{')).then(|| in_braces(word))
+fn in_group(word: &str, release: Release) -> Option<Result<&str, (BraceFault, &str)>> {
+    (knows_braces(release) && word.starts_with('{')).then(|| in_braces(word))
 }
 
 /// Whether attributes may stand in braces: from 3.10 on.
-fn knows_braces(version: PostfixVersion) -> bool {
-    version >= PostfixVersion::V3_12
+fn knows_braces(release: Release) -> bool {
+    release >= Release::V3_12
 }

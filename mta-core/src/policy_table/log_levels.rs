@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::config::{LogMask, LogSettings, PostfixVersion, is_host_name};
+use crate::config::{LogMask, LogSettings, Release, is_host_name};
 use crate::event::{Notice, PolicyNotice, TlsNotice};
 use crate::maps::{LookupError, Maps};
 
@@ -24,7 +24,7 @@ pub struct LogLevel {
 pub fn log_level(
     settings: &LogSettings,
     maps: Option<&Maps>,
-    version: PostfixVersion,
+    release: Release,
     host: &str,
     address: IpAddr,
 ) -> LogLevel {
@@ -40,7 +40,7 @@ pub fn log_level(
         Some(words) => (NAME, words),
         None => ("smtp_tls_loglevel", &settings.words),
     };
-    let (mask, unknown) = match LogMask::parse(words, version) {
+    let (mask, unknown) = match LogMask::parse(words, release) {
         Ok(mask) => (mask, None),
         Err(unknown) => {
             let (word, text) = (unknown.0.into(), words.as_str().into());
@@ -132,7 +132,7 @@ mod tests {
         let mut read = |path: &str| (path == "/etc/names").then(|| "/test$/ cache\n".into());
         let maps = Maps::load(NAME, table, &mut read).unwrap();
         let address = address.parse().unwrap();
-        log_level(&settings, Some(&maps), PostfixVersion::V3_12, host, address)
+        log_level(&settings, Some(&maps), Release::V3_12, host, address)
     }
 
     fn level(table: &str, host: &str) -> LogLevel {

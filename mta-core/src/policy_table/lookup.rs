@@ -1,7 +1,7 @@
 //! Which keys are tried in `smtp_tls_policy_maps`.
 
 use super::entry::{Entry, Invalid, odd_entry};
-use crate::config::{PostfixVersion, is_host_name};
+use crate::config::{Release, is_host_name};
 use crate::event::{EntryFault, Notice};
 use crate::maps::Maps;
 
@@ -28,14 +28,14 @@ pub enum Found {
 
 /// Looks up the policy for `nexthop`, which is written as in the transport table: `example.test`, `[host]:port`. A
 /// domain is followed by its parents, each with a dot before it; the first key that is found wins.
-pub fn look_up(maps: &Maps, nexthop: &str, version: PostfixVersion) -> Found {
+pub fn look_up(maps: &Maps, nexthop: &str, release: Release) -> Found {
     let has_parents = is_domain(nexthop);
     let mut key = nexthop;
     loop {
         match maps.find(key) {
             Ok(None) => {}
             Ok(Some(text)) => {
-                let parsed = Entry::parse(&text, version, maps.title(), key);
+                let parsed = Entry::parse(&text, release, maps.title(), key);
                 let notices = parsed.notices;
                 return match parsed.entry {
                     Ok(entry) => Found::Entry {
@@ -82,7 +82,7 @@ mod tests {
 
     fn level(table: &str, nexthop: &str) -> Option<Level> {
         let maps = Maps::load("smtp_tls_policy_maps", table, &mut |_| None).unwrap();
-        match look_up(&maps, nexthop, PostfixVersion::V3_7) {
+        match look_up(&maps, nexthop, Release::V3_7) {
             Found::Entry { entry, .. } => Some(entry.level),
             Found::Nothing => None,
             Found::Invalid { notices, .. } => panic!("{notices:?}"),

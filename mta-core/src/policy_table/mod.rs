@@ -2,14 +2,14 @@
 //! `smtp_tls_per_site` (src/smtp/smtp_tls_policy.c) and `smtp_requiretls_policy`; for a server `smtp_tls_loglevel_maps`.
 //!
 //! ```
-//! use mta_core::config::PostfixVersion;
+//! use mta_core::config::Release;
 //! use mta_core::maps::Maps;
 //! use mta_core::policy::Level;
 //! use mta_core::policy_table::{Found, look_up};
 //!
 //! let value = "inline:{ {.example.test = secure match=nexthop} }";
 //! let maps = Maps::load("smtp_tls_policy_maps", value, &mut |_| None)?;
-//! match look_up(&maps, "mail.example.test", PostfixVersion::V3_7) {
+//! match look_up(&maps, "mail.example.test", Release::V3_7) {
 //!     Found::Entry { entry, .. } => assert_eq!(entry.level, Level::Secure),
 //!     other => panic!("{other:?}"),
 //! }

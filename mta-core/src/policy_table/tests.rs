@@ -1,7 +1,7 @@
 //! Policies as they stand in tables, with what Postfix was observed to log about them.
 
 use super::*;
-use crate::config::PostfixVersion;
+use crate::config::Release;
 use crate::log::said;
 use crate::policy::Level;
 use proptest::prelude::*;
@@ -9,21 +9,21 @@ use proptest::prelude::*;
 const PARAMETER: &str = "smtp_tls_policy_maps";
 const KEY: &str = "example.test";
 
-fn parse(text: &str, version: PostfixVersion) -> Parsed {
-    Entry::parse(text, version, PARAMETER, KEY)
+fn parse(text: &str, release: Release) -> Parsed {
+    Entry::parse(text, release, PARAMETER, KEY)
 }
 
 fn entry(text: &str) -> Entry {
-    let parsed = parse(text, PostfixVersion::V3_12);
+    let parsed = parse(text, Release::V3_12);
     parsed
         .entry
         .unwrap_or_else(|_| panic!("{text:?}: {:?}", parsed.notices))
 }
 
 /// What is logged about a policy, without what all lines begin with.
-fn faults(text: &str, version: PostfixVersion) -> Vec<String> {
+fn faults(text: &str, release: Release) -> Vec<String> {
     let start = format!("warning: {PARAMETER}, next-hop destination \"{KEY}\": ");
-    let log = said(&parse(text, version).notices);
+    let log = said(&parse(text, release).notices);
     let own = |line: &String| line.strip_prefix(&start).unwrap_or(line).to_owned();
     log.iter().map(own).collect()
 }
@@ -67,7 +67,7 @@ fn what_separates_the_parts_of_match_depends_on_the_level() {
     assert_eq!(entry("secure").matches, None);
 }
 
-/// Observed: pol-*, in both versions.
+/// Observed: pol-*, in both releases.
 #[test]
 fn a_policy_that_makes_no_sense_is_named_by_its_first_fault() {
     for (text, fault) in [
@@ -127,16 +127,16 @@ fn a_policy_that_makes_no_sense_is_named_by_its_first_fault() {
             "malformed attribute/value pair \"=high\": missing attribute name",
         ),
     ] {
-        for version in PostfixVersion::ALL {
-            assert_eq!(faults(text, version), [fault], "{text:?}");
-            assert!(parse(text, version).entry.is_err(), "{text:?}");
+        for release in Release::ALL {
+            assert_eq!(faults(text, release), [fault], "{text:?}");
+            assert!(parse(text, release).entry.is_err(), "{text:?}");
         }
     }
 }
 
 #[test]
 fn what_stands_before_a_fault_was_read() {
-    let before = |text| match parse(text, PostfixVersion::V3_7).entry {
+    let before = |text| match parse(text, Release::V3_7).entry {
         Err(Invalid { before }) => before.map(|entry| (entry.level, entry.tafiles)),
         Ok(entry) => panic!("{entry:?}"),
     };
@@ -150,16 +150,16 @@ fn what_stands_before_a_fault_was_read() {
 /// Observed: pol-none-with-attr.
 #[test]
 fn without_tls_attributes_are_named_and_not_looked_at() {
-    for version in PostfixVersion::ALL {
+    for release in Release::ALL {
         assert_eq!(
-            faults("none ciphers=high match=x bogus", version),
+            faults("none ciphers=high match=x bogus", release),
             [
                 "ignoring attribute \"ciphers=high\" with TLS disabled",
                 "ignoring attribute \"match=x\" with TLS disabled",
                 "ignoring attribute \"bogus\" with TLS disabled",
             ]
         );
-        let entry = parse("none ciphers=high", version).entry;
+        let entry = parse("none ciphers=high", release).entry;
         assert_eq!(entry, Ok(Entry::at(Level::None)));
     }
 }
@@ -170,7 +170,7 @@ fn braces_group_attributes_in_newer_versions_only() {
     let text = "secure { match = hostname:nexthop }";
     assert_eq!(entry(text).matches.unwrap(), ["hostname", "nexthop"]);
     assert_eq!(
-        faults(text, PostfixVersion::V3_7),
+        faults(text, Release::V3_7),
         ["malformed attribute/value pair \"{\": missing '=' after attribute name"]
     );
     for (text, fault) in [
@@ -188,7 +188,7 @@ fn braces_group_attributes_in_newer_versions_only() {
         ),
         ("{may}", "invalid security level \"{may}\""),
     ] {
-        assert_eq!(faults(text, PostfixVersion::V3_12), [fault], "{text}");
+        assert_eq!(faults(text, Release::V3_12), [fault], "{text}");
     }
     let read = entry("may { exclude = a\tb }");
     assert_eq!(read.exclude.as_deref(), Some("a b"));
@@ -199,11 +199,11 @@ fn braces_group_attributes_in_newer_versions_only() {
 fn raw_public_keys_are_unknown_to_older_versions() {
     assert_eq!(entry("encrypt enable_rpk=yes").enable_rpk, Some(true));
     assert_eq!(
-        faults("encrypt enable_rpk=perhaps", PostfixVersion::V3_12),
+        faults("encrypt enable_rpk=perhaps", Release::V3_12),
         ["attribute \"enable_rpk\" has bad value: \"perhaps\""]
     );
     assert_eq!(
-        faults("encrypt enable_rpk=yes", PostfixVersion::V3_7),
+        faults("encrypt enable_rpk=yes", Release::V3_7),
         ["invalid attribute name: \"enable_rpk\""]
     );
 }
@@ -289,14 +289,10 @@ fn facts_that_make_no_sense_are_named() {
             ],
         ),
     ] {
-        assert_eq!(
-            faults(text, PostfixVersion::V3_12),
-            faults_expected,
-            "{text}"
-        );
+        assert_eq!(faults(text, Release::V3_12), faults_expected, "{text}");
     }
     assert_eq!(
-        faults("may policy_type=sts", PostfixVersion::V3_7),
+        faults("may policy_type=sts", Release::V3_7),
         ["invalid attribute name: \"policy_type\""]
     );
 }
@@ -321,8 +317,8 @@ fn a_table_without_an_answer_makes_the_policy_invalid() {
         let place = format!("{PARAMETER}, next-hop destination \"{KEY}\"");
         let last = format!("warning: {place}: policy table lookup error");
         let log: Vec<String> = lines.into_iter().map(str::to_owned).chain([last]).collect();
-        for version in PostfixVersion::ALL {
-            let found = look_up(&maps, "example.test", version);
+        for release in Release::ALL {
+            let found = look_up(&maps, "example.test", release);
             let Found::Invalid {
                 before: None,
                 notices,
@@ -356,11 +352,11 @@ proptest! {
         text in "(may|secure|none|fingerprint|verify|\\PC{0,4})([ ,{}=]|match|tafile|policy_(ttl|type|domain)|[0-9a-zé.:|]|\\PC){0,30}",
         nexthop in ".{0,30}",
     ) {
-        for version in PostfixVersion::ALL {
-            let parsed = parse(&text, version);
+        for release in Release::ALL {
+            let parsed = parse(&text, release);
             prop_assert!(parsed.entry.is_ok() || !parsed.notices.is_empty());
             let maps = Maps::load("t", "static:may", &mut |_| None).unwrap();
-            look_up(&maps, &nexthop, version);
+            look_up(&maps, &nexthop, release);
         }
     }
 }

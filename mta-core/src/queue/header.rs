@@ -95,10 +95,10 @@ fn fields(content: &[u8]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{PostfixVersion, Settings};
+    use crate::config::{Release, Settings};
 
-    fn read(content: &str, asks: Asks, version: PostfixVersion) -> HeaderAsks {
-        let settings = Settings::default_for(version).tls.asks;
+    fn read(content: &str, asks: Asks, release: Release) -> HeaderAsks {
+        let settings = Settings::default_for(release).tls.asks;
         HeaderAsks::read(content.as_bytes(), asks, &settings)
     }
 
@@ -117,26 +117,22 @@ mod tests {
             "TLS-Required: no\n\n",
             "Subject: x\r\ntls-required:  NO \r\n\r\n",
         ] {
-            let found = read(content, Asks::default(), PostfixVersion::V3_12);
+            let found = read(content, Asks::default(), Release::V3_12);
             assert_eq!(found.asks, OPTIONAL, "{content:?}");
-            let found = read(content, Asks::default(), PostfixVersion::V3_7);
+            let found = read(content, Asks::default(), Release::V3_7);
             assert_eq!(found, HeaderAsks::default(), "{content:?}");
         }
         let found = read(
             "Subject: x\n\nTLS-Required: no\n",
             Asks::default(),
-            PostfixVersion::V3_12,
+            Release::V3_12,
         );
         assert_eq!(found, HeaderAsks::default());
     }
 
     #[test]
     fn another_value_is_warned_of() {
-        let found = read(
-            "TLS-Required: maybe\n",
-            Asks::default(),
-            PostfixVersion::V3_12,
-        );
+        let found = read("TLS-Required: maybe\n", Asks::default(), Release::V3_12);
         assert_eq!(found.asks, Asks::default());
         assert_eq!(
             found.warnings,
@@ -146,13 +142,9 @@ mod tests {
 
     #[test]
     fn a_parameter_leaves_its_mark_in_the_header() {
-        let found = read("Subject: x\n", REQUIRED, PostfixVersion::V3_12);
+        let found = read("Subject: x\n", REQUIRED, Release::V3_12);
         assert_eq!(found.added, Some("Require-TLS-ESMTP: yes"));
-        let found = read(
-            "Require-TLS-ESMTP: yes\n",
-            Asks::default(),
-            PostfixVersion::V3_12,
-        );
+        let found = read("Require-TLS-ESMTP: yes\n", Asks::default(), Release::V3_12);
         assert_eq!((found.asks, found.added), (REQUIRED, None));
     }
 }

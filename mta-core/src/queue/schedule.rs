@@ -35,11 +35,11 @@ pub(super) fn lifetime(message: &Message, settings: &QueueSettings) -> Duration 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{PostfixVersion, Settings};
+    use crate::config::{Release, Settings};
 
     #[test]
     fn the_wait_grows_with_the_age_within_its_limits() {
-        let queue = Settings::default_for(PostfixVersion::V3_7).queue;
+        let queue = Settings::default_for(Release::V3_7).queue;
         let secs = |age| backoff(Duration::from_secs(age), &queue).as_secs();
         assert_eq!(
             [secs(0), secs(300), secs(1000), secs(4000), secs(90_000)],

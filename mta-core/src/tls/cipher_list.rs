@@ -2,7 +2,7 @@
 //! `tls_set_ciphers`; ciphers(1)).
 
 use super::suites::{Suite, all};
-use crate::config::{CipherSettings, PostfixVersion};
+use crate::config::{CipherSettings, Release};
 use crate::policy::{Level, Policy};
 
 /// What a handshake may agree on before TLS 1.3. The suites of TLS 1.3 are not affected.
@@ -66,7 +66,7 @@ impl CipherList {
     pub fn of(
         settings: &CipherSettings,
         policy: &Policy,
-        version: PostfixVersion,
+        release: Release,
     ) -> Result<CipherList, NoCiphers> {
         let class = Class::of(policy.level);
         let is_mandatory = class != Class::Opportunistic;
@@ -75,7 +75,7 @@ impl CipherList {
             None if is_mandatory => &*settings.mandatory_grade,
             None => &settings.grade,
         };
-        let base = base(settings, grade, version)
+        let base = base(settings, grade, release)
             .ok_or_else(|| NoCiphers::UnknownGrade(grade.to_owned()))?;
         let mut text = base.to_owned();
         let (usual, mandatory) = match &policy.excluded {
@@ -100,9 +100,9 @@ impl CipherList {
 }
 
 /// The list of a grade. From 3.8 on the lowest two are the same as `medium`.
-fn base<'a>(settings: &'a CipherSettings, grade: &str, version: PostfixVersion) -> Option<&'a str> {
+fn base<'a>(settings: &'a CipherSettings, grade: &str, release: Release) -> Option<&'a str> {
     let is = |word: &str| grade.eq_ignore_ascii_case(word);
-    let is_old = version < PostfixVersion::V3_12;
+    let is_old = release < Release::V3_12;
     Some(if is("high") {
         &settings.high
     } else if is("medium") {
@@ -171,9 +171,9 @@ mod tests {
         change: impl FnOnce(&mut CipherSettings),
         level: Level,
     ) -> Result<CipherList, NoCiphers> {
-        let mut settings = Settings::default_for(PostfixVersion::V3_7).tls.ciphers;
+        let mut settings = Settings::default_for(Release::V3_7).tls.ciphers;
         change(&mut settings);
-        CipherList::of(&settings, &Policy::of(level), PostfixVersion::V3_7)
+        CipherList::of(&settings, &Policy::of(level), Release::V3_7)
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::credentials::{self, Credentials};
 use super::material::{CaFile, EngineFault, Material};
 use super::signatures::Keys;
 use super::witness::Witness;
-use crate::config::PostfixVersion;
+use crate::config::Release;
 use crate::policy::Policy;
 use crate::policy::Tlsa;
 use crate::time::Wall;
@@ -135,7 +135,7 @@ impl Engine {
         presented: &[Certificate],
         policy: &Policy,
         records: Option<&Records>,
-        version: PostfixVersion,
+        release: Release,
         wall: Wall,
     ) -> (Verdict, Vec<crate::event::WalkStep>) {
         judge(&Evidence {
@@ -144,9 +144,9 @@ impl Engine {
             depth_limit: self.depth_limit,
             policy,
             records,
-            mismatch: match version {
-                PostfixVersion::V3_7 => Mismatch::AtTheLeaf,
-                PostfixVersion::V3_12 => Mismatch::Last,
+            mismatch: match release {
+                Release::V3_7 => Mismatch::AtTheLeaf,
+                Release::V3_12 => Mismatch::Last,
             },
             wall,
             verifiers: self.provider.signature_verification_algorithms.all,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::Terms;
-use crate::config::PostfixVersion;
+use crate::config::Release;
 use crate::event::Server;
 use crate::policy::{Level, Tlsa};
 
@@ -29,7 +29,7 @@ pub struct KeyParts<'a> {
     /// What may be agreed on.
     pub terms: &'a Terms,
     /// Whose key.
-    pub version: PostfixVersion,
+    pub release: Release,
 }
 
 /// What a server is asked to prove.
@@ -56,7 +56,7 @@ impl KeyParts<'_> {
             "{}&{}&{}&{address}&",
             self.service, self.nexthop, self.server.host
         );
-        if self.version >= PostfixVersion::V3_12 {
+        if self.release >= Release::V3_12 {
             let _ = write!(key, "{}&&", self.level.number());
         }
         key.push('&');

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::cipher_list::Class;
 use super::{CipherList, NoCiphers, NoProtocols, Offered};
-use crate::config::{PostfixVersion, TlsSettings};
+use crate::config::{Release, TlsSettings};
 use crate::policy::Policy;
 
 /// What a handshake may agree on.
@@ -27,14 +27,14 @@ const TLS_LIBRARY: u32 = 0x3000_0000;
 
 impl Terms {
     /// The terms of a policy.
-    pub fn of(settings: &TlsSettings, policy: &Policy, version: PostfixVersion) -> Terms {
+    pub fn of(settings: &TlsSettings, policy: &Policy, release: Release) -> Terms {
         let lists = &settings.protocols;
         let protocols = match (&policy.protocols, Class::of(policy.level)) {
             (Some(protocols), _) => protocols,
             (None, Class::Opportunistic) => &*lists.optional,
             (None, Class::Encrypted | Class::Authenticated) => &lists.mandatory,
         };
-        let ciphers = CipherList::of(&settings.ciphers, policy, version);
+        let ciphers = CipherList::of(&settings.ciphers, policy, release);
         let list = ciphers.as_ref().map_or("", |list| &list.text);
         let mut digest = Sha256::new();
         digest.update(TLS_LIBRARY.to_be_bytes());
@@ -73,12 +73,7 @@ pub struct TermsKnown(Vec<(Known, Arc<Terms>)>);
 
 impl TermsKnown {
     /// As [`Terms::of`]. The settings must be the same in every call.
-    pub fn of(
-        &mut self,
-        settings: &TlsSettings,
-        policy: &Policy,
-        version: PostfixVersion,
-    ) -> Arc<Terms> {
+    pub fn of(&mut self, settings: &TlsSettings, policy: &Policy, release: Release) -> Arc<Terms> {
         let class = Class::of(policy.level);
         let known = self.0.iter().find(|(known, _)| {
             known.class == class
@@ -89,7 +84,7 @@ impl TermsKnown {
         if let Some((_, terms)) = known {
             return terms.clone();
         }
-        let terms = Arc::new(Terms::of(settings, policy, version));
+        let terms = Arc::new(Terms::of(settings, policy, release));
         if self.0.len() >= KNOWN_MAX {
             self.0.clear();
         }

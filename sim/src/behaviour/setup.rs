@@ -6,7 +6,7 @@ use std::fmt;
 use crate::run::{Setup, SetupError};
 use crate::seed::Seed;
 use crate::world::MessageSpec;
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::policy::Level;
 
 use super::level::{Kept, PINS, main_cf};
@@ -76,7 +76,7 @@ pub fn setup(
     catalogue: &Catalogue,
     id: &str,
     level: Level,
-    version: PostfixVersion,
+    release: Release,
     seed: Seed,
 ) -> Result<Setup, CellError> {
     let row = catalogue.rows().get(id);
@@ -101,7 +101,7 @@ pub fn setup(
         };
         world.messages.push(second);
     }
-    let mut setup = world.setup(&main_cf, version, seed, catalogue)?;
+    let mut setup = world.setup(&main_cf, release, seed, catalogue)?;
     setup.limit = row.limit;
     Ok(setup)
 }

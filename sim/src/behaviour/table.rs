@@ -7,7 +7,7 @@ use std::thread;
 
 use crate::run::Driver;
 use crate::seed::Seed;
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::policy::Level;
 
 use super::code::Cell;
@@ -54,7 +54,7 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// The Postfix that delivers.
-    pub version: PostfixVersion,
+    pub release: Release,
     /// The seed of all randomness.
     pub seed: Seed,
     /// What moves the machines.
@@ -131,7 +131,7 @@ fn judge(catalogue: &Catalogue, id: &str, row: &Row, level: Level, options: Opti
     if let Some(capability) = row.pending {
         return judged(String::new(), Verdict::Pending(capability));
     }
-    let run = setup(catalogue, id, level, options.version, options.seed)
+    let run = setup(catalogue, id, level, options.release, options.seed)
         .map_err(|error| error.to_string())
         .and_then(|setup| setup.run(options.driver).map_err(|error| error.to_string()));
     let seen = match run {

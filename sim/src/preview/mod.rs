@@ -13,7 +13,7 @@ use crate::run::{Driver, Run, Setup, SetupError};
 use crate::seed::Seed;
 use crate::view::log;
 use crate::world::{DomainSpec, MessageSpec, WorldError};
-use mta_core::config::{Host, MainCf, PostfixVersion, Settings, Warning};
+use mta_core::config::{Host, MainCf, Release, Settings, Warning};
 use mta_core::policy_table::Tables;
 use serde::Serialize;
 
@@ -54,7 +54,7 @@ pub struct Question<'a> {
     /// The destinations, by domain.
     pub domains: Vec<String>,
     /// Whose rules.
-    pub version: PostfixVersion,
+    pub release: Release,
     /// The seed.
     pub seed: Seed,
     /// The day on which it is asked; facts are old or not by it, and nothing else depends on it.
@@ -151,7 +151,7 @@ impl Question<'_> {
     /// # Errors
     /// Everything wrong with the configuration.
     pub fn answer(&self) -> Result<Preview, PreviewError> {
-        let (settings, warnings) = Settings::from_main_cf(self.main_cf, self.version, &self.host)
+        let (settings, warnings) = Settings::from_main_cf(self.main_cf, self.release, &self.host)
             .map_err(SetupError::Config)?;
         let mut findings = Vec::new();
         let mut destinations = Vec::new();
@@ -160,7 +160,7 @@ impl Question<'_> {
             destinations.push(destination);
         }
         Ok(Preview {
-            postfix: self.version.to_string(),
+            postfix: self.release.to_string(),
             seed: self.seed.0,
             crypto: "seeded",
             warnings: warnings.iter().map(Warning::to_string).collect(),
@@ -287,7 +287,7 @@ impl Question<'_> {
     ) -> Result<Setup, PreviewError> {
         let text = variant.main_cf(self.main_cf);
         let main_cf = MainCf::parse(self.main_cf.file(), &text);
-        let mut setup = Setup::on(&main_cf, self.version, &self.host)?;
+        let mut setup = Setup::on(&main_cf, self.release, &self.host)?;
         let peer = variant.peer(peer.cloned().unwrap_or_default());
         setup.world.files = self.tables(&setup.settings)?;
         setup.seed = self.seed;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mta_core::config::{Host, MainCf, PostfixVersion, Settings};
+use mta_core::config::{Host, MainCf, Release, Settings};
 use mta_core::event::Detail;
 use mta_core::policy::Asks;
 use mta_core::queue::{HeaderAsks, Message};
@@ -27,7 +27,7 @@ pub struct Setup {
     /// by name, or for `smtp` itself.
     pub services: BTreeMap<String, Arc<Settings>>,
     /// The text that it was read from, which later changes of the configuration build on.
-    pub main_cf: Option<(String, PostfixVersion)>,
+    pub main_cf: Option<(String, Release)>,
     /// The world around it.
     pub world: WorldSpec,
     /// The peers that the world names.
@@ -109,11 +109,11 @@ impl Setup {
     ///
     /// # Errors
     /// Every fault in the text.
-    pub fn with_main_cf(text: &str, version: PostfixVersion) -> Result<Self, SetupError> {
+    pub fn with_main_cf(text: &str, release: Release) -> Result<Self, SetupError> {
         let main_cf = MainCf::parse("main.cf", text);
-        let setup = Setup::on(&main_cf, version, &machine())?;
+        let setup = Setup::on(&main_cf, release, &machine())?;
         Ok(Setup {
-            main_cf: Some((text.to_owned(), version)),
+            main_cf: Some((text.to_owned(), release)),
             ..setup
         })
     }
@@ -122,9 +122,9 @@ impl Setup {
     ///
     /// # Errors
     /// Every fault in main.cf.
-    pub fn on(main_cf: &MainCf, version: PostfixVersion, host: &Host) -> Result<Self, SetupError> {
+    pub fn on(main_cf: &MainCf, release: Release, host: &Host) -> Result<Self, SetupError> {
         let (settings, _) =
-            Settings::from_main_cf(main_cf, version, host).map_err(SetupError::Config)?;
+            Settings::from_main_cf(main_cf, release, host).map_err(SetupError::Config)?;
         let mut setup = Setup::new(settings);
         setup.serve(main_cf, &BTreeMap::new(), host)?;
         Ok(setup)
@@ -141,7 +141,7 @@ impl Setup {
         services: &BTreeMap<String, BTreeMap<String, String>>,
         host: &Host,
     ) -> Result<(), SetupError> {
-        let version = self.settings.version;
+        let release = self.settings.release;
         let mut all = BTreeMap::from([("relay".to_owned(), relay())]);
         for (service, overrides) in services {
             all.entry(service.clone())
@@ -151,7 +151,7 @@ impl Setup {
         for (service, overrides) in all {
             let main_cf = main_cf.for_service(&service, &overrides);
             let (settings, _) =
-                Settings::from_main_cf(&main_cf, version, host).map_err(SetupError::Config)?;
+                Settings::from_main_cf(&main_cf, release, host).map_err(SetupError::Config)?;
             self.services.insert(service, Arc::new(settings));
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use mta_core::Mta;
-use mta_core::config::{MainCf, PostfixVersion, Settings};
+use mta_core::config::{MainCf, Release, Settings};
 use mta_core::policy_table::Tables;
 use mta_core::time::{Time, Wall};
 use mta_core::tls::Engine;
@@ -119,7 +119,7 @@ impl Timeline {
 /// The settings after a change, if it has to do with them; `main_cf` keeps up.
 fn reconfigured(
     change: &ChangeSpec,
-    main_cf: &mut Option<(String, PostfixVersion)>,
+    main_cf: &mut Option<(String, Release)>,
     client: &ClientSpec,
 ) -> Result<Option<Settings>, WorldError> {
     if change.main_cf.is_none() && change.postconf.is_empty() {
@@ -130,7 +130,7 @@ fn reconfigured(
     } else {
         "postconf"
     };
-    let Some((text, version)) = main_cf else {
+    let Some((text, release)) = main_cf else {
         let fault = "the run was not set up with the text of a main.cf".to_owned();
         return Err(WorldError::Change(key, fault));
     };
@@ -139,7 +139,7 @@ fn reconfigured(
     }
     *text = edited(text, &change.postconf);
     let main_cf = MainCf::parse("main.cf", text);
-    match Settings::from_main_cf(&main_cf, *version, &client.machine()) {
+    match Settings::from_main_cf(&main_cf, *release, &client.machine()) {
         Ok((settings, _)) => Ok(Some(settings)),
         Err(errors) => {
             let all: Vec<String> = errors.iter().map(ToString::to_string).collect();

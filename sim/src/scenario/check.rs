@@ -6,7 +6,7 @@ use std::fmt;
 use crate::pattern;
 use crate::run::Run;
 use crate::view::{Times, conversation, log};
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::event::{Event, RecipientOutcome, Rule, TlsSummary, What};
 use mta_core::time::Time;
 
@@ -37,13 +37,13 @@ impl fmt::Display for Failure {
 
 impl Case {
     /// Everything in which the run is not as expected; nothing if all is well.
-    pub fn check(&self, version: PostfixVersion, run: &Run) -> Vec<Failure> {
+    pub fn check(&self, release: Release, run: &Run) -> Vec<Failure> {
         let mut failures = Vec::new();
         let mut page = Page(&mut failures);
         page.deliveries(&self.expect, run);
         page.rules(&self.expect, run);
         page.counts(&self.expect, run);
-        page.log(&self.expect, version, run);
+        page.log(&self.expect, release, run);
         failures
     }
 
@@ -186,16 +186,16 @@ impl Page<'_> {
         self.same("left in the queue", Some(0), run.left_in_queue);
     }
 
-    fn log(&mut self, expect: &Expect, version: PostfixVersion, run: &Run) {
+    fn log(&mut self, expect: &Expect, release: Release, run: &Run) {
         let lines: Vec<String> = log(run)
             .iter()
             .map(|line| format!("{}: {}", line.line.daemon, line.line.text))
             .collect();
-        let words = expect.version.get(&version);
+        let words = expect.version.get(&release);
         self.in_order("log", &expect.log, &lines);
         self.never(&expect.never, &lines);
         if let Some(words) = words {
-            self.in_order(&format!("log of {version}"), &words.log, &lines);
+            self.in_order(&format!("log of {release}"), &words.log, &lines);
             self.never(&words.never, &lines);
         }
         let whole = words

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::event::{Channel, PeerStatus, Rule, Status};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -38,13 +38,13 @@ pub struct Expect {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub never: Vec<String>,
     /// `[expect.version."3.12"]`: what holds for one release only, beside the rest.
-    #[schemars(with = "BTreeMap<String, Words>", extend("propertyNames" = super::version::names()))]
+    #[schemars(with = "BTreeMap<String, Words>", extend("propertyNames" = super::release::names()))]
     #[serde(
         skip_serializing_if = "BTreeMap::is_empty",
-        serialize_with = "write_versions",
-        deserialize_with = "read_versions"
+        serialize_with = "write_by_release",
+        deserialize_with = "read_by_release"
     )]
-    pub version: BTreeMap<PostfixVersion, Words>,
+    pub version: BTreeMap<Release, Words>,
 }
 
 /// What a release logs.
@@ -193,7 +193,7 @@ impl From<PeerStatus> for TrustWord {
 
 impl Expect {
     /// What types cannot rule out: the key, and the fault in a line.
-    pub(super) fn validate(&self, about: &[PostfixVersion]) -> Result<(), (&'static str, String)> {
+    pub(super) fn validate(&self, about: &[Release]) -> Result<(), (&'static str, String)> {
         for (key, names) in [
             ("decided", &self.decided),
             ("not-decided", &self.not_decided),
@@ -213,31 +213,31 @@ impl Expect {
         if self.deliveries.iter().any(|delivery| delivery.times == 0) {
             return Err(("times", "a delivery is expected at least once".to_owned()));
         }
-        match self.version.keys().find(|version| !about.contains(version)) {
-            Some(version) => Err(("postfix", format!("the case is not about {version}"))),
+        match self.version.keys().find(|release| !about.contains(release)) {
+            Some(release) => Err(("postfix", format!("the case is not about {release}"))),
             None => Ok(()),
         }
     }
 }
 
-fn read_versions<'de, D: Deserializer<'de>>(
+fn read_by_release<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<BTreeMap<PostfixVersion, Words>, D::Error> {
+) -> Result<BTreeMap<Release, Words>, D::Error> {
     let words = BTreeMap::<String, Words>::deserialize(deserializer)?;
     words
         .into_iter()
-        .map(|(version, words)| Ok((version.parse().map_err(de::Error::custom)?, words)))
+        .map(|(release, words)| Ok((release.parse().map_err(de::Error::custom)?, words)))
         .collect()
 }
 
-fn write_versions<S: Serializer>(
-    versions: &BTreeMap<PostfixVersion, Words>,
+fn write_by_release<S: Serializer>(
+    by_release: &BTreeMap<Release, Words>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(
-        versions
+        by_release
             .iter()
-            .map(|(version, words)| (version.name(), words)),
+            .map(|(release, words)| (release.name(), words)),
     )
 }
 

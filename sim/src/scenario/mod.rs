@@ -2,7 +2,7 @@
 
 mod check;
 mod expect;
-mod version;
+mod release;
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +17,7 @@ use crate::run::{Setup, SetupError, machine};
 use crate::seed::Seed;
 use crate::sts::StsSpec;
 use crate::world::{AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, TrustSpec};
-use mta_core::config::{MainCf, PostfixVersion};
+use mta_core::config::{MainCf, Release};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
 /// A case, as its file writes it.
 ///
 /// ```
-/// use mta_core::config::PostfixVersion;
+/// use mta_core::config::Release;
 /// use mta_sim::library::Catalogue;
 /// use mta_sim::scenario::Case;
 /// use mta_sim::run::Driver;
@@ -51,9 +51,9 @@ pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
 ///     status = "sent"
 ///     channel = "clear"
 /// "#)?;
-/// let setup = case.setup(PostfixVersion::V3_7, Seed(1), &Catalogue::embedded()?)?;
+/// let setup = case.setup(Release::V3_7, Seed(1), &Catalogue::embedded()?)?;
 /// let run = setup.run(Driver::Memory)?;
-/// assert_eq!(case.check(PostfixVersion::V3_7, &run), []);
+/// assert_eq!(case.check(Release::V3_7, &run), []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -79,9 +79,9 @@ pub struct Case {
     )]
     pub services: BTreeMap<String, BTreeMap<String, String>>,
     /// The releases of Postfix that the expectations are about. Default: all.
-    #[schemars(with = "Vec<version::Release>")]
-    #[serde(default = "version::all", with = "version")]
-    pub postfix: Vec<PostfixVersion>,
+    #[schemars(with = "Vec<release::Name>")]
+    #[serde(default = "release::all", with = "release")]
+    pub postfix: Vec<Release>,
     /// The seed, unless another is asked for. Default 1.
     #[serde(default = "one")]
     pub seed: u64,
@@ -178,13 +178,13 @@ impl Case {
     /// when the run is made.
     pub fn setup(
         &self,
-        version: PostfixVersion,
+        release: Release,
         seed: Seed,
         catalogue: &Catalogue,
     ) -> Result<Setup, CaseError> {
         let mut setup = self
             .as_world()
-            .setup(&self.main_cf, version, seed, catalogue)?;
+            .setup(&self.main_cf, release, seed, catalogue)?;
         let main_cf = MainCf::parse("main.cf", &self.main_cf);
         setup.serve(&main_cf, &self.services, &machine())?;
         Ok(setup)

@@ -3,7 +3,7 @@
 use crate::peer::Down;
 use crate::run::Driver;
 use crate::seed::Seed;
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 
 use super::*;
 
@@ -61,16 +61,14 @@ fn a_wrong_configuration_and_an_unknown_peer_are_named() {
     );
     let case = Case::load("c.toml", &text).unwrap();
     let error = case
-        .setup(PostfixVersion::V3_7, Seed(1), &catalogue)
+        .setup(Release::V3_7, Seed(1), &catalogue)
         .unwrap_err()
         .to_string();
     assert!(error.contains("mya") && error.contains("may"), "{error}");
 
     let text = format!("{START}[[domain]]\nname = 'example.test'\npeer = 'gmial'");
     let case = Case::load("c.toml", &text).unwrap();
-    let setup = case
-        .setup(PostfixVersion::V3_7, Seed(1), &catalogue)
-        .unwrap();
+    let setup = case.setup(Release::V3_7, Seed(1), &catalogue).unwrap();
     assert_eq!(
         setup.run(Driver::Memory).unwrap_err().to_string(),
         "no peer is called \"gmial\"; did you mean \"gmail\"?"
@@ -153,11 +151,9 @@ fn an_expectation_that_fails_says_what_was_expected_and_what_came() {
     )
     .unwrap_or_else(|error| panic!("{error}"));
     let catalogue = Catalogue::embedded().unwrap();
-    let setup = case
-        .setup(PostfixVersion::V3_7, Seed(1), &catalogue)
-        .unwrap();
+    let setup = case.setup(Release::V3_7, Seed(1), &catalogue).unwrap();
     let run = setup.run(Driver::Memory).unwrap();
-    let failures = case.check(PostfixVersion::V3_7, &run);
+    let failures = case.check(Release::V3_7, &run);
     let about: Vec<&str> = failures.iter().map(|f| f.about.as_str()).collect();
     assert_eq!(
         about,

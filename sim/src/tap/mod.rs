@@ -17,7 +17,7 @@ pub use digest::WireDigest;
 /// ```
 /// use std::cell::RefCell;
 /// use std::rc::Rc;
-/// use mta_core::config::PostfixVersion;
+/// use mta_core::config::Release;
 /// use mta_core::time::Time;
 /// use mta_sim::run::{Driver, Setup};
 /// use mta_sim::tap::{Flow, Tap};
@@ -34,7 +34,7 @@ pub use digest::WireDigest;
 ///     }
 /// }
 ///
-/// let mut setup = Setup::with_main_cf("", PostfixVersion::V3_12)?;
+/// let mut setup = Setup::with_main_cf("", Release::V3_12)?;
 /// setup.world.domains = vec![DomainSpec::new("a.example")];
 /// setup.messages = vec![MessageSpec::to("somebody@a.example")];
 /// let first = Rc::new(RefCell::new(FirstBytes::default()));

@@ -1,12 +1,12 @@
 //! What a sender may ask of TLS for one message: `TLS-Required: no`, and REQUIRETLS (RFC 8689).
 
 use crate::config::reader::Reader;
+use crate::config::release::Release;
 use crate::config::settings::AskSettings;
-use crate::config::version::PostfixVersion;
 
 /// Nothing of this exists in 3.7, whatever its main.cf says.
 pub(super) fn asks(reader: &mut Reader<'_>) -> AskSettings {
-    let is_new = reader.version() >= PostfixVersion::V3_12;
+    let is_new = reader.release() >= Release::V3_12;
     let require_tls = reader.yes_or_no("requiretls_enable") && is_new;
     AskSettings {
         tls_optional: reader.yes_or_no("tls_required_enable") && is_new,

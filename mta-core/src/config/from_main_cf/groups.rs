@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::config::inet::words;
 use crate::config::problem::clip;
 use crate::config::reader::Reader;
+use crate::config::release::Release;
 use crate::config::settings::GroupSettings;
 use crate::config::table::{DEFAULT_CURVES, DEFAULT_FINITE};
 use crate::config::value::Refusal;
-use crate::config::version::PostfixVersion;
 use crate::event::{Assignment, ConfigNotice};
 
 const CURVES: &str = "tls_eecdh_auto_curves";
@@ -48,7 +48,7 @@ const OF_TLS: [(&str, &str); 3] = [
 const SIMULATED: [&str; 3] = ["X25519", "prime256v1", "secp384r1"];
 
 pub(super) fn groups(reader: &mut Reader<'_>) -> GroupSettings {
-    let is_old = reader.version() < PostfixVersion::V3_12;
+    let is_old = reader.release() < Release::V3_12;
     let curves = reader.parsed(CURVES, String::new(), |text| {
         if is_old && text.is_empty() {
             let set = Assignment::of(CURVES, text);
@@ -133,14 +133,14 @@ fn by_name(word: &str, others: &[(&str, &'static str)]) -> Option<&'static str> 
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Host, MainCf, PostfixVersion, Settings};
+    use crate::config::{Host, MainCf, Release, Settings};
 
     /// The groups, and what is logged.
-    fn read(text: &str, version: PostfixVersion) -> (String, Vec<String>) {
+    fn read(text: &str, release: Release) -> (String, Vec<String>) {
         let text = format!("smtp_tls_security_level = may\n{text}\n");
         let main_cf = MainCf::parse("main.cf", &text);
         let (settings, warnings) =
-            Settings::from_main_cf(&main_cf, version, &Host::default()).unwrap();
+            Settings::from_main_cf(&main_cf, release, &Host::default()).unwrap();
         let said = warnings.iter().filter_map(|warning| warning.postfix_says());
         (settings.tls.groups.offered.join(" "), said.collect())
     }
@@ -148,10 +148,7 @@ mod tests {
     #[test]
     fn postfix_3_7_warns_of_each_name_that_is_unknown() {
         let read = |curves: &str| {
-            let (groups, said) = read(
-                &format!("tls_eecdh_auto_curves = {curves}"),
-                PostfixVersion::V3_7,
-            );
+            let (groups, said) = read(&format!("tls_eecdh_auto_curves = {curves}"), Release::V3_7);
             (groups, said.join("\n"))
         };
         for (curves, groups, said) in [
@@ -215,7 +212,7 @@ mod tests {
                  warning: using Postfix default key exchange groups instead",
             ),
         ] {
-            let (found, lines) = read(text, PostfixVersion::V3_12);
+            let (found, lines) = read(text, Release::V3_12);
             let lines: Vec<String> = lines
                 .into_iter()
                 .filter(|line| !line.contains("backwards"))

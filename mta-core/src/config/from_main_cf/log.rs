@@ -24,7 +24,7 @@ pub(super) fn log(reader: &mut Reader<'_>) -> LogSettings {
 fn mask(reader: &mut Reader<'_>) -> LogMask {
     const NAME: &str = "smtp_tls_loglevel";
     let text = reader.text(NAME);
-    LogMask::parse(&text, reader.version()).unwrap_or_else(|unknown| {
+    LogMask::parse(&text, reader.release()).unwrap_or_else(|unknown| {
         let word = &unknown.0;
         let what = format!(
             "unknown word \"{}\"; nothing optional is logged",

@@ -22,10 +22,10 @@ use super::known_names;
 use super::main_cf::MainCf;
 use super::problem::{ConfigError, Warning, clip};
 use super::reader::Reader;
+use super::release::Release;
 use super::resolving::resolver;
 use super::settings::{Names, QueueSettings, Settings};
 use super::value::Refusal;
-use super::version::PostfixVersion;
 use crate::event::ConfigNotice;
 use dialogue::{dialogue, timeouts};
 use hosts::{hosts, reuse, routing};
@@ -40,15 +40,15 @@ impl Settings {
     /// All that is wrong, in the order of the lines, [`MAX_PROBLEMS`](super::MAX_PROBLEMS) at most.
     pub fn from_main_cf(
         main_cf: &MainCf,
-        version: PostfixVersion,
+        release: Release,
         host: &Host,
     ) -> Result<(Settings, Vec<Warning>), Vec<ConfigError>> {
-        let mut reader = Reader::of(main_cf, version);
+        let mut reader = Reader::of(main_cf, release);
         let settings = read(&mut reader, host);
         if !settings.tls.needs_engine() {
             reader.findings.never_read(is_of_the_engine);
         }
-        known_names::check(main_cf, version, &mut reader.findings);
+        known_names::check(main_cf, release, &mut reader.findings);
         let mut findings = reader.findings;
         findings.sort();
         match findings.errors.is_empty() {
@@ -58,9 +58,9 @@ impl Settings {
     }
 
     /// What holds with an empty main.cf, on the machine `mail.client.example`.
-    pub fn default_for(version: PostfixVersion) -> Settings {
+    pub fn default_for(release: Release) -> Settings {
         read(
-            &mut Reader::of(&MainCf::parse("main.cf", ""), version),
+            &mut Reader::of(&MainCf::parse("main.cf", ""), release),
             &Host::default(),
         )
     }
@@ -87,7 +87,7 @@ fn read(reader: &mut Reader<'_>, host: &Host) -> Settings {
         reader.refuse("relayhost", Refusal::new(what, notice));
     }
     Settings {
-        version: reader.version(),
+        release: reader.release(),
         names,
         tls: tls(reader),
         timeouts: timeouts(reader),

@@ -45,11 +45,11 @@ pub(super) fn process(reader: &mut Reader<'_>) -> ProcessSettings {
 mod tests {
     use std::time::Duration;
 
-    use crate::config::{Host, MainCf, PostfixVersion, Settings};
+    use crate::config::{Host, MainCf, Release, Settings};
 
     fn settings(text: &str) -> Settings {
         let main_cf = MainCf::parse("main.cf", text);
-        let read = Settings::from_main_cf(&main_cf, PostfixVersion::V3_7, &Host::default());
+        let read = Settings::from_main_cf(&main_cf, Release::V3_7, &Host::default());
         read.unwrap().0
     }
 
@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(process.max_use.get(), 3);
         assert_eq!(process.throttle_time, Duration::from_secs(60));
         let refused = MainCf::parse("main.cf", "max_use = 0");
-        let read = Settings::from_main_cf(&refused, PostfixVersion::V3_7, &Host::default());
+        let read = Settings::from_main_cf(&refused, Release::V3_7, &Host::default());
         let said = read.unwrap_err()[0].postfix_says().unwrap();
         assert_eq!(said, "fatal: invalid max_use parameter value 0 < 1");
     }

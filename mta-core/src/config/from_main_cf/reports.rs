@@ -1,8 +1,8 @@
 //! Whether, and where to, TLS handshakes are reported (TLSRPT, RFC 8460).
 
 use crate::config::reader::Reader;
+use crate::config::release::Release;
 use crate::config::settings::ReportSettings;
-use crate::config::version::PostfixVersion;
 use crate::event::ConfigNotice;
 use crate::policy::Level;
 
@@ -16,7 +16,7 @@ pub(super) fn reports(reader: &mut Reader<'_>) -> Option<ReportSettings> {
     let has_level = reader
         .some_text("smtp_tls_security_level")
         .is_some_and(|level| !level.eq_ignore_ascii_case(Level::None.name()));
-    if reader.version() < PostfixVersion::V3_12 || !is_on {
+    if reader.release() < Release::V3_12 || !is_on {
         return None;
     }
     if socket.is_none() {

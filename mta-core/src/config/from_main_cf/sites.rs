@@ -62,11 +62,11 @@ pub(super) fn by_service(
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Host, MainCf, PostfixVersion, Settings};
+    use crate::config::{Host, MainCf, Release, Settings};
 
     fn read(text: &str) -> Result<Settings, String> {
         let main_cf = MainCf::parse("main.cf", text);
-        match Settings::from_main_cf(&main_cf, PostfixVersion::V3_7, &Host::default()) {
+        match Settings::from_main_cf(&main_cf, Release::V3_7, &Host::default()) {
             Ok((settings, warnings)) => {
                 assert!(warnings.is_empty(), "{warnings:?}");
                 Ok(settings)

@@ -11,24 +11,24 @@ mod properties;
 
 fn settings_for(
     text: &str,
-    version: PostfixVersion,
+    release: Release,
 ) -> Result<(Settings, Vec<Warning>), Vec<ConfigError>> {
-    Settings::from_main_cf(&MainCf::parse("main.cf", text), version, &Host::default())
+    Settings::from_main_cf(&MainCf::parse("main.cf", text), release, &Host::default())
 }
 
 fn settings(text: &str) -> Settings {
-    settings_for(text, PostfixVersion::V3_7)
+    settings_for(text, Release::V3_7)
         .unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
         .0
 }
 
 fn errors(text: &str) -> Vec<String> {
-    let errors = settings_for(text, PostfixVersion::V3_7).unwrap_err();
+    let errors = settings_for(text, Release::V3_7).unwrap_err();
     errors.iter().map(ToString::to_string).collect()
 }
 
 fn warnings(text: &str) -> Vec<String> {
-    let (_, warnings) = settings_for(text, PostfixVersion::V3_7).unwrap();
+    let (_, warnings) = settings_for(text, Release::V3_7).unwrap();
     warnings.iter().map(ToString::to_string).collect()
 }
 
@@ -40,7 +40,7 @@ smtp_tls_security_level = may
 smtp_tls_loglevel = 1
 smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache
 ";
-    let (settings, warnings) = settings_for(text, PostfixVersion::V3_7).unwrap();
+    let (settings, warnings) = settings_for(text, Release::V3_7).unwrap();
     assert_eq!(warnings, []);
     assert_eq!(settings.tls.level, Level::May);
     assert_eq!(settings.tls.log.mask, LogMask::SUMMARY);
@@ -55,9 +55,9 @@ smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache
 
 #[test]
 fn every_row_of_the_table_is_read_and_every_default_is_valid() {
-    for version in PostfixVersion::ALL {
+    for release in Release::ALL {
         let main_cf = MainCf::parse("main.cf", "");
-        let mut reader = Reader::of(&main_cf, version);
+        let mut reader = Reader::of(&main_cf, release);
         read(&mut reader, &Host::default());
         assert_eq!(reader.findings.errors, []);
         // 3.12 remarks on the level that nobody chose.
@@ -68,7 +68,7 @@ fn every_row_of_the_table_is_read_and_every_default_is_valid() {
             .filter_map(|warning| warning.postfix_says())
             .collect();
         let remark = "using backwards-compatible default setting smtp_tls_security_level=(empty)";
-        assert_eq!(told.is_empty(), version < PostfixVersion::V3_12);
+        assert_eq!(told.is_empty(), release < Release::V3_12);
         assert!(told.iter().all(|line| line == remark), "{told:?}");
         assert_eq!(
             reader.asked,
@@ -82,10 +82,10 @@ fn every_row_of_the_table_is_read_and_every_default_is_valid() {
 
 #[test]
 fn defaults() {
-    for version in PostfixVersion::ALL {
+    for release in Release::ALL {
         insta::assert_snapshot!(
-            format!("defaults_{version}"),
-            Settings::default_for(version).to_main_cf()
+            format!("defaults_{release}"),
+            Settings::default_for(release).to_main_cf()
         );
     }
 }
@@ -128,7 +128,7 @@ fn newer_postfix_uses_tls_by_itself_if_the_admin_agreed() {
             Level::None,
         ),
     ] {
-        let (settings, _) = settings_for(text, PostfixVersion::V3_12).unwrap();
+        let (settings, _) = settings_for(text, Release::V3_12).unwrap();
         assert_eq!(settings.tls.level, level, "{text}");
     }
     assert_eq!(
@@ -207,7 +207,7 @@ fn wrong_values_are_named_in_our_words_and_in_postfix_words() {
              fatal: dictionary mail_dict: macro processing error",
         ),
     ] {
-        let found = settings_for(text, PostfixVersion::V3_7).unwrap_err();
+        let found = settings_for(text, Release::V3_7).unwrap_err();
         assert_eq!(found.len(), 1, "{text}: {found:?}");
         assert_eq!(found[0].to_string(), format!("main.cf:1: {ours}"));
         assert_eq!(found[0].postfix_says().as_deref(), Some(postfix));
@@ -261,7 +261,7 @@ fn names_follow_from_each_other() {
     }
     let short = Host::named("mail");
     let main_cf = MainCf::parse("main.cf", "mydomain = b.test");
-    let (settings, _) = Settings::from_main_cf(&main_cf, PostfixVersion::V3_7, &short).unwrap();
+    let (settings, _) = Settings::from_main_cf(&main_cf, Release::V3_7, &short).unwrap();
     assert_eq!(settings.names.myhostname, "mail.b.test");
     // Not yet known where it is used, as in Postfix.
     assert_eq!(
@@ -336,7 +336,7 @@ fn warnings_do_not_stop_anything() {
     );
     // Once for the engine, once for DANE.
     let text = "smtp_tls_security_level = may\nsmtp_tls_loglevel = x";
-    let (_, warnings) = settings_for(text, PostfixVersion::V3_7).unwrap();
+    let (_, warnings) = settings_for(text, Release::V3_7).unwrap();
     assert_eq!(
         warnings[0].postfix_says().unwrap(),
         "warning: unknown smtp_tls_loglevel value \"x\" in \"x\"\n\

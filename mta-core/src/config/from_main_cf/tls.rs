@@ -8,11 +8,11 @@ use super::reports::reports;
 use crate::config::global_level::global_level;
 use crate::config::inet::words;
 use crate::config::reader::Reader;
+use crate::config::release::Release;
 use crate::config::resolving::dane;
 use crate::config::settings::{
     CipherSettings, CredentialSettings, ProtocolSettings, SessionCacheSettings, TlsSettings,
 };
-use crate::config::version::PostfixVersion;
 
 pub(super) fn tls(reader: &mut Reader<'_>) -> TlsSettings {
     const DIGEST: &str = "smtp_tls_fingerprint_digest";
@@ -52,7 +52,7 @@ pub(super) fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         asks: asks(reader),
         reports: reports(reader),
         enforce_sts_mx_patterns: reader.yes_or_no("smtp_tls_enforce_sts_mx_patterns")
-            && reader.version() >= PostfixVersion::V3_12,
+            && reader.release() >= Release::V3_12,
         log_feature_status: reader.yes_or_no("smtp_log_tls_feature_status"),
     }
 }

@@ -225,9 +225,9 @@ fn the_session_goes_behind_the_error() {
 
 #[track_caller]
 fn assert_engine(loglevel: &str, fault: Option<EngineFault>, expected: &[&str]) {
-    for version in PostfixVersion::ALL {
+    for release in Release::ALL {
         let lines = engine_lines(
-            &style(version, loglevel),
+            &style(release, loglevel),
             fault.as_ref().map_or(Ok(&[]), Err),
         );
         let lines: Vec<String> = lines.into_iter().map(|line| line.text).collect();

@@ -129,8 +129,8 @@ fn loglevel_0_is_not_silent_and_tells_no_more() {
         assert_log_everywhere("0", &[what], &[]);
     }
     for (what, start) in always() {
-        for version in PostfixVersion::ALL {
-            let lines = log(version, "0", std::slice::from_ref(&what));
+        for release in Release::ALL {
+            let lines = log(release, "0", std::slice::from_ref(&what));
             let first = lines.first().map(String::as_str).unwrap_or_default();
             assert!(first.starts_with(start), "{what:?}: {lines:?}");
         }
@@ -146,14 +146,14 @@ proptest! {
     #[test]
     fn more_kinds_never_take_a_line_away(
         what in select(optional().into_iter().chain(always().into_iter().map(|row| row.0)).collect::<Vec<_>>()),
-        version in select(PostfixVersion::ALL.to_vec()),
+        release in select(Release::ALL.to_vec()),
         few in subsequence(LogMask::WORDS[..20].to_vec(), 0..=20),
         more in subsequence(LogMask::WORDS[..20].to_vec(), 0..=20),
     ) {
         let few = few.join(" ");
         let both = format!("{few} {}", more.join(" "));
-        let told = log(version, &few, std::slice::from_ref(&what));
-        let all = log(version, &both, std::slice::from_ref(&what));
+        let told = log(release, &few, std::slice::from_ref(&what));
+        let all = log(release, &both, std::slice::from_ref(&what));
         prop_assert!(is_subsequence(&told, &all), "{told:?} {all:?}");
     }
 

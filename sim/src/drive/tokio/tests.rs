@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use mta_core::time::Time;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::{LocalSet, yield_now};
@@ -165,7 +165,7 @@ const WORLDS: [(&str, &str); 6] = [
 #[test]
 fn real_sockets_say_what_memory_says() {
     for (word, world) in WORLDS {
-        let mut setup = Setup::with_main_cf(MAIN_CF, PostfixVersion::V3_12).expect("a main.cf");
+        let mut setup = Setup::with_main_cf(MAIN_CF, Release::V3_12).expect("a main.cf");
         setup.world = toml::from_str(world).expect("a world");
         setup.messages = vec![MessageSpec::to("one@a.example")];
         setup.limit = Duration::from_secs(1);

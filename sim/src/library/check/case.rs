@@ -53,8 +53,8 @@ pub(super) fn unmeant(case: &Case, places: &Places<'_>) -> Vec<FileError> {
 /// Every fault in the text of main.cf, under each release that the case is about.
 fn configuration(case: &Case, places: &Places<'_>) -> Vec<FileError> {
     let mut found = Vec::new();
-    for version in &case.postfix {
-        if let Err(SetupError::Config(errors)) = Setup::with_main_cf(&case.main_cf, *version) {
+    for release in &case.postfix {
+        if let Err(SetupError::Config(errors)) = Setup::with_main_cf(&case.main_cf, *release) {
             let lines = errors.iter().map(ToString::to_string);
             found.extend(lines.map(|line| places.at_key("main-cf", &line)));
         }

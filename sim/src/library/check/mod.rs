@@ -146,7 +146,7 @@ fn case_file(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
 fn unbuilt(world: &World, places: &Places<'_>, catalogue: &Catalogue) -> Vec<FileError> {
     let setup = world.setup(
         "",
-        mta_core::config::PostfixVersion::default(),
+        mta_core::config::Release::default(),
         crate::seed::Seed(1),
         catalogue,
     );

@@ -15,7 +15,7 @@ use crate::sts::StsSpec;
 use crate::world::{
     AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, PeerRef, TrustSpec, WorldSpec,
 };
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::Table;
@@ -33,7 +33,7 @@ const PEER_HOST: &str = "mx1.example.test";
 /// `peer`, takes the place of the one there.
 ///
 /// ```
-/// use mta_core::config::PostfixVersion;
+/// use mta_core::config::Release;
 /// use mta_sim::library::Catalogue;
 /// use mta_sim::run::Driver;
 /// use mta_sim::seed::Seed;
@@ -50,7 +50,7 @@ const PEER_HOST: &str = "mx1.example.test";
 /// "#)?;
 /// let world = catalogue.world("first-down")?.clone().with_peer("mx2.example.test", "gmail")?;
 /// let main_cf = "smtp_tls_security_level = may";
-/// let run = world.setup(main_cf, PostfixVersion::V3_7, Seed(1), &catalogue)?.run(Driver::Memory)?;
+/// let run = world.setup(main_cf, Release::V3_7, Seed(1), &catalogue)?.run(Driver::Memory)?;
 /// let (_, outcome) = run.outcomes().next().expect("an outcome");
 /// assert_eq!(outcome.relay.as_ref().expect("a relay").to_string(), "mx2.example.test[192.0.2.2]:25");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -184,11 +184,11 @@ impl World {
     pub fn setup(
         &self,
         main_cf: &str,
-        version: PostfixVersion,
+        release: Release,
         seed: Seed,
         catalogue: &Catalogue,
     ) -> Result<Setup, SetupError> {
-        let mut setup = Setup::with_main_cf(main_cf, version)?;
+        let mut setup = Setup::with_main_cf(main_cf, release)?;
         setup.world = WorldSpec {
             domains: self.domains.clone(),
             dns: self.dns.clone(),

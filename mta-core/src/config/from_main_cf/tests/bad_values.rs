@@ -1,11 +1,11 @@
-//! A wrong value for every parameter that Postfix checks, and what it says of it in each version.
+//! A wrong value for every parameter that Postfix checks, and what it says of it in each release.
 
 use super::*;
 
 /// What is logged when the process starts; only the level is set besides.
-fn said(text: &str, version: PostfixVersion) -> String {
+fn said(text: &str, release: Release) -> String {
     let text = format!("compatibility_level = 3.11\nsmtp_tls_security_level = may\n{text}\n");
-    let lines: Vec<String> = match settings_for(&text, version) {
+    let lines: Vec<String> = match settings_for(&text, release) {
         Ok((_, warnings)) => warnings
             .iter()
             .filter_map(|one| one.postfix_says())
@@ -18,7 +18,7 @@ fn said(text: &str, version: PostfixVersion) -> String {
 #[test]
 fn numbers_times_and_switches_are_checked_by_their_type() {
     use crate::config::parameter::Kind;
-    for version in PostfixVersion::ALL {
+    for release in Release::ALL {
         for row in PARAMETERS {
             let name = row.name;
             let (bad, says) = match row.kind {
@@ -34,10 +34,10 @@ fn numbers_times_and_switches_are_checked_by_their_type() {
                     "1y",
                     format!("fatal: parameter {name}: bad time value or unit: 1y"),
                 ),
-                Kind::Text { min: 1 } if !row.default(version).is_empty() => {
+                Kind::Text { min: 1 } if !row.default(release).is_empty() => {
                     ("", format!("fatal: bad string length 0 < 1: {name} = "))
                 }
-                Kind::Tables if version < PostfixVersion::V3_12 => (
+                Kind::Tables if release < Release::V3_12 => (
                     "/etc/x",
                     "fatal: open dictionary: expecting \"type:name\" form instead of \"/etc/x\""
                         .to_owned(),
@@ -48,13 +48,13 @@ fn numbers_times_and_switches_are_checked_by_their_type() {
                 | Kind::Word(_)
                 | Kind::Words(_) => continue,
             };
-            let found = said(&format!("{name} = {bad}"), version);
-            let expected = if row.is_known_to(version) {
+            let found = said(&format!("{name} = {bad}"), release);
+            let expected = if row.is_known_to(release) {
                 says
             } else {
                 String::new()
             };
-            assert_eq!(found, expected, "{name} in {version}");
+            assert_eq!(found, expected, "{name} in {release}");
         }
     }
 }
@@ -101,8 +101,8 @@ fn limits_and_words() {
         ("smtp_tls_verify_cert_match = .", "", ""),
         ("smtp_tls_scert_verifydepth = -1", "", ""),
     ] {
-        assert_eq!(said(text, PostfixVersion::V3_7), v3_7, "{text}");
-        assert_eq!(said(text, PostfixVersion::V3_12), v3_12, "{text}");
+        assert_eq!(said(text, Release::V3_7), v3_7, "{text}");
+        assert_eq!(said(text, Release::V3_12), v3_12, "{text}");
     }
 }
 

@@ -51,11 +51,11 @@ fn right_main_cf() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn printed_settings_read_back(text in right_main_cf(), newer in any::<bool>()) {
-        let version = if newer { PostfixVersion::V3_12 } else { PostfixVersion::V3_7 };
-        let (settings, told) = settings_for(&text, version)
+        let release = if newer { Release::V3_12 } else { Release::V3_7 };
+        let (settings, told) = settings_for(&text, release)
             .map_err(|errors| TestCaseError::fail(format!("{errors:?}\n{text}")))?;
         let printed = settings.to_main_cf();
-        let (again, warnings) = settings_for(&printed, version).unwrap();
+        let (again, warnings) = settings_for(&printed, release).unwrap();
         prop_assert_eq!(&again, &settings, "{}", printed);
         // What is printed is odd only where the text was.
         for warning in warnings {
@@ -66,7 +66,7 @@ proptest! {
 
     #[test]
     fn any_text_gives_settings_or_errors(text in "([a-z_$ {}#\\n=]{0,9}|\\PC{0,9}|smtp_tls_CAfile = |\n){0,12}") {
-        let _ = settings_for(&text, PostfixVersion::V3_7);
+        let _ = settings_for(&text, Release::V3_7);
     }
 
     #[test]
@@ -74,13 +74,13 @@ proptest! {
         row in proptest::sample::select(PARAMETERS),
         value in "[${}():?a-z0-9_ ]{0,20}|\\PC{0,20}",
     ) {
-        let _ = settings_for(&format!("{} = {value}", row.name), PostfixVersion::V3_12);
+        let _ = settings_for(&format!("{} = {value}", row.name), Release::V3_12);
     }
 
     #[test]
     fn any_bytes_give_settings_or_errors(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let main_cf = MainCf::parse_bytes("main.cf", &bytes);
-        let _ = Settings::from_main_cf(&main_cf, PostfixVersion::V3_7, &Host::default());
+        let _ = Settings::from_main_cf(&main_cf, Release::V3_7, &Host::default());
     }
 
     /// Names that refer to each other at random: loops, doublings, both.
@@ -88,6 +88,6 @@ proptest! {
     fn any_web_of_names_ends(values in proptest::collection::vec("(\\$[a-h]|\\$\\{[a-h][?:][a-h$]{0,5}\\}|x){0,6}", 8)) {
         let lines = ('a'..='h').zip(values).map(|(name, value)| format!("{name} = {value}\n"));
         let text: String = lines.chain(["smtp_tls_CAfile = $a$b$c\n".to_owned()]).collect();
-        let _ = settings_for(&text, PostfixVersion::V3_7);
+        let _ = settings_for(&text, Release::V3_7);
     }
 }

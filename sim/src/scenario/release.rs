@@ -1,13 +1,13 @@
 //! Releases of Postfix in a file: `postfix = ["3.7", "3.12"]`.
 
-use mta_core::config::PostfixVersion;
+use mta_core::config::Release;
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize as _, Deserializer, Serializer, de};
 
 /// A release, as files name it.
-pub(super) struct Release;
+pub(super) struct Name;
 
-impl schemars::JsonSchema for Release {
+impl schemars::JsonSchema for Name {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "Release".into()
     }
@@ -21,27 +21,27 @@ impl schemars::JsonSchema for Release {
 
 /// The schema of their names.
 pub(super) fn names() -> schemars::Schema {
-    schemars::json_schema!({ "enum": PostfixVersion::ALL.map(PostfixVersion::name) })
+    schemars::json_schema!({ "enum": Release::ALL.map(Release::name) })
 }
 
-pub(super) fn all() -> Vec<PostfixVersion> {
-    PostfixVersion::ALL.to_vec()
+pub(super) fn all() -> Vec<Release> {
+    Release::ALL.to_vec()
 }
 
 pub(super) fn serialize<S: Serializer>(
-    versions: &[PostfixVersion],
+    releases: &[Release],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let mut list = serializer.serialize_seq(Some(versions.len()))?;
-    for version in versions {
-        list.serialize_element(version.name())?;
+    let mut list = serializer.serialize_seq(Some(releases.len()))?;
+    for release in releases {
+        list.serialize_element(release.name())?;
     }
     list.end()
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<Vec<PostfixVersion>, D::Error> {
+) -> Result<Vec<Release>, D::Error> {
     let words = Vec::<String>::deserialize(deserializer)?;
     words
         .iter()
