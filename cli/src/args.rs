@@ -160,7 +160,7 @@ pub(crate) struct CatalogueArgs {
     /// Behaviours by name; a `*` stands for any text. Without any: all of them.
     pub(crate) names: Vec<String>,
     /// The Postfix that delivers.
-    #[arg(long, value_name = "VERSION", value_parser = release, default_value = "3.12")]
+    #[arg(long, value_name = "VERSION", default_value = "3.12")]
     pub(crate) for_postfix: Release,
     /// The seed that every random choice follows from.
     #[arg(long, value_name = "NUMBER", value_parser = seed, default_value = "1")]
@@ -187,7 +187,7 @@ pub(crate) struct ConformArgs {
     #[arg(required = true)]
     pub(crate) paths: Vec<PathBuf>,
     /// The Postfix to compare with.
-    #[arg(long, value_name = "VERSION", value_parser = release, default_value = "3.7")]
+    #[arg(long, value_name = "VERSION", default_value = "3.7")]
     pub(crate) for_postfix: Release,
     /// Only this case.
     #[arg(long, value_name = "ID")]
@@ -276,7 +276,7 @@ pub(crate) struct CompletionsArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Common {
     /// The Postfix whose rules and words are followed.
-    #[arg(long, value_name = "VERSION", value_parser = release, default_value = "3.7")]
+    #[arg(long, value_name = "VERSION", default_value = "3.7")]
     pub(crate) for_postfix: Release,
     /// The seed, decimal or 0x hexadecimal: the same one gives the same run, to the byte. [default: the scenario's, or 1]
     #[arg(long, value_name = "N", value_parser = seed)]
@@ -293,16 +293,6 @@ pub(crate) enum DriverWord {
     Memory,
     /// tokio over turmoil's sockets; simulated time ticks.
     Turmoil,
-}
-
-fn release(word: &str) -> Result<Release, String> {
-    word.parse().map_err(|_| {
-        let known: Vec<&str> = Release::ALL.iter().map(|release| release.name()).collect();
-        format!(
-            "no such version is simulated; there are {}",
-            known.join(" and ")
-        )
-    })
 }
 
 fn seed(word: &str) -> Result<Seed, String> {

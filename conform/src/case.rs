@@ -160,22 +160,28 @@ struct V312 {
     connections: Vec<Connection>,
 }
 
+impl Observed {
+    fn gather(&self) -> Observation {
+        gather(&self.steps, &self.connections)
+    }
+}
+
 impl Case {
     /// What was observed with this release; nothing if it was not run.
     pub(crate) fn observed(&self, release: Release) -> Option<Observation> {
-        match (release, &self.v312, &self.observed) {
-            (Release::V3_7, _, Some(observed)) => {
-                Some(gather(&observed.steps, &observed.connections))
-            }
-            (Release::V3_12, Some(newer), Some(observed)) if newer.same => {
-                let mut seen = gather(&observed.steps, &observed.connections);
+        // Observations are filed under the name of a release.
+        match release.to_string().as_str() {
+            "3.7" => self.observed.as_ref().map(Observed::gather),
+            "3.12" => {
+                let newer = self.v312.as_ref()?;
+                if !newer.same {
+                    return Some(gather(&newer.steps, &newer.connections));
+                }
+                let mut seen = self.observed.as_ref()?.gather();
                 in_words_of_3_12(&mut seen, &newer.tls_status);
                 Some(seen)
             }
-            (Release::V3_12, Some(newer), _) if !newer.same => {
-                Some(gather(&newer.steps, &newer.connections))
-            }
-            (Release::V3_7 | Release::V3_12, _, _) => None,
+            _ => None,
         }
     }
 }

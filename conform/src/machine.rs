@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mta_core::config::{Host, MainCf, Release, Settings};
+use mta_core::config::{Feature, Host, MainCf, Release, Settings};
 use mta_core::event::Notice;
 use mta_core::log::{
     LogStyle, Sentence, engine_lines, opening_lines, sentences, session_database_lines,
@@ -169,14 +169,11 @@ pub(crate) fn manager_starts(process: &Process) -> Vec<String> {
 }
 
 /// What tlsproxy(8) says when it starts, as it was configured in the dataset: it serves clients alone.
-pub(crate) const fn proxy_starts(release: Release) -> Option<&'static str> {
-    match release {
-        Release::V3_7 => Some(
-            "tlsproxy: warning: TLS server role is disabled with tlsproxy_tls_security_level or \
-             tlsproxy_use_tls",
-        ),
-        Release::V3_12 => None,
-    }
+pub(crate) fn proxy_starts(release: Release) -> Option<&'static str> {
+    (!release.has(Feature::QuietTlsproxy)).then_some(
+        "tlsproxy: warning: TLS server role is disabled with tlsproxy_tls_security_level or \
+         tlsproxy_use_tls",
+    )
 }
 
 /// The service that every master.cf has.

@@ -88,7 +88,7 @@ impl Counts {
 
 #[derive(Serialize)]
 struct Json<'a> {
-    version: &'static str,
+    version: String,
     #[serde(flatten)]
     counts: Counts,
     families: BTreeMap<&'a str, Counts>,
@@ -217,7 +217,7 @@ impl Report {
                 .collect()
         };
         serde_json::to_string(&Json {
-            version: self.release.name(),
+            version: self.release.to_string(),
             counts: self.counts(),
             families: self.families(),
             disagree: self

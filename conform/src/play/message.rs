@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mta_core::config::Release;
+use mta_core::config::Feature;
 use mta_core::policy::Asks;
 use mta_core::queue::{HeaderAsks, Message};
 use mta_core::smtp::Body;
@@ -84,7 +84,7 @@ impl Play<'_> {
                 .processes
                 .get(SMTP)
                 .map(|(process, _)| &process.settings);
-            let Some(settings) = settings.filter(|at| at.release >= Release::V3_12) else {
+            let Some(settings) = settings.filter(|at| at.release.has(Feature::RequireTls)) else {
                 continue;
             };
             if settings.tls.asks.require_tls {

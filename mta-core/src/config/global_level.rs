@@ -1,8 +1,8 @@
 //! The level that holds where no table says otherwise (src/smtp/smtp.c `pre_init`).
 
+use super::feature::Feature;
 use super::problem::clip;
 use super::reader::Reader;
-use super::release::Release;
 use super::value::{Refusal, nearest};
 use crate::event::ConfigNotice;
 use crate::policy::Level;
@@ -11,7 +11,7 @@ use crate::policy::Level;
 pub(super) fn global_level(reader: &mut Reader<'_>) -> Level {
     const NAME: &str = "smtp_tls_security_level";
     let configured = reader.parsed(NAME, None, level_of);
-    if configured.is_none() && reader.is_unset(NAME) && reader.release() >= Release::V3_12 {
+    if configured.is_none() && reader.is_unset(NAME) && reader.has(Feature::LevelMayByDefault) {
         // The default depends on compatibility_level, and here it is the old one (src/smtp/smtp.c `pre_init`).
         let what = "not set, and compatibility_level is below 3.11: level none by default";
         reader.remark(NAME, what, ConfigNotice::LevelByDefault);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::BitOr;
 
+use super::feature::Feature;
 use super::inet::words;
 use super::release::Release;
 
@@ -103,7 +104,7 @@ impl LogMask {
             "3" | "ssl-expert" => expert,
             "4" | "5" | "6" | "7" | "8" | "9" | "ssl-developer" => expert | LogMask::SESSION_DUMP,
             "ssl-session-packet-dump" => LogMask::HANDSHAKE_DUMP | LogMask::SESSION_DUMP,
-            "trace" if release < Release::V3_12 => return None,
+            "trace" if !release.has(Feature::ProtocolTraces) => return None,
             _ => {
                 return SINGLE
                     .iter()

@@ -17,6 +17,7 @@
 //! }
 //! ```
 
+mod feature;
 mod release;
 
 mod logical_line;
@@ -51,6 +52,7 @@ mod problem;
 
 pub use compat_level::{CompatLevel, MalformedCompatLevel};
 pub use expand::{MAX_EXPANDED_BYTES, MAX_EXPANSION_WORK, MAX_NESTING};
+pub use feature::{Feature, Since};
 pub use files::Files;
 pub(crate) use host_name::fault_of as host_name_fault;
 pub use host_name::{Host, is_host_name};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::feature::Since;
 use super::release::Release;
 
 /// A parameter of main.cf that the simulator uses.
@@ -11,11 +12,13 @@ pub struct Parameter {
     pub name: &'static str,
     /// What its value may be.
     pub kind: Kind,
-    /// The default in 3.7, and in 3.12: raw, so it may name other parameters. Empty for a name that comes
-    /// from the machine ([`Kind::HostName`]).
-    pub defaults: [&'static str; 2],
-    /// The release that brought it, if 3.7 does not know it.
-    pub since: Option<&'static str>,
+    /// The default at first: raw, so it may name other parameters. Empty for a name that comes from the machine
+    /// ([`Kind::HostName`]).
+    pub first_default: &'static str,
+    /// The default that took its place, and since when.
+    pub later_default: Option<(Since, &'static str)>,
+    /// The releases that brought it, if not all of those that are simulated know it.
+    pub since: Option<Since>,
     /// What it means, in a few words.
     pub meaning: &'static str,
 }
@@ -57,19 +60,15 @@ pub enum Kind {
 
 impl Parameter {
     /// Whether `release` knows it. To any other it is a name that an admin made up.
-    pub const fn is_known_to(&self, release: Release) -> bool {
-        match release {
-            Release::V3_7 => self.since.is_none(),
-            Release::V3_12 => true,
-        }
+    pub fn is_known_to(&self, release: Release) -> bool {
+        self.since.is_none_or(|since| since.includes(release))
     }
 
     /// The raw default in `release`.
-    pub const fn default(&self, release: Release) -> &'static str {
-        let [v3_7, v3_12] = self.defaults;
-        match release {
-            Release::V3_7 => v3_7,
-            Release::V3_12 => v3_12,
+    pub fn default(&self, release: Release) -> &'static str {
+        match self.later_default {
+            Some((since, default)) if since.includes(release) => default,
+            Some(_) | None => self.first_default,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::braced_words::BracedWords;
 use super::compat_level::CompatLevel;
 use super::expand::expand;
+use super::feature::Feature;
 use super::known_names;
 use super::main_cf::{Entry, MainCf};
 use super::parameter::{Kind, Parameter};
@@ -44,6 +45,10 @@ impl<'a> Reader<'a> {
 
     pub(super) fn release(&self) -> Release {
         self.release
+    }
+
+    pub(super) fn has(&self, feature: Feature) -> bool {
+        self.release.has(feature)
     }
 
     /// What main.cf says of a parameter; nothing if this Postfix does not know it, so that the name is an admin's own.
@@ -106,9 +111,9 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Lookup tables, expanded: each has a type, which Postfix 3.7 insists on (src/util/dict_open.c).
+    /// Lookup tables, expanded: each has a type, on which older releases insist.
     pub(super) fn tables(&mut self, name: &'static str) -> String {
-        let insists = self.release < Release::V3_12;
+        let insists = !self.has(Feature::UntypedTables);
         self.read(name, String::new(), |_, text| {
             let untyped = |word: &&str| !word.contains(':') || word.starts_with(':');
             match BracedWords::of(text).find(untyped) {

@@ -3,6 +3,7 @@
 //! Defaults and limits are those of src/global/mail_params.h, src/smtp/smtp_params.c, src/qmgr/qmgr.c and
 //! src/tlsmgr/tlsmgr.c, in 3.7.11 and in the 3.12 snapshot of 2026-08-21.
 
+use super::feature::{Since, since};
 use super::inet::{AddressPreference, InetProtocols};
 use super::log_mask::LogMask;
 use super::parameter::{Kind, Parameter};
@@ -11,7 +12,7 @@ use super::resolving::{INSECURE_MX_WORDS, LOOKUP_WORDS, OPTION_WORDS, SUPPORT_WO
 use crate::policy::Level;
 
 /// Algorithms that are excluded from 3.8 on (`TLS_EXCL` in src/global/mail_params.h).
-macro_rules! excluded_3_12 {
+macro_rules! excluded {
     () => {
         "!SEED:!IDEA:!3DES:!RC2:!RC4:!RC5:!kDH:!kECDH:!aDSS:!MD5"
     };
@@ -29,18 +30,18 @@ pub const PARAMETERS: &[Parameter] = &[
     row("syslog_name",                       TEXT,            "postfix",          "what stands before a program's name in the log"),
     // TLS.
     row("smtp_tls_security_level",           Kind::Word(&LEVELS), "",             "what is asked of TLS; empty: see the next three")
-        .since_3_12("${{$compatibility_level} <level {3.11} ? {} : {may}}"),
+        .changed_in(since![(3, 11, 0)], "${{$compatibility_level} <level {3.11} ? {} : {may}}"),
     row("smtp_use_tls",                      Kind::YesNo,     "no",               "old word for level may"),
     row("smtp_enforce_tls",                  Kind::YesNo,     "no",               "old word for level verify or encrypt"),
     row("smtp_tls_enforce_peername",         Kind::YesNo,     "yes",              "whether smtp_enforce_tls means verify"),
     row("smtp_tls_loglevel",                 Kind::Words(LogMask::WORDS), "0",    "which TLS lines are logged"),
     row("smtp_tls_loglevel_maps",            Kind::Tables,     "",                 "tables with such words for a server, by its name or address")
-        .new_in("3.12"),
+        .new_in(since![(3, 12, 0)]),
     row("parent_domain_matches_subdomains",  TEXT,            PARENTS_MATCH,      "which tables by name take a domain for all below it; here smtp_tls_loglevel_maps and transport_maps matter"),
     row("smtp_tls_trace_size_limit",         NUMBER,          "102400",           "longest protocol trace, in bytes; of no effect here")
-        .new_in("3.12"),
+        .new_in(since![(3, 12, 0)]),
     row("tls_trace_rate_limit",              NUMBER,          "1",                "most protocol traces in a minute; of no effect here")
-        .new_in("3.12"),
+        .new_in(since![(3, 12, 0)]),
     row("smtp_tls_CAfile",                   TEXT,            "",                 "file of trusted authorities"),
     row("smtp_tls_CApath",                   TEXT,            "",                 "directory of trusted authorities"),
     row("tls_append_default_CA",             Kind::YesNo,     "no",               "whether to trust the system's authorities too"),
@@ -54,15 +55,15 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_exclude_ciphers",          TEXT,            "",                 "ciphers that are not used"),
     row("smtp_tls_mandatory_exclude_ciphers", TEXT,           "",                 "ciphers that are not used above level may either"),
     row("tls_high_cipherlist",               FILLED,          "aNULL:-aNULL:HIGH:@STRENGTH", "what grade high means to OpenSSL")
-        .since_3_12(concat!("aNULL:-aNULL:HIGH:", excluded_3_12!(), ":@STRENGTH")),
+        .changed_in(since![(3, 8, 0)], concat!("aNULL:-aNULL:HIGH:", excluded!(), ":@STRENGTH")),
     row("tls_medium_cipherlist",             FILLED,          "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH", "what grade medium means to OpenSSL")
-        .since_3_12(concat!("aNULL:-aNULL:HIGH:MEDIUM:", excluded_3_12!(), ":+RC4:@STRENGTH")),
+        .changed_in(since![(3, 8, 0)], concat!("aNULL:-aNULL:HIGH:MEDIUM:", excluded!(), ":+RC4:@STRENGTH")),
     row("tls_low_cipherlist",                FILLED,          "aNULL:-aNULL:HIGH:MEDIUM:LOW:+RC4:@STRENGTH", "what grade low means to OpenSSL")
-        .since_3_12(""),
+        .changed_in(since![(3, 8, 0)], ""),
     row("tls_export_cipherlist",             FILLED,          "aNULL:-aNULL:HIGH:MEDIUM:LOW:EXPORT:+RC4:@STRENGTH", "what grade export means to OpenSSL")
-        .since_3_12(""),
+        .changed_in(since![(3, 8, 0)], ""),
     row("tls_null_cipherlist",               FILLED,          "eNULL:!aNULL",     "what grade null means to OpenSSL")
-        .since_3_12("eNULL:!kDH:!kECDH:!aDSS:!MD5:!aNULL"),
+        .changed_in(since![(3, 8, 0)], "eNULL:!kDH:!kECDH:!aDSS:!MD5:!aNULL"),
     row("smtp_tls_wrappermode",              Kind::YesNo,     "no",               "whether TLS begins before SMTP (port 465)"),
     row("smtp_tls_note_starttls_offer",      Kind::YesNo,     "no",               "whether level none logs a STARTTLS offer"),
     row("smtp_tls_chain_files",              TEXT,            "",                 "files with the client's keys and certificates"),
@@ -73,9 +74,9 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_dcert_file",               TEXT,            "",                 "file with the client's DSA certificate"),
     row("smtp_tls_dkey_file",                TEXT,            "$smtp_tls_dcert_file", "file with its key"),
     row("tls_eecdh_auto_curves",             TEXT,            "X25519 X448 prime256v1 secp521r1 secp384r1", "groups for key exchange, best first; in 3.7 not empty")
-        .since_3_12(DEFAULT_CURVES),
+        .changed_in(since![(3, 10, 0)], DEFAULT_CURVES),
     row("tls_ffdhe_auto_groups",             TEXT,            DEFAULT_FINITE,     "more groups for key exchange, behind those")
-        .new_in("3.8"),
+        .new_in(since![(3, 8, 0)]),
     row("tls_ssl_options",                   TEXT,            "",                 "options of OpenSSL; of no effect here"),
     row("tls_disable_workarounds",           TEXT,            "",                 "mistakes of others that OpenSSL puts up with; of no effect here"),
     row("tls_config_file",                   TEXT,            "default",          "OpenSSL's configuration; default or none: no file of one's own"),
@@ -84,7 +85,7 @@ pub const PARAMETERS: &[Parameter] = &[
     row("tls_daemon_random_bytes",           Kind::Number { min: 1, max: 0 }, "32", "random bytes that a process asks of tlsmgr; of no effect here"),
     row("tlsmgr_service_name",               FILLED,          "tlsmgr",           "the service that keeps TLS sessions"),
     row("smtp_tls_enable_rpk",               Kind::YesNo,     "no",               "whether servers may show raw public keys; of no effect here")
-        .new_in("3.9"),
+        .new_in(since![(3, 9, 0)]),
     row("smtp_tls_block_early_mail_reply",   Kind::YesNo,     "no",               "a guard against CVE-2009-3555; of no effect, in Postfix too"),
     row("smtp_tls_policy_maps",              Kind::Tables,     "",                 "tables with a level, and more, for a destination"),
     row("smtp_tls_per_site",                 Kind::Tables,     "",                 "older tables with a level for a destination or host"),
@@ -95,28 +96,28 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_fingerprint_cert_match",   TEXT,            "",                 "digests accepted at level fingerprint"),
     row("smtp_tls_trust_anchor_file",        TEXT,            "",                 "file of the only authorities trusted at levels verify and secure"),
     row("smtp_tls_dane_insecure_mx_policy",  Kind::Word(&INSECURE_MX_WORDS), "${{$smtp_tls_security_level} == {dane} ? {dane} : {may}}", "what TLSA records count for behind MX records that nobody vouches for")
-        .since_3_12("dane"),
+        .changed_in(since![(3, 6, 17), (3, 7, 13), (3, 8, 8), (3, 9, 2), (3, 10, 0)], "dane"),
     row("smtp_tls_force_insecure_host_tlsa_lookup", Kind::YesNo, "no",            "whether to look for TLSA records of hosts whose addresses nobody vouches for"),
     row("tls_dane_digests",                  FILLED,            "sha512 sha256",    "digests that TLSA records may use, strongest first"),
     row("smtp_tls_enforce_sts_mx_patterns",  Kind::YesNo,     "yes",              "whether an MTA-STS policy says which MX hosts may be used")
-        .new_in("3.11"),
+        .new_in(since![(3, 11, 0)]),
     row("smtp_log_tls_feature_status",       Kind::YesNo,     "yes",              "whether delivery lines tell how mail travelled")
-        .new_in("3.11"),
+        .new_in(since![(3, 11, 0)]),
     row("smtp_tlsrpt_enable",                Kind::YesNo,     "no",               "whether handshakes are reported (TLSRPT)")
-        .new_in("3.10"),
+        .new_in(since![(3, 10, 0)]),
     row("smtp_tlsrpt_socket_name",           TEXT,            "",                 "where handshakes are reported to")
-        .new_in("3.10"),
+        .new_in(since![(3, 10, 0)]),
     row("smtp_tlsrpt_skip_reused_handshakes", Kind::YesNo,    "no",               "whether resumed TLS sessions are not reported")
-        .new_in("3.10"),
+        .new_in(since![(3, 10, 0)]),
     // What a sender may ask for.
     row("tls_required_enable",               Kind::YesNo,     "yes",               "whether TLS-Required: no in a message is heeded")
-        .new_in("3.10"),
+        .new_in(since![(3, 10, 0)]),
     row("requiretls_enable",                 Kind::YesNo,     "yes",               "whether a sender may ask for REQUIRETLS")
-        .new_in("3.11"),
+        .new_in(since![(3, 11, 0)]),
     row("requiretls_esmtp_header",           Kind::YesNo,     "yes",               "whether Require-TLS-ESMTP: yes in a message asks for it")
-        .new_in("3.11"),
+        .new_in(since![(3, 11, 0)]),
     row("smtp_requiretls_policy",            TEXT,            REQUIRETLS_POLICY, "how far REQUIRETLS is heeded, by destination")
-        .new_in("3.11"),
+        .new_in(since![(3, 11, 0)]),
     // How long to wait.
     row("smtp_connect_timeout",              TIME,            "30s",              "for the connection; 0: as long as the system does"),
     row("smtp_helo_timeout",                 TIME_FROM_1,     "300s",             "for the greeting, and for the reply to EHLO or HELO"),
@@ -199,7 +200,7 @@ pub const PARAMETERS: &[Parameter] = &[
     row("soft_bounce",                       Kind::YesNo,     "no",               "whether to defer what would bounce"),
 ];
 
-/// The groups of 3.8 and later with OpenSSL 3.0 (`DEF_TLS_EECDH_AUTO`, `DEF_TLS_FFDHE_AUTO`).
+/// The groups of 3.10 and later with OpenSSL 3.0 (`DEF_TLS_EECDH_AUTO`, `DEF_TLS_FFDHE_AUTO`).
 pub(super) const DEFAULT_CURVES: &str = "X25519 X448 prime256v1 secp384r1 secp521r1";
 pub(super) const DEFAULT_FINITE: &str = "ffdhe2048 ffdhe3072";
 /// `DEF_PAR_DOM_MATCH`
@@ -248,25 +249,26 @@ const fn row(
     Parameter {
         name,
         kind,
-        defaults: [default, default],
+        first_default: default,
+        later_default: None,
         since: None,
         meaning,
     }
 }
 
 impl Parameter {
-    const fn since_3_12(self, default: &'static str) -> Self {
-        let [v3_7, _] = self.defaults;
+    /// A parameter whose default changed.
+    const fn changed_in(self, since: Since, default: &'static str) -> Self {
         Parameter {
-            defaults: [v3_7, default],
+            later_default: Some((since, default)),
             ..self
         }
     }
 
-    /// A parameter that came with this release.
-    const fn new_in(self, release: &'static str) -> Self {
+    /// A parameter that came with these releases.
+    const fn new_in(self, since: Since) -> Self {
         Parameter {
-            since: Some(release),
+            since: Some(since),
             ..self
         }
     }
@@ -283,15 +285,16 @@ mod tests {
             .iter()
             .map(|row| {
                 let shown = |text: &'static str| if text.is_empty() { "(empty)" } else { text };
-                let [v3_7, v3_12] = row.defaults.map(shown);
-                let newer = match row.since {
-                    Some(release) => format!("; not before {release}"),
-                    None if v3_7 == v3_12 => String::new(),
-                    None => format!("; 3.12: {v3_12}"),
-                };
+                let since = |since| format!("; not before {since}");
+                let then = |(since, default)| format!("; since {since}: {}", shown(default));
                 format!(
-                    "{}\n  {}\n  {v3_7}{newer}\n  {}",
-                    row.name, row.meaning, row.kind
+                    "{}\n  {}\n  {}{}{}\n  {}",
+                    row.name,
+                    row.meaning,
+                    shown(row.first_default),
+                    row.later_default.map_or_else(String::new, then),
+                    row.since.map_or_else(String::new, since),
+                    row.kind
                 )
             })
             .collect();

@@ -9,7 +9,7 @@ use super::starttls::AwaitStartTlsReply;
 use super::talk::{Surroundings, Talk};
 use super::transaction::Transaction;
 use super::{End, Failure, FailureKind, Next, State};
-use crate::config::Release;
+use crate::config::Feature;
 use crate::event::{Channel, DialogueNotice, FailureType, Rule, What};
 use crate::fault::{Fault, OwnFault, PeerFault, PolicyFault};
 use crate::policy::Level;
@@ -213,22 +213,18 @@ fn tell_odd_extensions(talk: &mut Talk, around: &mut Surroundings<'_>) {
     }
 }
 
-/// An address that is not ASCII needs SMTPUTF8 (RFC 6531 §3.1). 3.12 looks for another server first (src/smtp/smtp_proto.c
-/// "Fix 20250824").
+/// An address that is not ASCII needs SMTPUTF8 (RFC 6531 §3.1).
 fn smtputf8_missing(talk: &Talk, around: &Surroundings<'_>) -> End {
     let host = talk.server.without_port();
-    let (text, kind) = match around.settings.release {
-        Release::V3_7 => (
-            format!("SMTPUTF8 is required, but was not offered by host {host}"),
-            FailureKind::Polite,
-        ),
-        Release::V3_12 => (
-            format!(
-                "message requires SMTPUTF8, but no server was found that supports SMTPUTF8. \
-                 The last attempted server was {host}"
-            ),
-            FailureKind::PoliteElsewhere,
-        ),
+    let (text, kind) = if around.settings.release.has(Feature::Smtputf8Elsewhere) {
+        let text = format!(
+            "message requires SMTPUTF8, but no server was found that supports SMTPUTF8. \
+             The last attempted server was {host}"
+        );
+        (text, FailureKind::PoliteElsewhere)
+    } else {
+        let text = format!("SMTPUTF8 is required, but was not offered by host {host}");
+        (text, FailureKind::Polite)
     };
     End::Failed(Failure {
         dsn: Dsn::new(5, 6, 7),

@@ -30,7 +30,7 @@ mod moves;
 
 use std::sync::Arc;
 
-use crate::config::{Release, Settings};
+use crate::config::{Feature, Settings};
 use crate::event::{Server, What};
 use crate::fault::NetworkFault;
 use crate::policy::Policy;
@@ -347,9 +347,10 @@ impl State {
 fn reader(settings: &Settings) -> ReplyReader {
     let limit = usize::try_from(settings.dialogue.reply_length_limit).unwrap_or(usize::MAX);
     let reader = ReplyReader::keeping(limit);
-    match settings.release {
-        Release::V3_7 => reader,
-        Release::V3_12 => reader.with_patience(),
+    if settings.release.has(Feature::BoundedReplyLines) {
+        reader.with_patience()
+    } else {
+        reader
     }
 }
 

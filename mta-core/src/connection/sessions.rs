@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::talk::{Surroundings, Talk};
 use super::wire::Wire;
-use crate::config::Release;
+use crate::config::Feature;
 use crate::event::{Miss, Program, ServerSignature, SessionEvent, TableNotice, What};
 use crate::tls::{Found, Saved, Ticket};
 use crate::trust::Verdict;
@@ -79,8 +79,8 @@ impl Talk {
         }
     }
 
-    /// Saves a session; its key, if Postfix would say so. From 3.11 on only the first ticket of a connection is
-    /// saved; the others stand in for its reuse.
+    /// Saves a session; its key, if Postfix would say so. Where only the first ticket of a connection is saved, the
+    /// others stand in for its reuse.
     fn save(&mut self, ticket: Ticket, around: &mut Surroundings<'_>) -> Option<Arc<str>> {
         let session = self.session.as_mut()?;
         let saved = Saved {
@@ -89,7 +89,7 @@ impl Talk {
             signature: session.signature,
         };
         let is_first = !std::mem::replace(&mut session.saved_any, true);
-        let is_told = is_first || around.settings.release < Release::V3_12;
+        let is_told = is_first || !around.settings.release.has(Feature::OneTicketPerConnection);
         let now = around.now.time;
         match (is_unavailable(around), is_told) {
             (Some(_), _) => {}

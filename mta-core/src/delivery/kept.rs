@@ -6,7 +6,7 @@ use super::policy::{Pending, Resolved};
 use super::servers::{Candidate, HostFacts};
 use super::walk::Walk;
 use super::{Delivery, Numbers, Stage};
-use crate::config::Release;
+use crate::config::Feature;
 use crate::connection::{Connection, Demand, Idle, ServerKey, SiteKey, Surroundings};
 use crate::event::Server;
 use crate::policy::{Level, RequireTls};
@@ -54,7 +54,7 @@ impl Delivery {
         is_named || (reuse.on_demand && is_asked(self.mail.demand))
     }
 
-    /// The level at the first server; until 3.10 it is not looked at before a connection of the site is looked for.
+    /// The level at the first server, if a connection of the site is looked for by it.
     pub(super) fn level_at_first(
         &self,
         walk: &mut Walk,
@@ -64,7 +64,7 @@ impl Delivery {
         let (Some(first), Some(destination)) = (walk.servers.first(), &self.destination) else {
             return Ok(None);
         };
-        if around.settings.release < Release::V3_12 {
+        if !around.settings.release.has(Feature::LevelInDestinationKey) {
             return Ok(None);
         }
         let mx = walk.mx.as_ref();
@@ -79,10 +79,11 @@ impl Delivery {
     }
 
     pub(super) fn site_key(&self, level: Option<Level>, around: &Surroundings<'_>) -> SiteKey {
+        let has_level = around.settings.release.has(Feature::LevelInDestinationKey);
         SiteKey {
             service: around.service.clone(),
             nexthop: self.nexthop.clone(),
-            level: level.filter(|_| around.settings.release >= Release::V3_12),
+            level: level.filter(|_| has_level),
             require_tls: self.mail.require_tls,
             smtputf8: self.needs_apart(around).1,
         }
@@ -90,7 +91,7 @@ impl Delivery {
 
     /// What of the message makes its connections ones of their own.
     pub(super) fn needs_apart(&self, around: &Surroundings<'_>) -> (RequireTls, bool) {
-        let heeds_smtputf8 = around.settings.release >= Release::V3_12;
+        let heeds_smtputf8 = around.settings.release.has(Feature::Smtputf8InKeys);
         (
             self.mail.require_tls,
             heeds_smtputf8 && self.mail.needs_smtputf8(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::destination::Destination;
 use super::policy::{Invalid, notice};
 use super::said::Said;
-use crate::config::Release;
+use crate::config::Feature;
 use crate::connection::Surroundings;
 use crate::event::{AnchorFault, DestinationNotice, What};
 use crate::policy::{Level, Matching, Tlsa};
@@ -26,7 +26,7 @@ const DIGEST_CHARS_SHOWN: usize = 100;
 /// (src/smtp/smtp_tls_policy.c `tls_policy_lookup_one`).
 #[derive(Clone, Debug, Default)]
 pub(super) struct OwnProof {
-    /// The digests of `match`. From 3.10 on they are read when the rest of the policy is settled.
+    /// The digests of `match`, unless they are read when the rest of the policy is settled.
     fingerprints: Vec<Tlsa>,
     /// What is in the files of `tafile`, if there are any.
     anchors: Option<Arc<[Tlsa]>>,
@@ -35,7 +35,7 @@ pub(super) struct OwnProof {
 impl OwnProof {
     pub(super) fn load(entry: &Entry, around: &mut Surroundings<'_>) -> Result<Self, Invalid> {
         let mut fingerprints = Vec::new();
-        if around.settings.release == Release::V3_7
+        if !around.settings.release.has(Feature::DigestsReadLast)
             && entry.level == Level::Fingerprint
             && let Some(own) = &entry.matches
         {
@@ -48,8 +48,8 @@ impl OwnProof {
     }
 }
 
-/// The fingerprints of the table's entry, or else of main.cf's list. Until 3.9 an entry in which nothing can be read gives
-/// way to main.cf.
+/// The fingerprints of the table's entry, or else of main.cf's list. Where they are read early, an entry in which nothing
+/// can be read gives way to main.cf.
 pub(super) fn fingerprints(
     said: &Said,
     list: &str,
@@ -57,9 +57,8 @@ pub(super) fn fingerprints(
     around: &mut Surroundings<'_>,
 ) -> Result<Matching, Invalid> {
     let mut records = said.own.fingerprints.clone();
-    let is_new = around.settings.release > Release::V3_7;
     match &said.entry.matches {
-        Some(own) if is_new => {
+        Some(own) if around.settings.release.has(Feature::DigestsReadLast) => {
             // Each is a list of its own.
             for digest in own {
                 add_digests([digest.as_str()].into_iter(), &mut records, around);

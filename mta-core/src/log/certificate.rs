@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::line::Page;
-use crate::config::{LogMask, Release};
+use crate::config::{Feature, LogMask};
 use crate::event::{CertificateNames, Matched, RecordMatch, Server};
 use crate::fault::ChainFault;
 use crate::policy::Level;
@@ -21,9 +21,10 @@ pub(super) fn unverified(
         return;
     }
     if resumed {
-        let what = match page.release {
-            Release::V3_7 => "certificate",
-            Release::V3_12 => "peer credential",
+        let what = if page.release.has(Feature::CredentialWords) {
+            "peer credential"
+        } else {
+            "certificate"
         };
         page.smtp(format_args!(
             "{server}: re-using session with untrusted {what}, look for details earlier in the log"
@@ -84,21 +85,22 @@ pub(super) fn seen(server: &Server, names: &CertificateNames, page: &mut Page) {
     if let Some(found) = record {
         page.smtp_if(kinds, format_args!("{server}: Matched {}", Found(found)));
     }
-    match page.release {
-        Release::V3_7 => page.smtp_if(
-            kinds,
-            format_args!(
-                "{server}: subject_CN={subject_cn}, issuer_CN={issuer_cn}, \
-                 fingerprint={fingerprint}, pkey_fingerprint={key_fingerprint}"
-            ),
-        ),
-        Release::V3_12 => page.smtp_if(
+    if page.release.has(Feature::CredentialWords) {
+        page.smtp_if(
             kinds,
             format_args!(
                 "{server}: subject_CN={subject_cn}, issuer={issuer_cn}, \
                  cert fingerprint={fingerprint}, pkey fingerprint={key_fingerprint}"
             ),
-        ),
+        );
+    } else {
+        page.smtp_if(
+            kinds,
+            format_args!(
+                "{server}: subject_CN={subject_cn}, issuer_CN={issuer_cn}, \
+                 fingerprint={fingerprint}, pkey_fingerprint={key_fingerprint}"
+            ),
+        );
     }
 }
 

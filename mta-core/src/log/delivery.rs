@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::delay::Delay;
 use super::line::{Page, Prefix};
-use crate::config::Release;
+use crate::config::Feature;
 use crate::event::{Channel, Gap, Promise, RecipientOutcome};
 use crate::policy::Level;
 
@@ -33,7 +33,7 @@ pub(super) fn recipient(queue_id: Option<&str>, outcome: &RecipientOutcome, page
     } else {
         *channel
     };
-    let is_told = page.release >= Release::V3_12 && !page.omits_tls;
+    let is_told = page.release.has(Feature::TlsFeatureStatus) && !page.omits_tls;
     let tls = is_told.then_some(Tls(*level, channel, *require_tls));
     let tls = tls.map_or_else(String::new, |tls| tls.to_string());
     page.daemon(agent.name(), format_args!(

@@ -1,11 +1,11 @@
 //! Records that a server is to be matched by (src/tls/tls_dane.c `tlsa_info`).
 
 use super::line::Page;
-use crate::config::{LogMask, Release};
+use crate::config::{Feature, LogMask};
 use crate::policy::Tlsa;
 
-/// A TLSA record with its name, or a fingerprint. 3.7.11 tells a fingerprint once, though it stands for a certificate
-/// and for a key (observed: fp-loglevel2-mismatch).
+/// A TLSA record with its name, or a fingerprint, which stands for a certificate and for a key (observed:
+/// fp-loglevel2-mismatch).
 pub(super) fn seen(name: Option<&str>, record: &Tlsa, page: &mut Page) {
     let kinds = LogMask::DANE | LogMask::VERBOSE;
     match name {
@@ -13,7 +13,8 @@ pub(super) fn seen(name: Option<&str>, record: &Tlsa, page: &mut Page) {
             kinds,
             format_args!("DNSSEC-signed TLSA record: {name}: {record}"),
         ),
-        None if record.selector != Tlsa::CERTIFICATE && page.release < Release::V3_12 => {}
+        None if record.selector != Tlsa::CERTIFICATE
+            && !page.release.has(Feature::FingerprintOfKeyLogged) => {}
         None => page.smtp_if(
             kinds,
             format_args!("fingerprint: digest as private-use TLSA record: {record}"),

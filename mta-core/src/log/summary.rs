@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::line::Page;
-use crate::config::{LogMask, Release};
+use crate::config::{Feature, LogMask, Release};
 use crate::event::{KeyExchange, Protocol, Server, ServerSignature, TlsSummary};
 
 /// One line; what follows the cipher's bits is told for TLS 1.3 only.
@@ -52,9 +52,9 @@ impl fmt::Display for Details<'_> {
         }
         let resumed = self.summary.resumed;
         match self.summary.signature {
-            // 3.7.11 still names the key of the first handshake, as the session holds the certificate; the digest
-            // was part of the handshake that did not happen (observed: cache-loglevel1-resume13).
-            Some(signature) if !resumed || self.release < Release::V3_12 => {
+            // A session holds the certificate of its first handshake; the digest was part of the handshake that did
+            // not happen (observed: cache-loglevel1-resume13).
+            Some(signature) if !resumed || !self.release.has(Feature::ResumedWithoutSignature) => {
                 signed(f, "server", signature, !resumed)?;
             }
             Some(_) | None => {}
@@ -80,20 +80,20 @@ fn signed(
     }
 }
 
-/// 3.7 names the kind of key and the curve; later releases give OpenSSL's name of the group. Of P-256 in 3.12 and of
-/// ML-KEM nothing was observed: these are the names of OpenSSL's own table. A KEM has no key of the server's that
-/// 3.7 could name.
-const fn group_name(group: KeyExchange, release: Release) -> Option<&'static str> {
-    Some(match (release, group) {
-        (Release::V3_7, KeyExchange::X25519) => "X25519",
-        (Release::V3_7, KeyExchange::Secp256r1) => "ECDHE (prime256v1)",
-        (Release::V3_7, KeyExchange::Secp384r1) => "ECDHE (secp384r1)",
-        (Release::V3_7, KeyExchange::X25519MlKem768) => return None,
-        (Release::V3_12, KeyExchange::X25519) => "x25519",
-        (Release::V3_12, KeyExchange::Secp256r1) => "secp256r1",
-        (Release::V3_12, KeyExchange::Secp384r1) => "secp384r1",
-        (Release::V3_12, KeyExchange::X25519MlKem768) => "X25519MLKEM768",
-    })
+/// The name of a group; before [`Feature::GroupNames`] that of its kind of key, which a KEM does not have. P-256 by its
+/// newer name and ML-KEM were not observed: these are the names of OpenSSL's own table.
+fn group_name(group: KeyExchange, release: Release) -> Option<&'static str> {
+    let (kind_of_key, name) = match group {
+        KeyExchange::X25519 => (Some("X25519"), "x25519"),
+        KeyExchange::Secp256r1 => (Some("ECDHE (prime256v1)"), "secp256r1"),
+        KeyExchange::Secp384r1 => (Some("ECDHE (secp384r1)"), "secp384r1"),
+        KeyExchange::X25519MlKem768 => (None, "X25519MLKEM768"),
+    };
+    if release.has(Feature::GroupNames) {
+        Some(name)
+    } else {
+        kind_of_key
+    }
 }
 
 fn signature_name(f: &mut fmt::Formatter<'_>, signature: ServerSignature) -> fmt::Result {

@@ -2,7 +2,7 @@
 
 use super::entry::Entry;
 use super::external::Facts;
-use crate::config::{Release, is_host_name};
+use crate::config::{Feature, Release, is_host_name};
 use crate::event::{Attribute, EntryFault, Notice};
 use crate::policy::Level;
 
@@ -32,8 +32,8 @@ impl Attributes {
         value: &str,
         log: &mut Vec<Notice>,
     ) -> Result<(), EntryFault> {
-        // Raw public keys came with 3.9, facts about external policies with 3.10.
-        let is_new = self.release >= Release::V3_12;
+        let knows_raw_keys = self.release.has(Feature::RawPublicKeys);
+        let knows_external = self.release.has(Feature::ExternalPolicies);
         let entry = &mut self.entry;
         match name.to_ascii_lowercase().as_str() {
             "ciphers" => once(&mut entry.ciphers, name, not_empty(name, value)?),
@@ -66,11 +66,11 @@ impl Attributes {
                 entry.connection_reuse = Some(yes_or_no(name, value)?);
                 Ok(())
             }
-            "enable_rpk" if is_new => {
+            "enable_rpk" if knows_raw_keys => {
                 entry.enable_rpk = Some(yes_or_no(name, value)?);
                 Ok(())
             }
-            folded if is_new && self.external.set(folded, name, value, log)? => Ok(()),
+            folded if knows_external && self.external.set(folded, name, value, log)? => Ok(()),
             _ => Err(EntryFault::UnknownName(name.into())),
         }
     }

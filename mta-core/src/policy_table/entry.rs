@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::attributes::Attributes;
 use super::external::External;
-use crate::config::Release;
+use crate::config::{Feature, Release};
 use crate::event::{BraceFault, EntryFault, Notice, PolicyNotice, WordFault};
 use crate::maps::syntax::{braced_words, in_braces, name_value, plain_blanks, words};
 use crate::policy::Level;
@@ -163,7 +163,6 @@ fn in_group(word: &str, release: Release) -> Option<Result<&str, (BraceFault, &s
     (knows_braces(release) && word.starts_with('{')).then(|| in_braces(word))
 }
 
-/// Whether attributes may stand in braces: from 3.10 on.
 fn knows_braces(release: Release) -> bool {
-    release >= Release::V3_12
+    release.has(Feature::AttributesInBraces)
 }

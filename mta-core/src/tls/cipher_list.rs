@@ -2,7 +2,7 @@
 //! `tls_set_ciphers`; ciphers(1)).
 
 use super::suites::{Suite, all};
-use crate::config::{CipherSettings, Release};
+use crate::config::{CipherSettings, Feature, Release};
 use crate::policy::{Level, Policy};
 
 /// What a handshake may agree on before TLS 1.3. The suites of TLS 1.3 are not affected.
@@ -99,26 +99,18 @@ impl CipherList {
     }
 }
 
-/// The list of a grade. From 3.8 on the lowest two are the same as `medium`.
+/// The list of a grade.
 fn base<'a>(settings: &'a CipherSettings, grade: &str, release: Release) -> Option<&'a str> {
     let is = |word: &str| grade.eq_ignore_ascii_case(word);
-    let is_old = release < Release::V3_12;
+    let has_low = !release.has(Feature::LowGradesMeanMedium);
     Some(if is("high") {
         &settings.high
-    } else if is("medium") {
+    } else if is("low") && has_low {
+        &settings.low
+    } else if is("export") && has_low {
+        &settings.export
+    } else if is("medium") || is("low") || is("export") {
         &settings.medium
-    } else if is("low") {
-        if is_old {
-            &settings.low
-        } else {
-            &settings.medium
-        }
-    } else if is("export") {
-        if is_old {
-            &settings.export
-        } else {
-            &settings.medium
-        }
     } else if is("null") {
         &settings.null
     } else {

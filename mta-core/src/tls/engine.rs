@@ -13,7 +13,7 @@ use super::credentials::{self, Credentials};
 use super::material::{CaFile, EngineFault, Material};
 use super::signatures::Keys;
 use super::witness::Witness;
-use crate::config::Release;
+use crate::config::{Feature, Release};
 use crate::policy::Policy;
 use crate::policy::Tlsa;
 use crate::time::Wall;
@@ -144,9 +144,10 @@ impl Engine {
             depth_limit: self.depth_limit,
             policy,
             records,
-            mismatch: match release {
-                Release::V3_7 => Mismatch::AtTheLeaf,
-                Release::V3_12 => Mismatch::Last,
+            mismatch: if release.has(Feature::MismatchLast) {
+                Mismatch::Last
+            } else {
+                Mismatch::AtTheLeaf
             },
             wall,
             verifiers: self.provider.signature_verification_algorithms.all,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::Terms;
-use crate::config::Release;
+use crate::config::{Feature, Release};
 use crate::event::Server;
 use crate::policy::{Level, Tlsa};
 
@@ -22,7 +22,7 @@ pub struct KeyParts<'a> {
     pub server: &'a Server,
     /// The name with which the server answered EHLO in clear text; case counts.
     pub helo: &'a str,
-    /// The level of the policy; part of the key from 3.10 on.
+    /// The level of the policy; part of the key with [`Feature::LevelInSessionKey`].
     pub level: Level,
     /// What the server is asked to prove; nothing where any will do.
     pub proof: Option<Proof<'a>>,
@@ -56,8 +56,12 @@ impl KeyParts<'_> {
             "{}&{}&{}&{address}&",
             self.service, self.nexthop, self.server.host
         );
-        if self.release >= Release::V3_12 {
-            let _ = write!(key, "{}&&", self.level.number());
+        if self.release.has(Feature::LevelInSessionKey) {
+            let _ = write!(key, "{}&", self.level.number());
+        }
+        if self.release.has(Feature::Smtputf8InKeys) {
+            // The field is there, and TLS sessions leave it empty.
+            key.push('&');
         }
         key.push('&');
         let digits = |byte: u8| [byte >> 4, byte & 15].map(|digit| HEX.get(usize::from(digit)));

@@ -237,7 +237,7 @@ fn write_by_release<S: Serializer>(
     serializer.collect_map(
         by_release
             .iter()
-            .map(|(release, words)| (release.name(), words)),
+            .map(|(release, words)| (release.to_string(), words)),
     )
 }
 

@@ -21,7 +21,7 @@ impl schemars::JsonSchema for Name {
 
 /// The schema of their names.
 pub(super) fn names() -> schemars::Schema {
-    schemars::json_schema!({ "enum": Release::ALL.map(Release::name) })
+    schemars::json_schema!({ "enum": Release::ALL.map(|release| release.to_string()) })
 }
 
 pub(super) fn all() -> Vec<Release> {
@@ -34,7 +34,7 @@ pub(super) fn serialize<S: Serializer>(
 ) -> Result<S::Ok, S::Error> {
     let mut list = serializer.serialize_seq(Some(releases.len()))?;
     for release in releases {
-        list.serialize_element(release.name())?;
+        list.serialize_element(&release.to_string())?;
     }
     list.end()
 }

@@ -32,7 +32,7 @@ fn what_is_wrong_is_one_line_with_a_place_and_the_nearest_word() {
         ),
         (
             "[expect.version.'3.8']\nlog = []",
-            "c.toml:4:9: unknown Postfix version; known are 3.7 and 3.12",
+            "c.toml:4:9: unsupported Postfix release `3.8`; expected 3.7 or 3.12",
         ),
         (
             "[[domain]]\nname = 'example.test'\npeer = { tls = { certificate = 'expird' } }",

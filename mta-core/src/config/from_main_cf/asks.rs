@@ -1,17 +1,16 @@
 //! What a sender may ask of TLS for one message: `TLS-Required: no`, and REQUIRETLS (RFC 8689).
 
+use crate::config::feature::Feature;
 use crate::config::reader::Reader;
-use crate::config::release::Release;
 use crate::config::settings::AskSettings;
 
-/// Nothing of this exists in 3.7, whatever its main.cf says.
+/// What a release does not have is off, whatever its main.cf says.
 pub(super) fn asks(reader: &mut Reader<'_>) -> AskSettings {
-    let is_new = reader.release() >= Release::V3_12;
-    let require_tls = reader.yes_or_no("requiretls_enable") && is_new;
+    let mut is_on = |name, feature| reader.yes_or_no(name) && reader.has(feature);
     AskSettings {
-        tls_optional: reader.yes_or_no("tls_required_enable") && is_new,
-        require_tls,
-        header: reader.yes_or_no("requiretls_esmtp_header") && is_new,
+        require_tls: is_on("requiretls_enable", Feature::RequireTls),
+        tls_optional: is_on("tls_required_enable", Feature::TlsRequiredNo),
+        header: is_on("requiretls_esmtp_header", Feature::RequireTlsHeader),
         policy: reader.text("smtp_requiretls_policy"),
     }
 }

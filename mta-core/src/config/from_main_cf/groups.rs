@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::config::feature::Feature;
 use crate::config::inet::words;
 use crate::config::problem::clip;
 use crate::config::reader::Reader;
-use crate::config::release::Release;
 use crate::config::settings::GroupSettings;
 use crate::config::table::{DEFAULT_CURVES, DEFAULT_FINITE};
 use crate::config::value::Refusal;
@@ -48,20 +48,23 @@ const OF_TLS: [(&str, &str); 3] = [
 const SIMULATED: [&str; 3] = ["X25519", "prime256v1", "secp384r1"];
 
 pub(super) fn groups(reader: &mut Reader<'_>) -> GroupSettings {
-    let is_old = reader.release() < Release::V3_12;
+    let may_be_empty = reader.has(Feature::EmptyGroupList);
     let curves = reader.parsed(CURVES, String::new(), |text| {
-        if is_old && text.is_empty() {
+        if text.is_empty() && !may_be_empty {
             let set = Assignment::of(CURVES, text);
             let too_short = ConfigNotice::TooShort { set, min: 1 };
             return Err(Refusal::new("must not be empty".to_owned(), too_short));
         }
         Ok(text.to_owned())
     });
-    let finite = reader.text("tls_ffdhe_auto_groups");
-    let (offered, finite) = if is_old {
-        (each_or_a_warning(&curves, reader), String::new())
+    let mut finite = reader.text("tls_ffdhe_auto_groups");
+    if !reader.has(Feature::FiniteFieldGroups) {
+        finite = String::new();
+    }
+    let offered = if reader.has(Feature::GroupsAsOneList) {
+        all_or_the_usual(&curves, &finite, reader)
     } else {
-        (all_or_the_usual(&curves, &finite, reader), finite)
+        each_or_a_warning(&curves, reader)
     };
     let is_simulated = |group: &String| SIMULATED.contains(&group.as_str());
     if !offered.is_empty() && !offered.iter().any(is_simulated) {

@@ -1,7 +1,7 @@
 //! Whether, and where to, TLS handshakes are reported (TLSRPT, RFC 8460).
 
+use crate::config::feature::Feature;
 use crate::config::reader::Reader;
-use crate::config::release::Release;
 use crate::config::settings::ReportSettings;
 use crate::event::ConfigNotice;
 use crate::policy::Level;
@@ -16,7 +16,7 @@ pub(super) fn reports(reader: &mut Reader<'_>) -> Option<ReportSettings> {
     let has_level = reader
         .some_text("smtp_tls_security_level")
         .is_some_and(|level| !level.eq_ignore_ascii_case(Level::None.name()));
-    if reader.release() < Release::V3_12 || !is_on {
+    if !reader.has(Feature::TlsReports) || !is_on {
         return None;
     }
     if socket.is_none() {
@@ -24,7 +24,9 @@ pub(super) fn reports(reader: &mut Reader<'_>) -> Option<ReportSettings> {
         reader.remark(SOCKET, what, ConfigNotice::NoReportSocket);
     }
     // The default is another one for a main.cf that was written before 3.11.
-    let is_old = reader.is_unset(SKIP) && !reader.compat_level_reaches("3.11");
+    let is_old = reader.has(Feature::ReportsByCompatLevel)
+        && reader.is_unset(SKIP)
+        && !reader.compat_level_reaches("3.11");
     socket.filter(|_| has_level).map(|socket| ReportSettings {
         socket,
         skip_resumed: skip || is_old,

@@ -5,10 +5,10 @@ use super::groups::groups;
 use super::library::{library_options, read_only};
 use super::log::log;
 use super::reports::reports;
+use crate::config::feature::Feature;
 use crate::config::global_level::global_level;
 use crate::config::inet::words;
 use crate::config::reader::Reader;
-use crate::config::release::Release;
 use crate::config::resolving::dane;
 use crate::config::settings::{
     CipherSettings, CredentialSettings, ProtocolSettings, SessionCacheSettings, TlsSettings,
@@ -52,7 +52,7 @@ pub(super) fn tls(reader: &mut Reader<'_>) -> TlsSettings {
         asks: asks(reader),
         reports: reports(reader),
         enforce_sts_mx_patterns: reader.yes_or_no("smtp_tls_enforce_sts_mx_patterns")
-            && reader.release() >= Release::V3_12,
+            && reader.has(Feature::StsMxPatterns),
         log_feature_status: reader.yes_or_no("smtp_log_tls_feature_status"),
     }
 }

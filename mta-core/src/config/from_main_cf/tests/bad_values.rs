@@ -37,7 +37,7 @@ fn numbers_times_and_switches_are_checked_by_their_type() {
                 Kind::Text { min: 1 } if !row.default(release).is_empty() => {
                     ("", format!("fatal: bad string length 0 < 1: {name} = "))
                 }
-                Kind::Tables if release < Release::V3_12 => (
+                Kind::Tables if !release.has(Feature::UntypedTables) => (
                     "/etc/x",
                     "fatal: open dictionary: expecting \"type:name\" form instead of \"/etc/x\""
                         .to_owned(),
