@@ -45,6 +45,15 @@ fn files(path: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// The code of a file: no comments, and no tests.
+fn code(source: &Path) -> String {
+    let text = std::fs::read_to_string(source).unwrap();
+    let code = text.split("#[cfg(test)]\nmod").next().unwrap();
+    let lines = code.lines();
+    let lines = lines.filter(|line| !line.trim_start().starts_with("//"));
+    lines.fold(String::new(), |code, line| code + line + "\n")
+}
+
 /// The names behind `crate::` in a room's code, test modules left out.
 fn imports(crate_src: &Path, room: &str) -> BTreeSet<String> {
     let mut sources = Vec::new();
@@ -59,12 +68,7 @@ fn imports(crate_src: &Path, room: &str) -> BTreeSet<String> {
     );
     let mut names = BTreeSet::new();
     for source in sources {
-        let text = std::fs::read_to_string(&source).unwrap();
-        let code = text.split("#[cfg(test)]\nmod").next().unwrap();
-        for line in code
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-        {
+        for line in code(&source).lines() {
             for rest in line.split("crate::").skip(1) {
                 let name: String = rest
                     .chars()
@@ -203,6 +207,57 @@ fn the_sentences_of_the_log_are_built_in_one_room() {
     for path in others {
         let found = of_the_log(&path);
         assert!(found.is_empty(), "{} says {found:?}", path.display());
+    }
+}
+
+/// What looks like a decision by the number of a release.
+fn comparisons(code: &str) -> Vec<String> {
+    let ways = [
+        r"(^|[^a-zA-Z0-9_])release(\(\))?[ \n]*(<|>|==|!=)",
+        r"(<|[^=-]>|==|!=)=?[ \n]*[*&]?([a-zA-Z0-9_.]+\.)?release(\(\))?($|[^a-zA-Z0-9_:])",
+        r"match [*&]?([a-z_.]+\.)?release(\(\))? \{",
+        r"match \(([^(){]*[^a-z])?release[ ,)]",
+        r"release(\(\))?[ \n]*\.[ \n]*(cmp|partial_cmp|max|min|lt|le|gt|ge|eq|ne)\(",
+        r"V3_[0-9]",
+    ];
+    ways.iter()
+        .flat_map(|way| {
+            let way = regex::Regex::new(way).unwrap();
+            let found: Vec<String> = way.find_iter(code).map(|m| m.as_str().to_owned()).collect();
+            found
+        })
+        .collect()
+}
+
+#[test]
+fn releases_are_compared_in_one_file() {
+    let by_number = [
+        "if self.release < oldest {",
+        "let old = reader.release()\n    != *other;",
+        "level.filter(|_| newest >= around.settings.release)",
+        "match settings.release {",
+        "match (release, group) {",
+        "newest.max(release.min(other))",
+        "is(Release::V3_12)",
+    ];
+    for code in by_number {
+        assert_ne!(comparisons(code), [""; 0], "{code}");
+    }
+    let mut sources = Vec::new();
+    for name in ["mta-core", "sim", "scenarios", "conform", "cli"] {
+        files(&root().join(name).join("src"), &mut sources);
+    }
+    let config = root().join("mta-core/src/config");
+    let exempt = [config.join("feature.rs"), config.join("release.rs")];
+    sources.retain(|source| !exempt.contains(source));
+    assert!(sources.len() > 100, "only {sources:?}");
+    for source in sources {
+        let code = code(&source);
+        if !code.contains("elease") {
+            continue;
+        }
+        let found = comparisons(&code);
+        assert_eq!(found, [""; 0], "{source:?}: ask for a feature instead");
     }
 }
 
