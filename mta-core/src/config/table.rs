@@ -100,7 +100,7 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_tls_force_insecure_host_tlsa_lookup", Kind::YesNo, "no",            "whether to look for TLSA records of hosts whose addresses nobody vouches for"),
     row("tls_dane_digests",                  FILLED,            "sha512 sha256",    "digests that TLSA records may use, strongest first"),
     row("smtp_tls_enforce_sts_mx_patterns",  Kind::YesNo,     "yes",              "whether an MTA-STS policy says which MX hosts may be used")
-        .new_in(since![(3, 11, 0)]),
+        .new_in(since![(3, 10, 5)]),
     row("smtp_log_tls_feature_status",       Kind::YesNo,     "yes",              "whether delivery lines tell how mail travelled")
         .new_in(since![(3, 11, 0)]),
     row("smtp_tlsrpt_enable",                Kind::YesNo,     "no",               "whether handshakes are reported (TLSRPT)")
