@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::policy::{Held, Invalid, Pending, Resolved, notice};
 use super::require_tls;
 use super::servers::Candidate;
-use super::walk::Walk;
+use super::walk::{Walk, Way};
 use super::why::Why;
-use super::{Delivery, Numbers, Stage};
+use super::{Delivery, Numbers};
 use crate::connection::Surroundings;
-use crate::dns::{Answer, ascii_name};
+use crate::dns::ascii_name;
 use crate::event::{Channel, DestinationNotice, Promise, Rule};
 use crate::fault::{Fault, OwnFault, PolicyFault};
 use crate::policy::{Level, Policy};
@@ -25,22 +25,6 @@ pub(super) enum At {
 }
 
 impl Delivery {
-    /// Goes on with the resolver's answer about TLSA records.
-    pub(super) fn records_answered(
-        &mut self,
-        mut walk: Walk,
-        pending: Box<Pending>,
-        answer: &Answer,
-        around: &mut Surroundings<'_>,
-        numbers: &mut Numbers<'_>,
-    ) {
-        match walk.policies.answered(pending, answer, around, numbers) {
-            Resolved::Asking(pending) => self.stage = Stage::Tlsa { walk, pending },
-            Resolved::Known(_) if walk.is_before_first => self.begin(walk, around, numbers),
-            Resolved::Known(_) => self.connect(walk, around, numbers),
-        }
-    }
-
     /// Works out what holds at a server.
     pub(super) fn policy_at(
         &mut self,
@@ -51,7 +35,7 @@ impl Delivery {
     ) -> At {
         self.mail.channel = Channel::Undecided;
         self.mail.promise = self.promise_at_first();
-        if walk.plaintext {
+        if walk.way == Way::Plaintext {
             walk.policy = Arc::new(Policy::of(Level::None));
             return At::Go(Rule::PlaintextRetry);
         }

@@ -5,41 +5,55 @@ use std::sync::Arc;
 use super::policy::{Pending, Resolved};
 use super::servers::{Candidate, HostFacts};
 use super::walk::Walk;
-use super::{Delivery, Numbers, Stage};
+use super::{Delivery, Numbers, Stage, Then};
 use crate::config::Feature;
 use crate::connection::{Connection, Demand, Idle, ServerKey, SiteKey, Surroundings};
 use crate::event::Server;
 use crate::policy::{Level, RequireTls};
 
 impl Delivery {
-    /// A connection to any server of the destination may have stayed open.
+    /// Begins the walk, on a connection to any server of the destination that stayed open, if there is one.
     pub(super) fn begin(
         &mut self,
-        mut walk: Walk,
+        walk: Walk,
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) {
         self.mail.looks_for_connection = self.may(around, |demand| demand.looks);
         self.mail.keeps_connection = self.may(around, |demand| demand.keeps);
-        walk.is_before_first = self.is_first_site && self.mail.looks_for_connection;
-        if walk.is_before_first {
-            let level = match self.level_at_first(&mut walk, around, numbers) {
-                Ok(level) => level,
-                Err(pending) => {
-                    self.stage = Stage::Tlsa { walk, pending };
-                    return;
-                }
-            };
-            walk.is_before_first = false;
-            let key = self.site_key(level, around);
-            if let Some(connection) = around.idle.take_for_site(&key) {
-                // Nothing is asked of TLS anew (observed: reuse-plain).
-                self.mail.level = level.filter(|level| *level > Level::None);
-                walk.put_first(connection.server());
-                return self.reuse(walk, connection, around, numbers);
-            }
+        if self.is_first_site && self.mail.looks_for_connection {
+            self.look_for_kept(walk, around, numbers);
+        } else {
+            self.connect(walk, around, numbers);
         }
-        self.connect(walk, around, numbers);
+    }
+
+    /// Looks for a connection to any server of the destination.
+    pub(super) fn look_for_kept(
+        &mut self,
+        mut walk: Walk,
+        around: &mut Surroundings<'_>,
+        numbers: &mut Numbers<'_>,
+    ) {
+        let level = match self.level_at_first(&mut walk, around, numbers) {
+            Ok(level) => level,
+            Err(pending) => {
+                self.stage = Stage::Tlsa {
+                    walk,
+                    pending,
+                    then: Then::LookForKept,
+                };
+                return;
+            }
+        };
+        let key = self.site_key(level, around);
+        let Some(connection) = around.idle.take_for_site(&key) else {
+            return self.connect(walk, around, numbers);
+        };
+        // Nothing is asked of TLS anew (observed: reuse-plain).
+        self.mail.level = level.filter(|level| *level > Level::None);
+        walk.put_first(connection.server());
+        self.reuse(walk, connection, around, numbers);
     }
 
     /// Whether `smtp_connection_cache_destinations` names the destination, or the queue manager asks for it

@@ -38,7 +38,7 @@ use crate::time::Time;
 use destination::Destination;
 use lookup::{Lookups, NO_SERVER, Progress};
 pub(crate) use memory::DnsMemory;
-use policy::Pending;
+use policy::{Pending, Resolved};
 use walk::Walk;
 use why::Why;
 
@@ -100,7 +100,11 @@ enum Stage {
     /// Names are being looked up.
     Lookup(Lookups),
     /// A host's TLSA records are being looked up.
-    Tlsa { walk: Walk, pending: Box<Pending> },
+    Tlsa {
+        walk: Walk,
+        pending: Box<Pending>,
+        then: Then,
+    },
     /// A connection is being opened.
     Connecting {
         walk: Walk,
@@ -116,6 +120,15 @@ enum Stage {
     },
     /// Every recipient has its result.
     Over,
+}
+
+/// What TLSA records are looked up for.
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    /// To look for a connection of the site that stayed open: they settle its level.
+    LookForKept,
+    /// To connect to the server at the walk's place.
+    Connect,
 }
 
 /// What reaches a delivery.
@@ -275,9 +288,26 @@ impl Delivery {
                 let progress = lookups.answered(&answer, destination, around, numbers);
                 self.looked_up(progress, around, numbers);
             }
-            (Stage::Tlsa { walk, pending }, Input::Answer(answer)) => {
-                self.records_answered(walk, pending, &answer, around, numbers);
-            }
+            (
+                Stage::Tlsa {
+                    mut walk,
+                    pending,
+                    then,
+                },
+                Input::Answer(answer),
+            ) => match walk.policies.answered(pending, &answer, around, numbers) {
+                Resolved::Asking(pending) => {
+                    self.stage = Stage::Tlsa {
+                        walk,
+                        pending,
+                        then,
+                    };
+                }
+                Resolved::Known(_) => match then {
+                    Then::LookForKept => self.look_for_kept(walk, around, numbers),
+                    Then::Connect => self.connect(walk, around, numbers),
+                },
+            },
             (
                 Stage::Connecting {
                     walk,

@@ -7,7 +7,7 @@ use super::lookup::Progress;
 use super::policy::Policies;
 use super::servers::{Candidate, MxFacts};
 use super::why::Why;
-use super::{Delivery, Numbers, Stage};
+use super::{Delivery, Numbers, Stage, Then};
 use crate::connection::{
     self, Connection, End, Failure, FailureKind, ServerKey, Surroundings, connect_failed,
 };
@@ -17,6 +17,17 @@ use crate::outbox::Output;
 use crate::policy::{Level, Policy};
 use crate::smtp::Dsn;
 
+/// How a server is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// On a connection that stayed open, or else on a new one.
+    Any,
+    /// On a new one: the one that had stayed open was no longer good.
+    New,
+    /// On a new one and in clear text, after TLS failed.
+    Plaintext,
+}
+
 /// Where the walk is.
 #[derive(Debug)]
 pub(super) struct Walk {
@@ -24,12 +35,8 @@ pub(super) struct Walk {
     pub(super) place: usize,
     /// Transactions so far: `smtp_mx_session_limit` bounds them.
     pub(super) transactions: u32,
-    /// The address at `place` is tried again, without TLS.
-    pub(super) plaintext: bool,
-    /// A connection that had stayed open was no longer good, so the address at `place` gets a new one.
-    pub(super) fresh: bool,
-    /// It is not known yet whether a connection of the site stayed open.
-    pub(super) is_before_first: bool,
+    /// How the server at `place` is reached.
+    pub(super) way: Way,
     /// What holds at `place`.
     pub(super) policy: Arc<Policy>,
     pub(super) policies: Policies,
@@ -65,9 +72,7 @@ impl Delivery {
                         servers,
                         place: 0,
                         transactions: 0,
-                        plaintext: false,
-                        fresh: false,
-                        is_before_first: false,
+                        way: Way::Any,
                         policy: Arc::new(Policy::of(Level::None)),
                         policies: Policies::default(),
                         mx,
@@ -109,13 +114,17 @@ impl Delivery {
             match self.policy_at(&candidate, &mut walk, around, numbers) {
                 At::Go(rule) => break (candidate.server, rule),
                 At::Asking(pending) => {
-                    self.stage = Stage::Tlsa { walk, pending };
+                    self.stage = Stage::Tlsa {
+                        walk,
+                        pending,
+                        then: Then::Connect,
+                    };
                     return;
                 }
                 At::Skip => walk.place += 1,
             }
         };
-        if self.mail.looks_for_connection && !walk.fresh && !walk.plaintext {
+        if self.mail.looks_for_connection && walk.way == Way::Any {
             let key = ServerKey::of(
                 around.service,
                 &server,
@@ -203,9 +212,13 @@ impl Delivery {
             text,
             fault: Fault::Network(fault),
         });
+        let way = match walk.way {
+            Way::Any | Way::Plaintext => Way::Any,
+            Way::New => Way::New,
+        };
         let walk = Walk {
             place: walk.place + 1,
-            plaintext: false,
+            way,
             why,
             ..walk
         };
@@ -269,7 +282,7 @@ impl Delivery {
             ..
         }) = end
         {
-            walk.fresh = true;
+            walk.way = Way::New;
             return self.connect(walk, around, numbers);
         }
         let in_transaction = self.mail.set_up.is_some();
@@ -277,11 +290,10 @@ impl Delivery {
         if let End::Failed(failure) = end {
             retry = self.failed(&failure, &walk, &server, id, around);
         }
-        walk.fresh = false;
         if retry {
-            walk.plaintext = true;
+            walk.way = Way::Plaintext;
         } else {
-            walk.plaintext = false;
+            walk.way = Way::Any;
             walk.place += 1;
             // A failed greeting, EHLO or handshake does not count (observed: hsf-mx-limit-broken).
             walk.transactions += u32::from(in_transaction);
