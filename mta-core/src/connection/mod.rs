@@ -26,7 +26,7 @@ mod wait;
 mod wire;
 
 #[cfg(test)]
-mod moves;
+pub(crate) mod moves;
 
 use std::sync::Arc;
 

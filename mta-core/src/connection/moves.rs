@@ -93,20 +93,7 @@ impl Stage {
     fn at(level: Level, way: &[&str]) -> Self {
         let mut settings = Settings::default_for(Release::V3_7);
         settings.tls.level = level;
-        let material = Material {
-            provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
-            ca_file: None,
-            ca_directories: Vec::new(),
-            fingerprint_digest: "sha256".to_owned(),
-            dane_digests: "sha512 sha256".to_owned(),
-            verify_depth: 9,
-            credentials: crate::config::CredentialSettings::default(),
-            curves: Vec::new(),
-            no_ticket: false,
-            library_config: "default".to_owned(),
-            files: Arc::default(),
-        };
-        let engine = Arc::new(Engine::new(material).unwrap());
+        let engine = engine();
         let sessions = SessionCache::new();
         let mut out = Outbox::default();
         let around = Surroundings {
@@ -133,33 +120,9 @@ impl Stage {
             None,
             &around,
         );
-        let mail = Mail {
-            queue_id: "4F".into(),
-            sender: "a@client.example".into(),
-            body: Body::new(b"Subject: hello\n", None),
-            recipients: Recipients::new(["b@example.test".into()]),
-            age: Duration::ZERO,
-            waited: Duration::ZERO,
-            begun: Time::START,
-            set_up: None,
-            is_last_server: true,
-            is_last_transaction: true,
-            is_best_server: true,
-            demand: crate::connection::Demand::default(),
-            looks_for_connection: false,
-            keeps_connection: false,
-            uses: 1,
-            level: Some(level),
-            channel: Channel::Undecided,
-            probe: false,
-            asks: Asks::default(),
-            require_tls: RequireTls::default(),
-            promise: None,
-            agent: crate::event::Agent::Smtp,
-        };
         let mut stage = Stage {
             connection,
-            mail,
+            mail: mail(level),
             settings,
             engine,
             sessions,
@@ -207,6 +170,52 @@ impl Stage {
             .next()
             .unwrap()
             .to_owned()
+    }
+}
+
+/// An engine with nothing of its own.
+pub(crate) fn engine() -> Arc<Engine> {
+    let material = Material {
+        provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
+        ca_file: None,
+        ca_directories: Vec::new(),
+        fingerprint_digest: "sha256".to_owned(),
+        dane_digests: "sha512 sha256".to_owned(),
+        verify_depth: 9,
+        credentials: crate::config::CredentialSettings::default(),
+        curves: Vec::new(),
+        no_ticket: false,
+        library_config: "default".to_owned(),
+        files: Arc::default(),
+    };
+    Arc::new(Engine::new(material).unwrap())
+}
+
+/// A message to one recipient, at the last server.
+pub(crate) fn mail(level: Level) -> Mail {
+    Mail {
+        queue_id: "4F".into(),
+        sender: "a@client.example".into(),
+        body: Body::new(b"Subject: hello\n", None),
+        recipients: Recipients::new(["b@example.test".into()]),
+        age: Duration::ZERO,
+        waited: Duration::ZERO,
+        begun: Time::START,
+        set_up: None,
+        is_last_server: true,
+        is_last_transaction: true,
+        is_best_server: true,
+        demand: crate::connection::Demand::default(),
+        looks_for_connection: false,
+        keeps_connection: false,
+        uses: 1,
+        level: Some(level),
+        channel: Channel::Undecided,
+        probe: false,
+        asks: Asks::default(),
+        require_tls: RequireTls::default(),
+        promise: None,
+        agent: crate::event::Agent::Smtp,
     }
 }
 

@@ -1,7 +1,8 @@
 //! One attempt at one destination: find the servers, walk them, fall back where the rule allows it.
 //!
 //! The walk is Postfix's `smtp_connect_inet` (src/smtp/smtp_connect.c): at most `smtp_mx_address_limit` addresses and
-//! `smtp_mx_session_limit` transactions; a temporary failure leads to the next server, a permanent one ends it.
+//! `smtp_mx_session_limit` transactions; a temporary failure leads to the next server, a permanent one ends it. The table of moves is written out in
+//! `snapshots/`.
 
 mod at;
 mod dane;
@@ -22,6 +23,9 @@ mod tlsa;
 mod tlsrpt;
 mod walk;
 mod why;
+
+#[cfg(test)]
+mod moves;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
