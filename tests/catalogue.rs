@@ -12,8 +12,8 @@ use mta_sim::world::PeerRef;
 fn every_peer_that_a_case_meets_has_a_file() {
     let catalogue = catalogue();
     let mut met = BTreeSet::new();
-    for case in catalogue.cases().values() {
-        for domain in &case.domains {
+    for scenario in catalogue.scenarios().values() {
+        for domain in &scenario.domains {
             let of_hosts = domain.mx.iter().filter_map(|mx| mx.peer.as_ref());
             for reference in domain.peer.iter().chain(of_hosts) {
                 if let PeerRef::Named(name) = reference {
@@ -33,9 +33,9 @@ fn every_peer_that_a_case_meets_has_a_file() {
 fn every_rule_is_expected_by_a_case() {
     let catalogue = catalogue();
     let expected: BTreeSet<&str> = catalogue
-        .cases()
+        .scenarios()
         .values()
-        .flat_map(|case| case.expect.decided.iter().map(String::as_str))
+        .flat_map(|scenario| scenario.expect.decided.iter().map(String::as_str))
         .collect();
     let missing: Vec<&str> = Rule::ALL
         .iter()
@@ -44,15 +44,18 @@ fn every_rule_is_expected_by_a_case() {
         .collect();
     assert!(
         missing.is_empty(),
-        "no case expects these rules: {missing:?}"
+        "no scenario expects these rules: {missing:?}"
     );
 }
 
 #[test]
 fn every_case_expects_what_becomes_of_its_mail() {
-    for (name, case) in catalogue().cases() {
-        assert!(!case.summary.is_empty(), "{name} has no summary");
-        assert!(!case.expect.deliveries.is_empty(), "{name} expects nothing");
+    for (name, scenario) in catalogue().scenarios() {
+        assert!(!scenario.summary.is_empty(), "{name} has no summary");
+        assert!(
+            !scenario.expect.deliveries.is_empty(),
+            "{name} expects nothing"
+        );
     }
 }
 
@@ -72,7 +75,7 @@ fn every_provider_profile_has_a_source_and_a_date() {
 #[test]
 fn no_record_is_without_its_case() {
     let catalogue = catalogue();
-    let folder = format!("{}/tests/snapshots/cases", env!("CARGO_MANIFEST_DIR"));
+    let folder = format!("{}/tests/snapshots/scenarios", env!("CARGO_MANIFEST_DIR"));
     let expected: BTreeSet<String> = harness::every_run(&catalogue)
         .iter()
         .map(|(name, _, version)| format!("{name}@{version}.snap"))

@@ -10,10 +10,10 @@ use mta_sim::run::Driver;
 #[test]
 fn every_case_runs_twice_the_same() {
     let catalogue = catalogue();
-    for (name, case, version) in every_run(&catalogue) {
+    for (name, scenario, version) in every_run(&catalogue) {
         for driver in DRIVERS {
-            let once = run(name, case, version, case.seed, &catalogue, driver);
-            let twice = run(name, case, version, case.seed, &catalogue, driver);
+            let once = run(name, scenario, version, scenario.seed, &catalogue, driver);
+            let twice = run(name, scenario, version, scenario.seed, &catalogue, driver);
             let differs = once
                 .events
                 .iter()
@@ -58,8 +58,15 @@ fn every_digest() -> Vec<String> {
     let catalogue = catalogue();
     every_run(&catalogue)
         .into_iter()
-        .map(|(name, case, version)| {
-            let run = run(name, case, version, case.seed, &catalogue, Driver::Memory);
+        .map(|(name, scenario, version)| {
+            let run = run(
+                name,
+                scenario,
+                version,
+                scenario.seed,
+                &catalogue,
+                Driver::Memory,
+            );
             format!("{name} {version} {}", digests(&run))
         })
         .collect()
@@ -68,15 +75,22 @@ fn every_digest() -> Vec<String> {
 #[test]
 fn another_seed_sends_other_octets_and_comes_out_as_expected() {
     let catalogue = catalogue();
-    for (name, case, version) in every_run(&catalogue) {
-        let seed = case.seed + 1000;
-        let one = run(name, case, version, case.seed, &catalogue, Driver::Memory);
-        let other = run(name, case, version, seed, &catalogue, Driver::Memory);
-        let failures = case.check(version, &other);
+    for (name, scenario, version) in every_run(&catalogue) {
+        let seed = scenario.seed + 1000;
+        let one = run(
+            name,
+            scenario,
+            version,
+            scenario.seed,
+            &catalogue,
+            Driver::Memory,
+        );
+        let other = run(name, scenario, version, seed, &catalogue, Driver::Memory);
+        let failures = scenario.check(version, &other);
         assert!(
             failures.is_empty(),
             "{name}, {version}, seed {seed}: {}",
-            case.report(&other, &failures)
+            scenario.report(&other, &failures)
         );
         let encrypted = one.events.iter().any(|event| event.tls().is_some());
         if encrypted {

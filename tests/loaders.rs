@@ -17,7 +17,7 @@ use mta_sim::library::check::check;
 use mta_sim::library::{Catalogue, World};
 use mta_sim::peer::load_with;
 use mta_sim::run::{Driver, Setup};
-use mta_sim::scenario::Case;
+use mta_sim::scenario::Scenario;
 use mta_sim::seed::Seed;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -131,8 +131,8 @@ fn offer(folder: &str, text: &str) -> Result<(), TestCaseError> {
             }
         }
         "cases" => {
-            if let Ok(case) = Case::load_in(&file, text, &CATALOGUE) {
-                run(case.setup(Release::V3_12, Seed(1), &CATALOGUE).ok());
+            if let Ok(scenario) = Scenario::load_in(&file, text, &CATALOGUE) {
+                run(scenario.setup(Release::V3_12, Seed(1), &CATALOGUE).ok());
             }
         }
         _ => {

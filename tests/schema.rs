@@ -10,14 +10,14 @@ use std::path::Path;
 use harness::catalogue;
 use mta_sim::library::{Catalogue, FileKind, World};
 use mta_sim::peer::load_with;
-use mta_sim::scenario::Case;
+use mta_sim::scenario::Scenario;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
 const KINDS: [(FileKind, &str); 3] = [
     (FileKind::Peer, "peers"),
     (FileKind::World, "worlds"),
-    (FileKind::Case, "cases"),
+    (FileKind::Scenario, "cases"),
 ];
 
 /// A word that nothing knows, and that nothing is near to.
@@ -31,7 +31,7 @@ fn load(kind: FileKind, text: &str, catalogue: &Catalogue) -> Result<(), String>
     let loaded = match kind {
         FileKind::Peer => load_with("x", text, catalogue).map(drop),
         FileKind::World => World::load("x", text, catalogue).map(drop),
-        FileKind::Case => Case::load_in("x", text, catalogue).map(drop),
+        FileKind::Scenario => Scenario::load_in("x", text, catalogue).map(drop),
     };
     loaded.map_err(|error| error.message)
 }

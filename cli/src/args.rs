@@ -212,7 +212,7 @@ Examples:
 pub(crate) struct ListArgs {
     /// Only the scenarios.
     #[arg(long)]
-    pub(crate) cases: bool,
+    pub(crate) scenarios: bool,
     /// Only the worlds.
     #[arg(long)]
     pub(crate) worlds: bool,
@@ -220,7 +220,7 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     pub(crate) peers: bool,
     /// The peers that stand for providers and products, fact by fact; exit status 1 if a fact is old.
-    #[arg(long, conflicts_with_all = ["cases", "worlds", "peers"])]
+    #[arg(long, conflicts_with_all = ["scenarios", "worlds", "peers"])]
     pub(crate) providers: bool,
     /// The day on which a fact is old or not, as 2026-11-23. [default: the system's date]
     #[arg(long, value_name = "DATE", requires = "providers")]
@@ -259,7 +259,6 @@ pub(crate) enum KindWord {
     /// What is around the sender, and what happens in it.
     World,
     /// A configuration, a world, messages, and what must come out of it.
-    #[value(alias = "case")]
     Scenario,
 }
 

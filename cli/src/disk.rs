@@ -77,7 +77,7 @@ pub(crate) fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-/// The files of a folder and of its `peers/`, `worlds/` and `cases/` that are peers, worlds or cases.
+/// The files of a folder and of its `peers/`, `worlds/` and `cases/` that are peers, worlds or scenarios.
 ///
 /// # Errors
 /// A folder that cannot be read, or that holds none of them.

@@ -204,7 +204,7 @@ fn a_check_tells_everything_of_every_file() {
 FAIL DIR/a.toml: a peer, since it has `on`
   DIR/a.toml:2:1: unknown key `comand`; did you mean `command`?
   DIR/a.toml:4:11: invalid type: string \"x\", expected a whole number from 0 to 255
-FAIL DIR/b.toml: a case, since it has `main-cf`
+FAIL DIR/b.toml: a scenario, since it has `main-cf`
   DIR/b.toml:2:1: no world is called \"w00\"; did you mean \"w0\"?
 ok   DIR/c.toml: a peer, since it has `on`
 ";

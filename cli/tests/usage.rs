@@ -165,8 +165,8 @@ fn a_schema_is_one_json_object_and_says_what_it_is_of() {
     for (words, title) in [
         (&["schema", "peer"][..], "mta-sim: a peer"),
         (&["schema", "world"], "mta-sim: a world"),
-        (&["schema", "scenario"], "mta-sim: a case"),
-        (&["schema"], "mta-sim: a peer, a world or a case"),
+        (&["schema", "scenario"], "mta-sim: a scenario"),
+        (&["schema"], "mta-sim: a peer, a world or a scenario"),
     ] {
         let called = mta_sim(words, "");
         assert_eq!((called.code, called.err.as_str()), (0, ""), "{words:?}");

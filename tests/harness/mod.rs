@@ -8,7 +8,7 @@ use mta_core::config::Release;
 use mta_core::event::EventDigest;
 use mta_sim::library::Catalogue;
 use mta_sim::run::{Driver, Run};
-use mta_sim::scenario::Case;
+use mta_sim::scenario::Scenario;
 use mta_sim::seed::Seed;
 
 /// The drivers that must agree. What one says, all say.
@@ -18,27 +18,28 @@ pub(crate) fn catalogue() -> Catalogue {
     Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Every case with every release that it is about.
-pub(crate) fn every_run(catalogue: &Catalogue) -> Vec<(&str, &Case, Release)> {
+/// Every scenario with every release that it is about.
+pub(crate) fn every_run(catalogue: &Catalogue) -> Vec<(&str, &Scenario, Release)> {
     catalogue
-        .cases()
+        .scenarios()
         .iter()
-        .flat_map(|(name, case)| {
-            let releases = case.postfix.iter();
-            releases.map(move |release| (name.as_str(), case, *release))
+        .flat_map(|(name, scenario)| {
+            let releases = scenario.postfix.iter();
+            releases.map(move |release| (name.as_str(), scenario, *release))
         })
         .collect()
 }
 
 pub(crate) fn run(
     name: &str,
-    case: &Case,
+    scenario: &Scenario,
     release: Release,
     seed: u64,
     catalogue: &Catalogue,
     driver: Driver,
 ) -> Run {
-    case.setup(release, Seed(seed), catalogue)
+    scenario
+        .setup(release, Seed(seed), catalogue)
         .unwrap_or_else(|error| panic!("{name}, {release}: {error}"))
         .run(driver)
         .unwrap_or_else(|error| panic!("{name}, {release}: {error}"))

@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use mta_sim::library::{Catalogue, FileKind, World};
 use mta_sim::peer::{PeerSpec, load_with};
-use mta_sim::scenario::Case;
+use mta_sim::scenario::Scenario;
 
 use crate::{Usage, disk, print};
 
 /// What can be run.
 pub(super) enum What {
-    Case(Box<Case>),
+    Scenario(Box<Scenario>),
     World(Box<World>),
     Peer(Box<PeerSpec>),
 }
@@ -45,7 +45,7 @@ pub(super) fn find(words: &[String], catalogue: &Rc<Catalogue>) -> Result<Vec<Fo
         } else if word.ends_with(".toml") || word.contains('/') {
             found.push(file(path, true, catalogue)?);
         } else {
-            let unknown = catalogue.case(word).err();
+            let unknown = catalogue.scenario(word).err();
             let told = unknown.map_or_else(String::new, |unknown| unknown.to_string());
             return Err(Usage(told));
         }
@@ -55,8 +55,8 @@ pub(super) fn find(words: &[String], catalogue: &Rc<Catalogue>) -> Result<Vec<Fo
 
 /// A scenario, a world or a peer of the catalogue.
 fn named(name: &str, catalogue: &Catalogue) -> Option<What> {
-    if let Ok(case) = catalogue.case(name) {
-        return Some(What::Case(Box::new(case.clone())));
+    if let Ok(scenario) = catalogue.scenario(name) {
+        return Some(What::Scenario(Box::new(scenario.clone())));
     }
     if let Ok(world) = catalogue.world(name) {
         return Some(What::World(Box::new(world.clone())));
@@ -73,11 +73,11 @@ fn folder(folder: &Path, catalogue: &Rc<Catalogue>) -> Result<Vec<Found>, Usage>
         FileKind::of(&disk::shown(path), &text).0
     };
     let kinds: Vec<FileKind> = files.iter().map(kind).collect();
-    let has_cases = kinds.contains(&FileKind::Case);
+    let has_scenarios = kinds.contains(&FileKind::Scenario);
     files
         .iter()
         .zip(kinds)
-        .filter(|(_, kind)| !has_cases || *kind == FileKind::Case)
+        .filter(|(_, kind)| !has_scenarios || *kind == FileKind::Scenario)
         .map(|(path, _)| file(path, false, catalogue))
         .collect()
 }
@@ -96,9 +96,8 @@ fn file(path: &Path, alone: bool, catalogue: &Rc<Catalogue>) -> Result<Found, Us
     }
     let (kind, _) = FileKind::of(&name, &text);
     let what = match kind {
-        FileKind::Case => {
-            Case::load_in(&name, &text, &catalogue).map(|case| What::Case(Box::new(case)))
-        }
+        FileKind::Scenario => Scenario::load_in(&name, &text, &catalogue)
+            .map(|scenario| What::Scenario(Box::new(scenario))),
         FileKind::World => {
             World::load(&name, &text, &catalogue).map(|world| What::World(Box::new(world)))
         }
@@ -129,7 +128,7 @@ pub(super) fn peer(word: &str, catalogue: &Rc<Catalogue>) -> Result<(String, Pee
     let found = file(path, true, catalogue)?;
     match found.what {
         What::Peer(peer) => Ok((found.name, *peer)),
-        What::Case(_) | What::World(_) => Err(Usage(format!(
+        What::Scenario(_) | What::World(_) => Err(Usage(format!(
             "{word}: a file of another kind, where a peer is asked for"
         ))),
     }

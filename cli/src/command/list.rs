@@ -13,7 +13,7 @@ use crate::{Usage, Verdict, print};
 #[derive(Serialize)]
 struct List {
     #[serde(skip_serializing_if = "Option::is_none")]
-    cases: Option<Vec<Entry>>,
+    scenarios: Option<Vec<Entry>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     worlds: Option<Vec<Entry>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,9 +43,9 @@ pub(crate) fn list(args: &ListArgs) -> Result<Verdict, Usage> {
         domains: Vec::new(),
         as_of: None,
     });
-    let cases = catalogue.cases().iter().map(|(name, case)| Entry {
+    let scenarios = catalogue.scenarios().iter().map(|(name, scenario)| Entry {
         name: name.clone(),
-        summary: case.summary.clone(),
+        summary: scenario.summary.clone(),
         domains: Vec::new(),
         as_of: None,
     });
@@ -55,9 +55,9 @@ pub(crate) fn list(args: &ListArgs) -> Result<Verdict, Usage> {
         domains: peer.domains.clone(),
         as_of: peer.as_of.clone(),
     });
-    let all = !(args.cases || args.worlds || args.peers);
+    let all = !(args.scenarios || args.worlds || args.peers);
     let list = List {
-        cases: (all || args.cases).then(|| cases.collect()),
+        scenarios: (all || args.scenarios).then(|| scenarios.collect()),
         worlds: (all || args.worlds).then(|| worlds.collect()),
         peers: (all || args.peers).then(|| peers.collect()),
     };
@@ -73,7 +73,7 @@ impl List {
     fn text(&self) -> String {
         let mut text = String::new();
         for (heading, entries) in [
-            ("Scenarios (mta-sim run NAME)", &self.cases),
+            ("Scenarios (mta-sim run NAME)", &self.scenarios),
             ("Worlds", &self.worlds),
             ("Peers", &self.peers),
         ] {

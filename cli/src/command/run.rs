@@ -27,7 +27,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Verdict, Usage> {
     let catalogue = Rc::new(catalogue()?);
     let release = args.common.for_postfix;
     let found = if args.names.is_empty() {
-        every_case(&catalogue, release)
+        every_scenario(&catalogue, release)
     } else {
         find(&args.names, &catalogue)?
     };
@@ -59,13 +59,13 @@ pub(crate) fn run(args: &RunArgs) -> Result<Verdict, Usage> {
     })
 }
 
-fn every_case(catalogue: &Rc<Catalogue>, release: Release) -> Vec<Found> {
-    let cases = catalogue.cases().iter();
-    cases
-        .filter(|(_, case)| case.postfix.contains(&release))
-        .map(|(name, case)| Found {
+fn every_scenario(catalogue: &Rc<Catalogue>, release: Release) -> Vec<Found> {
+    let scenarios = catalogue.scenarios().iter();
+    scenarios
+        .filter(|(_, scenario)| scenario.postfix.contains(&release))
+        .map(|(name, scenario)| Found {
             name: name.clone(),
-            what: What::Case(Box::new(case.clone())),
+            what: What::Scenario(Box::new(scenario.clone())),
             path: None,
             alone: false,
             catalogue: catalogue.clone(),
@@ -83,21 +83,21 @@ fn refuse(args: &RunArgs, found: &[Found]) -> Result<(), Usage> {
             built_in.name
         )));
     }
-    let case = |found: &&Found| matches!(found.what, What::Case(_));
+    let scenario = |found: &&Found| matches!(found.what, What::Scenario(_));
     if (args.level.is_some() || args.main_cf.is_some())
-        && let Some(case) = found.iter().find(case)
+        && let Some(scenario) = found.iter().find(scenario)
     {
         return Err(Usage(format!(
             "{} is a scenario, with a main.cf of its own; --level and --main-cf are for peers and worlds",
-            case.name
+            scenario.name
         )));
     }
     if args.mails.is_some()
-        && let Some(case) = found.iter().find(case)
+        && let Some(scenario) = found.iter().find(scenario)
     {
         return Err(Usage(format!(
             "{} is a scenario, with messages of its own; --mails is for peers and worlds",
-            case.name
+            scenario.name
         )));
     }
     Ok(())
@@ -162,12 +162,12 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
     let release = args.common.for_postfix;
     let catalogue = &*found.catalogue;
     let (setup, summary, about) = match &found.what {
-        What::Case(case) => {
-            let seed = args.common.seed.unwrap_or(Seed(case.seed));
-            let setup = case
+        What::Scenario(scenario) => {
+            let seed = args.common.seed.unwrap_or(Seed(scenario.seed));
+            let setup = scenario
                 .setup(release, seed, catalogue)
                 .map_err(|error| told(&error))?;
-            (setup, case.summary.clone(), None)
+            (setup, scenario.summary.clone(), None)
         }
         What::World(world) => {
             let (setup, about) = met((**world).clone(), catalogue, args)?;
@@ -184,8 +184,8 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
         .run(driver(args.driver))
         .map_err(|error| told(&error))?;
     let mut failures: Vec<String> = match &found.what {
-        What::Case(case) => {
-            let failures = case.check(release, &run);
+        What::Scenario(scenario) => {
+            let failures = scenario.check(release, &run);
             failures.iter().map(ToString::to_string).collect()
         }
         What::World(_) | What::Peer(_) => Vec::new(),

@@ -10,7 +10,7 @@ pub(crate) fn schema(args: &SchemaArgs) -> Result<Verdict, Usage> {
     let kind = args.kind.map(|kind| match kind {
         KindWord::Peer => FileKind::Peer,
         KindWord::World => FileKind::World,
-        KindWord::Scenario => FileKind::Case,
+        KindWord::Scenario => FileKind::Scenario,
     });
     print::json(&mta_sim::library::schema(kind));
     Ok(Verdict::Fine)

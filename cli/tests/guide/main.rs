@@ -123,9 +123,8 @@ fn put(scratch: &Scratch, block: &Block<'_>) -> Option<String> {
         // The output behind it tells.
         "peer-with-faults" => None,
         "peer" | "world" | "scenario" => {
-            let word = if *kind == "scenario" { "case" } else { kind };
             let checked = scratch.shell(&format!("mta-sim check {file}"));
-            let is_fine = checked.starts_with(&format!("ok   {file}: a {word}, "));
+            let is_fine = checked.starts_with(&format!("ok   {file}: a {kind}, "));
             (!is_fine).then_some(checked)
         }
         other => Some(format!("no kind of file is called {other}")),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mta_sim::behaviour::{Correction, Row};
 use mta_sim::library::{Catalogue, FileKind, World};
 use mta_sim::peer::load_with;
-use mta_sim::scenario::Case;
+use mta_sim::scenario::Scenario;
 use serde_json::Value;
 
 use super::pages;
@@ -18,7 +18,11 @@ use super::pages;
 const PLACES: &[(&str, What, &[&str])] = &[
     ("peer", What::Peer, &[]),
     ("world", What::World, &["summary = 'x'"]),
-    ("scenario", What::Case, &["summary = 'x'", "world = 'w0'"]),
+    (
+        "scenario",
+        What::Scenario,
+        &["summary = 'x'", "world = 'w0'"],
+    ),
     ("EhloSpec", What::Peer, &["[ehlo]"]),
     ("StepTable", What::Peer, &["[greeting]"]),
     ("StepTable", What::Peer, &["[greeting]", "text = '220 x'"]),
@@ -124,12 +128,12 @@ const PLACES: &[(&str, What, &[&str])] = &[
     ("StubSpec", What::World, &["summary = 'x'", "[resolver]"]),
     (
         "Expect",
-        What::Case,
+        What::Scenario,
         &["summary = 'x'", "world = 'w0'", "[expect]"],
     ),
     (
         "Delivery",
-        What::Case,
+        What::Scenario,
         &[
             "summary = 'x'",
             "world = 'w0'",
@@ -139,7 +143,7 @@ const PLACES: &[(&str, What, &[&str])] = &[
     ),
     (
         "Words",
-        What::Case,
+        What::Scenario,
         &["summary = 'x'", "world = 'w0'", "[expect.version.'3.12']"],
     ),
     ("Row", What::Rows, &["[good]", "layer = 'tcp'", "out = 'E'"]),
@@ -160,7 +164,7 @@ const PLACES: &[(&str, What, &[&str])] = &[
 enum What {
     Peer,
     World,
-    Case,
+    Scenario,
     Rows,
     Corrections,
 }
@@ -171,7 +175,7 @@ fn load(what: What, text: &str, catalogue: &Catalogue) -> Result<(), String> {
     match what {
         What::Peer => load_with("x", text, catalogue).map(drop),
         What::World => World::load("x", text, catalogue).map(drop),
-        What::Case => Case::load_in("x", text, catalogue).map(drop),
+        What::Scenario => Scenario::load_in("x", text, catalogue).map(drop),
         What::Rows => own.add_rows("x", text),
         What::Corrections => own.set_corrections(text),
     }
@@ -184,7 +188,7 @@ fn schema() -> (BTreeMap<String, BTreeSet<String>>, BTreeSet<String>) {
     for (kind, name) in [
         (FileKind::Peer, "peer"),
         (FileKind::World, "world"),
-        (FileKind::Case, "scenario"),
+        (FileKind::Scenario, "scenario"),
     ] {
         let root = serde_json::to_value(mta_sim::library::schema(Some(kind))).unwrap();
         let mut gather = |name: &str, schema: &Value| {

@@ -1,4 +1,4 @@
-//! Reads a TOML file of peers, cases or worlds; what is wrong with it is said in one line, with a place and the
+//! Reads a TOML file of peers, worlds or scenarios; what is wrong with it is said in one line, with a place and the
 //! nearest right word.
 
 mod all;

@@ -1,4 +1,4 @@
-//! The catalogue: every peer, every world and every case, by the name of its file.
+//! The catalogue: every peer, every world and every scenario, by the name of its file.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,16 +12,16 @@ use crate::peer::{PeerSpec, PeerTexts, load_with};
 
 use crate::behaviour::{Correction, Row, load_corrections, load_rows};
 use crate::library::World;
-use crate::scenario::Case;
+use crate::scenario::Scenario;
 
-/// Peers, worlds and cases, by name.
+/// Peers, worlds and scenarios, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalogue {
     peers: BTreeMap<String, PeerSpec>,
     /// The paths of the peers' files and what they say, for those that build on them.
     peer_texts: BTreeMap<String, (String, String)>,
     worlds: BTreeMap<String, World>,
-    cases: BTreeMap<String, Case>,
+    scenarios: BTreeMap<String, Scenario>,
     rows: BTreeMap<String, Row>,
     corrections: Vec<Correction>,
 }
@@ -29,7 +29,7 @@ pub struct Catalogue {
 /// A name that nothing has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
-    /// What was looked for: `peer`, `world`, `case` …
+    /// What was looked for: `peer`, `world`, `scenario` …
     pub kind: &'static str,
     /// The name.
     pub name: String,
@@ -82,7 +82,7 @@ impl Catalogue {
             catalogue.embed_world(name, 0)?;
         }
         for (name, text) in CASES {
-            catalogue.add_case(name, text)?;
+            catalogue.add_scenario(name, text)?;
         }
         for (name, text) in ROWS {
             catalogue.add_rows(name, text)?;
@@ -155,13 +155,13 @@ impl Catalogue {
         Ok(self.worlds.insert(name.to_owned(), world).is_some())
     }
 
-    /// Adds a case, or puts it in the place of the one with this name. `text` is that of a case file.
+    /// Adds a scenario, or puts it in the place of the one with this name. `text` is that of a scenario file.
     ///
     /// # Errors
     /// The first fault in it.
-    pub fn add_case(&mut self, name: &str, text: &str) -> Result<(), FileError> {
-        let case = Case::load_in(&format!("cases/{name}.toml"), text, self)?;
-        self.cases.insert(name.to_owned(), case);
+    pub fn add_scenario(&mut self, name: &str, text: &str) -> Result<(), FileError> {
+        let scenario = Scenario::load_in(&format!("cases/{name}.toml"), text, self)?;
+        self.scenarios.insert(name.to_owned(), scenario);
         Ok(())
     }
 
@@ -195,9 +195,9 @@ impl Catalogue {
         &self.worlds
     }
 
-    /// Every case.
-    pub const fn cases(&self) -> &BTreeMap<String, Case> {
-        &self.cases
+    /// Every scenario.
+    pub const fn scenarios(&self) -> &BTreeMap<String, Scenario> {
+        &self.scenarios
     }
 
     /// Every row of the table of behaviours, by the name of the behaviour.
@@ -226,12 +226,12 @@ impl Catalogue {
         find("world", name, &self.worlds)
     }
 
-    /// The case of this name.
+    /// The scenario of this name.
     ///
     /// # Errors
     /// [`Unknown`] offers the nearest name.
-    pub fn case(&self, name: &str) -> Result<&Case, Unknown> {
-        find("case", name, &self.cases)
+    pub fn scenario(&self, name: &str) -> Result<&Scenario, Unknown> {
+        find("scenario", name, &self.scenarios)
     }
 }
 
@@ -276,7 +276,7 @@ mod tests {
         for (folder, names) in [
             ("peers", catalogue.peers.keys().collect::<Vec<_>>()),
             ("worlds", catalogue.worlds.keys().collect()),
-            ("cases", catalogue.cases.keys().collect()),
+            ("cases", catalogue.scenarios.keys().collect()),
         ] {
             let path = format!("{}/../scenarios/{folder}", env!("CARGO_MANIFEST_DIR"));
             let mut files: Vec<String> = std::fs::read_dir(path)
@@ -320,8 +320,8 @@ mod tests {
             "no peer is called \"gmial\"; did you mean \"gmail\"?"
         );
         assert_eq!(
-            catalogue.case("zzzzzzzzzzzz").unwrap_err().to_string(),
-            "no case is called \"zzzzzzzzzzzz\""
+            catalogue.scenario("zzzzzzzzzzzz").unwrap_err().to_string(),
+            "no scenario is called \"zzzzzzzzzzzz\""
         );
     }
 }

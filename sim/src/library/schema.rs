@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use crate::library::{FileKind, World};
-use crate::scenario::Case;
+use crate::scenario::Scenario;
 
 /// The JSON Schema (draft 2020-12) of files of a kind, or of files of any kind.
 ///
@@ -25,12 +25,12 @@ pub fn schema(kind: Option<FileKind>) -> Schema {
     let mut schema = match kind {
         Some(FileKind::Peer) => generator.into_root_schema_for::<PeerSpec>(),
         Some(FileKind::World) => generator.into_root_schema_for::<World>(),
-        Some(FileKind::Case) => generator.into_root_schema_for::<Case>(),
+        Some(FileKind::Scenario) => generator.into_root_schema_for::<Scenario>(),
         None => generator.into_root_schema_for::<AnyFile>(),
     };
     let title = match kind {
         Some(kind) => format!("mta-sim: a {kind}"),
-        None => "mta-sim: a peer, a world or a case".to_owned(),
+        None => "mta-sim: a peer, a world or a scenario".to_owned(),
     };
     schema.insert("title".to_owned(), title.into());
     RecursiveTransform(plain).transform(&mut schema);
@@ -46,11 +46,11 @@ impl JsonSchema for AnyFile {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "A peer, a world or a case.",
+            "description": "A peer, a world or a scenario.",
             "anyOf": [
                 generator.subschema_for::<PeerSpec>(),
                 generator.subschema_for::<World>(),
-                generator.subschema_for::<Case>(),
+                generator.subschema_for::<Scenario>(),
             ],
         })
     }

@@ -1,4 +1,4 @@
-//! Holds a run against what its case expects.
+//! Holds a run against what its scenario expects.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use mta_core::config::Release;
 use mta_core::event::{Event, RecipientOutcome, Rule, TlsSummary, What};
 use mta_core::time::Time;
 
-use super::Case;
+use super::Scenario;
 use super::expect::{ChannelWord, Delivery, Expect, TrustWord};
 
 /// An expectation that did not come true.
@@ -35,7 +35,7 @@ impl fmt::Display for Failure {
     }
 }
 
-impl Case {
+impl Scenario {
     /// Everything in which the run is not as expected; nothing if all is well.
     pub fn check(&self, release: Release, run: &Run) -> Vec<Failure> {
         let mut failures = Vec::new();

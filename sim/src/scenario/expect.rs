@@ -1,4 +1,4 @@
-//! What must come out of a case, in the words of its file.
+//! What must come out of a scenario, in the words of its file.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -214,7 +214,7 @@ impl Expect {
             return Err(("times", "a delivery is expected at least once".to_owned()));
         }
         match self.version.keys().find(|release| !about.contains(release)) {
-            Some(release) => Err(("postfix", format!("the case is not about {release}"))),
+            Some(release) => Err(("postfix", format!("the scenario is not about {release}"))),
             None => Ok(()),
         }
     }

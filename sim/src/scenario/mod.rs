@@ -1,4 +1,4 @@
-//! A case: a configuration, a world, messages, and what must come out of it.
+//! A scenario: a configuration, a world, messages, and what must come out of it.
 
 mod check;
 mod expect;
@@ -27,16 +27,16 @@ use crate::library::{built_on, read};
 pub use check::Failure;
 pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
 
-/// A case, as its file writes it.
+/// A scenario, as its file writes it.
 ///
 /// ```
 /// use mta_core::config::Release;
 /// use mta_sim::library::Catalogue;
-/// use mta_sim::scenario::Case;
+/// use mta_sim::scenario::Scenario;
 /// use mta_sim::run::Driver;
 /// use mta_sim::seed::Seed;
 ///
-/// let case = Case::load("mine.toml", r#"
+/// let scenario = Scenario::load("mine.toml", r#"
 ///     summary = "No STARTTLS, and level may: clear text"
 ///     main-cf = "smtp_tls_security_level = may"
 ///
@@ -51,18 +51,18 @@ pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
 ///     status = "sent"
 ///     channel = "clear"
 /// "#)?;
-/// let setup = case.setup(Release::V3_7, Seed(1), &Catalogue::embedded()?)?;
+/// let setup = scenario.setup(Release::V3_7, Seed(1), &Catalogue::embedded()?)?;
 /// let run = setup.run(Driver::Memory)?;
-/// assert_eq!(case.check(Release::V3_7, &run), []);
+/// assert_eq!(scenario.check(Release::V3_7, &run), []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Case {
+pub struct Scenario {
     /// What happens, in a line.
     pub summary: String,
-    /// The world of the catalogue that it takes place in: what the case says is laid over it, as what a world says is
-    /// over the one that it `extends`. Once the case is read, this is gone: the case holds all of it.
+    /// The world of the catalogue that it takes place in: what the scenario says is laid over it, as what a world says
+    /// is over the one that it `extends`. Once the scenario is read, this is gone: the scenario holds all of it.
     #[serde(default, skip_serializing)]
     pub world: Option<String>,
     /// The text of the sender's main.cf.
@@ -125,63 +125,64 @@ const fn one() -> u64 {
     1
 }
 
-/// Why a case cannot be run.
+/// Why a scenario cannot be run.
 #[derive(Debug)]
-pub enum CaseError {
+pub enum ScenarioError {
     /// Its configuration is wrong, or its world is.
     Setup(SetupError),
 }
 
-impl fmt::Display for CaseError {
+impl fmt::Display for ScenarioError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let CaseError::Setup(error) = self;
+        let ScenarioError::Setup(error) = self;
         error.fmt(f)
     }
 }
 
-impl std::error::Error for CaseError {}
+impl std::error::Error for ScenarioError {}
 
-impl From<SetupError> for CaseError {
+impl From<SetupError> for ScenarioError {
     fn from(error: SetupError) -> Self {
-        CaseError::Setup(error)
+        ScenarioError::Setup(error)
     }
 }
 
-impl Case {
-    /// Reads the text of a case file that needs no world; `file` is only its name, for the error.
+impl Scenario {
+    /// Reads the text of a scenario file that needs no world; `file` is only its name, for the error.
     ///
     /// # Errors
     /// The first thing wrong with it, with a place and the nearest right word.
-    pub fn load(file: &str, text: &str) -> Result<Case, FileError> {
-        Case::load_in(file, text, &Catalogue::default())
+    pub fn load(file: &str, text: &str) -> Result<Scenario, FileError> {
+        Scenario::load_in(file, text, &Catalogue::default())
     }
 
-    /// Reads the text of a case file, which may take place in a world of the catalogue.
+    /// Reads the text of a scenario file, which may take place in a world of the catalogue.
     ///
     /// # Errors
     /// The first thing wrong with it, with a place and the nearest right word.
-    pub fn load_in(file: &str, text: &str, catalogue: &Catalogue) -> Result<Case, FileError> {
-        let mut case: Case = read(file, text, catalogue)?;
-        if let Some(world) = case.world.take() {
-            case = built_on(file, text, ("world", &world), catalogue)?;
-            case.world = None;
+    pub fn load_in(file: &str, text: &str, catalogue: &Catalogue) -> Result<Scenario, FileError> {
+        let mut scenario: Scenario = read(file, text, catalogue)?;
+        if let Some(world) = scenario.world.take() {
+            scenario = built_on(file, text, ("world", &world), catalogue)?;
+            scenario.world = None;
         }
-        case.validate()
+        scenario
+            .validate()
             .map_err(|(key, message)| FileError::at_key(file, text, key, &message))?;
-        Ok(case)
+        Ok(scenario)
     }
 
-    /// The run that this case asks for.
+    /// The run that this scenario asks for.
     ///
     /// # Errors
-    /// [`CaseError`] if the configuration is wrong for this release of Postfix. A world that makes no sense shows
+    /// [`ScenarioError`] if the configuration is wrong for this release of Postfix. A world that makes no sense shows
     /// when the run is made.
     pub fn setup(
         &self,
         release: Release,
         seed: Seed,
         catalogue: &Catalogue,
-    ) -> Result<Setup, CaseError> {
+    ) -> Result<Setup, ScenarioError> {
         let mut setup = self
             .as_world()
             .setup(&self.main_cf, release, seed, catalogue)?;
@@ -213,10 +214,13 @@ impl Case {
     /// What types cannot rule out: the key, and the fault in a line.
     fn validate(&self) -> Result<(), (&'static str, String)> {
         if self.postfix.is_empty() {
-            return Err(("postfix", "a case is about at least one release".to_owned()));
+            return Err((
+                "postfix",
+                "a scenario is about at least one release".to_owned(),
+            ));
         }
         if self.messages.is_empty() {
-            return Err(("message", "a case has at least one message".to_owned()));
+            return Err(("message", "a scenario has at least one message".to_owned()));
         }
         self.as_world().validate()?;
         self.expect.validate(&self.postfix)

@@ -1,4 +1,4 @@
-//! What authors of cases are told.
+//! What authors of scenarios are told.
 
 use crate::peer::Down;
 use crate::run::Driver;
@@ -10,7 +10,7 @@ use super::*;
 const START: &str = "summary = 'x'\n[[message]]\nto = ['user@example.test']\n";
 
 fn error(rest: &str) -> String {
-    Case::load("c.toml", &format!("{START}{rest}"))
+    Scenario::load("c.toml", &format!("{START}{rest}"))
         .unwrap_err()
         .to_string()
 }
@@ -45,10 +45,10 @@ fn what_is_wrong_is_one_line_with_a_place_and_the_nearest_word() {
     ] {
         assert_eq!(error(rest), expected);
     }
-    let fault = Case::load("c.toml", "summary = 'x'\nmessage = []").unwrap_err();
+    let fault = Scenario::load("c.toml", "summary = 'x'\nmessage = []").unwrap_err();
     assert_eq!(
         fault.to_string(),
-        "c.toml:2:1: a case has at least one message"
+        "c.toml:2:1: a scenario has at least one message"
     );
 }
 
@@ -59,16 +59,16 @@ fn a_wrong_configuration_and_an_unknown_peer_are_named() {
         "[[message]]",
         "main-cf = 'smtp_tls_security_level = mya'\n[[message]]",
     );
-    let case = Case::load("c.toml", &text).unwrap();
-    let error = case
+    let scenario = Scenario::load("c.toml", &text).unwrap();
+    let error = scenario
         .setup(Release::V3_7, Seed(1), &catalogue)
         .unwrap_err()
         .to_string();
     assert!(error.contains("mya") && error.contains("may"), "{error}");
 
     let text = format!("{START}[[domain]]\nname = 'example.test'\npeer = 'gmial'");
-    let case = Case::load("c.toml", &text).unwrap();
-    let setup = case.setup(Release::V3_7, Seed(1), &catalogue).unwrap();
+    let scenario = Scenario::load("c.toml", &text).unwrap();
+    let setup = scenario.setup(Release::V3_7, Seed(1), &catalogue).unwrap();
     assert_eq!(
         setup.run(Driver::Memory).unwrap_err().to_string(),
         "no peer is called \"gmial\"; did you mean \"gmail\"?"
@@ -87,16 +87,19 @@ fn a_case_is_laid_over_its_world() {
         host = 'mx1.example.test'
         down = true
     ";
-    let case = Case::load_in("c.toml", text, &catalogue).unwrap();
+    let scenario = Scenario::load_in("c.toml", text, &catalogue).unwrap();
     let world = catalogue.world("w2").unwrap();
-    assert_eq!((&case.dns, &case.messages), (&world.dns, &world.messages));
-    let hosts = case.domains[0].mx.iter();
+    assert_eq!(
+        (&scenario.dns, &scenario.messages),
+        (&world.dns, &world.messages)
+    );
+    let hosts = scenario.domains[0].mx.iter();
     let up: Vec<_> = hosts.map(|mx| (&*mx.host, mx.down == Down::Up)).collect();
     assert_eq!(
         up,
         [("mx1.example.test", false), ("mx2.example.test", true)]
     );
-    let unknown = Case::load_in("c.toml", &text.replace("w2", "w3"), &catalogue);
+    let unknown = Scenario::load_in("c.toml", &text.replace("w2", "w3"), &catalogue);
     assert_eq!(
         unknown.unwrap_err().to_string(),
         "c.toml:3:9: no world is called \"w3\"; did you mean \"w0\"?"
@@ -105,16 +108,20 @@ fn a_case_is_laid_over_its_world() {
 
 #[test]
 fn every_case_is_written_back_as_it_was_read() {
-    for (name, case) in Catalogue::embedded().unwrap().cases() {
-        let written = toml::to_string(case).unwrap();
-        assert_eq!(Case::load(name, &written).as_ref(), Ok(case), "{written}");
+    for (name, scenario) in Catalogue::embedded().unwrap().scenarios() {
+        let written = toml::to_string(scenario).unwrap();
+        assert_eq!(
+            Scenario::load(name, &written).as_ref(),
+            Ok(scenario),
+            "{written}"
+        );
     }
 }
 
 /// One expectation of each kind, all wrong.
 #[test]
 fn an_expectation_that_fails_says_what_was_expected_and_what_came() {
-    let case = Case::load(
+    let scenario = Scenario::load(
         "c.toml",
         r#"
         summary = "Nothing of this comes true"
@@ -151,9 +158,9 @@ fn an_expectation_that_fails_says_what_was_expected_and_what_came() {
     )
     .unwrap_or_else(|error| panic!("{error}"));
     let catalogue = Catalogue::embedded().unwrap();
-    let setup = case.setup(Release::V3_7, Seed(1), &catalogue).unwrap();
+    let setup = scenario.setup(Release::V3_7, Seed(1), &catalogue).unwrap();
     let run = setup.run(Driver::Memory).unwrap();
-    let failures = case.check(Release::V3_7, &run);
+    let failures = scenario.check(Release::V3_7, &run);
     let about: Vec<&str> = failures.iter().map(|f| f.about.as_str()).collect();
     assert_eq!(
         about,
@@ -183,7 +190,7 @@ fn an_expectation_that_fails_says_what_was_expected_and_what_came() {
         failures[0].to_string(),
         "delivery 1, status: expected deferred, came sent (250 2.0.0 Ok: queued)"
     );
-    let report = case.report(&run, &failures);
+    let report = scenario.report(&run, &failures);
     assert!(report.contains("  delivery 1, trust: expected Trusted, came none\n"));
     assert!(report.contains("EHLO") && report.contains("status=sent"));
 }

@@ -1,8 +1,8 @@
 //! What is wrong with a file, without running it: all of it, and what is right but cannot be meant.
 
-mod case;
 mod places;
 mod rules;
+mod scenario;
 mod starttls;
 
 use crate::file::{FileError, faults};
@@ -13,7 +13,7 @@ use serde::Serialize;
 use toml::de::{DeTable, DeValue};
 
 use crate::library::{Catalogue, FileKind, World};
-use crate::scenario::Case;
+use crate::scenario::Scenario;
 
 use places::Places;
 
@@ -89,13 +89,13 @@ pub fn check(file: &str, text: &str, catalogue: &Catalogue) -> Checked {
             strip_peers(table);
         }),
         FileKind::World => faults::<World>(file, text, strip_peers),
-        FileKind::Case => faults::<Case>(file, text, strip_peers),
+        FileKind::Scenario => faults::<Scenario>(file, text, strip_peers),
     };
     if found.is_empty() {
         found = match kind {
             FileKind::Peer => peer(file, text, catalogue),
             FileKind::World => world(file, text, catalogue),
-            FileKind::Case => case_file(file, text, catalogue),
+            FileKind::Scenario => scenario_file(file, text, catalogue),
         };
     }
     let mut problems: Vec<Problem> = found.into_iter().map(Problem::from).collect();
@@ -131,14 +131,14 @@ fn world(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
     unbuilt(&world, &Places::new(file, text), catalogue)
 }
 
-fn case_file(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
-    let case = match Case::load_in(file, text, catalogue) {
-        Ok(case) => case,
+fn scenario_file(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
+    let scenario = match Scenario::load_in(file, text, catalogue) {
+        Ok(scenario) => scenario,
         Err(error) => return vec![error],
     };
     let places = Places::new(file, text);
-    let mut found = case::unmeant(&case, &places);
-    found.extend(unbuilt(&case.as_world(), &places, catalogue));
+    let mut found = scenario::unmeant(&scenario, &places);
+    found.extend(unbuilt(&scenario.as_world(), &places, catalogue));
     found
 }
 
@@ -249,9 +249,9 @@ mod tests {
             found("w.toml", world),
             ["4:8: no peer is called \"gmial\"; did you mean \"gmail\"?"]
         );
-        let case = "summary = 'x'\nworld = 'w00'\nmain-cf = ''";
+        let scenario = "summary = 'x'\nworld = 'w00'\nmain-cf = ''";
         assert_eq!(
-            found("c.toml", case),
+            found("c.toml", scenario),
             ["2:1: no world is called \"w00\"; did you mean \"w0\"?"]
         );
     }

@@ -1,4 +1,4 @@
-//! What a file is: a peer, a world or a case. Its folder says so, else its keys do.
+//! What a file is: a peer, a world or a scenario. Its folder says so, else its keys do.
 
 use std::fmt;
 
@@ -14,20 +14,20 @@ pub enum FileKind {
     /// What is around the sender, and what happens in it.
     World,
     /// A configuration, a world, messages, and what must come out of it.
-    Case,
+    Scenario,
 }
 
 /// The folder of each kind.
 const FOLDERS: [(&str, FileKind); 3] = [
     ("peers", FileKind::Peer),
     ("worlds", FileKind::World),
-    ("cases", FileKind::Case),
+    ("cases", FileKind::Scenario),
 ];
 
 /// Keys that tell a file of this kind; those that come first count first.
 const OWN_KEYS: [(FileKind, &[&str]); 3] = [
     (
-        FileKind::Case,
+        FileKind::Scenario,
         &["expect", "main-cf", "world", "postfix", "seed"],
     ),
     (
@@ -46,7 +46,7 @@ const OWN_KEYS: [(FileKind, &[&str]); 3] = [
     ),
 ];
 
-const NOTHING_TELLS: &str = "nothing in it is a world's or a case's";
+const NOTHING_TELLS: &str = "nothing in it is a world's or a scenario's";
 
 impl FileKind {
     /// What the file at `path` is that holds `text`, and how that can be told.
@@ -80,7 +80,7 @@ impl FileKind {
         match self {
             FileKind::Peer => "peer",
             FileKind::World => "world",
-            FileKind::Case => "case",
+            FileKind::Scenario => "scenario",
         }
     }
 }
@@ -119,7 +119,7 @@ mod tests {
             (
                 "x.toml",
                 "[[domain]]\n[[expect.delivery]]",
-                FileKind::Case,
+                FileKind::Scenario,
                 "it has `expect`",
             ),
             (
@@ -131,20 +131,20 @@ mod tests {
             (
                 "x.toml",
                 "[[domain]\nmain-cf = ''",
-                FileKind::Case,
+                FileKind::Scenario,
                 "it has `main-cf`",
             ),
             (
                 "x.toml",
                 "summary = 'x'",
                 FileKind::Peer,
-                "nothing in it is a world's or a case's",
+                "nothing in it is a world's or a scenario's",
             ),
             (
                 "peers",
                 "",
                 FileKind::Peer,
-                "nothing in it is a world's or a case's",
+                "nothing in it is a world's or a scenario's",
             ),
         ] {
             assert_eq!(

@@ -15,7 +15,7 @@ pub use kind::FileKind;
 ///
 /// ```
 /// use mta_sim::library::{Catalogue, Shelf};
-/// use mta_sim::scenario::Case;
+/// use mta_sim::scenario::Scenario;
 ///
 /// let mut shelf = Shelf::default();
 /// shelf.add("mine/flaky.toml", Ok("[[on]]\nmoment = 'greeting'\nevery = 2\nthen = 'reset'".into()));
@@ -29,8 +29,8 @@ pub use kind::FileKind;
 /// "#;
 /// let (catalogue, hidden) = shelf.catalogue_for(text, &Catalogue::embedded()?)?;
 /// assert!(hidden.is_empty(), "the catalogue had no such peer");
-/// let case = Case::load_in("mine/case.toml", text, &catalogue)?;
-/// # assert_eq!(case.messages.len(), 1);
+/// let scenario = Scenario::load_in("mine/scenario.toml", text, &catalogue)?;
+/// # assert_eq!(scenario.messages.len(), 1);
 /// # Ok::<(), mta_sim::file::FileError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
@@ -74,7 +74,7 @@ impl Shelf {
         let name = file.strip_suffix(".toml").unwrap_or(file).to_owned();
         let (kind, _) = FileKind::of(path, text.as_deref().unwrap_or_default());
         let known = |file: &OwnFile| file.name == name && file.kind == kind;
-        if kind != FileKind::Case && !self.files.iter().any(known) {
+        if kind != FileKind::Scenario && !self.files.iter().any(known) {
             self.files.push(OwnFile {
                 path: path.to_owned(),
                 name,
@@ -161,7 +161,7 @@ impl Joining<'_> {
         let there = match kind {
             FileKind::Peer => self.catalogue.add_peer_file(path, name, text)?,
             FileKind::World => self.catalogue.add_world_file(path, name, text)?,
-            FileKind::Case => false,
+            FileKind::Scenario => false,
         };
         if there {
             self.hidden.push(Hidden {

@@ -26,7 +26,7 @@ use crate::library::{Catalogue, Unknown};
 const PEER_WORLD: &str = "w0";
 const PEER_HOST: &str = "mx1.example.test";
 
-/// A world, as its file writes it: what a case holds, but no configuration and no expectations.
+/// A world, as its file writes it: what a scenario holds, but no configuration and no expectations.
 ///
 /// A file that `extends` another world holds only what differs. Tables are laid over those of that world, and so are
 /// the `[[domain]]` and `[[dns]]` of the same `name` and the `[[domain.mx]]` of the same `host`; any other list, and a
