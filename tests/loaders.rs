@@ -15,7 +15,7 @@ use harness::change::{Change, apply};
 use mta_core::config::Release;
 use mta_sim::library::check::check;
 use mta_sim::library::{Catalogue, World};
-use mta_sim::peer::load_with;
+use mta_sim::peer::PeerSpec;
 use mta_sim::run::{Driver, Setup};
 use mta_sim::scenario::Scenario;
 use mta_sim::seed::Seed;
@@ -115,7 +115,7 @@ fn offer(folder: &str, text: &str) -> Result<(), TestCaseError> {
     }
     match folder {
         "peers" => {
-            if let Ok(peer) = load_with(&file, text, &*CATALOGUE) {
+            if let Ok(peer) = PeerSpec::load_in(&file, text, &CATALOGUE) {
                 let world = CATALOGUE.world("w0").expect("the reference").clone();
                 let world = world.with_peer("mx1.example.test", peer).expect("its host");
                 run(world
@@ -136,7 +136,7 @@ fn offer(folder: &str, text: &str) -> Result<(), TestCaseError> {
             }
         }
         _ => {
-            let mut catalogue = CATALOGUE.clone();
+            let mut catalogue = Catalogue::over(Catalogue::shared());
             let _ = catalogue.add_rows("mine", text);
             let _ = catalogue.set_corrections(text);
         }
@@ -320,5 +320,5 @@ fn changed_files_are_sometimes_still_good() {
     let (folder, table) = FILES.first().expect("a file");
     let text = toml::to_string(table).expect("TOML");
     assert_eq!(folder, "peers");
-    assert!(load_with("peers/mine.toml", &text, &*CATALOGUE).is_ok());
+    assert!(PeerSpec::load_in("peers/mine.toml", &text, &CATALOGUE).is_ok());
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use harness::catalogue;
 use mta_sim::library::{Catalogue, FileKind, World};
-use mta_sim::peer::load_with;
+use mta_sim::peer::PeerSpec;
 use mta_sim::scenario::Scenario;
 use regex::Regex;
 use serde_json::{Map, Value, json};
@@ -29,7 +29,7 @@ fn schema(kind: Option<FileKind>) -> Value {
 
 fn load(kind: FileKind, text: &str, catalogue: &Catalogue) -> Result<(), String> {
     let loaded = match kind {
-        FileKind::Peer => load_with("x", text, catalogue).map(drop),
+        FileKind::Peer => PeerSpec::load_in("x", text, catalogue).map(drop),
         FileKind::World => World::load("x", text, catalogue).map(drop),
         FileKind::Scenario => Scenario::load_in("x", text, catalogue).map(drop),
     };

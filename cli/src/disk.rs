@@ -1,11 +1,13 @@
 //! Files and folders of the disk: read whole, within limits, and told by their names when that cannot be done.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use mta_sim::file::FILE_OCTETS_MAX;
-use mta_sim::library::{FileKind, Shelf};
+use mta_sim::file::{FILE_OCTETS_MAX, SourceFile};
+use mta_sim::library::{Catalogue, FileKind, LocalFiles};
 
 /// So many files of one folder are looked at. Ours.
 const FILES_MAX: usize = 4096;
@@ -77,26 +79,6 @@ pub(crate) fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(files)
 }
 
-/// The files of a folder and of its `peers/`, `worlds/` and `cases/` that are peers, worlds or scenarios.
-///
-/// # Errors
-/// A folder that cannot be read, or that holds none of them.
-pub(crate) fn scenario_files(folder: &Path) -> Result<Vec<PathBuf>, String> {
-    let mut files = Vec::new();
-    for inner in ["", "peers", "worlds", "cases"] {
-        files.extend(toml_files(&folder.join(inner))?);
-    }
-    // What cannot be read is told when it is looked at.
-    files.retain(|file| text(file).map_or(true, |text| FileKind::is_told(&shown(file), &text)));
-    if files.is_empty() {
-        let folder = folder.display();
-        return Err(format!(
-            "{folder}: neither it nor its peers/, worlds/ or cases/ holds a peer, a world or a scenario (*.toml)"
-        ));
-    }
-    Ok(files)
-}
-
 /// The folder that a file lies in.
 pub(crate) fn folder_of(file: &Path) -> &Path {
     match file.parent() {
@@ -105,35 +87,142 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
     }
 }
 
-/// The peers and worlds that files of `folder` may name: those in it and in its `peers/` and `worlds/`, and, if it is
-/// the `cases/`, `peers/` or `worlds/` of another folder, those there.
-///
-/// # Errors
-/// A folder that cannot be read. A file that cannot be read is told when it is named.
-pub(crate) fn shelf(folder: &Path) -> Result<Shelf, String> {
+/// The files that a command looks at. Each is read and parsed once, however many name it.
+#[derive(Default)]
+pub(crate) struct Files {
+    /// By their paths without detours.
+    files: BTreeMap<PathBuf, Result<Arc<SourceFile>, String>>,
+    /// By the folders that they are for.
+    catalogues: BTreeMap<PathBuf, Arc<Catalogue>>,
+}
+
+impl Files {
+    /// The file at a path.
+    ///
+    /// # Errors
+    /// Why there is none, in a line without the file's name.
+    pub(crate) fn file(&mut self, path: &Path) -> Result<Arc<SourceFile>, String> {
+        let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let read = || text(path).map(|text| SourceFile::new(shown(path), text));
+        self.files.entry(place).or_insert_with(read).clone()
+    }
+
+    /// The files of a folder and of its `peers/`, `worlds/` and `cases/` that are peers, worlds or scenarios, each with
+    /// its path.
+    ///
+    /// # Errors
+    /// A folder or a file that cannot be read, or a folder that holds none of them, in a line.
+    pub(crate) fn of_folder(
+        &mut self,
+        folder: &Path,
+    ) -> Result<Vec<(PathBuf, Arc<SourceFile>)>, String> {
+        let mut found = Vec::new();
+        for inner in ["", "peers", "worlds", "cases"] {
+            for path in toml_files(&folder.join(inner))? {
+                let told = |why| format!("{}: {why}", shown(&path));
+                let file = self.file(&path).map_err(told)?;
+                if FileKind::is_told(&file) {
+                    found.push((path, file));
+                }
+            }
+        }
+        if found.is_empty() {
+            let folder = folder.display();
+            return Err(format!(
+                "{folder}: neither it nor its peers/, worlds/ or cases/ holds a peer, a world or a scenario (*.toml)"
+            ));
+        }
+        Ok(found)
+    }
+
+    /// The catalogue, and over it what files of `folder` may name: what lies in it and in its `peers/` and `worlds/`,
+    /// and, if it is the `cases/`, `peers/` or `worlds/` of another folder, there.
+    ///
+    /// # Errors
+    /// A folder that cannot be read. A file that cannot be read is told when it is named.
+    pub(crate) fn around(&mut self, folder: &Path) -> Result<Arc<Catalogue>, String> {
+        if let Some(catalogue) = self.catalogues.get(folder) {
+            return Ok(catalogue.clone());
+        }
+        let mut local = LocalFiles::default();
+        for folder in folders_around(folder) {
+            for path in toml_files(&folder)? {
+                let dark = |why| SourceFile::unreadable(shown(&path), why);
+                local.add(self.file(&path).unwrap_or_else(dark));
+            }
+        }
+        let catalogue = Arc::new(local.over(Catalogue::shared()));
+        self.catalogues.insert(folder.to_owned(), catalogue.clone());
+        Ok(catalogue)
+    }
+
+    /// What there is to note of the files that were used: which are not those of the catalogue.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let overridden = self.catalogues.values().flat_map(|own| own.overridden());
+        let mut notes: Vec<String> = overridden.map(|one| one.to_string()).collect();
+        notes.sort();
+        notes.dedup();
+        notes
+    }
+}
+
+/// Where files of a folder look for what they name.
+fn folders_around(folder: &Path) -> Vec<PathBuf> {
     let mut folders = vec![folder.to_owned()];
     folders.extend(["peers", "worlds"].map(|name| folder.join(name)));
-    let name = folder.canonicalize().ok();
-    let name = name.as_deref().and_then(Path::file_name);
-    if name.is_some_and(|name| {
-        ["cases", "peers", "worlds"]
-            .iter()
-            .any(|known| name == *known)
-    }) {
-        let above = folder.join("..");
-        folders.extend(["peers", "worlds"].map(|name| above.join(name)));
-    }
-    let mut shelf = Shelf::default();
-    for folder in folders {
-        for file in toml_files(&folder)? {
-            shelf.add(&shown(&file), text(&file));
-        }
-    }
-    Ok(shelf)
+    let is_one = |folder: &Path| {
+        let name = folder.file_name();
+        name.is_some_and(|name| {
+            ["cases", "peers", "worlds"]
+                .iter()
+                .any(|known| name == *known)
+        })
+    };
+    let above = match folder.parent() {
+        Some(above) if is_one(folder) => above.to_owned(),
+        _ if folder.canonicalize().is_ok_and(|place| is_one(&place)) => folder.join(".."),
+        _ => return folders,
+    };
+    folders.extend(["peers", "worlds"].map(|name| above.join(name)));
+    folders
 }
 
 /// A path as it was written, without a `./` that nobody wrote.
 pub(crate) fn shown(path: &Path) -> String {
     let path = path.strip_prefix("./").unwrap_or(path);
     path.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_once_under_whatever_path() {
+        let folder = std::env::temp_dir().join(format!("mta-sim-once-{}", std::process::id()));
+        for inner in ["peers", "cases"] {
+            fs::create_dir_all(folder.join(inner)).unwrap();
+        }
+        fs::write(folder.join("peers/x.toml"), "tls.tickets = 1").unwrap();
+        let mut files = Files::default();
+        let straight = files.file(&folder.join("peers/x.toml")).unwrap();
+        let detour = files.file(&folder.join("cases/../peers/x.toml")).unwrap();
+        assert!(Arc::ptr_eq(&straight, &detour));
+        let around = files.around(&folder.join("cases")).unwrap();
+        assert!(Arc::ptr_eq(
+            &around,
+            &files.around(&folder.join("cases")).unwrap()
+        ));
+        fs::remove_dir_all(&folder).unwrap();
+        // What was read stays as it was.
+        assert_eq!(around.peer("x").unwrap().tls.tickets, 1);
+        assert_eq!(
+            files
+                .file(&folder.join("peers/y.toml"))
+                .unwrap_err()
+                .lines()
+                .count(),
+            1
+        );
+    }
 }

@@ -147,7 +147,7 @@ fn what_lies_beside_a_scenario_joins_the_catalogue_for_it() {
         );
         assert!(
             all.err.contains(
-                "note: peer \"good\" is DIR/cases/../peers/good.toml, not that of the catalogue"
+                "note: peer \"good\" is DIR/peers/good.toml, not that of the catalogue\n"
             ),
             "{}",
             all.err
@@ -205,7 +205,7 @@ FAIL DIR/a.toml: a peer, since it has `on`
   DIR/a.toml:2:1: unknown key `comand`; did you mean `command`?
   DIR/a.toml:4:11: invalid type: string \"x\", expected a whole number from 0 to 255
 FAIL DIR/b.toml: a scenario, since it has `main-cf`
-  DIR/b.toml:2:1: no world is called \"w00\"; did you mean \"w0\"?
+  DIR/b.toml:2:9: no world is called \"w00\"; did you mean \"w0\"?
 ok   DIR/c.toml: a peer, since it has `on`
 ";
     assert_eq!(checked.out, wanted);

@@ -6,18 +6,16 @@ use std::path::Path;
 
 use mta_sim::behaviour::{Judged, LEVELS, Options, Table, Verdict};
 use mta_sim::file::FileError;
-use mta_sim::library::Catalogue;
+use mta_sim::library::{Catalogue, LocalFiles};
 use serde::Serialize;
 
-use super::run::{catalogue as embedded, driver};
+use super::run::driver;
 use crate::args::CatalogueArgs;
+use crate::disk::{self, Files};
 use crate::{Usage, print};
 
 pub(crate) fn catalogue(args: &CatalogueArgs) -> Result<crate::Verdict, Usage> {
-    let mut catalogue = embedded()?;
-    if let Some(folder) = &args.from {
-        overlay(&mut catalogue, folder)?;
-    }
+    let catalogue = with_folder(args.from.as_deref())?;
     unknown(&args.names, &catalogue)?;
     let options = Options {
         release: args.for_postfix,
@@ -41,33 +39,27 @@ pub(crate) fn catalogue(args: &CatalogueArgs) -> Result<crate::Verdict, Usage> {
     })
 }
 
-/// Files of a folder that is laid out as `scenarios/` go before those that were built in.
-fn overlay(catalogue: &mut Catalogue, folder: &Path) -> Result<(), Usage> {
+/// The catalogue, and over it the files of a folder that is laid out as `scenarios/`.
+fn with_folder(folder: Option<&Path>) -> Result<Catalogue, Usage> {
     let fault = |error: FileError| Usage(error.to_string());
-    for (name, text) in texts(&folder.join("peers"))? {
-        catalogue.add_peer(&name, &text).map_err(fault)?;
-    }
-    let mut worlds = texts(&folder.join("worlds"))?;
-    // A world that builds on a later one has to wait for it; what still fails when nothing else is added is wrong.
-    while !worlds.is_empty() {
-        let before = worlds.len();
-        let mut faults = Vec::new();
-        worlds.retain(|(name, text)| match catalogue.add_world(name, text) {
-            Ok(()) => false,
-            Err(error) => {
-                faults.push(error);
-                true
-            }
-        });
-        if worlds.len() == before {
-            return faults
-                .into_iter()
-                .next()
-                .map_or(Ok(()), |error| Err(fault(error)));
+    let mut files = Files::default();
+    let mut local = LocalFiles::default();
+    for inner in folder
+        .iter()
+        .flat_map(|folder| ["peers", "worlds"].map(|name| folder.join(name)))
+    {
+        for path in disk::toml_files(&inner).map_err(Usage)? {
+            let told = |why| Usage(format!("{}: {why}", disk::shown(&path)));
+            local.add(files.file(&path).map_err(told)?);
         }
     }
-    for (name, text) in texts(&folder.join("rows"))? {
-        catalogue.add_rows(&name, &text).map_err(fault)?;
+    let mut catalogue = local.over(Catalogue::shared());
+    let Some(folder) = folder else {
+        return Ok(catalogue);
+    };
+    for path in disk::toml_files(&folder.join("rows")).map_err(Usage)? {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        catalogue.add_rows(&name, &text_of(&path)?).map_err(fault)?;
     }
     let corrections = folder.join("corrections.toml");
     if corrections.exists() {
@@ -75,33 +67,8 @@ fn overlay(catalogue: &mut Catalogue, folder: &Path) -> Result<(), Usage> {
             .set_corrections(&text_of(&corrections)?)
             .map_err(fault)?;
     }
-    Ok(())
-}
-
-/// The `.toml` files of a folder, by name; none if there is no such folder.
-fn texts(folder: &Path) -> Result<Vec<(String, String)>, Usage> {
-    if !folder.exists() {
-        return Ok(Vec::new());
-    }
-    let fault = |error: std::io::Error| Usage(format!("{}: {error}", folder.display()));
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(fault)? {
-        let path = entry.map_err(fault)?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    paths
-        .iter()
-        .map(|path| {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            Ok((name.into_owned(), text_of(path)?))
-        })
-        .collect()
+    catalogue.check_all().map_err(fault)?;
+    Ok(catalogue)
 }
 
 fn text_of(path: &Path) -> Result<String, Usage> {

@@ -1,20 +1,22 @@
 //! `mta-sim check`
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use mta_sim::library::Catalogue;
-use mta_sim::library::check::{Checked, Problem, check as check_file};
+use mta_sim::file::SourceFile;
+use mta_sim::library::check::{Checked, check_file};
 
-use super::run::catalogue;
 use crate::args::CheckArgs;
+use crate::disk::Files;
 use crate::{Usage, Verdict, disk, print};
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Verdict, Usage> {
-    let catalogue = catalogue()?;
+    let mut files = Files::default();
     let mut all = Vec::new();
     for path in &args.paths {
-        for file in files(path)? {
-            all.push(one(&file, &catalogue)?);
+        for (path, file) in meant(path, &mut files)? {
+            let catalogue = files.around(disk::folder_of(&path)).map_err(Usage)?;
+            all.push(check_file(&file, &catalogue));
         }
     }
     if args.json {
@@ -31,26 +33,13 @@ pub(crate) fn check(args: &CheckArgs) -> Result<Verdict, Usage> {
 }
 
 /// A file, or every file of a folder and of its folders for each kind.
-fn files(path: &Path) -> Result<Vec<PathBuf>, Usage> {
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
+fn meant(path: &Path, files: &mut Files) -> Result<Vec<(PathBuf, Arc<SourceFile>)>, Usage> {
+    if path.is_dir() {
+        return files.of_folder(path).map_err(Usage);
     }
-    disk::scenario_files(path).map_err(Usage)
-}
-
-fn one(path: &Path, catalogue: &Catalogue) -> Result<Checked, Usage> {
-    let file = disk::shown(path);
-    let text = disk::text(path).map_err(|why| Usage(format!("{file}: {why}")))?;
-    let shelf = disk::shelf(disk::folder_of(path)).map_err(Usage)?;
-    Ok(match shelf.catalogue_for(&text, catalogue) {
-        Ok((catalogue, _)) => check_file(&file, &text, &catalogue),
-        // What it names is wrong by itself; what can be said of the file is said without it.
-        Err(error) => {
-            let mut checked = check_file(&file, &text, catalogue);
-            checked.problems.insert(0, Problem::from(error));
-            checked
-        }
-    })
+    let told = |why| Usage(format!("{}: {why}", disk::shown(path)));
+    let file = files.file(path).map_err(told)?;
+    Ok(vec![(path.to_owned(), file)])
 }
 
 fn text(checked: &Checked) -> String {

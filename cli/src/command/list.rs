@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
+use mta_sim::library::Catalogue;
 use serde::Serialize;
 
 use super::providers;
-use super::run::catalogue;
 use crate::args::ListArgs;
 use crate::{Usage, Verdict, print};
 
@@ -33,9 +33,9 @@ struct Entry {
 }
 
 pub(crate) fn list(args: &ListArgs) -> Result<Verdict, Usage> {
-    let catalogue = catalogue()?;
+    let catalogue = Catalogue::shared();
     if args.providers {
-        return Ok(providers::list(&catalogue, args));
+        return Ok(providers::list(catalogue, args));
     }
     let worlds = catalogue.worlds().iter().map(|(name, world)| Entry {
         name: name.clone(),

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::Path;
-use std::rc::Rc;
 
 use mta_core::config::{Host, MAX_FILE_BYTES, MainCf};
 
@@ -12,11 +11,11 @@ use mta_sim::preview::{
     Variant,
 };
 
+use mta_sim::library::Catalogue;
 use mta_sim::peer::PeerSpec;
 use mta_sim::seed::Seed;
 use mta_sim::world::ClientSpec;
 
-use super::run::catalogue;
 use super::{find, today};
 use crate::args::PreviewArgs;
 use crate::{Usage, Verdict, print};
@@ -26,9 +25,8 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         Some(path) => read(path)?,
         None => MainCf::parse("main.cf", FOUR_LINES),
     };
-    let catalogue = Rc::new(catalogue()?);
     let peer = match &args.peer {
-        Some(word) => Some(find::peer(word, &catalogue)?),
+        Some(word) => Some(find::peer(word)?),
         None => None,
     };
     let question = Question {
@@ -42,7 +40,7 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         release: args.common.for_postfix,
         seed: args.common.seed.unwrap_or(Seed(1)),
         today: args.today.unwrap_or_else(today),
-        peers: catalogue.peers(),
+        peers: Catalogue::shared().peers(),
         read: table,
     };
     let preview = question

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::rc::Rc;
 use std::time::Duration;
 
 use mta_core::config::Release;
@@ -24,12 +23,11 @@ use crate::{Usage, Verdict, disk, print};
 const WATCHED: Duration = Duration::from_secs(3600);
 
 pub(crate) fn run(args: &RunArgs) -> Result<Verdict, Usage> {
-    let catalogue = Rc::new(catalogue()?);
     let release = args.common.for_postfix;
     let found = if args.names.is_empty() {
-        every_scenario(&catalogue, release)
+        every_scenario(release)
     } else {
-        find(&args.names, &catalogue)?
+        find(&args.names)?
     };
     refuse(args, &found)?;
     let mut reports = Vec::new();
@@ -59,7 +57,8 @@ pub(crate) fn run(args: &RunArgs) -> Result<Verdict, Usage> {
     })
 }
 
-fn every_scenario(catalogue: &Rc<Catalogue>, release: Release) -> Vec<Found> {
+fn every_scenario(release: Release) -> Vec<Found> {
+    let catalogue = Catalogue::shared();
     let scenarios = catalogue.scenarios().iter();
     scenarios
         .filter(|(_, scenario)| scenario.postfix.contains(&release))
@@ -101,10 +100,6 @@ fn refuse(args: &RunArgs, found: &[Found]) -> Result<(), Usage> {
         )));
     }
     Ok(())
-}
-
-pub(crate) fn catalogue() -> Result<Catalogue, Usage> {
-    Catalogue::embedded().map_err(|error| Usage(error.to_string()))
 }
 
 pub(crate) const fn driver(word: DriverWord) -> Driver {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mta_sim::behaviour::{Correction, Row};
 use mta_sim::library::{Catalogue, FileKind, World};
-use mta_sim::peer::load_with;
+use mta_sim::peer::PeerSpec;
 use mta_sim::scenario::Scenario;
 use serde_json::Value;
 
@@ -171,9 +171,9 @@ enum What {
 
 /// What the loader says to a whole file.
 fn load(what: What, text: &str, catalogue: &Catalogue) -> Result<(), String> {
-    let mut own = catalogue.clone();
+    let mut own = Catalogue::over(Catalogue::shared());
     match what {
-        What::Peer => load_with("x", text, catalogue).map(drop),
+        What::Peer => PeerSpec::load_in("x", text, catalogue).map(drop),
         What::World => World::load("x", text, catalogue).map(drop),
         What::Scenario => Scenario::load_in("x", text, catalogue).map(drop),
         What::Rows => own.add_rows("x", text),

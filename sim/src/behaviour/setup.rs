@@ -10,7 +10,7 @@ use mta_core::config::Release;
 use mta_core::policy::Level;
 
 use super::level::{Kept, PINS, main_cf};
-use crate::library::{Catalogue, Unknown, World};
+use crate::library::{Catalogue, LookupError, World};
 
 /// Where a peer stands in the reference worlds.
 const HOST: &str = "mx1.example.test";
@@ -23,7 +23,7 @@ pub enum CellError {
     /// Neither a peer nor a world has the behaviour's name.
     NoFile(String),
     /// The row names a world that is not there.
-    Unknown(Unknown),
+    World(LookupError),
     /// The run cannot be made.
     Setup(SetupError),
 }
@@ -33,7 +33,7 @@ impl fmt::Display for CellError {
         match self {
             CellError::NoRow(id) => write!(f, "no row is called {id:?}"),
             CellError::NoFile(id) => write!(f, "no file peers/{id}.toml or worlds/{id}.toml"),
-            CellError::Unknown(unknown) => unknown.fmt(f),
+            CellError::World(error) => error.fmt(f),
             CellError::Setup(error) => error.fmt(f),
         }
     }
@@ -41,9 +41,9 @@ impl fmt::Display for CellError {
 
 impl std::error::Error for CellError {}
 
-impl From<Unknown> for CellError {
-    fn from(unknown: Unknown) -> Self {
-        CellError::Unknown(unknown)
+impl From<LookupError> for CellError {
+    fn from(error: LookupError) -> Self {
+        CellError::World(error)
     }
 }
 

@@ -9,29 +9,24 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, Deserializer};
 
-use super::{FILE_OCTETS_MAX, FileError};
+use super::{FileError, SourceFile};
 
 /// So many faults of one file are told. Ours.
 pub const FAULTS_MAX: usize = 100;
 
-/// Reads the text of a file as often as it takes, and tells the faults in the order of their places; `file` is only its
-/// name. `strip` takes out of the tables what is not for `T` to read.
+/// Reads a file into its type as often as it takes, and tells the faults in the order of their places. `strip` takes
+/// out of the tables what is not for `T` to read.
 pub fn faults<T: DeserializeOwned>(
-    file: &str,
-    text: &str,
+    file: &SourceFile,
     strip: impl FnOnce(&mut DeTable<'_>),
 ) -> Vec<FileError> {
-    if text.len() > FILE_OCTETS_MAX {
-        let message = format!("a file has at most {FILE_OCTETS_MAX} octets");
-        return vec![FileError::at_octet(file, text, 0, message)];
-    }
-    let told = |error: &toml::de::Error| FileError::of_reader(file, text, error);
-    let (mut tree, errors) = DeTable::parse_recoverable(text);
-    let mut faults: Vec<FileError> = errors.iter().take(FAULTS_MAX).map(told).collect();
+    let mut faults = file.faults().to_vec();
     if !faults.is_empty() {
         // The tables are a guess.
         return faults;
     }
+    let told = |error: &toml::de::Error| FileError::of_reader(file.path(), file.text(), error);
+    let mut tree = file.tables().clone();
     strip(tree.get_mut());
     let mut taken = BTreeSet::new();
     let mut torn: Vec<Range<usize>> = Vec::new();
@@ -164,7 +159,7 @@ mod tests {
     }
 
     fn all(text: &str) -> Vec<String> {
-        faults::<Page>("p.toml", text, |_| {})
+        faults::<Page>(&SourceFile::new("p.toml", text), |_| {})
             .iter()
             .map(ToString::to_string)
             .collect()

@@ -2,6 +2,8 @@
 //! nearest right word.
 
 mod all;
+mod merge;
+mod source;
 mod tree;
 
 use std::fmt;
@@ -11,7 +13,9 @@ use serde::de::DeserializeOwned;
 use crate::nearest;
 
 pub use all::{FAULTS_MAX, faults};
-pub use tree::{Meeting, Texts, lay_over};
+pub use merge::{MergeRule, lay_over};
+pub use source::SourceFile;
+pub use tree::Texts;
 
 /// A file may have so many octets. Ours; the longest file of the catalogue has a hundredth of it.
 pub const FILE_OCTETS_MAX: usize = 256 * 1024;

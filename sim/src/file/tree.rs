@@ -1,77 +1,75 @@
-//! Files that build on others: several texts as one tree of tables, in which every value keeps its place.
+//! Files that build on others: several files as one tree of tables, in which every value keeps its place.
 //!
 //! The texts stand one behind the other in an imagined text, each at its own distance from the start. So one number
 //! is a place in one of them, and what is found wrong, however late, is told with file, line and column.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, Deserializer};
+use toml::de::{DeArray, DeTable, DeValue, Deserializer};
 
-use super::{FILE_OCTETS_MAX, FileError, explain, explain_at, find_key};
+use super::{FileError, SourceFile, explain, explain_at, find_key};
 
-/// So many texts, the one that is read included, may make one tree. Ours.
-const TEXTS_MAX: usize = 64;
+/// So many files, the one that is read included, may make one tree. Ours.
+const FILES_MAX: usize = 64;
 /// So many octets they may have together. Ours; the whole catalogue of peers has less.
 const TOGETHER_OCTETS_MAX: usize = 1 << 20;
 
-/// Texts that together make one tree. The first is the one that is read; the others are what it builds on.
+/// Files that together make one tree. The first is the one that is read; the others are what it builds on.
+#[derive(Debug)]
 pub struct Texts(Vec<Text>);
 
+#[derive(Debug)]
 struct Text {
-    file: String,
-    /// Blanks, as far as the texts before it reach, and the text.
-    padded: String,
+    file: Arc<SourceFile>,
     start: usize,
 }
 
 impl Texts {
-    /// The text of a file; `file` is only its name, for errors.
+    /// A file alone.
     ///
     /// # Errors
-    /// If it is too long.
-    pub fn new(file: &str, text: &str) -> Result<Self, FileError> {
+    /// If it is not TOML, or too long.
+    pub fn new(file: &Arc<SourceFile>) -> Result<Self, FileError> {
         let mut texts = Texts(Vec::new());
-        texts.add(file, text)?;
+        texts.add(file)?;
         Ok(texts)
     }
 
-    /// Adds a text that another builds on.
+    /// Adds a file that another builds on; its number, from 0.
     ///
     /// # Errors
-    /// If it is too long, or the texts are too many.
-    pub fn add(&mut self, file: &str, text: &str) -> Result<(), FileError> {
-        let fault = |message: String| Err(FileError::at_octet(file, text, 0, message));
-        if text.len() > FILE_OCTETS_MAX {
-            return fault(format!("a file has at most {FILE_OCTETS_MAX} octets"));
+    /// If it is not TOML or too long, or the files are too many.
+    pub fn add(&mut self, file: &Arc<SourceFile>) -> Result<usize, FileError> {
+        if let Some(fault) = file.faults().first() {
+            return Err(fault.clone());
         }
         // One more: an error at the very end of a text belongs to that text.
-        let start = self.0.last().map_or(0, |last| last.padded.len() + 1);
-        if self.0.len() >= TEXTS_MAX || start > TOGETHER_OCTETS_MAX {
-            return fault(format!(
-                "a file builds on at most {TEXTS_MAX} others, of {TOGETHER_OCTETS_MAX} octets together"
-            ));
+        let end = |last: &Text| last.start + last.file.text().len() + 1;
+        let start = self.0.last().map_or(0, end);
+        if self.0.len() >= FILES_MAX || start > TOGETHER_OCTETS_MAX {
+            let most = format!(
+                "a file builds on at most {FILES_MAX} others, of {TOGETHER_OCTETS_MAX} octets together"
+            );
+            return Err(file.fault_at(0, most));
         }
         self.0.push(Text {
-            file: file.to_owned(),
-            padded: " ".repeat(start) + text,
+            file: file.clone(),
             start,
         });
-        Ok(())
+        Ok(self.0.len() - 1)
     }
 
-    /// How many texts there are.
-    #[expect(clippy::len_without_is_empty, reason = "there is always one")]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// The tables of the text with this number, from 0.
-    ///
-    /// # Errors
-    /// If it is not TOML.
-    pub fn parse(&self, number: usize) -> Result<Spanned<DeTable<'_>>, FileError> {
-        let padded = self.0.get(number).map_or("", |text| &text.padded);
-        DeTable::parse(padded).map_err(|error| self.error(&error))
+    /// The tables of the file with this number, with their places in the imagined text.
+    pub fn tables(&self, number: usize) -> Spanned<DeTable<'_>> {
+        let Some(text) = self.0.get(number) else {
+            return Spanned::new(0..0, DeTable::new());
+        };
+        let tables = text.file.tables();
+        let span = moved_span(tables.span(), text.start);
+        Spanned::new(span, moved(tables.get_ref(), text.start))
     }
 
     /// Reads tables, wherever each of their values came from.
@@ -79,12 +77,10 @@ impl Texts {
     /// # Errors
     /// The first thing wrong with them.
     pub fn read<T: DeserializeOwned>(&self, tree: Spanned<DeTable<'_>>) -> Result<T, FileError> {
-        T::deserialize(Deserializer::from(tree)).map_err(|error| self.error(&error))
-    }
-
-    fn error(&self, error: &toml::de::Error) -> FileError {
-        let octet = error.span().map_or(0, |span| span.start);
-        self.fault_at(octet, error.message())
+        T::deserialize(Deserializer::from(tree)).map_err(|error| {
+            let octet = error.span().map_or(0, |span| span.start);
+            self.fault_at(octet, error.message())
+        })
     }
 
     /// A fault at a place in one of the texts, as a span of the tree tells it.
@@ -92,72 +88,103 @@ impl Texts {
         match self.0.iter().rev().find(|text| text.start <= octet) {
             Some(text) => {
                 let octet = octet - text.start;
-                let message = explain_at(text.own(), octet, message);
-                FileError::at_octet(&text.file, text.own(), octet, message)
+                let message = explain_at(text.file.text(), octet, message);
+                text.file.fault_at(octet, message)
             }
             None => FileError::at_octet("", "", 0, explain(message)),
         }
     }
 
-    /// A fault where `key` is first set: in the text that is read, else in what it builds on, the nearest first.
+    /// A fault where `key` is first set: in the file that is read, else in what it builds on, the nearest first.
     pub fn fault_at_key(&self, key: &str, message: &str) -> FileError {
         let mut places = self
             .0
             .iter()
-            .filter_map(|text| Some(text.start + find_key(text.own(), key)?));
+            .filter_map(|text| Some(text.start + find_key(text.file.text(), key)?));
         self.fault_at(places.next().unwrap_or(0), message)
     }
 }
 
-impl Text {
-    fn own(&self) -> &str {
-        self.padded.get(self.start..).unwrap_or_default()
+const fn moved_span(span: Range<usize>, by: usize) -> Range<usize> {
+    span.start + by..span.end + by
+}
+
+/// A copy of tables, with every place this much later.
+fn moved<'t>(table: &DeTable<'t>, by: usize) -> DeTable<'t> {
+    if by == 0 {
+        return table.clone();
     }
+    table
+        .iter()
+        .map(|(key, value)| {
+            let key = Spanned::new(moved_span(key.span(), by), key.get_ref().clone());
+            (key, moved_value(value, by))
+        })
+        .collect()
 }
 
-/// How a value of the upper tree meets one of the lower under the same keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Meeting {
-    /// Tables are laid over one another key by key; everything else takes the place of what was there.
-    Merge,
-    /// It takes the place of what was there, tables too.
-    Replace,
-    /// Lists are joined, the upper before the lower.
-    Before,
+fn moved_value<'t>(value: &Spanned<DeValue<'t>>, by: usize) -> Spanned<DeValue<'t>> {
+    let copy = match value.get_ref() {
+        DeValue::Table(table) => DeValue::Table(moved(table, by)),
+        DeValue::Array(list) => {
+            let mut copy = DeArray::new();
+            list.iter()
+                .for_each(|value| copy.push(moved_value(value, by)));
+            DeValue::Array(copy)
+        }
+        DeValue::String(_)
+        | DeValue::Integer(_)
+        | DeValue::Float(_)
+        | DeValue::Boolean(_)
+        | DeValue::Datetime(_) => value.get_ref().clone(),
+    };
+    Spanned::new(moved_span(value.span(), by), copy)
 }
 
-/// Lays `upper` over `lower`. `how` is told the keys that lead to a value.
-pub fn lay_over<'a>(lower: &mut DeTable<'a>, upper: DeTable<'a>, how: fn(&[String]) -> Meeting) {
-    lay_over_at(&mut Vec::new(), lower, upper, how);
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn lay_over_at<'a>(
-    path: &mut Vec<String>,
-    lower: &mut DeTable<'a>,
-    upper: DeTable<'a>,
-    how: fn(&[String]) -> Meeting,
-) {
-    for (key, above) in upper {
-        let name = key.get_ref().to_string();
-        let Some(below) = lower.get_mut(name.as_str()) else {
-            lower.insert(key, above);
-            continue;
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Page {
+        first: u8,
+        list: Vec<u8>,
+    }
+
+    #[test]
+    fn a_value_keeps_its_place_among_several_files() {
+        let files = [
+            SourceFile::new("upper.toml", "first = 1"),
+            SourceFile::new("middle.toml", "\n\nlist = [1,\n  'two']"),
+            SourceFile::new("lower.toml", "list = [3]\n  frist = 4"),
+        ];
+        let mut texts = Texts::new(&files[0]).unwrap();
+        let numbers: Vec<usize> = files[1..]
+            .iter()
+            .map(|file| texts.add(file).unwrap())
+            .collect();
+        assert_eq!(numbers, [1, 2]);
+        let fault = |number: usize| {
+            let mut tree = texts.tables(number);
+            let first = texts.tables(0).into_inner();
+            first.into_iter().for_each(|(key, value)| {
+                tree.get_mut().insert(key, value);
+            });
+            texts.read::<Page>(tree).unwrap_err().to_string()
         };
-        path.push(name);
-        let span = above.span();
-        let was = std::mem::replace(below.get_mut(), DeValue::Boolean(false));
-        let is = match (how(path), was, above.into_inner()) {
-            (Meeting::Merge, DeValue::Table(mut below), DeValue::Table(above)) => {
-                lay_over_at(path, &mut below, above, how);
-                DeValue::Table(below)
-            }
-            (Meeting::Before, DeValue::Array(below), DeValue::Array(mut above)) => {
-                below.into_iter().for_each(|value| above.push(value));
-                DeValue::Array(above)
-            }
-            (_, _, above) => above,
-        };
-        *below = Spanned::new(span, is);
-        path.pop();
+        assert_eq!(
+            fault(1),
+            "middle.toml:4:3: invalid type: string \"two\", expected a whole number from 0 to 255"
+        );
+        assert_eq!(
+            fault(2),
+            "lower.toml:2:3: unknown key `frist`; did you mean `first`?"
+        );
+        assert_eq!(
+            texts.fault_at_key("list", "no").to_string(),
+            "middle.toml:3:1: no"
+        );
     }
 }

@@ -1,168 +1,150 @@
-//! The catalogue: every peer, every world and every scenario, by the name of its file.
+//! The library of peers, worlds and scenarios: sources in a row, of which each overrides those below it.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use mta_sim_scenarios::{CASES, CORRECTIONS, PEERS, ROWS, WORLDS};
 
-use crate::file::FileError;
-use crate::nearest;
-use crate::peer::{PeerSpec, PeerTexts, load_with};
-
+use super::lookup::{LookupError, Unknown};
+use super::named::{Entry, Named};
+use super::{FileKind, Overridden, World};
 use crate::behaviour::{Correction, Row, load_corrections, load_rows};
-use crate::library::World;
+use crate::file::{FileError, SourceFile};
+use crate::peer::{PeerRef, PeerSpec};
 use crate::scenario::Scenario;
 
-/// Peers, worlds and scenarios, by name.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// Peers, worlds and scenarios by name, those of one source over those of others.
+///
+/// A file is read when it is first asked for, and once.
+#[derive(Debug, Default)]
 pub struct Catalogue {
-    peers: BTreeMap<String, PeerSpec>,
-    /// The paths of the peers' files and what they say, for those that build on them.
-    peer_texts: BTreeMap<String, (String, String)>,
-    worlds: BTreeMap<String, World>,
-    scenarios: BTreeMap<String, Scenario>,
+    peers: Named<PeerSpec>,
+    worlds: Named<World>,
+    scenarios: Named<Scenario>,
     rows: BTreeMap<String, Row>,
     corrections: Vec<Correction>,
+    /// What is wrong with the rows and corrections.
+    faults: Vec<FileError>,
+    below: Option<Arc<Catalogue>>,
+    all: All,
 }
 
-/// A name that nothing has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown {
-    /// What was looked for: `peer`, `world`, `scenario` …
-    pub kind: &'static str,
-    /// The name.
-    pub name: String,
-    /// The nearest name that something has.
-    pub nearest: Option<String>,
+/// Everything of a kind, those of all sources together.
+#[derive(Debug, Default)]
+struct All {
+    peers: OnceLock<BTreeMap<String, PeerSpec>>,
+    worlds: OnceLock<BTreeMap<String, World>>,
+    scenarios: OnceLock<BTreeMap<String, Scenario>>,
 }
 
-impl fmt::Display for Unknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no {} is called \"{}\"", self.kind, self.name)?;
-        match &self.nearest {
-            Some(near) => write!(f, "; did you mean \"{near}\"?"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for Unknown {}
-
-impl Unknown {
-    /// Nothing of this kind has the name; the nearest of `names` is offered.
-    pub(crate) fn new<'a>(
-        kind: &'static str,
-        name: &str,
-        names: impl Iterator<Item = &'a String>,
-    ) -> Unknown {
-        Unknown {
-            kind,
-            name: name.to_owned(),
-            nearest: nearest(name, names.map(String::as_str)).map(str::to_owned),
-        }
-    }
-}
+static SHARED: LazyLock<Arc<Catalogue>> = LazyLock::new(|| Arc::new(Catalogue::built_in()));
 
 impl Catalogue {
-    /// The catalogue that was built in.
+    /// The catalogue that is built in, one for the whole process.
+    ///
+    /// A test sees to it that nothing is wrong with its files.
+    pub fn shared() -> &'static Arc<Catalogue> {
+        &SHARED
+    }
+
+    /// The catalogue that is built in, with room above it for more.
     ///
     /// # Errors
     /// The first fault in one of its files. A test sees to it that there is none.
     pub fn embedded() -> Result<Catalogue, FileError> {
+        let shared = Catalogue::shared();
+        shared.check_all()?;
+        Ok(Catalogue::over(shared))
+    }
+
+    /// An empty source over others.
+    pub fn over(below: &Arc<Catalogue>) -> Catalogue {
+        Catalogue {
+            rows: below.rows.clone(),
+            corrections: below.corrections.clone(),
+            below: Some(below.clone()),
+            ..Catalogue::default()
+        }
+    }
+
+    fn built_in() -> Catalogue {
         let mut catalogue = Catalogue::default();
-        // All of them first: one may build on any other.
-        for (name, text) in PEERS {
-            catalogue.announce_peer(&peer_file(name), name, text);
-        }
-        for (name, text) in PEERS {
-            catalogue.add_peer(name, text)?;
-        }
-        for (name, _) in WORLDS {
-            catalogue.embed_world(name, 0)?;
-        }
-        for (name, text) in CASES {
-            catalogue.add_scenario(name, text)?;
+        for (kind, files) in [
+            (FileKind::Peer, PEERS),
+            (FileKind::World, WORLDS),
+            (FileKind::Scenario, CASES),
+        ] {
+            for (name, text) in files {
+                let file = SourceFile::new(kind.path(name), *text);
+                catalogue.add_file(kind, name, file);
+            }
         }
         for (name, text) in ROWS {
-            catalogue.add_rows(name, text)?;
+            if let Err(fault) = catalogue.add_rows(name, text) {
+                catalogue.faults.push(fault);
+            }
         }
-        catalogue.set_corrections(CORRECTIONS)?;
-        Ok(catalogue)
+        if let Err(fault) = catalogue.set_corrections(CORRECTIONS) {
+            catalogue.faults.push(fault);
+        }
+        catalogue
     }
 
-    /// Adds a world of `worlds/` once it has those that it builds on.
-    fn embed_world(&mut self, name: &str, depth: usize) -> Result<(), FileError> {
-        let file = world_file(name);
-        let text = WORLDS.iter().find(|(known, _)| *known == name);
-        let Some((_, text)) = text.filter(|_| !self.worlds.contains_key(name)) else {
-            return Ok(());
-        };
-        if depth > EXTENDS_MAX {
-            let message = "worlds build on one another in a ring, or in too long a chain";
-            return Err(FileError::at_key(&file, text, "extends", message));
+    /// Adds a file under a name, to be read when it is asked for. The first of its kind and name counts.
+    pub(super) fn add_file(&mut self, kind: FileKind, name: &str, file: Arc<SourceFile>) {
+        self.all = All::default();
+        match kind {
+            FileKind::Peer => self.peers.add(name, file),
+            FileKind::World => self.worlds.add(name, file),
+            FileKind::Scenario => self.scenarios.add(name, file),
         }
-        if let Some(base) = World::base(&file, text, self)? {
-            self.embed_world(&base, depth + 1)?;
-        }
-        self.add_world(name, text)
     }
 
-    /// Adds a peer, or puts it in the place of the one with this name. `text` is that of a peer file, which may build
-    /// on a peer that is there. Peers that were added before and build on it stay as they are.
+    /// Adds a peer, over the one with this name. `text` is that of a peer file, which may build on a peer that is
+    /// there. Peers that were added before and build on it stay as they are.
     ///
     /// # Errors
     /// The first fault in it.
     pub fn add_peer(&mut self, name: &str, text: &str) -> Result<(), FileError> {
-        self.add_peer_file(&peer_file(name), name, text).map(drop)
+        let file = SourceFile::new(FileKind::Peer.path(name), text);
+        let peer = PeerSpec::read(&file, self)?;
+        self.make_room(self.peers.get(name).is_some());
+        self.peers.add_read(name, file, peer);
+        Ok(())
     }
 
-    /// The same, from a file of one's own; whether there was one with this name.
-    pub(crate) fn add_peer_file(
-        &mut self,
-        file: &str,
-        name: &str,
-        text: &str,
-    ) -> Result<bool, FileError> {
-        let peer = load_with(file, text, self)?;
-        self.announce_peer(file, name, text);
-        Ok(self.peers.insert(name.to_owned(), peer).is_some())
-    }
-
-    /// Lets others build on a peer before it is read itself.
-    pub(crate) fn announce_peer(&mut self, file: &str, name: &str, text: &str) {
-        let text = (file.to_owned(), text.to_owned());
-        self.peer_texts.insert(name.to_owned(), text);
-    }
-
-    /// Adds a world, or puts it in the place of the one with this name. `text` is that of a world file; it may build on
-    /// a world that is there.
+    /// Adds a world, over the one with this name. `text` is that of a world file; it may build on a world that is
+    /// there.
     ///
     /// # Errors
     /// The first fault in it.
     pub fn add_world(&mut self, name: &str, text: &str) -> Result<(), FileError> {
-        self.add_world_file(&world_file(name), name, text).map(drop)
+        let file = SourceFile::new(FileKind::World.path(name), text);
+        let world = World::read(&file, self)?;
+        self.make_room(self.worlds.get(name).is_some());
+        self.worlds.add_read(name, file, world);
+        Ok(())
     }
 
-    /// The same, from a file of one's own; whether there was one with this name.
-    pub(crate) fn add_world_file(
-        &mut self,
-        file: &str,
-        name: &str,
-        text: &str,
-    ) -> Result<bool, FileError> {
-        let world = World::load(file, text, self)?;
-        Ok(self.worlds.insert(name.to_owned(), world).is_some())
-    }
-
-    /// Adds a scenario, or puts it in the place of the one with this name. `text` is that of a scenario file.
+    /// Adds a scenario, over the one with this name. `text` is that of a scenario file.
     ///
     /// # Errors
     /// The first fault in it.
     pub fn add_scenario(&mut self, name: &str, text: &str) -> Result<(), FileError> {
-        let scenario = Scenario::load_in(&format!("cases/{name}.toml"), text, self)?;
-        self.scenarios.insert(name.to_owned(), scenario);
+        let file = SourceFile::new(FileKind::Scenario.path(name), text);
+        let scenario = Scenario::read(&file, self)?;
+        self.make_room(self.scenarios.get(name).is_some());
+        self.scenarios.add_read(name, file, scenario);
         Ok(())
+    }
+
+    /// A name that is taken goes into a source of its own, over this one: what builds on the first stays as it is.
+    fn make_room(&mut self, is_taken: bool) {
+        self.all = All::default();
+        if is_taken {
+            let below = Arc::new(std::mem::take(self));
+            *self = Catalogue::over(&below);
+        }
     }
 
     /// Adds rows to the table of behaviours, or puts them in the place of those with their names. `text` is that of a
@@ -185,19 +167,54 @@ impl Catalogue {
         Ok(())
     }
 
-    /// Every peer.
-    pub const fn peers(&self) -> &BTreeMap<String, PeerSpec> {
-        &self.peers
+    /// Reads every file of every source.
+    ///
+    /// # Errors
+    /// The first fault in one of them.
+    pub fn check_all(&self) -> Result<(), FileError> {
+        for layer in self.layers() {
+            if let Some(fault) = layer.faults.first() {
+                return Err(fault.clone());
+            }
+            let peers = layer
+                .peers
+                .iter()
+                .map(|(_, entry)| layer.read_peer(entry).err());
+            let worlds = layer
+                .worlds
+                .iter()
+                .map(|(_, entry)| layer.read_world(entry).err());
+            let scenarios = layer.scenarios.iter();
+            let scenarios = scenarios.map(|(_, entry)| layer.read_scenario(entry).err());
+            if let Some(fault) = peers.chain(worlds).chain(scenarios).flatten().next() {
+                return Err(fault.clone());
+            }
+        }
+        Ok(())
     }
 
-    /// Every world.
-    pub const fn worlds(&self) -> &BTreeMap<String, World> {
-        &self.worlds
+    /// Every peer that can be read.
+    pub fn peers(&self) -> &BTreeMap<String, PeerSpec> {
+        let below = self.below.as_ref().map(|below| below.peers());
+        together(&self.all.peers, below, &self.peers, |entry| {
+            self.read_peer(entry)
+        })
     }
 
-    /// Every scenario.
-    pub const fn scenarios(&self) -> &BTreeMap<String, Scenario> {
-        &self.scenarios
+    /// Every world that can be read.
+    pub fn worlds(&self) -> &BTreeMap<String, World> {
+        let below = self.below.as_ref().map(|below| below.worlds());
+        together(&self.all.worlds, below, &self.worlds, |entry| {
+            self.read_world(entry)
+        })
+    }
+
+    /// Every scenario that can be read.
+    pub fn scenarios(&self) -> &BTreeMap<String, Scenario> {
+        let below = self.below.as_ref().map(|below| below.scenarios());
+        together(&self.all.scenarios, below, &self.scenarios, |entry| {
+            self.read_scenario(entry)
+        })
     }
 
     /// Every row of the table of behaviours, by the name of the behaviour.
@@ -213,115 +230,176 @@ impl Catalogue {
     /// The peer of this name.
     ///
     /// # Errors
-    /// [`Unknown`] offers the nearest name.
-    pub fn peer(&self, name: &str) -> Result<&PeerSpec, Unknown> {
-        find("peer", name, &self.peers)
+    /// [`LookupError`]: nothing has the name, and it offers the nearest; or its file is wrong.
+    pub fn peer(&self, name: &str) -> Result<&PeerSpec, LookupError> {
+        let found = self
+            .layers()
+            .find_map(|layer| Some((layer, layer.peers.get(name)?)));
+        let (layer, entry) = found.ok_or_else(|| self.unknown(FileKind::Peer, name))?;
+        entry.mark_used();
+        Ok(layer.read_peer(entry)?)
     }
 
     /// The world of this name.
     ///
     /// # Errors
-    /// [`Unknown`] offers the nearest name.
-    pub fn world(&self, name: &str) -> Result<&World, Unknown> {
-        find("world", name, &self.worlds)
+    /// [`LookupError`]: nothing has the name, and it offers the nearest; or its file is wrong.
+    pub fn world(&self, name: &str) -> Result<&World, LookupError> {
+        let found = self
+            .layers()
+            .find_map(|layer| Some((layer, layer.worlds.get(name)?)));
+        let (layer, entry) = found.ok_or_else(|| self.unknown(FileKind::World, name))?;
+        entry.mark_used();
+        Ok(layer.read_world(entry)?)
     }
 
     /// The scenario of this name.
     ///
     /// # Errors
-    /// [`Unknown`] offers the nearest name.
-    pub fn scenario(&self, name: &str) -> Result<&Scenario, Unknown> {
-        find("scenario", name, &self.scenarios)
-    }
-}
-
-fn find<'a, T>(
-    kind: &'static str,
-    name: &str,
-    all: &'a BTreeMap<String, T>,
-) -> Result<&'a T, Unknown> {
-    all.get(name)
-        .ok_or_else(|| Unknown::new(kind, name, all.keys()))
-}
-
-impl PeerTexts for Catalogue {
-    fn find(&self, name: &str) -> Option<(String, Cow<'_, str>)> {
-        let (file, text) = self.peer_texts.get(name)?;
-        Some((file.clone(), Cow::Borrowed(text)))
+    /// [`LookupError`]: nothing has the name, and it offers the nearest; or its file is wrong.
+    pub fn scenario(&self, name: &str) -> Result<&Scenario, LookupError> {
+        let found = self
+            .layers()
+            .find_map(|layer| Some((layer, layer.scenarios.get(name)?)));
+        let (layer, entry) = found.ok_or_else(|| self.unknown(FileKind::Scenario, name))?;
+        entry.mark_used();
+        Ok(layer.read_scenario(entry)?)
     }
 
-    fn names(&self) -> Vec<String> {
-        self.peer_texts.keys().cloned().collect()
-    }
-}
-
-fn peer_file(name: &str) -> String {
-    format!("peers/{name}.toml")
-}
-
-fn world_file(name: &str) -> String {
-    format!("worlds/{name}.toml")
-}
-
-/// So many worlds may build on one another, each on the next. Ours: more than anybody can follow.
-const EXTENDS_MAX: usize = 16;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_file_of_the_folders_is_in_the_catalogue() {
-        let catalogue = Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"));
-        for (folder, names) in [
-            ("peers", catalogue.peers.keys().collect::<Vec<_>>()),
-            ("worlds", catalogue.worlds.keys().collect()),
-            ("cases", catalogue.scenarios.keys().collect()),
-        ] {
-            let path = format!("{}/../scenarios/{folder}", env!("CARGO_MANIFEST_DIR"));
-            let mut files: Vec<String> = std::fs::read_dir(path)
-                .unwrap()
-                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-                .collect();
-            files.sort();
-            let expected: Vec<String> = names.iter().map(|name| format!("{name}.toml")).collect();
-            let mut expected = expected;
-            expected.sort();
-            assert_eq!(
-                files, expected,
-                "{folder}/ holds something else than .toml files"
-            );
+    /// Follows the names of peers: what is wrong with a file that has one is told. A name that nobody has shows when the
+    /// world is built.
+    pub(super) fn check_named<'p>(
+        &'p self,
+        peers: impl Iterator<Item = &'p PeerRef>,
+    ) -> Result<(), FileError> {
+        let mut ahead: Vec<&PeerRef> = peers.collect();
+        let mut seen = BTreeSet::new();
+        while let Some(reference) = ahead.pop() {
+            let spec = match reference {
+                PeerRef::Inline(spec) => spec,
+                PeerRef::Named(name) if !seen.insert(name) => continue,
+                PeerRef::Named(name) => match self.peer(name) {
+                    Ok(spec) => spec,
+                    Err(LookupError::Unknown(_)) => continue,
+                    Err(LookupError::Invalid(fault)) => return Err(fault),
+                },
+            };
+            ahead.extend(spec.others());
         }
+        Ok(())
     }
 
-    #[test]
-    fn a_peer_may_build_on_one_of_the_catalogue() {
-        let mut catalogue = Catalogue::embedded().unwrap();
-        let text = "extends = 'gmail'\n[[on]]\ncommand = 'EHLO'\nevery = 2\nwithout = ['STARTTLS']";
-        catalogue.add_peer("flapping-gmail", text).unwrap();
-        let peer = catalogue.peer("flapping-gmail").unwrap();
-        assert_eq!(peer.ehlo.name.as_deref(), Some("mx.google.com"));
-        assert_eq!((peer.mx.len(), peer.on.len()), (5, 1));
-        assert!(peer.domains.is_empty(), "mail for gmail.com goes to Gmail");
-        let fault = catalogue
-            .add_peer("other", "extends = 'gmial'")
-            .unwrap_err();
-        assert_eq!(
-            fault.to_string(),
-            "peers/other.toml:1:11: no peer is called \"gmial\"; did you mean \"gmail\"?"
-        );
+    /// The files of this source that were used in the place of one below it.
+    pub fn overridden(&self) -> Vec<Overridden> {
+        let mut found = Vec::new();
+        let mut note = |kind, name: &String, file: &SourceFile, is_used: bool| {
+            let has = |below: &Arc<Catalogue>| below.has(kind, name);
+            if is_used && self.below.as_ref().is_some_and(has) {
+                found.push(Overridden {
+                    kind,
+                    name: name.clone(),
+                    path: file.path().to_owned(),
+                });
+            }
+        };
+        for (name, entry) in self.peers.iter() {
+            note(FileKind::Peer, name, &entry.file, entry.is_used());
+        }
+        for (name, entry) in self.worlds.iter() {
+            note(FileKind::World, name, &entry.file, entry.is_used());
+        }
+        for (name, entry) in self.scenarios.iter() {
+            note(FileKind::Scenario, name, &entry.file, entry.is_used());
+        }
+        found
     }
 
-    #[test]
-    fn a_miss_offers_the_nearest_name() {
-        let catalogue = Catalogue::embedded().unwrap();
-        assert_eq!(
-            catalogue.peer("gmial").unwrap_err().to_string(),
-            "no peer is called \"gmial\"; did you mean \"gmail\"?"
-        );
-        assert_eq!(
-            catalogue.scenario("zzzzzzzzzzzz").unwrap_err().to_string(),
-            "no scenario is called \"zzzzzzzzzzzz\""
-        );
+    /// The file that stands for a name which `asker` builds on, and the source that it lies in: here or below, and
+    /// not `asker` itself.
+    pub(super) fn base(
+        &self,
+        kind: FileKind,
+        name: &str,
+        asker: &Arc<SourceFile>,
+    ) -> Option<(&Catalogue, &Arc<SourceFile>)> {
+        self.layers().find_map(|layer| {
+            let file = match kind {
+                FileKind::Peer => used(layer.peers.get(name), asker),
+                FileKind::World => used(layer.worlds.get(name), asker),
+                FileKind::Scenario => used(layer.scenarios.get(name), asker),
+            };
+            Some((layer, file?))
+        })
     }
+
+    /// Whether anything of this kind has the name.
+    pub(super) fn has(&self, kind: FileKind, name: &str) -> bool {
+        self.layers().any(|layer| match kind {
+            FileKind::Peer => layer.peers.get(name).is_some(),
+            FileKind::World => layer.worlds.get(name).is_some(),
+            FileKind::Scenario => layer.scenarios.get(name).is_some(),
+        })
+    }
+
+    /// Nothing of this kind has the name.
+    pub(super) fn unknown(&self, kind: FileKind, name: &str) -> Unknown {
+        let mut names = BTreeSet::new();
+        for layer in self.layers() {
+            match kind {
+                FileKind::Peer => names.extend(layer.peers.iter().map(|(name, _)| name)),
+                FileKind::World => names.extend(layer.worlds.iter().map(|(name, _)| name)),
+                FileKind::Scenario => names.extend(layer.scenarios.iter().map(|(name, _)| name)),
+            }
+        }
+        Unknown::new(kind.word(), name, names.into_iter())
+    }
+
+    /// This source, and those below it.
+    fn layers(&self) -> impl Iterator<Item = &Catalogue> {
+        std::iter::successors(Some(self), |layer| layer.below.as_deref())
+    }
+
+    fn read_peer<'e>(&self, entry: &'e Entry<PeerSpec>) -> Result<&'e PeerSpec, &'e FileError> {
+        entry.value(|file| PeerSpec::read(file, self))
+    }
+
+    fn read_world<'e>(&self, entry: &'e Entry<World>) -> Result<&'e World, &'e FileError> {
+        entry.value(|file| World::read(file, self))
+    }
+
+    fn read_scenario<'e>(&self, entry: &'e Entry<Scenario>) -> Result<&'e Scenario, &'e FileError> {
+        entry.value(|file| Scenario::read(file, self))
+    }
+}
+
+/// The file of an entry that another file builds on.
+fn used<'e, T>(
+    entry: Option<&'e Entry<T>>,
+    asker: &Arc<SourceFile>,
+) -> Option<&'e Arc<SourceFile>> {
+    let entry = entry.filter(|entry| !Arc::ptr_eq(&entry.file, asker))?;
+    entry.mark_used();
+    Some(&entry.file)
+}
+
+/// Everything of a kind: what a source holds, over what is below it.
+fn together<'c, T: Clone>(
+    all: &'c OnceLock<BTreeMap<String, T>>,
+    below: Option<&'c BTreeMap<String, T>>,
+    own: &'c Named<T>,
+    read: impl Fn(&'c Entry<T>) -> Result<&'c T, &'c FileError>,
+) -> &'c BTreeMap<String, T> {
+    if let Some(below) = below.filter(|_| own.iter().next().is_none()) {
+        return below;
+    }
+    all.get_or_init(|| {
+        let mut all = below.cloned().unwrap_or_default();
+        for (name, entry) in own.iter() {
+            match read(entry) {
+                Ok(value) => all.insert(name.clone(), value.clone()),
+                Err(_) => all.remove(name),
+            };
+        }
+        all
+    })
 }

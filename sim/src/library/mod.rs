@@ -1,13 +1,25 @@
-//! Peers, worlds and scenarios by name: the catalogue that is built in, and files of one's own.
+//! Peers, worlds and scenarios by kind and name: the catalogue that is built in, and files of one's own over it.
 
 mod catalogue;
 pub mod check;
-mod own;
+mod extends;
+mod kind;
+mod local;
+mod lookup;
+mod merge_rules;
+mod named;
+mod peer;
+mod scenario;
 mod schema;
 mod world;
 
-pub use catalogue::{Catalogue, Unknown};
-pub use own::{FileKind, Hidden, Shelf};
+#[cfg(test)]
+mod tests;
+
+pub use catalogue::Catalogue;
+pub use extends::EXTENDS_MAX;
+pub use kind::FileKind;
+pub use local::{LocalFiles, Overridden};
+pub use lookup::{LookupError, Unknown};
 pub use schema::schema;
 pub use world::World;
-pub(crate) use world::{built_on, read, ten_ms};

@@ -193,7 +193,7 @@ impl From<PeerStatus> for TrustWord {
 
 impl Expect {
     /// What types cannot rule out: the key, and the fault in a line.
-    pub(super) fn validate(&self, about: &[Release]) -> Result<(), (&'static str, String)> {
+    pub(crate) fn validate(&self, about: &[Release]) -> Result<(), (&'static str, String)> {
         for (key, names) in [
             ("decided", &self.decided),
             ("not-decided", &self.not_decided),

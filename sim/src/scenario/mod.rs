@@ -8,21 +8,14 @@ mod release;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
 use crate::dns::{NameSpec, StubSpec};
-use crate::file::FileError;
-use crate::run::{Setup, SetupError, machine};
-use crate::seed::Seed;
 use crate::sts::StsSpec;
 use crate::world::{AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, TrustSpec};
-use mta_core::config::{MainCf, Release};
+use mta_core::config::Release;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use crate::library::{Catalogue, World};
-use crate::library::{built_on, read};
 
 pub use check::Failure;
 pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
@@ -87,7 +80,7 @@ pub struct Scenario {
     pub seed: u64,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
     #[schemars(with = "crate::span::Text")]
-    #[serde(default = "crate::library::ten_ms", with = "crate::span")]
+    #[serde(default = "crate::world::usual_latency", with = "crate::span")]
     pub latency: Duration,
     /// The domains that mail goes to, and who receives it.
     #[serde(default, rename = "domain", skip_serializing_if = "Vec::is_empty")]
@@ -123,106 +116,4 @@ pub struct Scenario {
 
 const fn one() -> u64 {
     1
-}
-
-/// Why a scenario cannot be run.
-#[derive(Debug)]
-pub enum ScenarioError {
-    /// Its configuration is wrong, or its world is.
-    Setup(SetupError),
-}
-
-impl fmt::Display for ScenarioError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ScenarioError::Setup(error) = self;
-        error.fmt(f)
-    }
-}
-
-impl std::error::Error for ScenarioError {}
-
-impl From<SetupError> for ScenarioError {
-    fn from(error: SetupError) -> Self {
-        ScenarioError::Setup(error)
-    }
-}
-
-impl Scenario {
-    /// Reads the text of a scenario file that needs no world; `file` is only its name, for the error.
-    ///
-    /// # Errors
-    /// The first thing wrong with it, with a place and the nearest right word.
-    pub fn load(file: &str, text: &str) -> Result<Scenario, FileError> {
-        Scenario::load_in(file, text, &Catalogue::default())
-    }
-
-    /// Reads the text of a scenario file, which may take place in a world of the catalogue.
-    ///
-    /// # Errors
-    /// The first thing wrong with it, with a place and the nearest right word.
-    pub fn load_in(file: &str, text: &str, catalogue: &Catalogue) -> Result<Scenario, FileError> {
-        let mut scenario: Scenario = read(file, text, catalogue)?;
-        if let Some(world) = scenario.world.take() {
-            scenario = built_on(file, text, ("world", &world), catalogue)?;
-            scenario.world = None;
-        }
-        scenario
-            .validate()
-            .map_err(|(key, message)| FileError::at_key(file, text, key, &message))?;
-        Ok(scenario)
-    }
-
-    /// The run that this scenario asks for.
-    ///
-    /// # Errors
-    /// [`ScenarioError`] if the configuration is wrong for this release of Postfix. A world that makes no sense shows
-    /// when the run is made.
-    pub fn setup(
-        &self,
-        release: Release,
-        seed: Seed,
-        catalogue: &Catalogue,
-    ) -> Result<Setup, ScenarioError> {
-        let mut setup = self
-            .as_world()
-            .setup(&self.main_cf, release, seed, catalogue)?;
-        let main_cf = MainCf::parse("main.cf", &self.main_cf);
-        setup.serve(&main_cf, &self.services, &machine())?;
-        Ok(setup)
-    }
-
-    /// The world that it takes place in.
-    pub fn as_world(&self) -> World {
-        World {
-            summary: self.summary.clone(),
-            breaks: None,
-            source: None,
-            extends: None,
-            latency: self.latency,
-            domains: self.domains.clone(),
-            dns: self.dns.clone(),
-            files: self.files.clone(),
-            mta_sts: self.mta_sts.clone(),
-            attackers: self.attackers.clone(),
-            changes: self.changes.clone(),
-            trust: self.trust.clone(),
-            resolver: self.resolver,
-            messages: self.messages.clone(),
-        }
-    }
-
-    /// What types cannot rule out: the key, and the fault in a line.
-    fn validate(&self) -> Result<(), (&'static str, String)> {
-        if self.postfix.is_empty() {
-            return Err((
-                "postfix",
-                "a scenario is about at least one release".to_owned(),
-            ));
-        }
-        if self.messages.is_empty() {
-            return Err(("message", "a scenario has at least one message".to_owned()));
-        }
-        self.as_world().validate()?;
-        self.expect.validate(&self.postfix)
-    }
 }

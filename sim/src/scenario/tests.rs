@@ -6,6 +6,7 @@ use crate::seed::Seed;
 use mta_core::config::Release;
 
 use super::*;
+use crate::library::Catalogue;
 
 const START: &str = "summary = 'x'\n[[message]]\nto = ['user@example.test']\n";
 
@@ -102,7 +103,7 @@ fn a_case_is_laid_over_its_world() {
     let unknown = Scenario::load_in("c.toml", &text.replace("w2", "w3"), &catalogue);
     assert_eq!(
         unknown.unwrap_err().to_string(),
-        "c.toml:3:9: no world is called \"w3\"; did you mean \"w0\"?"
+        "c.toml:3:17: no world is called \"w3\"; did you mean \"w0\"?"
     );
 }
 

@@ -22,4 +22,5 @@ pub use client::ClientSpec;
 pub use error::WorldError;
 pub use later::Change;
 pub use material::SYSTEM_DIRECTORIES;
+pub(crate) use spec::usual_latency;
 pub use spec::{DomainSpec, MessageSpec, TrustSpec, WORLD_START, WorldSpec};

@@ -18,6 +18,11 @@ use crate::sts::StsSpec;
 /// The wall time at which every world starts unless it says otherwise: 2026-06-01T00:00:00Z.
 pub const WORLD_START: Moment = Moment(1_780_272_000);
 
+/// One-way delay to a host, where a file says nothing of it.
+pub(crate) const fn usual_latency() -> Duration {
+    Duration::from_millis(10)
+}
+
 /// A world. The default has no domain in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]

@@ -5,8 +5,10 @@ mod rules;
 mod scenario;
 mod starttls;
 
-use crate::file::{FileError, faults};
-use crate::peer::{PeerSpec, load_with};
+use std::sync::Arc;
+
+use crate::file::{FileError, SourceFile, faults};
+use crate::peer::PeerSpec;
 use crate::run::SetupError;
 use crate::world::World as BuiltWorld;
 use serde::Serialize;
@@ -82,39 +84,44 @@ impl std::fmt::Display for Problem {
 /// # Ok::<(), mta_sim::file::FileError>(())
 /// ```
 pub fn check(file: &str, text: &str, catalogue: &Catalogue) -> Checked {
-    let (kind, why) = FileKind::of(file, text);
+    check_file(&SourceFile::new(file, text), catalogue)
+}
+
+/// The same of a file that was read already.
+pub fn check_file(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Checked {
+    let (kind, why) = FileKind::of(file);
     let mut found = match kind {
-        FileKind::Peer => faults::<PeerSpec>(file, text, |table| {
+        FileKind::Peer => faults::<PeerSpec>(file, |table| {
             table.remove("extends");
             strip_peers(table);
         }),
-        FileKind::World => faults::<World>(file, text, strip_peers),
-        FileKind::Scenario => faults::<Scenario>(file, text, strip_peers),
+        FileKind::World => faults::<World>(file, strip_peers),
+        FileKind::Scenario => faults::<Scenario>(file, strip_peers),
     };
     if found.is_empty() {
         found = match kind {
-            FileKind::Peer => peer(file, text, catalogue),
-            FileKind::World => world(file, text, catalogue),
-            FileKind::Scenario => scenario_file(file, text, catalogue),
+            FileKind::Peer => peer(file, catalogue),
+            FileKind::World => world(file, catalogue),
+            FileKind::Scenario => scenario_file(file, catalogue),
         };
     }
     let mut problems: Vec<Problem> = found.into_iter().map(Problem::from).collect();
     problems.sort();
     problems.dedup();
     Checked {
-        file: file.to_owned(),
+        file: file.path().to_owned(),
         kind,
         why,
         problems,
     }
 }
 
-fn peer(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
-    let spec = match load_with(file, text, catalogue) {
+fn peer(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Vec<FileError> {
+    let spec = match PeerSpec::load_file(file, catalogue) {
         Ok(spec) => spec,
         Err(error) => return vec![error],
     };
-    let places = Places::new(file, text);
+    let places = Places(file);
     let mut found = rules::never_reached(&spec.on, &places, &["on"]);
     found.extend(starttls::never_spoken(&spec, &places));
     if let Ok(world) = World::around(&spec, catalogue) {
@@ -123,20 +130,19 @@ fn peer(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
     found
 }
 
-fn world(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
-    let world = match World::load(file, text, catalogue) {
-        Ok(world) => world,
-        Err(error) => return vec![error],
-    };
-    unbuilt(&world, &Places::new(file, text), catalogue)
+fn world(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Vec<FileError> {
+    match World::load_file(file, catalogue) {
+        Ok(world) => unbuilt(&world, &Places(file), catalogue),
+        Err(error) => vec![error],
+    }
 }
 
-fn scenario_file(file: &str, text: &str, catalogue: &Catalogue) -> Vec<FileError> {
-    let scenario = match Scenario::load_in(file, text, catalogue) {
+fn scenario_file(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Vec<FileError> {
+    let scenario = match Scenario::load_file(file, catalogue) {
         Ok(scenario) => scenario,
         Err(error) => return vec![error],
     };
-    let places = Places::new(file, text);
+    let places = Places(file);
     let mut found = scenario::unmeant(&scenario, &places);
     found.extend(unbuilt(&scenario.as_world(), &places, catalogue));
     found
@@ -252,7 +258,7 @@ mod tests {
         let scenario = "summary = 'x'\nworld = 'w00'\nmain-cf = ''";
         assert_eq!(
             found("c.toml", scenario),
-            ["2:1: no world is called \"w00\"; did you mean \"w0\"?"]
+            ["2:9: no world is called \"w00\"; did you mean \"w0\"?"]
         );
     }
 

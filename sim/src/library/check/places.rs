@@ -1,20 +1,15 @@
 //! Where things stand in a file.
 
-use crate::file::FileError;
+use crate::file::{FileError, SourceFile};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// A file that could be read, and its tables with their places.
-pub(super) struct Places<'a> {
-    file: &'a str,
-    text: &'a str,
-    tree: Spanned<DeTable<'a>>,
-}
+/// A file that could be read.
+pub(super) struct Places<'a>(pub(super) &'a SourceFile);
 
-impl<'a> Places<'a> {
-    pub(super) fn new(file: &'a str, text: &'a str) -> Self {
-        let (tree, _) = DeTable::parse_recoverable(text);
-        Places { file, text, tree }
+impl Places<'_> {
+    fn tables(&self) -> &DeTable<'_> {
+        self.0.tables().get_ref()
     }
 
     /// The elements of the list under these keys: so many, and where each begins.
@@ -22,7 +17,7 @@ impl<'a> Places<'a> {
         let Some((last, keys)) = keys.split_last() else {
             return Vec::new();
         };
-        let mut table = self.tree.get_ref();
+        let mut table = self.tables();
         for key in keys {
             let Some(inner) = table.get(*key).and_then(|value| value.get_ref().as_table()) else {
                 return Vec::new();
@@ -38,20 +33,20 @@ impl<'a> Places<'a> {
     }
 
     pub(super) fn line(&self, octet: usize) -> usize {
-        let before = self.text.get(..octet).unwrap_or_default();
+        let before = self.0.text().get(..octet).unwrap_or_default();
         before.bytes().filter(|byte| *byte == b'\n').count() + 1
     }
 
     pub(super) fn has(&self, key: &str) -> bool {
-        self.tree.get_ref().contains_key(key)
+        self.tables().contains_key(key)
     }
 
     pub(super) fn at(&self, octet: usize, message: &str) -> FileError {
-        FileError::at_octet(self.file, self.text, octet, message.to_owned())
+        self.0.fault_at(octet, message)
     }
 
     pub(super) fn at_key(&self, key: &str, message: &str) -> FileError {
-        FileError::at_key(self.file, self.text, key, message)
+        self.0.fault_at_key(key, message)
     }
 
     /// A fault at the first string of the file that the message quotes, `"gmial"` or `` `gmial` ``; at the start if
@@ -59,7 +54,7 @@ impl<'a> Places<'a> {
     pub(super) fn of_quoted(&self, message: &str) -> FileError {
         let quoted = message.split(['"', '`']).skip(1).step_by(2);
         let place = quoted
-            .filter_map(|word| find_word(self.tree.get_ref(), word))
+            .filter_map(|word| find_word(self.tables(), word))
             .next();
         self.at(place.unwrap_or(0), message)
     }

@@ -1,43 +1,20 @@
-//! Reads a peer file.
+//! Reads a peer file that stands alone, and says what makes no sense about a peer.
 
-use super::extends::{Holds, PeerTexts, read_extended};
 use super::{Certificate, PeerRef, PeerSpec, TlsVersion};
-use crate::file::FileError;
+use crate::file::{FileError, SourceFile, Texts};
 
 /// Reads the text of a peer file that builds on no other; `file` is only its name, for the error.
 ///
 /// # Errors
 /// The first thing wrong with it, with a place and the nearest right word.
 pub fn load(file: &str, text: &str) -> Result<PeerSpec, FileError> {
-    load_with(file, text, &())
-}
-
-/// Reads the text of a peer file, which may build on one of `peers`.
-///
-/// ```
-/// use std::borrow::Cow;
-/// use mta_sim::peer::{PeerTexts, load_with};
-///
-/// struct Slow;
-///
-/// impl PeerTexts for Slow {
-///     fn find(&self, name: &str) -> Option<(String, Cow<'_, str>)> {
-///         (name == "slow").then(|| ("slow.toml".into(), "network = { latency = '2s', slice = 7 }".into()))
-///     }
-///     fn names(&self) -> Vec<String> {
-///         vec!["slow".into()]
-///     }
-/// }
-///
-/// let peer = load_with("mine.toml", "extends = 'slow'\nnetwork.slice = 1", &Slow)?;
-/// assert_eq!(peer.network.latency.as_secs(), 2);
-/// # Ok::<(), mta_sim::file::FileError>(())
-/// ```
-///
-/// # Errors
-/// The first thing wrong with it or with what it builds on, where it stands, with the nearest right word.
-pub fn load_with(file: &str, text: &str, peers: &dyn PeerTexts) -> Result<PeerSpec, FileError> {
-    let (spec, texts) = read_extended::<PeerSpec>(file, text, Holds::APeer, peers)?;
+    let texts = Texts::new(&SourceFile::new(file, text))?;
+    let tables = texts.tables(0);
+    if let Some(base) = tables.get_ref().get("extends") {
+        let message = "a catalogue has to be given that knows what this peer builds on";
+        return Err(texts.fault_at(base.span().start, message));
+    }
+    let spec: PeerSpec = texts.read(tables)?;
     spec.check()
         .map_err(|(key, message)| texts.fault_at_key(key, &message))?;
     Ok(spec)

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use serde::Serialize;
-use toml::de::DeTable;
+
+use crate::file::SourceFile;
 
 /// The three kinds of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -49,18 +50,18 @@ const OWN_KEYS: [(FileKind, &[&str]); 3] = [
 const NOTHING_TELLS: &str = "nothing in it is a world's or a scenario's";
 
 impl FileKind {
-    /// What the file at `path` is that holds `text`, and how that can be told.
-    pub fn of(path: &str, text: &str) -> (FileKind, String) {
-        let mut folders = path.rsplit(['/', '\\']).skip(1);
+    /// What a file is, and how that can be told.
+    pub fn of(file: &SourceFile) -> (FileKind, String) {
+        let mut folders = file.path().rsplit(['/', '\\']).skip(1);
         if let Some(folder) = folders.next()
             && let Some((_, kind)) = FOLDERS.iter().find(|(name, _)| *name == folder)
         {
             return (*kind, format!("it lies in {folder}/"));
         }
         // Whatever can be read of it: a file that is no TOML is of some kind all the same.
-        let (table, _) = DeTable::parse_recoverable(text);
+        let tables = file.tables().get_ref();
         for (kind, keys) in OWN_KEYS {
-            let key = keys.iter().find(|key| table.get_ref().contains_key(**key));
+            let key = keys.iter().find(|key| tables.contains_key(**key));
             if let Some(key) = key {
                 return (kind, format!("it has `{key}`"));
             }
@@ -70,9 +71,16 @@ impl FileKind {
 
     /// Whether the folder or a key tells that a file is of any kind. A folder may hold other TOML, such as a
     /// `Cargo.toml`.
-    pub fn is_told(path: &str, text: &str) -> bool {
-        let (_, why) = FileKind::of(path, text);
+    pub fn is_told(file: &SourceFile) -> bool {
+        let (_, why) = FileKind::of(file);
         why != NOTHING_TELLS
+    }
+
+    /// The path of the file of this kind and name in the sources.
+    pub(super) fn path(self, name: &str) -> String {
+        let folder = FOLDERS.iter().find(|(_, kind)| *kind == self);
+        let folder = folder.map_or("", |(folder, _)| folder);
+        format!("{folder}/{name}.toml")
     }
 
     /// The word for it.
@@ -148,7 +156,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                FileKind::of(path, text),
+                FileKind::of(&SourceFile::new(path, text)),
                 (kind, why.to_owned()),
                 "{path}: {text}"
             );

@@ -1,14 +1,13 @@
 //! A world: what is around the sender, and what happens in it, as its file writes it.
 
-pub(crate) mod merge;
-
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::dns::{NameSpec, StubSpec};
-use crate::file::FileError;
+use crate::file::{FileError, SourceFile};
 use crate::nearest;
-use crate::peer::{Holds, PeerSpec, read_extended};
+use crate::peer::PeerSpec;
 use crate::run::{Setup, SetupError};
 use crate::seed::Seed;
 use crate::sts::StsSpec;
@@ -18,9 +17,8 @@ use crate::world::{
 use mta_core::config::Release;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use toml::Table;
 
-use crate::library::{Catalogue, Unknown};
+use super::{Catalogue, FileKind, LookupError, Unknown, extends};
 
 /// Where a peer stands that says nothing of its hosts: a world, and the host of a good server in it.
 const PEER_WORLD: &str = "w0";
@@ -71,7 +69,7 @@ pub struct World {
     pub extends: Option<String>,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
     #[schemars(with = "crate::span::Text")]
-    #[serde(default = "ten_ms", with = "crate::span")]
+    #[serde(default = "crate::world::usual_latency", with = "crate::span")]
     pub latency: Duration,
     /// The domains that mail goes to, and who receives it.
     #[serde(default, rename = "domain", skip_serializing_if = "Vec::is_empty")]
@@ -103,10 +101,6 @@ pub struct World {
     pub messages: Vec<MessageSpec>,
 }
 
-pub(crate) const fn ten_ms() -> Duration {
-    Duration::from_millis(10)
-}
-
 impl World {
     /// Reads the text of a world file; `file` is only its name, for the error. What the file and its peers build on
     /// is in the catalogue.
@@ -114,34 +108,36 @@ impl World {
     /// # Errors
     /// The first thing wrong with it, with a place and the nearest right word.
     pub fn load(file: &str, text: &str, catalogue: &Catalogue) -> Result<World, FileError> {
-        let mut world: World = read(file, text, catalogue)?;
-        if let Some(base) = &world.extends {
-            world = built_on(file, text, ("extends", base), catalogue)?;
-            world.extends = None;
-        }
-        world
-            .validate()
-            .map_err(|(key, message)| FileError::at_key(file, text, key, &message))?;
+        World::load_file(&SourceFile::new(file, text), catalogue)
+    }
+
+    /// The same of a file that was read already.
+    ///
+    /// # Errors
+    /// The first thing wrong with it or with what it names, with a place and the nearest right word.
+    pub fn load_file(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Result<World, FileError> {
+        let world = World::read(file, catalogue)?;
+        catalogue.check_named(world.peers())?;
         Ok(world)
     }
 
-    /// The name of the world that a file builds on, if it does.
-    pub(crate) fn base(
-        file: &str,
-        text: &str,
-        catalogue: &Catalogue,
-    ) -> Result<Option<String>, FileError> {
-        Ok(read::<World>(file, text, catalogue)?.extends)
+    /// The same, whatever the peers are that it names.
+    pub(super) fn read(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Result<World, FileError> {
+        let (world, texts) = extends::read::<World>(file, FileKind::World, catalogue)?;
+        world
+            .validate()
+            .map_err(|(key, message)| texts.fault_at_key(key, &message))?;
+        Ok(world)
     }
 
     /// The world that a peer is met in: at its own domain if it says its hosts, else in the place of a good server.
     ///
     /// # Errors
-    /// [`Unknown`] if the catalogue lacks the world of that server.
-    pub fn around(peer: &PeerSpec, catalogue: &Catalogue) -> Result<World, Unknown> {
+    /// [`LookupError`] if the catalogue lacks the world of that server.
+    pub fn around(peer: &PeerSpec, catalogue: &Catalogue) -> Result<World, LookupError> {
         let mut world = catalogue.world(PEER_WORLD)?.clone();
         if peer.mx.is_empty() {
-            return world.with_peer(PEER_HOST, peer.clone());
+            return Ok(world.with_peer(PEER_HOST, peer.clone())?);
         }
         let domain = peer.domains.first();
         let domain = domain.map_or("example.test", String::as_str);
@@ -201,7 +197,7 @@ impl World {
             resolver: self.resolver,
             ..WorldSpec::default()
         };
-        setup.peers = self.named_peers(catalogue.peers());
+        setup.peers = self.named_peers(catalogue);
         setup.messages = self.messages.clone();
         setup.seed = seed;
         Ok(setup)
@@ -221,19 +217,19 @@ impl World {
     }
 
     /// All peers go along if one is missing, so that its nearest name can be told.
-    fn named_peers(&self, peers: &BTreeMap<String, PeerSpec>) -> BTreeMap<String, PeerSpec> {
+    fn named_peers(&self, catalogue: &Catalogue) -> BTreeMap<String, PeerSpec> {
         let mut named = BTreeMap::new();
         let mut ahead: Vec<&PeerRef> = self.peers().collect();
         while let Some(reference) = ahead.pop() {
             let spec = match reference {
                 PeerRef::Inline(spec) => spec,
                 PeerRef::Named(name) if named.contains_key(name) => continue,
-                PeerRef::Named(name) => match peers.get(name) {
-                    Some(spec) => {
+                PeerRef::Named(name) => match catalogue.peer(name) {
+                    Ok(spec) => {
                         named.insert(name.clone(), spec.clone());
                         spec
                     }
-                    None => return peers.clone(),
+                    Err(_) => return catalogue.peers().clone(),
                 },
             };
             ahead.extend(spec.others());
@@ -242,7 +238,7 @@ impl World {
     }
 
     /// What types cannot rule out: the key, and the fault in a line.
-    pub(crate) fn validate(&self) -> Result<(), (&'static str, String)> {
+    pub(super) fn validate(&self) -> Result<(), (&'static str, String)> {
         if self.messages.iter().any(|message| message.to.is_empty()) {
             return Err(("to", "a message has at least one recipient".to_owned()));
         }
@@ -253,41 +249,6 @@ impl World {
         }
         self.changes.iter().try_for_each(ChangeSpec::check)
     }
-}
-
-/// Reads a file in which peers may build on those of the catalogue.
-pub(crate) fn read<T: serde::de::DeserializeOwned>(
-    file: &str,
-    text: &str,
-    catalogue: &Catalogue,
-) -> Result<T, FileError> {
-    let (read, _) = read_extended(file, text, Holds::Peers, catalogue)?;
-    Ok(read)
-}
-
-/// What a file says, laid over the world that it names under `key`. The file by itself was read without fault.
-///
-/// # Errors
-/// That there is no such world, or what is wrong only when both are put together.
-pub(crate) fn built_on<T: serde::de::DeserializeOwned>(
-    file: &str,
-    text: &str,
-    (key, base): (&str, &str),
-    catalogue: &Catalogue,
-) -> Result<T, FileError> {
-    let worlds = catalogue.worlds();
-    let fault = |message: &str| FileError::at_key(file, text, key, message);
-    let Some(base) = worlds.get(base) else {
-        let unknown = Unknown::new("world", base, worlds.keys());
-        return Err(fault(&unknown.to_string()));
-    };
-    let upper: Table = read(file, text, catalogue)?;
-    let mut table = Table::try_from(base).map_err(|error| fault(&error.to_string()))?;
-    for own in ["summary", "breaks", "source", "extends"] {
-        table.remove(own);
-    }
-    merge::over(&mut table, upper);
-    T::deserialize(table).map_err(|error| fault(error.message()))
 }
 
 #[cfg(test)]
@@ -305,7 +266,7 @@ mod tests {
     fn what_is_wrong_is_one_line_with_a_place_and_the_nearest_word() {
         assert_eq!(
             error("extends = 'w00'"),
-            "w.toml:2:1: no world is called \"w00\"; did you mean \"w0\"?"
+            "w.toml:2:11: no world is called \"w00\"; did you mean \"w0\"?"
         );
         assert_eq!(
             error("extends = 'w0'\n[[domian]]"),
