@@ -5,6 +5,7 @@ mod script;
 mod template;
 mod usual;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::body::Endings;
@@ -25,8 +26,8 @@ pub(crate) struct Plan {
     greeting: Script,
     ehlo_plain: Script,
     ehlo_in_tls: Script,
-    usual: Vec<Script>,
-    fixed: Vec<Script>,
+    usual: Vec<Arc<Script>>,
+    fixed: Vec<Arc<Script>>,
     rules: Vec<PlannedRule>,
     fail: Option<Fail>,
     /// Whether a rule or a reply asks for the envelope.
@@ -236,7 +237,9 @@ impl Plan {
             .rules
             .iter()
             .flat_map(|planned| planned.script.iter().chain(&planned.in_tls));
-        own.into_iter().chain(&self.usual).chain(ruled)
+        own.into_iter()
+            .chain(self.usual.iter().map(|usual| &**usual))
+            .chain(ruled)
     }
 
     pub(crate) fn beat(&self, id: ScriptId, in_tls: bool, number: usize) -> Option<&Beat> {
@@ -253,8 +256,8 @@ impl Plan {
             ScriptId::Greeting => Some(&self.greeting),
             ScriptId::Usual(Command::Ehlo) if in_tls => Some(&self.ehlo_in_tls),
             ScriptId::Usual(Command::Ehlo) => Some(&self.ehlo_plain),
-            ScriptId::Usual(command) => self.usual.get(command as usize),
-            ScriptId::Fixed(fixed) => self.fixed.get(fixed as usize),
+            ScriptId::Usual(command) => self.usual.get(command as usize).map(|usual| &**usual),
+            ScriptId::Fixed(fixed) => self.fixed.get(fixed as usize).map(|fixed| &**fixed),
             ScriptId::Rule(number) => {
                 let planned = self.rules.get(number)?;
                 let inside = planned.in_tls.as_ref().filter(|_| in_tls);

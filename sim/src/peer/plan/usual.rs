@@ -1,6 +1,7 @@
 //! What a peer says when its file does not say otherwise. The words are those of Postfix's smtpd(8).
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use super::script::Script;
 use crate::peer::spec::{Command, EhloSpec, Reply, Rule};
@@ -52,19 +53,45 @@ fn reply(command: Command) -> &'static str {
 }
 
 /// The reply to each command, in the order of [`Command::ALL`].
-pub(super) fn replies(own: &BTreeMap<Command, Reply>, host: &str) -> Vec<Script> {
-    let script = |command: Command| match own.get(&command) {
-        Some(reply) => Script::of(reply, host),
-        None => Script::of(&Reply::from(reply(command)), host),
+pub(super) fn replies(own: &BTreeMap<Command, Reply>, host: &str) -> Vec<Arc<Script>> {
+    let script = |(command, usual): (Command, &Usual)| match own.get(&command) {
+        Some(reply) => Arc::new(Script::of(reply, host)),
+        None => usual.at(host),
     };
-    Command::ALL.into_iter().map(script).collect()
+    Command::ALL.into_iter().zip(&*REPLIES).map(script).collect()
 }
 
-pub(super) fn fixed(host: &str) -> Vec<Script> {
-    FIXED
-        .into_iter()
-        .map(|text| Script::of(&Reply::from(text), host))
-        .collect()
+pub(super) fn fixed(host: &str) -> Vec<Arc<Script>> {
+    FIXED_REPLIES.iter().map(|usual| usual.at(host)).collect()
+}
+
+/// A reply that every peer gives, but for its name.
+enum Usual {
+    /// Without the name: one for all peers of a world.
+    Shared(Arc<Script>),
+    Named(Reply),
+}
+
+static REPLIES: LazyLock<Vec<Usual>> =
+    LazyLock::new(|| Command::ALL.map(|it| Usual::of(reply(it))).into());
+static FIXED_REPLIES: LazyLock<Vec<Usual>> = LazyLock::new(|| FIXED.map(Usual::of).into());
+
+impl Usual {
+    fn of(text: &str) -> Usual {
+        let reply = Reply::from(text);
+        if text.contains("{host}") {
+            Usual::Named(reply)
+        } else {
+            Usual::Shared(Arc::new(Script::of(&reply, "")))
+        }
+    }
+
+    fn at(&self, host: &str) -> Arc<Script> {
+        match self {
+            Usual::Shared(script) => Arc::clone(script),
+            Usual::Named(reply) => Arc::new(Script::of(reply, host)),
+        }
+    }
 }
 
 /// The answer to EHLO: a name and text, then a keyword a line (RFC 5321 §4.1.1.1).
