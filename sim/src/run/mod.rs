@@ -2,6 +2,7 @@
 
 mod services;
 mod setup;
+mod texts;
 mod timeline;
 
 use std::time::Duration;

@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use mta_core::config::{Host, MainCf, Release, Settings};
 use mta_core::event::Detail;
-use mta_core::policy::Asks;
-use mta_core::queue::{HeaderAsks, Message};
-use mta_core::smtp::Body;
+use mta_core::queue::Message;
 use mta_core::{Draw, Mta};
 
 use super::Timeline;
 use super::services::{SMTP, Service, Services};
+use super::texts::Texts;
 use crate::peer::PeerSpec;
 use crate::seed::{Purpose, Seed, Stream};
 use crate::world::{ClientSpec, MessageSpec, World, WorldError, WorldSpec};
@@ -160,21 +159,12 @@ impl Setup {
     /// The plan as messages for the queue, each with its time, in order.
     pub(crate) fn plan(&self) -> Vec<(Duration, Message)> {
         let mut ids = self.seed.stream(Purpose::QueueIds, 0);
+        let mut texts = Texts::default();
         let mut plan: Vec<(Duration, Message)> = self
             .messages
             .iter()
             .map(|spec| {
-                let content = spec.content();
-                let asks = &self.settings.tls.asks;
-                let message = Message {
-                    queue_id: queue_id(&mut ids),
-                    sender: spec.from.as_str().into(),
-                    recipients: spec.to.iter().map(|to| to.as_str().into()).collect(),
-                    body: Body::new(&content, self.settings.dialogue.line_length_limit),
-                    age: spec.age,
-                    asks: HeaderAsks::read(&content, Asks::default(), asks).asks,
-                    probe: false,
-                };
+                let message = texts.message(spec, queue_id(&mut ids), &self.settings);
                 (spec.at, message)
             })
             .collect();

@@ -58,7 +58,11 @@ pub(super) fn replies(own: &BTreeMap<Command, Reply>, host: &str) -> Vec<Arc<Scr
         Some(reply) => Arc::new(Script::of(reply, host)),
         None => usual.at(host),
     };
-    Command::ALL.into_iter().zip(&*REPLIES).map(script).collect()
+    Command::ALL
+        .into_iter()
+        .zip(&*REPLIES)
+        .map(script)
+        .collect()
 }
 
 pub(super) fn fixed(host: &str) -> Vec<Arc<Script>> {
