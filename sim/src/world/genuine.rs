@@ -10,7 +10,7 @@ use rustls::pki_types::CertificateDer;
 use crate::pki::to_pem;
 
 /// For each host, by its name in lower case: its certificate, then its issuers up to the root; nothing of a host that
-/// speaks no TLS and that nobody names.
+/// nobody names.
 #[derive(Debug, Default)]
 pub(super) struct Genuine(BTreeMap<String, Vec<CertificateDer<'static>>>);
 

@@ -157,7 +157,8 @@ impl<'a> Builder<'a> {
             return Ok(None);
         }
         let (shown, genuine) = self.mint(stand.peer, &stand.name)?;
-        self.genuine.insert(&stand.name, genuine);
+        let known = if named { genuine } else { Vec::new() };
+        self.genuine.insert(&stand.name, known);
         Ok(Some(shown))
     }
 
