@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 
-use p256::pkcs8::{EncodePrivateKey as _, LineEnding};
 use rsa::pkcs1::EncodeRsaPublicKey;
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::traits::PublicKeyParts as _;
@@ -14,6 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PkiError;
+use super::p256_key::P256Key;
 use super::signing;
 use crate::seed::{Purpose, Seed, Stream};
 
@@ -93,7 +93,7 @@ pub struct KeyPair {
 #[derive(Clone)]
 pub(super) enum Private {
     Ed25519(Arc<Ed25519KeyPair>),
-    EcdsaP256(Arc<p256::ecdsa::SigningKey>),
+    EcdsaP256(Arc<P256Key>),
     EcdsaP384(Arc<p384::ecdsa::SigningKey>),
     EcdsaP521(Arc<p521::ecdsa::SigningKey>),
     Rsa(Arc<RsaSecret>),
@@ -140,10 +140,9 @@ impl KeyPair {
     }
 
     fn ecdsa_p256(stream: &mut Stream) -> Option<Self> {
-        let key = (0..CANDIDATES_MAX)
-            .find_map(|_| p256::ecdsa::SigningKey::from_slice(&stream.bytes::<32>()).ok())?;
+        let key = (0..CANDIDATES_MAX).find_map(|_| P256Key::new(stream.bytes::<32>()))?;
         Some(KeyPair {
-            public: key.verifying_key().to_sec1_point(false).as_bytes().into(),
+            public: key.public()?.into(),
             private: Private::EcdsaP256(Arc::new(key)),
         })
     }
@@ -208,10 +207,7 @@ impl KeyPair {
     /// The private key as PKCS #8 in PEM, if it is an ECDSA key: those are what a client's key file may hold.
     pub fn to_pkcs8_pem(&self) -> Option<String> {
         match &self.private {
-            Private::EcdsaP256(key) => {
-                let pem = p256::SecretKey::from(&**key).to_pkcs8_pem(LineEnding::LF);
-                pem.ok().map(|pem| pem.to_string())
-            }
+            Private::EcdsaP256(key) => key.to_pkcs8_pem(),
             Private::Ed25519(_)
             | Private::EcdsaP384(_)
             | Private::EcdsaP521(_)
@@ -244,9 +240,11 @@ impl rcgen::PublicKeyData for KeyPair {
 
 impl rcgen::SigningKey for KeyPair {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        let scheme = match self.private {
+        let scheme = match &self.private {
             Private::Ed25519(_) => SignatureScheme::ED25519,
-            Private::EcdsaP256(_) => SignatureScheme::ECDSA_NISTP256_SHA256,
+            Private::EcdsaP256(key) => {
+                return key.mint(message).ok_or(rcgen::Error::RemoteKeyError);
+            }
             Private::EcdsaP384(_) => SignatureScheme::ECDSA_NISTP384_SHA384,
             Private::EcdsaP521(_) => SignatureScheme::ECDSA_NISTP521_SHA512,
             Private::Rsa(_) => SignatureScheme::RSA_PKCS1_SHA256,

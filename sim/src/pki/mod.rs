@@ -9,6 +9,7 @@ mod der;
 mod error;
 mod key;
 mod mint;
+mod p256_key;
 mod signing;
 mod spec;
 mod system;

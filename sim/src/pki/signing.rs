@@ -1,7 +1,6 @@
 //! Signatures for the handshake (RFC 8446 §4.2.3): the same key and message, the same signature.
 
 use p256::ecdsa::signature::Signer as _;
-use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use rsa::signature::{RandomizedSigner, SignatureEncoding};
 use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::sign::{Signer, SigningKey};
@@ -17,10 +16,7 @@ use crate::seed::Purpose;
 pub(super) fn sign_sha1(key: &KeyPair, message: &[u8]) -> Option<Vec<u8>> {
     let digest = Sha1::digest(message);
     match &key.private {
-        Private::EcdsaP256(key) => {
-            let signature: p256::ecdsa::Signature = key.sign_prehash(&digest).ok()?;
-            Some(signature.to_der().as_bytes().to_vec())
-        }
+        Private::EcdsaP256(key) => Some(key.sign_digest(&digest)),
         Private::Rsa(secret) => {
             let key = rsa::pkcs1v15::SigningKey::<Sha1>::new(secret.key.clone());
             Some(key.try_sign(message).ok()?.to_vec())
@@ -93,10 +89,7 @@ pub(super) fn sign(
     let failed = || Error::General(format!("cannot sign with {scheme:?}"));
     match &key.private {
         Private::Ed25519(key) => Ok(key.sign(message).as_ref().to_vec()),
-        Private::EcdsaP256(key) => {
-            let signature: p256::ecdsa::Signature = key.try_sign(message).map_err(|_| failed())?;
-            Ok(signature.to_der().as_bytes().to_vec())
-        }
+        Private::EcdsaP256(key) => Ok(key.sign(message)),
         Private::EcdsaP384(key) => {
             let signature: p384::ecdsa::Signature = key.try_sign(message).map_err(|_| failed())?;
             Ok(signature.to_der().as_bytes().to_vec())
