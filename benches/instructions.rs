@@ -6,6 +6,7 @@
 mod support;
 
 use std::alloc::System;
+use std::fmt;
 use std::process::{Command, ExitCode};
 
 use mta_sim::peer::TlsVersion;
@@ -18,16 +19,16 @@ use support::{Mode, Tls};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Allocations of one plaintext delivery, both ends, at most.
-const PLAINTEXT_ALLOCATIONS_MAX: usize = 100;
+const PLAINTEXT_ALLOCATIONS_MAX: u32 = 100;
 
 /// Allocations that a delivery adds to bare rustls, at most: something worked out anew for each connection shows here,
 /// also where no instructions can be counted.
-const fn tls_allocations_max(tls: Tls) -> usize {
+const fn tls_allocations_max(tls: Tls) -> u32 {
     if tls.resumed { 130 } else { 250 }
 }
 
 /// Instructions of one plaintext delivery, both ends, at most.
-const PLAINTEXT_INSTRUCTIONS_MAX: u64 = 80_000;
+const PLAINTEXT_INSTRUCTIONS_MAX: u32 = 80_000;
 
 /// Instructions of a delivery against bare rustls, at most.
 const fn ratio_max(tls: Tls) -> Option<f64> {
@@ -58,16 +59,72 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
         _ if words.contains(&"--bench") => {}
-        _ => return judge(&[allocations()]),
+        _ => return judge(&allocations()),
     }
-    let mut gates = vec![allocations()];
+    let mut gates = allocations();
     gates.extend(instructions());
     judge(&gates)
 }
 
-/// What was measured against a gate: whether it passes.
-fn judge(gates: &[bool]) -> ExitCode {
-    if gates.iter().all(|passed| *passed) {
+/// What was measured, and what it may be.
+struct Gate {
+    what: String,
+    is: f64,
+    bound: Bound,
+}
+
+#[derive(Clone, Copy)]
+enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Gate {
+    fn at_most(what: impl Into<String>, is: f64, most: f64) -> Gate {
+        let (what, bound) = (what.into(), Bound::AtMost(most));
+        Gate { what, is, bound }
+    }
+
+    fn at_least(what: impl Into<String>, is: f64, least: f64) -> Gate {
+        let (what, bound) = (what.into(), Bound::AtLeast(least));
+        Gate { what, is, bound }
+    }
+
+    fn holds(&self) -> bool {
+        match self.bound {
+            Bound::AtMost(most) => self.is <= most,
+            Bound::AtLeast(least) => self.is >= least,
+        }
+    }
+}
+
+/// `at most 1.05: ok`
+impl fmt::Display for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = if self.holds() { "ok" } else { "TOO MUCH" };
+        write!(f, "{}: {verdict}", self.bound)
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bound::AtMost(most) => write!(f, "at most {most}"),
+            Bound::AtLeast(least) => write!(f, "at least {least}"),
+        }
+    }
+}
+
+/// Says in words which gates do not hold.
+#[expect(clippy::print_stdout, reason = "the result is for a person to read")]
+fn judge(gates: &[Gate]) -> ExitCode {
+    let failed: Vec<&Gate> = gates.iter().filter(|gate| !gate.holds()).collect();
+    for Gate { what, is, bound } in &failed {
+        // Three places, unless it is a count.
+        let is = (is * 1000.0).round() / 1000.0;
+        println!("TOO MUCH: {what} is {is}, must be {bound}");
+    }
+    if failed.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -87,60 +144,55 @@ fn repeat<T>(times: u64, mut subject: T, next: impl Fn(&mut T)) {
     (0..times).for_each(|_| next(&mut subject));
 }
 
-/// Prints allocations; whether the gate on them passes.
+/// Prints allocations; the gates on them.
 #[expect(clippy::print_stdout, reason = "the result is for a person to read")]
-fn allocations() -> bool {
+fn allocations() -> Vec<Gate> {
     println!("allocations, both ends     bare  delivery");
-    let mut passed = true;
+    let mut gates = Vec::new();
     for tls in Tls::ALL {
+        let name = tls.name();
         let bare = allocations_of(&mut Bare::new(tls), Bare::next);
         let delivery = allocations_of(&mut Deliveries::new(Mode::Tls(tls)), Deliveries::next);
-        let max = bare + tls_allocations_max(tls);
-        passed &= delivery <= max;
-        println!(
-            "{:20} {bare:>10} {delivery:>9}  at most {max}: {}",
-            tls.name(),
-            said(delivery <= max)
-        );
+        let most = bare + tls_allocations_max(tls);
+        let what = format!("allocations, {name},");
+        let gate = Gate::at_most(what, f64::from(delivery), f64::from(most));
+        println!("{name:20} {bare:>10} {delivery:>9}  {gate}");
+        gates.push(gate);
     }
     let plaintext = allocations_of(&mut Deliveries::new(Mode::Plaintext), Deliveries::next);
-    let plaintext_passed = plaintext <= PLAINTEXT_ALLOCATIONS_MAX;
-    println!(
-        "{:20} {:>10} {plaintext:>9}  at most {PLAINTEXT_ALLOCATIONS_MAX}: {}",
-        "plaintext",
-        "",
-        said(plaintext_passed)
-    );
-    passed && plaintext_passed
+    let most = f64::from(PLAINTEXT_ALLOCATIONS_MAX);
+    let gate = Gate::at_most("allocations, plaintext,", f64::from(plaintext), most);
+    println!("{:20} {:>10} {plaintext:>9}  {gate}", "plaintext", "");
+    gates.push(gate);
+    gates
 }
 
 /// Allocations of one call in the long run: the mean over many, after some to warm up.
-fn allocations_of<T>(subject: &mut T, next: impl Fn(&mut T)) -> usize {
+fn allocations_of<T>(subject: &mut T, next: impl Fn(&mut T)) -> u32 {
     const TIMES: usize = 8;
     (0..TIMES).for_each(|_| next(subject));
     let region = Region::new(ALLOCATOR);
     (0..TIMES).for_each(|_| next(subject));
     let change = region.change();
-    (change.allocations + change.reallocations).div_ceil(TIMES)
+    let allocations = (change.allocations + change.reallocations).div_ceil(TIMES);
+    u32::try_from(allocations).expect("some hundred")
 }
 
-/// Prints instructions; whether each gate on them passes. Without valgrind there is nothing to judge.
+/// Prints instructions; the gates on them. Without valgrind there is nothing to judge.
 #[expect(clippy::print_stdout, reason = "the result is for a person to read")]
-fn instructions() -> Vec<bool> {
+fn instructions() -> Vec<Gate> {
     let Some(plaintext) = instructions_of("delivery", Mode::Plaintext) else {
         println!("no instructions counted: valgrind cannot be run");
         return Vec::new();
     };
-    println!("instructions, both ends    bare  delivery   ratio  at most");
-    let passed = plaintext <= PLAINTEXT_INSTRUCTIONS_MAX;
+    println!("instructions, both ends    bare  delivery   ratio");
+    let most = f64::from(PLAINTEXT_INSTRUCTIONS_MAX);
+    let gate = Gate::at_most("instructions, plaintext,", quotient(plaintext, 1), most);
     println!(
-        "{:20} {:>10} {plaintext:>9} {:>7} {PLAINTEXT_INSTRUCTIONS_MAX:>8} {}",
-        "plaintext",
-        "",
-        "",
-        said(passed)
+        "{:20} {:>10} {plaintext:>9} {:>7}  {gate}",
+        "plaintext", "", ""
     );
-    let mut gates = vec![passed];
+    let mut gates = vec![gate];
     let mut deliveries = Vec::new();
     for tls in Tls::ALL {
         let mode = Mode::Tls(tls);
@@ -150,9 +202,11 @@ fn instructions() -> Vec<bool> {
         let ratio = quotient(delivery, bare);
         print!("{:20} {bare:>10} {delivery:>9} {ratio:>7.3}", tls.name());
         match ratio_max(tls) {
-            Some(max) => {
-                gates.push(ratio <= max);
-                println!(" {max:>8.2} {}", said(ratio <= max));
+            Some(most) => {
+                let what = format!("delivery : bare, {},", tls.name());
+                let gate = Gate::at_most(what, ratio, most);
+                println!("  {gate}");
+                gates.push(gate);
             }
             None => println!(),
         }
@@ -162,14 +216,18 @@ fn instructions() -> Vec<bool> {
             continue;
         };
         let ratio = quotient(full_count, resumed_count);
-        gates.push(min.is_none_or(|min| ratio >= min));
-        println!("{} : {} {ratio:.2}", full.name(), resumed.name());
+        let what = format!("{} : {}", full.name(), resumed.name());
+        print!("{what} {ratio:.2}");
+        match min {
+            Some(least) => {
+                let gate = Gate::at_least(what, ratio, least);
+                println!("  {gate}");
+                gates.push(gate);
+            }
+            None => println!(),
+        }
     }
     gates
-}
-
-const fn said(passed: bool) -> &'static str {
-    if passed { "ok" } else { "TOO MUCH" }
 }
 
 #[expect(
