@@ -69,6 +69,11 @@ impl Arrivals {
         self.keeps_secrets = true;
     }
 
+    /// Whether they do.
+    pub(super) const fn keeps_secrets(&self) -> bool {
+        self.keeps_secrets
+    }
+
     /// A connection request reaches an address.
     pub(super) fn request(
         &self,

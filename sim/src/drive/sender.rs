@@ -95,8 +95,7 @@ impl Sender {
     /// When the sender has something to do by itself.
     pub(super) fn next(&self) -> Option<Time> {
         let planned = self.plan.front().map(|(at, _)| *at);
-        let due = [self.wake, self.timeline.next(), planned];
-        due.into_iter().flatten().min()
+        earlier(self.wake, earlier(self.timeline.next(), planned))
     }
 
     /// Takes the first thing that is due, the wake-up before changes and changes before messages: a change happens, and
@@ -240,6 +239,15 @@ const fn connection_of(input: &Input<'_>) -> Option<u32> {
         Input::Submit(_) | Input::Answer { .. } | Input::Timeout | Input::Crash | Input::Flush => {
             None
         }
+    }
+}
+
+/// The earlier of two times that may be there.
+pub(super) fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (Some(at), None) | (None, Some(at)) => Some(at),
+        (None, None) => None,
     }
 }
 

@@ -16,7 +16,7 @@ use mta_core::time::Time;
 use mta_core::{Input, Mta};
 
 use super::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
-use super::sender::Sender;
+use super::sender::{Sender, earlier};
 use super::{Halves, Outcome};
 use crate::peer::{PeerInput, Seen};
 use crate::run::Setup;
@@ -138,7 +138,7 @@ impl Memory {
     fn run_loop(&mut self, end: Time, enough: impl Fn(&Self) -> bool) -> bool {
         while !enough(self) {
             let own = self.sender.next();
-            let Some(next) = [own, self.agenda.next()].into_iter().flatten().min() else {
+            let Some(next) = earlier(own, self.agenda.next()) else {
                 return false;
             };
             // Times saturate at the end of time; what is due only then is never due.
@@ -229,7 +229,9 @@ impl Memory {
     fn tell_peer(&mut self, connection: u32, tell: impl FnOnce(&mut PeerEnd)) {
         if let Some(end) = self.ends.get_mut(&connection) {
             tell(end);
-            self.sender.overhear(self.now, end);
+            if self.arrivals.keeps_secrets() {
+                self.sender.overhear(self.now, end);
+            }
             carry(end, self.now, connection, &mut self.agenda);
         }
     }
