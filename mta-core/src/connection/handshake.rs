@@ -224,7 +224,7 @@ impl Handshaking {
         talk.report_verdict(&verdict, handshake.resumed, around);
         match verdict.clear(talk.level) {
             Some(cleared) => {
-                mail.channel = if mail.level > Some(talk.level) {
+                mail.attempt.channel = if mail.attempt.level > Some(talk.level) {
                     Channel::WeakerTls(talk.level)
                 } else {
                     Channel::Tls
@@ -242,7 +242,7 @@ impl Handshaking {
                 }))
             }
             None => {
-                mail.channel = Channel::Blocked;
+                mail.attempt.channel = Channel::Blocked;
                 if let Some(end) = require_tls::unproven(&verdict, talk, mail, around) {
                     return Next::End(end);
                 }
@@ -264,7 +264,7 @@ impl Handshaking {
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> End {
-        mail.channel = Channel::Undecided;
+        mail.attempt.channel = Channel::Undecided;
         let fault = legacy(fault, talk, around);
         let protocol = match &talk.wire {
             Wire::Tls(stream) => stream.protocol(),

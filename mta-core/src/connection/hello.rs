@@ -122,7 +122,7 @@ fn after_hello(
             talk.report_failure(FailureType::StartTlsNotSupported, None, around);
             if talk.level.is_mandatory() {
                 talk.decided(Rule::StartTlsMissing, around);
-                mail.channel = Channel::Blocked;
+                mail.attempt.channel = Channel::Blocked;
             }
             if let Some(end) = require_tls::not_offered(talk, mail, around) {
                 return Next::End(end);
@@ -161,7 +161,7 @@ pub(super) fn in_the_clear(
     talk.decided(rule, around);
     match talk.clear(mail) {
         Some(cleared) => {
-            mail.channel = Channel::Clear;
+            mail.attempt.channel = Channel::Clear;
             require_tls::in_the_clear(mail);
             Transaction::begin(cleared, talk, mail, around)
         }

@@ -13,13 +13,69 @@ use crate::policy::{Asks, Level, RequireTls};
 use crate::smtp::{Body, Dsn};
 use crate::time::Time;
 
-/// What the queue manager asks of a delivery about connections (`DEL_REQ_FLAG_CONN_LOAD` and `_STORE`).
+/// What a delivery does about connections that stay open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Demand {
-    /// One that stayed open is to be used.
+pub(crate) struct Reuse {
+    /// One that stayed open is used.
     pub(crate) looks: bool,
-    /// This one is to stay open.
+    /// This one stays open.
     pub(crate) keeps: bool,
+}
+
+/// What is left to try if the present server fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// Another server.
+    Servers,
+    /// Another server, unless a transaction begins with this one: it would be the last that
+    /// `smtp_mx_session_limit` allows.
+    ServersWithoutTransaction,
+    /// Nothing.
+    Nothing,
+}
+
+impl Left {
+    /// What is left once a transaction begins.
+    pub(crate) const fn in_transaction(self) -> Left {
+        match self {
+            Left::Servers => Left::Servers,
+            Left::ServersWithoutTransaction | Left::Nothing => Left::Nothing,
+        }
+    }
+}
+
+/// How the message fares at the present server.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    /// The level asked for.
+    pub(crate) level: Option<Level>,
+    /// No server has a better preference.
+    pub(crate) is_best_server: bool,
+    /// What there is to try behind it.
+    pub(crate) left: Left,
+    /// Ordinal of the message on its connection, from 1.
+    pub(crate) uses: u32,
+    /// How the message travels, as far as decided.
+    pub(crate) channel: Channel,
+    /// What became of REQUIRETLS so far.
+    pub(crate) promise: Option<Promise>,
+    /// When the transaction began.
+    pub(crate) set_up: Option<Time>,
+}
+
+impl Attempt {
+    /// Nothing was tried yet.
+    pub(crate) const fn none() -> Attempt {
+        Attempt {
+            level: None,
+            is_best_server: true,
+            left: Left::Nothing,
+            uses: 1,
+            channel: Channel::Undecided,
+            promise: None,
+            set_up: None,
+        }
+    }
 }
 
 /// The message on its way to one destination.
@@ -35,34 +91,18 @@ pub(crate) struct Mail {
     pub(crate) waited: Duration,
     /// When this attempt began.
     pub(crate) begun: Time,
-    /// When the transaction began on the latest connection.
-    pub(crate) set_up: Option<Time>,
-    /// The present server has the best preference of all.
-    pub(crate) is_best_server: bool,
-    /// No server is left to try after the present one.
-    pub(crate) is_last_server: bool,
-    /// A transaction with the present server would be the last one.
-    pub(crate) is_last_transaction: bool,
-    /// The level asked for at the present server.
-    pub(crate) level: Option<Level>,
-    /// What the queue manager asks about connections that stay open.
-    pub(crate) demand: Demand,
-    /// Whether a connection that stayed open may be used, as far as the destination goes.
-    pub(crate) looks_for_connection: bool,
-    /// Whether the connection may stay open behind this message, as far as the destination goes.
-    pub(crate) keeps_connection: bool,
-    /// The so-manyth message on the present connection.
-    pub(crate) uses: u32,
-    /// How the message travels, as far as decided.
-    pub(crate) channel: Channel,
+    /// How it fares at the present server.
+    pub(crate) attempt: Attempt,
+    /// What the queue manager asks for (`DEL_REQ_FLAG_CONN_LOAD` and `_STORE`).
+    pub(crate) demand: Reuse,
+    /// What is done at the present destination.
+    pub(crate) reuse: Reuse,
     /// Nothing is to be delivered; it is only asked who would be taken.
     pub(crate) probe: bool,
     /// What the sender asks of TLS.
     pub(crate) asks: Asks,
     /// How far REQUIRETLS is heeded at the present destination.
     pub(crate) require_tls: RequireTls,
-    /// What became of it so far.
-    pub(crate) promise: Option<Promise>,
     /// Whose hands it is in.
     pub(crate) agent: Agent,
 }
@@ -112,16 +152,16 @@ impl Mail {
                 text: outcome.text,
                 fault: outcome.fault,
                 delays,
-                level: self.level,
-                uses: self.uses,
-                channel: self.channel,
-                require_tls: self.promise,
+                level: self.attempt.level,
+                uses: self.attempt.uses,
+                channel: self.attempt.channel,
+                require_tls: self.attempt.promise,
             })),
         });
     }
 
     fn delays(&self, now: Time) -> Delays {
-        let set_up = self.set_up.unwrap_or(now);
+        let set_up = self.attempt.set_up.unwrap_or(now);
         Delays {
             before_active: self.age,
             in_active: self.waited,

@@ -40,7 +40,7 @@ use crate::tls::Progress;
 
 pub(crate) use end::{End, Failure, FailureKind, Lost};
 pub(crate) use idle::{Idle, ServerKey, SiteKey};
-pub(crate) use mail::{Demand, Mail, status_of};
+pub(crate) use mail::{Attempt, Left, Mail, Reuse, status_of};
 pub(crate) use recipients::{Mark, Outcome, Recipients};
 pub(crate) use report::ReportTo;
 pub(crate) use talk::{Surroundings, Talk};

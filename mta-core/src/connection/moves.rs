@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Connection, End, Idle, Input, Mail, Recipients, Surroundings};
+use super::{Attempt, Connection, End, Idle, Input, Mail, Recipients, Reuse, Surroundings};
 use crate::config::{Files, Release, Settings};
-use crate::event::{Channel, Detail, Server, What};
+use crate::event::{Detail, Server, What};
 use crate::outbox::{Outbox, Output};
 use crate::policy::{Asks, Level, Policy, RequireTls};
 use crate::policy_table::Tables;
@@ -201,20 +201,15 @@ pub(crate) fn mail(level: Level) -> Mail {
         age: Duration::ZERO,
         waited: Duration::ZERO,
         begun: Time::START,
-        set_up: None,
-        is_last_server: true,
-        is_last_transaction: true,
-        is_best_server: true,
-        demand: crate::connection::Demand::default(),
-        looks_for_connection: false,
-        keeps_connection: false,
-        uses: 1,
-        level: Some(level),
-        channel: Channel::Undecided,
+        attempt: Attempt {
+            level: Some(level),
+            ..Attempt::none()
+        },
+        demand: Reuse::default(),
+        reuse: Reuse::default(),
         probe: false,
         asks: Asks::default(),
         require_tls: RequireTls::default(),
-        promise: None,
         agent: crate::event::Agent::Smtp,
     }
 }

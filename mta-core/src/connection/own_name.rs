@@ -29,7 +29,7 @@ pub(super) fn loops_back(
         return None;
     }
     talk.decided(Rule::LoopsBack, around);
-    let class = if mail.is_best_server { 5 } else { 4 };
+    let class = if mail.attempt.is_best_server { 5 } else { 4 };
     let text = format!("mail for {} loops back to myself", talk.nexthop);
     Some(policy_fails(
         Dsn::new(class, 4, 6),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::talk::{Surroundings, Talk};
-use super::{End, Failure, FailureKind, Lost, Mail, Mark, Outcome, Wait, status_of};
+use super::{End, Failure, FailureKind, Left, Lost, Mail, Mark, Outcome, Wait, status_of};
 use crate::event::{Rule, Status, What};
 use crate::fault::{Fault, PeerFault};
 use crate::smtp::{Dsn, Reply};
@@ -92,7 +92,7 @@ impl Talk {
     ) {
         let Refusal { dsn, text, fault } = refusal;
         let (status, dsn_told) = status_of(dsn, around.settings);
-        if status == Status::Deferred && !mail.is_last_server {
+        if status == Status::Deferred && mail.attempt.left != Left::Nothing {
             for &place in places {
                 mail.recipients.mark(place, Mark::Kept);
             }

@@ -24,7 +24,7 @@ pub(super) fn greeted(talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_
         } else {
             Gap::Certificate
         };
-        mail.promise = Some(Promise::Passed(gap));
+        mail.attempt.promise = Some(Promise::Passed(gap));
         return None;
     }
     if mail.require_tls == RequireTls::Enforced {
@@ -41,7 +41,7 @@ pub(super) fn greeted(talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_
             around,
         ));
     }
-    mail.promise = Some(Promise::Passed(Gap::Keyword));
+    mail.attempt.promise = Some(Promise::Passed(Gap::Keyword));
     talk.decided(Rule::RequireTlsUnmet, around);
     let server = talk.server.clone();
     around.out.event(Event {
@@ -113,7 +113,7 @@ pub(super) fn unproven(
         return Some(fails(dsn, text, Gap::Certificate, talk, mail, around));
     }
     if mail.require_tls.is_heeded() {
-        mail.promise = Some(Promise::Passed(Gap::Certificate));
+        mail.attempt.promise = Some(Promise::Passed(Gap::Certificate));
     }
     None
 }
@@ -121,7 +121,7 @@ pub(super) fn unproven(
 /// The message travels in clear text.
 pub(super) fn in_the_clear(mail: &mut Mail) {
     if mail.require_tls.is_heeded() {
-        mail.promise = Some(Promise::Passed(Gap::Keyword));
+        mail.attempt.promise = Some(Promise::Passed(Gap::Keyword));
     }
 }
 
@@ -133,7 +133,7 @@ fn fails(
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> End {
-    mail.promise = Some(Promise::Blocked(gap));
+    mail.attempt.promise = Some(Promise::Blocked(gap));
     talk.decided(Rule::RequireTlsUnmet, around);
     End::Failed(Failure {
         dsn,

@@ -46,8 +46,8 @@ impl Connection {
     /// Takes the connection up again for another message.
     pub(crate) fn reuse(&mut self, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
         self.talk.uses = self.talk.uses.saturating_add(1);
-        mail.uses = self.talk.uses;
-        mail.channel = match self.talk.wire {
+        mail.attempt.uses = self.talk.uses;
+        mail.attempt.channel = match self.talk.wire {
             Wire::Clear => Channel::Clear,
             Wire::Tls(_) => Channel::Tls,
         };
@@ -115,7 +115,7 @@ impl Talk {
             // A TLS session lives in the process that made it, unless that is tlsproxy(8).
             Wire::Tls(_) => self.proxied,
         };
-        mail.keeps_connection && may_stay && fresh && !used
+        mail.reuse.keeps && may_stay && fresh && !used
     }
 
     /// Leave to send one more message here.

@@ -36,7 +36,7 @@ impl AwaitStartTlsReply {
         if talk.level.is_mandatory() || mail.require_tls.needs_tls() {
             if talk.level.is_mandatory() {
                 talk.decided(Rule::StartTlsDenied, around);
-                mail.channel = Channel::Blocked;
+                mail.attempt.channel = Channel::Blocked;
             }
             if let Some(end) = require_tls::refused(reply, talk, mail, around) {
                 return Next::End(end);

@@ -94,11 +94,11 @@ impl Transaction {
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
-        mail.is_last_server |= mail.is_last_transaction;
+        mail.attempt.left = mail.attempt.left.in_transaction();
         if talk.size_limit > 0 && mail.body.size() > talk.size_limit {
             return too_large(talk.size_limit, talk, mail, around);
         }
-        mail.set_up = Some(around.now.time);
+        mail.attempt.set_up = Some(around.now.time);
         let transaction = Transaction {
             next: Step::Mail,
             owed: VecDeque::with_capacity(4),
@@ -336,7 +336,7 @@ fn too_large(limit: u64, talk: &Talk, mail: &mut Mail, around: &mut Surroundings
         "message size {} exceeds size limit {limit} of server {server}",
         mail.body.size()
     );
-    mail.set_up = Some(around.now.time);
+    mail.attempt.set_up = Some(around.now.time);
     Next::End(End::Failed(Failure {
         dsn: Dsn::new(5, 3, 4),
         text: text.into(),

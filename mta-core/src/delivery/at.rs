@@ -33,8 +33,8 @@ impl Delivery {
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) -> At {
-        self.mail.channel = Channel::Undecided;
-        self.mail.promise = self.promise_at_first();
+        self.mail.attempt.channel = Channel::Undecided;
+        self.mail.attempt.promise = self.promise_at_first();
         if walk.way == Way::Plaintext {
             walk.policy = Arc::new(Policy::of(Level::None));
             return At::Go(Rule::PlaintextRetry);
@@ -55,7 +55,7 @@ impl Delivery {
                 barred_by,
             })) => {
                 let level = policy.level;
-                self.mail.level = Some(level);
+                self.mail.attempt.level = Some(level);
                 match require_tls::suits(level, server, &mut self.mail, around) {
                     // TLS from the first octet on leaves nobody a choice.
                     Ok(()) if around.settings.tls.wrappermode && level < Level::Encrypt => {
@@ -79,8 +79,8 @@ impl Delivery {
                 }
             }
             Resolved::Known(Err(Invalid { dsn, reason, fault })) => {
-                self.mail.level = None;
-                self.mail.channel = Channel::Unknown;
+                self.mail.attempt.level = None;
+                self.mail.attempt.channel = Channel::Unknown;
                 Why {
                     dsn,
                     text: reason,

@@ -8,7 +8,7 @@ use super::fallback::{Circumstances, plaintext_fallback};
 use super::policy::notice;
 use super::walk::Walk;
 use super::why::Why;
-use crate::connection::{Failure, FailureKind, Outcome, Surroundings, status_of};
+use crate::connection::{Failure, FailureKind, Left, Outcome, Surroundings, status_of};
 use crate::event::{DestinationNotice, Rule, Server, Status, What};
 use crate::fault::{Fault, OwnFault};
 use crate::smtp::Dsn;
@@ -52,7 +52,7 @@ impl Delivery {
         let (status, dsn) = status_of(failure.dsn, around.settings);
         let goes_elsewhere =
             status == Status::Deferred || failure.kind == FailureKind::PoliteElsewhere;
-        if retry || (goes_elsewhere && !self.mail.is_last_server) {
+        if retry || (goes_elsewhere && self.mail.attempt.left != Left::Nothing) {
             if !retry {
                 decided(Rule::NextServer, around);
             }

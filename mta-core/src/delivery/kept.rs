@@ -7,7 +7,7 @@ use super::servers::{Candidate, HostFacts};
 use super::walk::Walk;
 use super::{Delivery, Numbers, Stage, Then};
 use crate::config::Feature;
-use crate::connection::{Connection, Demand, Idle, ServerKey, SiteKey, Surroundings};
+use crate::connection::{Connection, Idle, Reuse, ServerKey, SiteKey, Surroundings};
 use crate::event::Server;
 use crate::policy::{Level, RequireTls};
 
@@ -19,9 +19,11 @@ impl Delivery {
         around: &mut Surroundings<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        self.mail.looks_for_connection = self.may(around, |demand| demand.looks);
-        self.mail.keeps_connection = self.may(around, |demand| demand.keeps);
-        if self.is_first_site && self.mail.looks_for_connection {
+        self.mail.reuse = Reuse {
+            looks: self.may(around, |demand| demand.looks),
+            keeps: self.may(around, |demand| demand.keeps),
+        };
+        if self.is_first_site && self.mail.reuse.looks {
             self.look_for_kept(walk, around, numbers);
         } else {
             self.connect(walk, around, numbers);
@@ -51,14 +53,14 @@ impl Delivery {
             return self.connect(walk, around, numbers);
         };
         // Nothing is asked of TLS anew (observed: reuse-plain).
-        self.mail.level = level.filter(|level| *level > Level::None);
+        self.mail.attempt.level = level.filter(|level| *level > Level::None);
         walk.put_first(connection.server());
         self.reuse(walk, connection, around, numbers);
     }
 
     /// Whether `smtp_connection_cache_destinations` names the destination, or the queue manager asks for it
     /// (`smtp_connection_cache_on_demand`; src/smtp/smtp_connect.c `smtp_cache_policy`).
-    fn may(&self, around: &Surroundings<'_>, is_asked: fn(Demand) -> bool) -> bool {
+    fn may(&self, around: &Surroundings<'_>, is_asked: fn(Reuse) -> bool) -> bool {
         let reuse = &around.settings.reuse;
         let domain = self.destination.as_ref().map(|site| &*site.domain);
         let is_named = domain.is_some_and(|domain| {
@@ -134,7 +136,7 @@ impl Delivery {
         around: &mut Surroundings<'_>,
     ) {
         // The walk's own level may be that of clear text.
-        let level = self.mail.level.unwrap_or(Level::None);
+        let level = self.mail.attempt.level.unwrap_or(Level::None);
         let site = self
             .is_first_site
             .then(|| self.site_key(Some(level), around));

@@ -62,7 +62,7 @@ pub(super) fn suits(
             return Ok(());
         }
     };
-    mail.promise = Some(Promise::Blocked(gap));
+    mail.attempt.promise = Some(Promise::Blocked(gap));
     let decided = What::Decided {
         server: None,
         rule: Rule::RequireTlsUnmet,

@@ -9,9 +9,10 @@ use super::servers::{Candidate, MxFacts};
 use super::why::Why;
 use super::{Delivery, Numbers, Stage, Then};
 use crate::connection::{
-    self, Connection, End, Failure, FailureKind, ServerKey, Surroundings, connect_failed,
+    self, Attempt, Connection, End, Failure, FailureKind, Left, ServerKey, Surroundings,
+    connect_failed,
 };
-use crate::event::{Channel, Server, What};
+use crate::event::{Server, What};
 use crate::fault::{Fault, NetworkFault};
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
@@ -88,15 +89,23 @@ impl Delivery {
     /// What is left behind the server at the walk's place.
     pub(super) fn prospects(&mut self, walk: &Walk, around: &Surroundings<'_>) {
         let preference = |candidate: Option<&Candidate>| candidate.map(|it| it.preference);
-        self.mail.channel = Channel::Undecided;
-        self.mail.promise = self.promise_at_first();
-        self.mail.uses = 1;
-        self.mail.is_best_server =
-            preference(walk.servers.get(walk.place)) <= preference(walk.servers.first());
-        let is_last_site = self.sites.is_empty();
-        self.mail.is_last_server = is_last_site && walk.place + 1 >= walk.servers.len();
-        self.mail.is_last_transaction = is_last_site && walk.is_last_transaction(around);
-        self.mail.set_up = None;
+        let left = if !self.sites.is_empty() {
+            Left::Servers
+        } else if walk.place + 1 >= walk.servers.len() {
+            Left::Nothing
+        } else if walk.is_last_transaction(around) {
+            Left::ServersWithoutTransaction
+        } else {
+            Left::Servers
+        };
+        self.mail.attempt = Attempt {
+            is_best_server: preference(walk.servers.get(walk.place))
+                <= preference(walk.servers.first()),
+            left,
+            promise: self.promise_at_first(),
+            level: self.mail.attempt.level,
+            ..Attempt::none()
+        };
         self.mail.recipients.reopen();
     }
 
@@ -124,7 +133,7 @@ impl Delivery {
                 At::Skip => walk.place += 1,
             }
         };
-        if self.mail.looks_for_connection && walk.way == Way::Any {
+        if self.mail.reuse.looks && walk.way == Way::Any {
             let key = ServerKey::of(
                 around.service,
                 &server,
@@ -285,7 +294,7 @@ impl Delivery {
             walk.way = Way::New;
             return self.connect(walk, around, numbers);
         }
-        let in_transaction = self.mail.set_up.is_some();
+        let in_transaction = self.mail.attempt.set_up.is_some();
         let mut retry = false;
         if let End::Failed(failure) = end {
             retry = self.failed(&failure, &walk, &server, id, around);

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::destinations::batches;
 use super::sites::SiteName;
 use super::{Mta, UnderWay};
-use crate::connection::{Demand, Mail, Recipients};
+use crate::connection::{Attempt, Mail, Recipients, Reuse};
 use crate::delivery::Delivery;
-use crate::event::{Agent, Channel, Program, Rule, What};
+use crate::event::{Agent, Program, Rule, What};
 use crate::policy::RequireTls;
 use crate::queue::{AfterRound, Message};
 use crate::time::Now;
@@ -101,7 +101,7 @@ impl Mta {
             delivery,
         } = under_way;
         // A destination at which mail was spoken of is one that can be talked to.
-        let went_well = delivery.mail.set_up.is_some();
+        let went_well = delivery.mail.attempt.set_up.is_some();
         let limits = self.settings.queue.sites_of(&site.0);
         self.sites.done(&site, went_well, now.time, limits);
         self.ready.push_back(site);
@@ -154,20 +154,12 @@ fn mail(message: &Message, recipients: Vec<Arc<str>>, age: Duration, now: Now) -
         age,
         waited: Duration::ZERO,
         begun: now.time,
-        set_up: None,
-        is_best_server: true,
-        is_last_server: true,
-        is_last_transaction: false,
-        demand: Demand::default(),
-        looks_for_connection: false,
-        keeps_connection: false,
-        uses: 1,
-        level: None,
-        channel: Channel::Undecided,
+        attempt: Attempt::none(),
+        demand: Reuse::default(),
+        reuse: Reuse::default(),
         probe: message.probe,
         asks: message.asks,
         require_tls: RequireTls::default(),
-        promise: None,
         agent: Agent::Smtp,
     }
 }

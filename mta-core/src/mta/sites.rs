@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crate::config::SiteLimits;
-use crate::connection::Demand;
+use crate::connection::Reuse;
 use crate::time::Time;
 
 /// A destination of a service: its name in the queue manager is the next hop, or `localpart@nexthop` where every
@@ -28,7 +28,7 @@ struct Site {
     todo: VecDeque<u32>,
     /// When the last delivery was over, in whole seconds.
     last_done: Option<u64>,
-    demand: Demand,
+    demand: Reuse,
 }
 
 impl Sites {
@@ -39,13 +39,13 @@ impl Sites {
             busy: 0,
             todo: VecDeque::new(),
             last_done: None,
-            demand: Demand::default(),
+            demand: Reuse::default(),
         });
         site.todo.push_back(delivery);
     }
 
     /// The next delivery whose turn it is, and what it is asked about connections (`qmgr_entry_select`).
-    pub(super) fn select(&mut self, name: &SiteName, now: Time) -> Option<(u32, Demand)> {
+    pub(super) fn select(&mut self, name: &SiteName, now: Time) -> Option<(u32, Reuse)> {
         let site = self.0.get_mut(name)?;
         if site.busy >= site.window {
             return None;
@@ -56,7 +56,7 @@ impl Sites {
         if !site.demand.keeps {
             // A burst that the first window takes is none.
             if back_to_back {
-                site.demand = Demand {
+                site.demand = Reuse {
                     looks: true,
                     keeps: true,
                 };
@@ -158,6 +158,6 @@ mod tests {
         assert!(sites.0.is_empty());
         sites.add(name(), 1, limits);
         let (_, demand) = sites.select(&name(), at(0)).unwrap();
-        assert_eq!(demand, Demand::default());
+        assert_eq!(demand, Reuse::default());
     }
 }
