@@ -83,8 +83,8 @@
 //! A sender may move between threads, and is used by one at a time. Several share settings, tables, and for TLS one
 //! engine and one place for sessions.
 //!
-//! For TLS, give the sender an [`Engine`](tls::Engine) made of a rustls crypto provider. The provider's randomness is
-//! the embedder's: real in production, drawn from a seed in a simulation.
+//! For TLS, give the sender an [`Engine`](tls::Engine) made of what the settings name, read by
+//! [`Material::load`](tls::Material::load), and of a rustls crypto provider.
 
 pub mod time;
 

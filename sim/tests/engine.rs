@@ -2,12 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-use mta_core::config::{CredentialSettings, Files, Release, Settings};
+use mta_core::config::{Release, Settings};
 use mta_core::event::ServerSignature;
 use mta_core::policy::{Level, Policy};
 use mta_core::time::Wall;
@@ -36,22 +35,6 @@ fn pki() -> Pki {
     Pki::new(Seed(1), at(0))
 }
 
-fn material(provider: Arc<CryptoProvider>) -> Material {
-    Material {
-        provider,
-        ca_file: None,
-        ca_directories: Vec::new(),
-        fingerprint_digest: "sha256".to_owned(),
-        dane_digests: "sha512 sha256".to_owned(),
-        verify_depth: 9,
-        credentials: CredentialSettings::default(),
-        curves: Vec::new(),
-        no_ticket: false,
-        library_config: "default".to_owned(),
-        files: Arc::default(),
-    }
-}
-
 /// A client's key and certificate.
 fn own(name: &str) -> Chain {
     let mut spec = CertSpec::server(name);
@@ -59,18 +42,21 @@ fn own(name: &str) -> Chain {
     pki().chain(name, &spec).unwrap()
 }
 
-/// The same with the key and certificate of this name.
-fn with_key(mut material: Material, path: &str) -> Material {
-    let chain = own(path);
-    let pem = to_pem(&chain.certs) + &chain.key.to_pkcs8_pem().unwrap();
-    let files = BTreeMap::from([(path.to_owned(), Arc::from(pem.into_bytes()))]);
-    material.files = Arc::new(Files::from(files));
-    material.credentials.pairs = vec![("RSA", path.to_owned(), path.to_owned())];
-    material
+fn engine() -> Arc<Engine> {
+    let settings = Settings::default_for(Release::V3_12);
+    let provider = provider(Tier::Seeded);
+    let material = Material::load(&settings.tls, provider, &|_| None, &|_| Vec::new());
+    Arc::new(Engine::new(material).unwrap())
 }
 
-fn engine() -> Arc<Engine> {
-    Arc::new(Engine::new(material(provider(Tier::Seeded))).unwrap())
+/// A client with the key and certificate of this name.
+fn with_key(provider: Arc<CryptoProvider>, name: &str) -> Material {
+    let chain = own(name);
+    let pem = to_pem(&chain.certs) + &chain.key.to_pkcs8_pem().unwrap();
+    let mut settings = Settings::default_for(Release::V3_12);
+    settings.tls.credentials.pairs = vec![("RSA", name.to_owned(), name.to_owned())];
+    let read = |path: &str| (path == name).then(|| pem.clone().into_bytes());
+    Material::load(&settings.tls, provider, &read, &|_| Vec::new())
 }
 
 /// A server that issues tickets.
@@ -223,7 +209,7 @@ fn a_session_is_as_old_as_its_ticket_not_as_its_handshake() {
 
 #[test]
 fn a_connection_keeps_its_own_signatures_while_another_makes_its() {
-    let engine = Arc::new(Engine::new(with_key(material(provider(Tier::Seeded)), "own")).unwrap());
+    let engine = Arc::new(Engine::new(with_key(provider(Tier::Seeded), "own")).unwrap());
     let asking = Server::new(&TLS13, KeyKind::EcdsaP256, true);
     let silent = Server::new(&TLS13, KeyKind::Ed25519, false);
     let mut one = Meeting::begin(&engine, &asking, 1, None, at(0));
@@ -287,7 +273,7 @@ fn together() -> Arc<CryptoProvider> {
 
 #[test]
 fn threads_with_one_engine_do_not_swap_what_they_learn() {
-    let engine = &Arc::new(Engine::new(with_key(material(together()), "own")).unwrap());
+    let engine = &Arc::new(Engine::new(with_key(together(), "own")).unwrap());
     let learnt = |number, key, asks| {
         let server = Server::new(&TLS13, key, asks);
         let handshake = Meeting::begin(engine, &server, number, None, at(0)).complete(at(0));
@@ -307,7 +293,7 @@ fn threads_with_one_engine_do_not_swap_what_they_learn() {
 
 #[test]
 fn each_process_shows_its_own_certificate_also_when_the_next_has_begun() {
-    let with = |path| with_key(material(provider(Tier::Seeded)), path);
+    let with = |path| with_key(provider(Tier::Seeded), path);
     let server = Server::new(&TLS13, KeyKind::EcdsaP256, true);
     let first = Arc::new(Engine::new(with("first")).unwrap());
     let mut under_way = Meeting::begin(&first, &server, 1, None, at(0));

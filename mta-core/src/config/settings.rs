@@ -130,6 +130,12 @@ impl TlsSettings {
     pub fn needs_engine(&self) -> bool {
         self.level != Level::None || !self.policy_maps.is_empty() || !self.per_site.is_empty()
     }
+
+    /// The path of `tls_config_file`, if it is one and no word.
+    pub(crate) fn own_library_config(&self) -> Option<&String> {
+        let path = &self.library_config;
+        (!matches!(&**path, "default" | "none" | "")).then_some(path)
+    }
 }
 
 /// Which TLS lines are logged.

@@ -175,19 +175,9 @@ impl Stage {
 
 /// An engine with nothing of its own.
 pub(crate) fn engine() -> Arc<Engine> {
-    let material = Material {
-        provider: Arc::new(rustls::crypto::aws_lc_rs::default_provider()),
-        ca_file: None,
-        ca_directories: Vec::new(),
-        fingerprint_digest: "sha256".to_owned(),
-        dane_digests: "sha512 sha256".to_owned(),
-        verify_depth: 9,
-        credentials: crate::config::CredentialSettings::default(),
-        curves: Vec::new(),
-        no_ticket: false,
-        library_config: "default".to_owned(),
-        files: Arc::default(),
-    };
+    let settings = Settings::default_for(Release::V3_7);
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let material = Material::load(&settings.tls, provider, &|_| None, &|_| Vec::new());
     Arc::new(Engine::new(material).unwrap())
 }
 

@@ -46,9 +46,9 @@ impl Engine {
     /// # Errors
     /// [`EngineFault`] where Postfix would log the same and go on without TLS.
     pub fn new(material: Material) -> Result<Self, EngineFault> {
-        let own_file = !matches!(&*material.library_config, "default" | "none" | "");
-        if own_file && material.files.get(&material.library_config).is_none() {
-            let path = material.library_config;
+        if let Some(path) = material.library_config
+            && material.files.get(&path).is_none()
+        {
             return Err(EngineFault::LibraryConfig { path });
         }
         // Postfix looks at this before it looks at authorities (src/tls/tls_client.c `tls_client_init`).

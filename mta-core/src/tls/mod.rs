@@ -24,7 +24,7 @@ pub use cipher_list::{CipherList, NoCiphers};
 pub use credentials::BadCredentials;
 pub use engine::Engine;
 pub use key::{KeyParts, Proof};
-pub use material::{CaFile, EngineFault, Material};
+pub use material::{EngineFault, Material, SYSTEM_BUNDLES};
 pub use offer::{Saved, Ticket};
 pub use protocols::{NoProtocols, Offered};
 pub use secrets::{Secret, SecretLog};

@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use mta_core::dns::Kind;
 use mta_core::time::Wall;
+use mta_core::tls::SYSTEM_BUNDLES;
 use rustls::crypto::CryptoProvider;
 
 use super::WorldError;
@@ -26,15 +27,6 @@ use crate::peer::{MxSpec, Peer, PeerRef, PeerSpec};
 use crate::pki::Pki;
 use crate::seed::Seed;
 use crate::sts::POLICIES_FILE;
-
-/// Where systems keep the bundle of trusted roots. In a world each of these files holds the simulated bundle.
-pub const SYSTEM_BUNDLES: [&str; 5] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-    "/usr/local/share/certs/ca-root-nss.crt",
-];
 
 /// A world that runs.
 pub struct World {

@@ -4,44 +4,49 @@ use std::sync::Arc;
 
 use mta_core::config::{Files, Settings, TlsSettings};
 use mta_core::policy_table::Tables;
-use mta_core::tls::{CaFile, Material};
+use mta_core::tls::{Material, SYSTEM_BUNDLES};
 
-use super::build::SYSTEM_BUNDLES;
 use super::{World, WorldError};
 
-/// Where systems keep trusted roots as a directory of hashed files. In a world each of these holds the certificates
-/// of the simulated bundle.
-pub const SYSTEM_DIRECTORIES: [&str; 3] =
+/// Where systems keep trusted roots as a directory of hashed files.
+const SYSTEM_DIRECTORIES: [&str; 3] =
     ["/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/openssl/certs"];
+
+/// The file in each of them that holds the certificates of the simulated bundle.
+const SYSTEM_HASHED: &str = "00000000.0";
 
 impl World {
     /// The files that these settings name, as they are on the simulated machine.
     pub fn tls_material(&self, tls: &TlsSettings) -> Material {
-        let mut ca_directories = Vec::new();
-        if let Some(path) = &tls.ca_path {
-            ca_directories.extend(self.directory(path));
-            ca_directories.extend(self.hashed(path));
-        }
-        // Only beside a CAfile or CApath (postconf(5) `tls_append_default_CA`).
-        if tls.append_default_ca && (tls.ca_file.is_some() || tls.ca_path.is_some()) {
-            ca_directories.extend(SYSTEM_BUNDLES.iter().find_map(|path| self.file(path)));
-        }
-        Material {
-            provider: self.provider.clone(),
-            ca_file: tls.ca_file.as_ref().map(|path| CaFile {
-                path: path.clone(),
-                pem: self.file(path),
-            }),
-            ca_directories,
-            fingerprint_digest: tls.fingerprint_digest.clone(),
-            dane_digests: tls.dane.digests.clone(),
-            verify_depth: tls.verify_depth,
-            credentials: tls.credentials.clone(),
-            curves: tls.groups.offered.clone(),
-            no_ticket: tls.no_ticket,
-            library_config: tls.library_config.clone(),
-            files: self.all_files(),
-        }
+        let read = |path: &str| Some(self.machine_file(path)?.to_vec());
+        let list = |directory: &str| self.machine_files(directory);
+        Material::load(tls, self.provider.clone(), &read, &list)
+    }
+
+    /// The file at a path, also where it is in a system's directory of hashed files.
+    fn machine_file(&self, path: &str) -> Option<Arc<[u8]>> {
+        let of_system = || {
+            let directory = path.strip_suffix(SYSTEM_HASHED)?.strip_suffix('/')?;
+            self.system_directory(directory)
+        };
+        self.file(path).or_else(of_system)
+    }
+
+    /// The names of the files in a directory.
+    fn machine_files(&self, directory: &str) -> Vec<String> {
+        let of_system = self.system_directory(directory).map(|_| SYSTEM_HASHED);
+        let inside = |path: &String| {
+            let name = path.strip_prefix(directory)?.strip_prefix('/')?;
+            (!name.contains('/')).then(|| name.to_owned())
+        };
+        let files = self.files.keys().filter_map(inside);
+        files.chain(of_system.map(str::to_owned)).collect()
+    }
+
+    /// What is in a system's directory of hashed files.
+    fn system_directory(&self, directory: &str) -> Option<Arc<[u8]>> {
+        let known = SYSTEM_DIRECTORIES.contains(&directory);
+        known.then(|| SYSTEM_BUNDLES.iter().find_map(|bundle| self.file(bundle)))?
     }
 
     /// The tables of policies that these settings name.
@@ -57,56 +62,5 @@ impl World {
     /// All files of the simulated machine.
     pub fn all_files(&self) -> Arc<Files> {
         Arc::new(Files::from(self.files.clone()))
-    }
-
-    /// The files of a directory that are named as c_rehash(1) names them: OpenSSL looks at no others. That the name is
-    /// the hash of the certificate's subject is taken on trust.
-    fn hashed<'a>(&'a self, path: &'a str) -> impl Iterator<Item = Arc<[u8]>> + 'a {
-        let inside = move |file: &str| {
-            let name = file.strip_prefix(path.trim_end_matches('/'))?;
-            name.strip_prefix('/').map(is_hashed)
-        };
-        let files = self.files.iter();
-        files
-            .filter(move |(file, _)| inside(file) == Some(true))
-            .map(|(_, pem)| Arc::clone(pem))
-    }
-
-    /// The certificates of one of the system's own directories, one PEM text.
-    fn directory(&self, path: &str) -> Option<Arc<[u8]>> {
-        let path = path.trim_end_matches('/');
-        let known = SYSTEM_DIRECTORIES.contains(&path);
-        known.then(|| SYSTEM_BUNDLES.iter().find_map(|bundle| self.file(bundle)))?
-    }
-}
-
-/// Whether a file is named like a hashed certificate: `9d66eef0.0`.
-fn is_hashed(name: &str) -> bool {
-    let Some((hash, number)) = name.split_once('.') else {
-        return false;
-    };
-    let hex = |octet: u8| matches!(octet, b'0'..=b'9' | b'a'..=b'f');
-    hash.len() == 8
-        && hash.bytes().all(hex)
-        && !number.is_empty()
-        && number.bytes().all(|octet| octet.is_ascii_digit())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn certificates_of_a_directory_are_known_by_their_names() {
-        assert!(is_hashed("9d66eef0.0") && is_hashed("00000001.12"));
-        for other in [
-            "9d66eef0",
-            "9d66eef0.r0",
-            "9D66EEF0.0",
-            "root.pem",
-            "sub/9d66eef0.0",
-        ] {
-            assert!(!is_hashed(other), "{other}");
-        }
     }
 }

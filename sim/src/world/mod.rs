@@ -16,11 +16,10 @@ mod tlsa;
 
 pub use crate::peer::{MxSpec, PeerRef};
 pub use attacker::{AttackerSpec, ResetOn};
-pub use build::{Absent, HostEntry, SYSTEM_BUNDLES, World};
+pub use build::{Absent, HostEntry, World};
 pub use change::{ChangeSpec, SessionsChange, Shift};
 pub use client::ClientSpec;
 pub use error::WorldError;
 pub use later::Change;
-pub use material::SYSTEM_DIRECTORIES;
 pub(crate) use spec::usual_latency;
 pub use spec::{DomainSpec, MessageSpec, TrustSpec, WORLD_START, WorldSpec};
