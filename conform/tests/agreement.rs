@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use mta_core::config::Release;
 use mta_sim_conform::{Dataset, Options, Report, Verdict, judge};
@@ -14,6 +15,19 @@ fn dataset() -> Dataset {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/postfix");
     Dataset::load(&[path]).unwrap_or_else(|error| panic!("{error}"))
 }
+
+/// The whole dataset judged once for each release, what is not applicable played too.
+static REPORTS: LazyLock<Vec<Report>> = LazyLock::new(|| {
+    let dataset = dataset();
+    let judged = |release| {
+        let options = Options {
+            review: true,
+            ..Options::for_postfix(release)
+        };
+        judge(&dataset, &options)
+    };
+    Release::ALL.map(judged).into()
+});
 
 fn numbers(reports: &[Report]) -> BTreeMap<String, usize> {
     let of = |report: &Report| -> Vec<(String, usize)> {
@@ -28,9 +42,8 @@ fn numbers(reports: &[Report]) -> BTreeMap<String, usize> {
 
 #[test]
 fn agreement_only_rises() {
-    let dataset = dataset();
-    let reports = Release::ALL.map(|release| judge(&dataset, &Options::for_postfix(release)));
-    let now = numbers(&reports);
+    let reports = &*REPORTS;
+    let now = numbers(reports);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/agreement.txt");
     if std::env::var_os("CONFORM_WRITE").is_some() {
         let mut text = String::new();
@@ -59,17 +72,12 @@ fn agreement_only_rises() {
 
 #[test]
 fn nothing_agrees_that_is_said_to_be_beyond_simulation() {
-    let dataset = dataset();
-    for release in Release::ALL {
-        let options = Options {
-            review: true,
-            ..Options::for_postfix(release)
-        };
+    for report in &*REPORTS {
         let mut listed = 0;
-        for judged in judge(&dataset, &options).judged {
-            if let Verdict::NotApplicable { reason, compared } = judged.verdict {
+        for judged in &report.judged {
+            if let Verdict::NotApplicable { reason, compared } = &judged.verdict {
                 listed += 1;
-                let agrees = compared.is_some_and(|parts| parts.all_agree());
+                let agrees = compared.as_ref().is_some_and(|parts| parts.all_agree());
                 assert!(!agrees, "{} agrees, and is said to be: {reason}", judged.id);
             }
         }
