@@ -2,7 +2,7 @@
 
 mod harness;
 
-use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use harness::catalogue;
 use mta_core::config::Release;
@@ -19,10 +19,12 @@ const OPTIONS: Options = Options {
     driver: Driver::Memory,
 };
 
+/// The whole table, made once for all tests.
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table::make(&catalogue(), OPTIONS, |_| true));
+
 #[test]
 fn behaviours_come_to_what_their_rows_say() {
-    let catalogue = catalogue();
-    let table = Table::make(&catalogue, OPTIONS, |_| true);
+    let table = &*TABLE;
     let wrong: Vec<String> = table
         .cells()
         .filter(|(_, cell)| cell.verdict == Verdict::Disagree)
@@ -40,12 +42,7 @@ fn behaviours_come_to_what_their_rows_say() {
 #[test]
 fn a_correction_is_needed_where_it_stands() {
     let catalogue = catalogue();
-    let corrected: BTreeSet<&str> = catalogue
-        .corrections()
-        .iter()
-        .map(|correction| correction.behaviour.as_str())
-        .collect();
-    let table = Table::make(&catalogue, OPTIONS, |id| corrected.contains(id));
+    let table = &*TABLE;
     for correction in catalogue.corrections() {
         let id = &correction.behaviour;
         let cells = table
