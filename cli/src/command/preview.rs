@@ -179,14 +179,14 @@ fn destination_text(destination: &Destination, text: &mut String) {
         (Some(peer), None) => push(text, &format!("  as described by peer {peer}")),
         (None, _) => push(
             text,
-            "  nobody described this destination: a well-behaved server stands in",
+            "  no profile for this destination; simulated as a well-behaved server",
         ),
     }
     if !destination.approximate.is_empty() {
         let parts = destination.approximate.join("; ");
         push(
             text,
-            &format!("  approximate, and not the provider's word: {parts}"),
+            &format!("  estimated (not published by the provider): {parts}"),
         );
     }
     for fact in &destination.old {
