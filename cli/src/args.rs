@@ -22,10 +22,10 @@ use mta_sim::seed::Seed;
 Examples:
   mta-sim preview                            what the four lines do to mail for gmail.com
   mta-sim preview /etc/postfix/main.cf --to gmail.com --to example.org
-  mta-sim run second-mail-resumes-tls13      one scenario: what was said, and why
+  mta-sim run cache-tls13              one scenario: what was said, and why
   mta-sim list                               the scenarios, worlds and peers there are
 
-Exit status: 0 fine, 1 a finding, 2 a mistake in what was asked.")]
+Exit status: 0 fine, 1 a finding, 2 usage error.")]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -86,10 +86,10 @@ pub(crate) struct PreviewArgs {
 #[command(after_help = "\
 Examples:
   mta-sim run                                every scenario, a line each
-  mta-sim run starttls-refused --log         one scenario: what was said, and what Postfix logs
+  mta-sim run starttls-refused-may --log      one scenario: what was said, and what Postfix logs
   mta-sim run mine.toml --driver turmoil     a scenario of your own; a world or a peer just as well
   mta-sim run my-peer.toml --level encrypt   a peer of your own, met at another level
-  mta-sim run my-peer.toml --mails 5 --apart 10s
+  mta-sim run my-peer.toml --mails 5 --interval 10s
   mta-sim run my-scenarios                   every scenario of a folder, a line each
   mta-sim run mine.toml --accept             takes the conversation for the right one: later runs compare
 
@@ -104,18 +104,18 @@ pub(crate) struct RunArgs {
     /// The main.cf with which a peer or a world is met. [default: that of the level]
     #[arg(long, value_name = "FILE")]
     pub(crate) main_cf: Option<PathBuf>,
-    /// So many mails are sent to a peer or a world, all like its first. [default: those of the world; to a peer one]
+    /// Number of messages to send to a peer or a world, each a copy of its first. [default: those of the world; to a peer 1]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) mails: Option<u16>,
-    /// The time from one of --mails to the next, as 10s.
+    /// Time between --mails, such as 10s.
     #[arg(long, value_name = "SPAN", requires = "mails", value_parser = span, default_value = "1m")]
-    pub(crate) apart: Duration,
+    pub(crate) interval: Duration,
     /// Records the conversation beside each file; later runs compare with it.
     #[arg(long)]
     pub(crate) accept: bool,
     #[command(flatten)]
     pub(crate) common: Common,
-    /// What moves the machines.
+    /// How the run is driven: in memory, or over turmoil's simulated sockets.
     #[arg(long, value_enum, default_value_t = DriverWord::Memory)]
     pub(crate) driver: DriverWord,
     /// Prints the log that Postfix would write, too.
@@ -130,8 +130,8 @@ Examples:
   mta-sim check mine.toml peers/*.toml
   mta-sim check my-scenarios                 every file of a folder, and of its peers/, worlds/ and cases/
 
-Told are unknown keys and words, wrong types, names that nobody has, rules that are never reached, expectations that
-can never be met; all of them, of all files. Exit status 1 if there is any.")]
+Reports unknown keys and words, wrong types, undefined names, unreachable rules and expectations that can never be met:
+all of them, of all files. Exit status 1 if there is any.")]
 pub(crate) struct CheckArgs {
     /// Files and folders.
     #[arg(required = true)]
@@ -145,16 +145,17 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  mta-sim catalogue                          the whole table, and its counts
   mta-sim catalogue starttls-502 'cert-*'    some rows
-  mta-sim catalogue --json
+  mta-sim catalogue 'tickets-*' --json
+
+Without a name: the whole table, and its counts.
 
 A cell is a letter or a code: P clear text, E encrypted, A authenticated, @2 through the second MX; D:4.7.5 deferred,
 Q before any connection, DP then in clear text when the message is old, +dup perhaps delivered; B:5.7.1 bounced.
 Exit status 1 if a cell comes out otherwise than its row or its correction says.")]
 pub(crate) struct CatalogueArgs {
-    /// A folder laid out as `scenarios/` of the sources: its peers, worlds, rows and corrections go before those that
-    /// were built in.
+    /// A folder laid out as `scenarios/` of the sources: its peers, worlds, rows and corrections override the
+    /// built-in ones.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) from: Option<PathBuf>,
     /// Behaviours by name; a `*` stands for any text. Without any: all of them.
@@ -165,7 +166,7 @@ pub(crate) struct CatalogueArgs {
     /// The seed that every random choice follows from.
     #[arg(long, value_name = "NUMBER", value_parser = seed, default_value = "1")]
     pub(crate) seed: Seed,
-    /// What moves the machines.
+    /// How the run is driven: in memory, or over turmoil's simulated sockets.
     #[arg(long, value_enum, default_value_t = DriverWord::Memory)]
     pub(crate) driver: DriverWord,
     /// One JSON object instead of a table.
@@ -302,7 +303,7 @@ fn seed(word: &str) -> Result<Seed, String> {
 fn level(word: &str) -> Result<Level, String> {
     word.parse().map_err(|_| {
         let known = LEVELS.map(Level::name);
-        format!("no such level; there are {}", known.join(", "))
+        format!("invalid level; expected one of: {}", known.join(", "))
     })
 }
 

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use mta_sim::file::{FILE_OCTETS_MAX, SourceFile};
 use mta_sim::library::{Catalogue, FileKind, LocalFiles};
 
-/// So many files of one folder are looked at. Ours.
+/// At most this many files of one folder are read. Limit chosen here.
 const FILES_MAX: usize = 4096;
 
-/// So many octets of a recorded conversation are read. Ours: a thousand attempts have fewer.
+/// At most this many bytes of a recorded conversation are read. Limit chosen here: a thousand attempts have fewer.
 const RECORD_OCTETS_MAX: usize = 64 << 20;
 
 /// The text of a file of peers, worlds or scenarios.
@@ -39,7 +39,7 @@ fn read(path: &Path, octets_max: usize) -> Result<String, String> {
     }
     // What is no file, such as a pipe without an end, might be read for ever.
     if !about.is_file() {
-        return Err("it is no ordinary file".to_owned());
+        return Err("not a regular file".to_owned());
     }
     let limit = u64::try_from(octets_max).unwrap_or(u64::MAX);
     let mut octets = Vec::new();
@@ -52,7 +52,7 @@ fn read(path: &Path, octets_max: usize) -> Result<String, String> {
     }
     String::from_utf8(octets).map_err(|error| {
         let octet = error.utf8_error().valid_up_to();
-        format!("it is not UTF-8: octet {octet} begins no character")
+        format!("invalid UTF-8 at byte {octet}")
     })
 }
 

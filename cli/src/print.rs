@@ -19,7 +19,7 @@ pub(crate) fn line(text: &str) {
     out(&format!("{text}\n"));
 }
 
-/// Writes a message to standard error. That it cannot be written is no reason to fail differently.
+/// Writes a message to standard error. Write errors are ignored.
 pub(crate) fn error(text: &str) {
     let _ = writeln!(std::io::stderr(), "mta-sim: {text}");
 }

@@ -240,7 +240,7 @@ fn what_cannot_be_read_is_told_in_a_line() {
             &["run", "DIR/none.toml"],
             "DIR/none.toml: No such file or directory",
         ),
-        (&["run", "/dev/zero"], "/dev/zero: it is no ordinary file"),
+        (&["run", "/dev/zero"], "/dev/zero: not a regular file"),
         (&["run", "DIR/x"], "DIR/x: neither it nor its peers/"),
         (&["check", "DIR/x"], "DIR/x: neither it nor its peers/"),
         (
@@ -265,12 +265,12 @@ fn what_cannot_be_read_is_told_in_a_line() {
             "with messages of its own",
         ),
         (
-            &["run", "gmail", "--mails", "2", "--apart", "soon"],
-            "`soon` is no span of time",
+            &["run", "gmail", "--mails", "2", "--interval", "soon"],
+            "invalid span `soon`",
         ),
         (
             &["run", "gmail", "--level", "mya"],
-            "no such level; there are none, may",
+            "invalid level; expected one of: none, may",
         ),
     ] {
         let called = folder.call(words);

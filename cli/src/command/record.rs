@@ -7,7 +7,7 @@ use mta_sim::seed::Seed;
 
 use crate::{Usage, disk};
 
-/// So many lines of a difference are shown of either side.
+/// At most this many lines of a difference are shown of either side.
 const SHOWN: usize = 4;
 
 /// How a run compares with its record.

@@ -45,10 +45,7 @@ pub(crate) fn run(args: &RunArgs) -> Result<Verdict, Usage> {
     if args.common.json {
         print::json(&reports);
     } else if found.iter().any(|found| !found.alone) {
-        print::line(&format!(
-            "{} scenarios, {failed} with other results than expected",
-            reports.len()
-        ));
+        print::line(&format!("{} scenarios, {failed} failed", reports.len()));
     }
     Ok(if failed == 0 {
         Verdict::Fine
@@ -78,7 +75,7 @@ fn refuse(args: &RunArgs, found: &[Found]) -> Result<(), Usage> {
         && let Some(built_in) = found.iter().find(|found| found.path.is_none())
     {
         return Err(Usage(format!(
-            "--accept records beside a file of your own; {} is of the catalogue",
+            "--accept records beside a file of your own; {} is built in",
             built_in.name
         )));
     }
@@ -198,11 +195,11 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
                 Compared::Same => {}
                 Compared::Different(lines) => failures.extend(lines),
                 Compared::OtherSeed => {
-                    note = Some("not compared: the record is of another seed".to_owned());
+                    note = Some("not compared: recorded with another seed".to_owned());
                 }
                 Compared::None(place) => {
                     note = Some(format!(
-                        "no record {}; --accept takes this conversation for the right one",
+                        "no recorded conversation {}; use --accept to record this one",
                         disk::shown(&place)
                     ));
                 }
@@ -230,7 +227,9 @@ fn met(mut world: World, catalogue: &Catalogue, args: &RunArgs) -> Result<(Setup
     let level = args.level.unwrap_or(Level::May);
     if let (Some(mails), Some(first)) = (args.mails, world.messages.first()) {
         let mail = |number| MessageSpec {
-            at: first.at.saturating_add(args.apart.saturating_mul(number)),
+            at: first
+                .at
+                .saturating_add(args.interval.saturating_mul(number)),
             ..first.clone()
         };
         world.messages = (0..u32::from(mails)).map(mail).collect();
