@@ -18,7 +18,7 @@ pub(crate) fn read(value: &Value, eol: &str) -> Result<Vec<Reply>, String> {
                 .iter()
                 .map(|turn| Ok(read(turn, eol)?.into_iter().next().unwrap_or_default()))
                 .collect(),
-            Some(_) => Err("a seq that is no list".to_owned()),
+            Some(_) => Err("invalid `seq`; expected a list".to_owned()),
             None => Ok(vec![step(table, eol)?]),
         },
         Value::Null | Value::Bool(_) | Value::Number(_) => Err(format!("a reply that is {value}")),

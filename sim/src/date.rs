@@ -179,7 +179,7 @@ impl FromStr for Date {
             fits.then_some(Date { year, month, day })
         };
         read().ok_or_else(|| {
-            format!("`{text}` is no date; write a month as `2026-11`, or a day as `2026-11-23`")
+            format!("invalid date `{text}`; expected a month such as `2026-11`, or a day such as `2026-11-23`")
         })
     }
 }

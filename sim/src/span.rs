@@ -30,16 +30,18 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let number: u128 = number.parse().map_err(|_| {
-        format!("`{text}` is no span of time; write a number and a unit, as `20ms` or `6s`")
+        format!("invalid span `{text}`; expected a number and a unit, such as `20ms` or `6s`")
     })?;
     let (_, length) = UNITS
         .iter()
         .find(|(name, _)| *name == unit.trim_start())
-        .ok_or_else(|| format!("`{unit}` is no unit of time; use d, h, m, s, ms, us or ns"))?;
+        .ok_or_else(|| {
+            format!("invalid unit of time `{unit}`; expected d, h, m, s, ms, us or ns")
+        })?;
     let nanos = number.saturating_mul(*length);
     match u64::try_from(nanos).map(Duration::from_nanos) {
         Ok(span) if span <= SPAN_MAX => Ok(span),
-        Ok(_) | Err(_) => Err(format!("`{text}` is longer than a year")),
+        Ok(_) | Err(_) => Err(format!("invalid span `{text}`; expected at most a year")),
     }
 }
 

@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
             match BracedWords::of(text).find(untyped) {
                 Some(word) if insists => Err(Refusal::new(
                     format!(
-                        "\"{}\" is no table such as hash:/etc/postfix/table",
+                        "\"{}\" is not a lookup table; expected TYPE:NAME, such as hash:/etc/postfix/table",
                         clip(word)
                     ),
                     ConfigNotice::NoTable(OpenFault::Untyped(word.into())),

@@ -150,7 +150,7 @@ fn probe(reader: &mut Reader<'_>) -> Option<Question> {
     });
     if question.is_none() {
         let what = format!(
-            "\"{}\" is no type and name such as ns:.; nothing is asked",
+            "\"{}\" is not valid; expected TYPE:NAME, such as ns:.; nothing is asked",
             clip(&text)
         );
         let problem = Problem::with(&reader.place(NAME), NAME, what);
@@ -176,7 +176,10 @@ fn insecure_mx(text: &str) -> Result<Level, Refusal> {
         .find(|known| known.eq_ignore_ascii_case(text))
         .and_then(|word| word.parse().ok());
     level.ok_or_else(|| Refusal {
-        what: format!("\"{}\" is none of may, encrypt, dane", clip(text)),
+        what: format!(
+            "\"{}\" is not valid; expected may, encrypt or dane",
+            clip(text)
+        ),
         nearest: nearest(&text.to_ascii_lowercase(), &INSECURE_MX_WORDS),
         notice: ConfigNotice::BadWord(Assignment::of("smtp_tls_dane_insecure_mx_policy", text)),
     })

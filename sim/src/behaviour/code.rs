@@ -95,7 +95,9 @@ impl FromStr for Code {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Code, String> {
-        let bad = || format!("`{text}` is no outcome, such as P, E@2, DP:4.7.5 or QB:5.4.4");
+        let bad = || {
+            format!("invalid outcome `{text}`; expected for example P, E@2, DP:4.7.5 or QB:5.4.4")
+        };
         let (word, rest) = text.split_once(':').unwrap_or((text, ""));
         let (rest, twice) = match rest.strip_suffix("+dup") {
             Some(rest) => (rest, true),

@@ -54,7 +54,7 @@ pub(crate) fn load(file: &str, text: &str) -> Result<Vec<Correction>, FileError>
     for correction in &correction {
         let unknown = |name: &&String| name.parse::<Level>().is_err();
         if let Some(name) = correction.levels.iter().find(unknown) {
-            let message = format!("`{name}` is no level");
+            let message = format!("unknown level `{name}`");
             return Err(FileError::at_key(file, text, "levels", &message));
         }
         if correction.out.is_none() && correction.then.is_none() && correction.session.is_none() {
@@ -62,7 +62,7 @@ pub(crate) fn load(file: &str, text: &str) -> Result<Vec<Correction>, FileError>
             return Err(FileError::at_key(file, text, "correction", message));
         }
         if correction.source.trim().is_empty() || correction.why.trim().is_empty() {
-            let message = "a correction says by whose word, and why";
+            let message = "`source` and `why` are required";
             return Err(FileError::at_key(file, text, "correction", message));
         }
     }

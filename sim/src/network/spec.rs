@@ -127,8 +127,11 @@ impl FromStr for Bandwidth {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let unread =
-            || format!("`{text}` is no bandwidth; write it as `10 KB/s`, in B/s, KB/s or MB/s");
+        let unread = || {
+            format!(
+                "invalid bandwidth `{text}`; expected a number of B/s, KB/s or MB/s, such as `10 KB/s`"
+            )
+        };
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = text.split_at(digits);
         let number: u64 = number.parse().map_err(|_| unread())?;

@@ -143,7 +143,7 @@ impl std::str::FromStr for Shift {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no step of a clock; write it as `+8d` or `-90s`");
+        let wrong = || format!("invalid clock step `{text}`; expected for example `+8d` or `-90s`");
         let (sign, rest) = match text.split_at_checked(1) {
             Some(("+", rest)) => (1, rest),
             Some(("-", rest)) => (-1, rest),

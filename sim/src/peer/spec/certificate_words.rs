@@ -76,9 +76,9 @@ impl std::str::FromStr for Offset {
         };
         let digits = span.bytes().take_while(u8::is_ascii_digit).count();
         let (number, unit) = span.split_at(digits);
-        let number: i64 = number
-            .parse()
-            .map_err(|_| format!("`{text}` is no moment; write `-1d` or `+200s`"))?;
+        let number: i64 = number.parse().map_err(|_| {
+            format!("invalid offset `{text}`; expected for example `-1d` or `+200s`")
+        })?;
         let (_, length) = UNITS
             .iter()
             .find(|(name, _)| *name == unit)

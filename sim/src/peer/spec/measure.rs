@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// A chance, in millionths, so that every machine draws the same. In a file: a number from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Chance {
-    /// So many of a million draws.
+    /// Hits in a million draws.
     pub millionths: u32,
 }
 
@@ -68,7 +68,7 @@ impl Serialize for Chance {
 /// How many connections or commands within a span of time. In a file: `"3 per 1m"`, also `"3 per minute"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// So many; at least 1, and at most [`RATE_MAX`].
+    /// How many; at least 1, and at most [`RATE_MAX`].
     pub count: u32,
     /// The window that slides with the time.
     pub per: Duration,
@@ -89,7 +89,7 @@ impl FromStr for Rate {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let unread = || format!("`{text}` is no rate; write it as `3 per 1m`");
+        let unread = || format!("invalid rate `{text}`; expected for example `3 per 1m`");
         let (count, span) = text.split_once(" per ").ok_or_else(unread)?;
         let count = count.trim().parse().map_err(|_| unread())?;
         if !(1..=RATE_MAX).contains(&count) {
@@ -137,7 +137,7 @@ impl FromStr for ClientNet {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let unread = || format!("`{text}` is no network; write it as `192.0.2.0/24`");
+        let unread = || format!("invalid network `{text}`; expected for example `192.0.2.0/24`");
         let (address, bits) = match text.split_once('/') {
             Some((address, bits)) => (address, Some(bits)),
             None => (text, None),

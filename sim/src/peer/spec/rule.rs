@@ -115,11 +115,14 @@ impl Rule {
                 .flat_map(|reply| &reply.steps)
                 .any(|step| !step.delay.is_zero());
             if delayed || !self.delay.is_zero() {
-                return Err("within a handshake there is no delay".to_owned());
+                return Err("`delay` is not allowed during a handshake".to_owned());
             }
         }
         if moment == Some(Moment::Connect) && self.send.is_some() {
-            return Err("at the moment connect nothing can be sent; use greeting".to_owned());
+            return Err(
+                "`send` is not allowed at `moment = \"connect\"`; use `moment = \"greeting\"`"
+                    .to_owned(),
+            );
         }
         if matches!(self.trigger, Trigger::Fail(_)) && (self.send.is_some() || self.then.is_some())
         {
@@ -131,7 +134,7 @@ impl Rule {
             }
             if self.send.is_some() {
                 return Err(
-                    "`with` and `without` change the usual answer; there is no `send` beside them"
+                    "`with` and `without` change the usual answer; `send` is not allowed beside them"
                         .to_owned(),
                 );
             }
@@ -158,7 +161,7 @@ impl Rule {
             return Err("`peer` belongs to moment connect".to_owned());
         }
         if self.then.is_some() {
-            return Err("`peer` takes the connection; there is no `then` beside it".to_owned());
+            return Err("`peer` takes the connection; `then` is not allowed beside it".to_owned());
         }
         let PeerRef::Inline(peer) = peer else {
             return Ok(());
@@ -226,8 +229,8 @@ mod tests {
             ),
             ("command = 'QUIT'\nat-once = 0", "at least 1"),
             ("command = 'QUIT'\nchance = 1.5", "between 0 and 1"),
-            ("command = 'QUIT'\nmore-than = '3'", "is no rate"),
-            ("command = 'QUIT'\nclient = '192.0.2'", "is no network"),
+            ("command = 'QUIT'\nmore-than = '3'", "invalid rate"),
+            ("command = 'QUIT'\nclient = '192.0.2'", "invalid network"),
             (
                 "command = 'QUIT'\nsince = '1h'\nuntil = '1h'",
                 "the rule never applies",
