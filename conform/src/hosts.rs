@@ -12,7 +12,7 @@ use crate::case::Record;
 pub(crate) struct Hosts(BTreeMap<String, Vec<IpAddr>>);
 
 impl Hosts {
-    /// Reads lines `ADDRESS NAME...`; as the system does, it passes over what is none.
+    /// Reads lines `ADDRESS NAME...`; unparsable lines are skipped, as the C library does.
     pub(crate) fn read(text: &str) -> Hosts {
         let mut hosts = Hosts::default();
         for line in text.lines() {

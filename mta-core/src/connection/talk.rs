@@ -53,7 +53,7 @@ pub(crate) struct Talk {
     pub(super) session: Option<KeptSession>,
     /// When the connection was opened.
     pub(super) opened: Time,
-    /// The so-manyth message is under way.
+    /// Ordinal of the message under way on this connection, from 1.
     pub(super) uses: u32,
     /// What the server proved in TLS.
     pub(super) verdict: Option<Verdict>,

@@ -30,7 +30,7 @@ pub struct RecipientOutcome {
     pub delays: Delays,
     /// The level asked for at the last server, `None` if no policy was looked at.
     pub level: Option<Level>,
-    /// The so-manyth message on its connection (`conn_use`); 1 where none was reused.
+    /// Ordinal of this message on its connection (`conn_use`), from 1.
     pub uses: u32,
     /// How the message travelled, or would have.
     pub channel: Channel,

@@ -13,8 +13,8 @@ const NO_SESSION: [&str; 2] = [
     "error:0688010A:asn1 encoding routines::nested asn1 error:<SRC>:Type=SSL_SESSION_ASN1",
 ];
 
-/// Kind `cache` for all but a TLS 1.3 ticket, which shows in OpenSSL's states. A session that is too old is not
-/// told from one that is not there, and one that the server refuses is not told at all.
+/// Kind `cache` for all but a TLS 1.3 ticket, which shows in OpenSSL's states. Postfix logs
+/// an expired session like a missing one, and does not log that the server refused one.
 pub(super) fn event(server: &Server, event: &SessionEvent, page: &mut Page) {
     match event {
         SessionEvent::Wanted { key, found } => {

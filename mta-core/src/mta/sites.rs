@@ -21,7 +21,7 @@ pub(super) struct Sites(BTreeMap<SiteName, Site>);
 
 #[derive(Debug)]
 struct Site {
-    /// So many deliveries may be under way.
+    /// How many deliveries may be under way.
     window: u32,
     busy: u32,
     /// Deliveries that wait for their turn.
@@ -54,7 +54,7 @@ impl Sites {
         site.busy += 1;
         let back_to_back = site.last_done.is_some_and(|at| at + 1 >= now.as_secs());
         if !site.demand.keeps {
-            // A burst that the first window takes is none.
+            // Deliveries that fit the initial window do not count as back-to-back.
             if back_to_back {
                 site.demand = Reuse {
                     looks: true,

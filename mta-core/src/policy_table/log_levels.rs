@@ -106,7 +106,7 @@ fn find(maps: &Maps, key: &str, is_whole: bool) -> Result<Option<String>, Lookup
     }
 }
 
-/// The name, if it is one. What is none, an address among it, is warned of and never found.
+/// The name, if it is one. Anything else, addresses included, is warned about and never looked up.
 fn server_name<'h>(host: &'h str, log: &mut Vec<Notice>) -> Option<&'h str> {
     if is_host_name(host) {
         return Some(host);

@@ -22,7 +22,7 @@ pub struct TrustStore {
 pub enum UnusableBundle {
     /// There is no certificate in it.
     Empty,
-    /// The so-manyth certificate, counted from 1, cannot be read.
+    /// The certificate at this place, counted from 1, cannot be read.
     Unreadable(usize),
     /// More than [`BUNDLE_CERTIFICATES_MAX`] certificates.
     TooLarge,

@@ -18,7 +18,7 @@ use crate::seed::{Purpose, Seed};
 /// before still opens. So a ticket is good for its lifetime at least, and for twice that at most.
 /// A ticket that is not ours, is damaged or too old gives `None`, and a full handshake follows.
 ///
-/// A lifetime of nothing is told to clients, and one second is meant.
+/// A lifetime of 0 is announced as 0 and enforced as one second.
 ///
 /// Layout, after RFC 5077 §4: key name (16 octets), nonce (12), sealed state, tag (16).
 #[derive(Debug)]

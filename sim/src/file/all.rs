@@ -11,7 +11,7 @@ use toml::de::{DeArray, DeTable, DeValue, Deserializer};
 
 use super::{FileError, SourceFile};
 
-/// So many faults of one file are told. Ours.
+/// At most this many errors are reported per file. Limit chosen here; Postfix has none.
 pub const FAULTS_MAX: usize = 100;
 
 /// Reads a file into its type as often as it takes, and tells the faults in the order of their places. `strip` takes

@@ -66,7 +66,7 @@ pub struct Words {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Delivery {
-    /// So many deliveries in a row are as said here. Default 1.
+    /// How many deliveries in a row are as said here. Default 1.
     #[serde(default = "once", skip_serializing_if = "is_one")]
     pub times: usize,
     /// The recipient.

@@ -27,7 +27,7 @@ pub struct Checked {
     pub file: String,
     /// What it was taken for.
     pub kind: FileKind,
-    /// How that could be told.
+    /// Why the file was taken for this kind.
     pub why: String,
     /// What is wrong with it, in the order of its lines.
     pub problems: Vec<Problem>,

@@ -31,7 +31,7 @@ enum Part {
     Octets(Vec<u8>),
     /// What only the moment knows; never the host's name.
     Gap(Placeholder),
-    /// So many letters.
+    /// This many letters.
     Pad(u32),
 }
 

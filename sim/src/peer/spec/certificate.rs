@@ -33,7 +33,7 @@ pub struct Certificate {
     /// Absent: what the world says, else the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub names: Option<Vec<String>>,
-    /// So many further names below `.names.invalid`: a long certificate. At most [`MORE_NAMES_MAX`].
+    /// This many further names below `.names.invalid`: a long certificate. At most [`MORE_NAMES_MAX`].
     #[serde(skip_serializing_if = "is_zero")]
     pub more_names: u32,
     /// Its addresses (subjectAltName, iPAddress).
@@ -81,7 +81,7 @@ pub struct Certificate {
     /// The digest under its signature.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub signature: Option<SignatureHash>,
-    /// Where the list of revoked certificates is said to be. Nobody is there: no sender here looks.
+    /// CRL distribution point. It is never fetched.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revocation_list: Option<String>,
 }

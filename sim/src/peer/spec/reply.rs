@@ -24,7 +24,7 @@ pub struct Step {
     pub delay: Duration,
     /// What it sends.
     pub say: Say,
-    /// So many letters more, at the end of the text and before its line end.
+    /// This many letters more, at the end of the text and before its line end.
     pub pad: u32,
     /// How often it does so, each time after `delay`. Absent: once.
     pub times: Option<u32>,

@@ -11,7 +11,7 @@ use crate::schema::{SPAN, forms, texts};
 
 texts! {
     Offset, "Offset", "^[+-]?[0-9]+[dhms]$", "A moment, from the world's start: `-1d`, `+200s`.";
-    Rate, "Rate", "^ *[0-9]+ per ", "So many connections within a span of time: `3 per 1m`.";
+    Rate, "Rate", "^ *[0-9]+ per ", "A number of connections within a span of time: `3 per 1m`.";
     ClientNet, "ClientNet", "^[0-9a-fA-F:.]+(/[0-9]+)?$", "A network: `192.0.2.0/24`, or one address.";
     Forget, "Forget", format!("^(never|every-connection|(at +)?{SPAN})$"), "When tickets are forgotten: `never`, `every-connection`, `1h` or `at 1h`.";
 }

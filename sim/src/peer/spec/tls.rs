@@ -46,13 +46,13 @@ pub struct TlsSpec {
     /// The name of the ticket keys: peers with the same one open each other's tickets. Absent: keys of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket_keys: Option<String>,
-    /// So many machines share the address, each with ticket keys and a store of sessions of its own; which of them
+    /// How many machines share the address, each with ticket keys and a store of sessions of its own; which of them
     /// takes a connection is drawn from the seed. At most [`MACHINES_MAX`].
     #[serde(skip_serializing_if = "is_one")]
     pub machines: u8,
     /// Whether it asks for a client certificate, and goes on without.
     pub client_certificate: ClientCertificate,
-    /// So many authorities it names when it asks for one: 600 are 60 KB. At most [`AUTHORITIES_MAX`].
+    /// How many authorities it names when it asks for one: 600 are 60 KB. At most [`AUTHORITIES_MAX`].
     #[serde(skip_serializing_if = "no_authorities")]
     pub client_authorities: u16,
     /// Tickets sent after a TLS 1.3 handshake. At most [`TICKETS_MAX`].
@@ -70,7 +70,7 @@ pub struct TlsSpec {
     /// The least that a ticket is long; it is filled up. At most [`TICKET_OCTETS_MAX`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket_octets: Option<u16>,
-    /// So many octets of early data its tickets say that they allow (RFC 8446 §4.6.1). It takes none.
+    /// How many octets of early data its tickets say that they allow (RFC 8446 §4.6.1). It takes none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub early_data: Option<u32>,
     /// How far the clock of the machine that takes a ticket is ahead of the one that made it.

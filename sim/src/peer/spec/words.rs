@@ -133,7 +133,7 @@ pub enum Moment {
     ClientFlight,
     /// The handshake is complete at the peer, its tickets are out, no command has been read.
     AfterHandshake,
-    /// So many octets of a message text have arrived: `after-octets`.
+    /// This many octets of a message text have arrived: `after-octets`.
     Body,
 }
 
