@@ -68,6 +68,12 @@ fn failure(folder: &Path, line: &str) -> Option<String> {
     (!output.status.success()).then(|| format!("{line}: {}\n{said}", output.status))
 }
 
+fn help(words: &[&str]) -> String {
+    let called = mta_sim(words, "");
+    assert_eq!((called.code, called.err.as_str()), (0, ""), "{words:?}");
+    called.out
+}
+
 /// The names behind `Commands:`.
 fn commands(help: &str) -> Vec<&str> {
     help.lines()
@@ -95,10 +101,10 @@ fn examples(help: &str) -> Vec<String> {
 
 #[test]
 fn every_example_of_a_help_text_runs() {
-    let whole = mta_sim(&["--help"], "").out;
+    let whole = help(&["--help"]);
     let mut lines = examples(&whole);
     for command in commands(&whole) {
-        let help = mta_sim(&[command, "--help"], "").out;
+        let help = help(&[command, "--help"]);
         let found = examples(&help);
         assert!(!found.is_empty(), "mta-sim {command} --help has no example");
         lines.extend(found);
