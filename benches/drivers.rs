@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use mta_core::event::Status;
-use mta_sim::run::{Driver, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::Driver;
 use support::Mode;
-use support::delivery::{message_spec, setup};
+use support::delivery::{message_spec, plan};
 
 const LATENCY: Duration = Duration::from_millis(1);
 /// Longer than a delivery takes.
@@ -34,11 +35,11 @@ fn drivers(criterion: &mut Criterion) {
         group.sample_size(10);
         group.throughput(Throughput::Elements(u64::from(count)));
         for mode in Mode::all().filter(|mode| KINDS.contains(&mode.name())) {
-            let setup = with_messages(mode, count, spacing);
+            let plan = with_messages(mode, count, spacing);
             for (name, driver) in [("memory", Driver::Memory), ("turmoil", Driver::Turmoil)] {
                 group.bench_function(BenchmarkId::new(mode.name(), name), |b| {
                     b.iter(|| {
-                        let run = setup.run(driver).expect("the run can be made");
+                        let run = plan.run(driver).expect("the run can be made");
                         let sent = run
                             .outcomes()
                             .filter(|(_, outcome)| outcome.status == Status::Sent);
@@ -52,11 +53,11 @@ fn drivers(criterion: &mut Criterion) {
 }
 
 /// Sessions are resumed as far as there are any: a TLS 1.3 ticket is good for one connection.
-fn with_messages(mode: Mode, count: u32, spacing: Duration) -> Setup {
-    let mut setup = setup(mode);
-    setup.world.latency = LATENCY;
-    setup.messages = (0..count)
+fn with_messages(mode: Mode, count: u32, spacing: Duration) -> Plan {
+    let mut plan = plan(mode);
+    plan.world.latency = LATENCY;
+    plan.messages = (0..count)
         .map(|number| message_spec().at(spacing * number))
         .collect();
-    setup
+    plan
 }

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group};
 use mta_sim::peer::PeerSpec;
-use mta_sim::run::Setup;
+use mta_sim::plan::Plan;
 use mta_sim::world::{DomainSpec, MxSpec};
 use support::Mode;
-use support::delivery::{Deliveries, SPACING, setup};
+use support::delivery::{Deliveries, SPACING, plan};
 
 /// Idle hosts beside the one that is delivered to.
 const HOSTS: [u32; 3] = [0, 1_000, 100_000];
@@ -71,12 +71,12 @@ fn time(criterion: &mut Criterion) {
 }
 
 /// The usual world, and so many domains with a host of their own that nobody writes to.
-fn with_idle_hosts(count: u32) -> Setup {
-    let mut setup = setup(Mode::Plaintext);
+fn with_idle_hosts(count: u32) -> Plan {
+    let mut plan = plan(Mode::Plaintext);
     let mut peer = PeerSpec::default();
     peer.ehlo.keywords.retain(|keyword| keyword != "STARTTLS");
     let first = u32::from(Ipv4Addr::new(10, 0, 0, 0));
-    setup.world.domains.extend((0..count).map(|number| {
+    plan.world.domains.extend((0..count).map(|number| {
         let name = format!("idle{number}.test");
         let mut host = MxSpec::new(10, format!("mx1.{name}"));
         host.addresses = vec![Ipv4Addr::from(first + number).into()];
@@ -85,5 +85,5 @@ fn with_idle_hosts(count: u32) -> Setup {
             ..DomainSpec::new(name).peer(peer.clone())
         }
     }));
-    setup
+    plan
 }

@@ -16,10 +16,11 @@ use mta_core::event::{Channel, Event, Status};
 use mta_core::time::Time;
 use mta_sim::drive::memory::Memory;
 use mta_sim::peer::{Moment, PeerSpec, Rule, Then};
-use mta_sim::run::{Driver, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::Driver;
 use mta_sim::world::{DomainSpec, MessageSpec, MxSpec};
 use support::bare::Bare;
-use support::delivery::{Deliveries, MESSAGE_OCTETS, setup};
+use support::delivery::{Deliveries, MESSAGE_OCTETS, plan};
 use support::{Mode, Tls};
 
 /// Peers, messages and kind of the rows of the table.
@@ -111,15 +112,15 @@ fn header() {
 
 /// Makes one run, and prints what it took; whether its memory passes.
 fn row(peers: u32, messages: u32, kind: Kind) -> bool {
-    let setup = many(peers, messages, kind);
+    let plan = many(peers, messages, kind);
     let start = processor_time();
     let (built, counted) = if kind == Kind::Observed {
-        let run = setup.run(Driver::Memory).expect("the run can be made");
+        let run = plan.run(Driver::Memory).expect("the run can be made");
         let mut counted = Counted::default();
         counted.add(&run.events);
         (start, counted)
     } else {
-        let mut memory = Memory::unobserved(&setup).expect("the world can be built");
+        let mut memory = Memory::unobserved(&plan).expect("the world can be built");
         let built = processor_time();
         let mut counted = Counted::default();
         let mut now = Time::START;
@@ -181,18 +182,18 @@ fn mean_time<T>(subject: &mut T, next: impl Fn(&mut T)) -> Option<Duration> {
 
 /// A world of domains with an MX host each: of ten hosts one is down for two days, one every other hour, one greylists;
 /// of a hundred one is dead. Messages go to each domain in turn.
-fn many(peers: u32, messages: u32, kind: Kind) -> Setup {
+fn many(peers: u32, messages: u32, kind: Kind) -> Plan {
     let mode = match kind {
         Kind::Plain | Kind::Observed => Mode::Plaintext,
         Kind::Tls => Mode::Tls(Tls::ALL[0]),
     };
-    let mut setup = setup(mode);
-    let one = setup.world.domains.pop().expect("a domain");
+    let mut plan = plan(mode);
+    let one = plan.world.domains.pop().expect("a domain");
     let good = match one.peer {
         Some(mta_sim::world::PeerRef::Inline(peer)) => *peer,
         Some(mta_sim::world::PeerRef::Named(_)) | None => PeerSpec::default(),
     };
-    setup.peers = kinds_of_peer(&good);
+    plan.peers = kinds_of_peer(&good);
     let first = u32::from(Ipv4Addr::new(10, 0, 0, 0));
     let domain = |number: u32| {
         let name = format!("d{number}.test");
@@ -210,15 +211,15 @@ fn many(peers: u32, messages: u32, kind: Kind) -> Setup {
             ..DomainSpec::new(name).peer(peer)
         }
     };
-    setup.world.domains = (0..peers).map(domain).collect();
+    plan.world.domains = (0..peers).map(domain).collect();
     let message = |number: u32| MessageSpec {
         octets: MESSAGE_OCTETS,
         at: DAYS * number / messages,
         ..MessageSpec::to(format!("postmaster@d{}.test", number % peers))
     };
-    setup.messages = (0..messages).map(message).collect();
-    setup.limit = DAYS;
-    setup
+    plan.messages = (0..messages).map(message).collect();
+    plan.limit = DAYS;
+    plan
 }
 
 fn kinds_of_peer(good: &PeerSpec) -> BTreeMap<String, PeerSpec> {

@@ -10,7 +10,8 @@ use mta_core::config::Release;
 use mta_core::event::{Channel, Status, What};
 use mta_sim::network::{NetworkSpec, Slice};
 use mta_sim::peer::{Command, Moment, PeerSpec, Reply, Rule, Then};
-use mta_sim::run::{Driver, Run, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::{Driver, Run};
 use mta_sim::seed::Seed;
 use mta_sim::view::{Times, conversation};
 use mta_sim::world::{DomainSpec, MessageSpec};
@@ -19,37 +20,36 @@ use proptest::prelude::*;
 /// Retries end after an hour, so that a run has a handful of attempts and not a hundred.
 const SHORT_QUEUE: &str = "maximal_queue_lifetime = 1h\nbounce_queue_lifetime = 1h\n";
 
-fn setup(level: &str, peer: PeerSpec, release: Release, seed: u64) -> Setup {
+fn plan(level: &str, peer: PeerSpec, release: Release, seed: u64) -> Plan {
     let main_cf = format!(
         "smtp_tls_security_level = {level}\n{SHORT_QUEUE}\
          smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt\n\
          smtp_tls_session_cache_database = btree:$data_directory/smtp_scache\n"
     );
-    let mut setup = Setup::with_main_cf(&main_cf, release).expect("a good main.cf");
+    let mut plan = Plan::from_main_cf(main_cf, release);
     // The host is its domain's, not a provider's.
     let peer = PeerSpec {
         mx: Vec::new(),
         dns: Vec::new(),
         ..peer
     };
-    setup
-        .world
+    plan.world
         .domains
         .push(DomainSpec::new("example.test").peer(peer));
-    setup.world.latency = Duration::from_millis(10);
-    setup.messages = vec![
+    plan.world.latency = Duration::from_millis(10);
+    plan.messages = vec![
         MessageSpec {
             to: vec!["a@example.test".into(), "b@example.test".into()],
             ..MessageSpec::to("")
         },
         MessageSpec::to("c@example.test").aged(Duration::from_secs(600)),
     ];
-    setup.seed = Seed(seed);
-    setup
+    plan.seed = Seed(seed);
+    plan
 }
 
-fn run(setup: &Setup) -> Run {
-    setup.run(Driver::Memory).expect("a world that makes sense")
+fn run(plan: &Plan) -> Run {
+    plan.run(Driver::Memory).expect("a world that makes sense")
 }
 
 /// Every recipient got exactly one end, nothing is left, and nothing is due.
@@ -101,7 +101,7 @@ fn any_peer_at_any_level_comes_to_an_end() {
     {
         for level in ["none", "may", "encrypt"] {
             for release in Release::ALL {
-                let run = run(&setup(level, peer.clone(), release, 1));
+                let run = run(&plan(level, peer.clone(), release, 1));
                 if let Err(error) = check_end(&run, level) {
                     let said = conversation(&run.events, Times::Shown);
                     panic!("{name} at {level}, Postfix {release}: {error}\n{said}");
@@ -208,9 +208,9 @@ proptest! {
         if plain {
             peer.ehlo.keywords.retain(|keyword| keyword != "STARTTLS");
         }
-        let whole = run(&setup("may", peer.clone(), Release::V3_7, seed));
+        let whole = run(&plan("may", peer.clone(), Release::V3_7, seed));
         peer.network = network;
-        let sliced = run(&setup("may", peer, Release::V3_7, seed));
+        let sliced = run(&plan("may", peer, Release::V3_7, seed));
         prop_assert_eq!(one_by_one(&whole), one_by_one(&sliced));
     }
 
@@ -223,7 +223,7 @@ proptest! {
         seed in 0_u64..1000,
     ) {
         let peer = PeerSpec { on: rules, ..PeerSpec::default() };
-        let run = run(&setup(level, peer, release, seed));
+        let run = run(&plan(level, peer, release, seed));
         check_end(&run, level)?;
     }
 }

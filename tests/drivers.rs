@@ -15,7 +15,7 @@ use harness::catalogue;
 use mta_core::config::Release;
 use mta_core::event::Event;
 use mta_core::policy::Level;
-use mta_sim::behaviour::{LEVELS, setup};
+use mta_sim::behaviour::{LEVELS, plan};
 use mta_sim::library::Catalogue;
 use mta_sim::run::{Driver, Run};
 use mta_sim::seed::Seed;
@@ -61,11 +61,10 @@ fn behaviours_are_the_same_under_every_driver() {
 
 /// In what the drivers differ.
 fn differences(catalogue: &Catalogue, id: &str, level: Level) -> Vec<String> {
-    let setup = setup(catalogue, id, level, Release::V3_12, Seed(1));
-    let mut setup = setup.unwrap_or_else(|error| panic!("{id} at {level}: {error}"));
-    setup.limit += CUT;
-    let [memory, turmoil] = match [Driver::Memory, Driver::Turmoil].map(|driver| setup.run(driver))
-    {
+    let plan = plan(catalogue, id, level, Release::V3_12, Seed(1));
+    let mut plan = plan.unwrap_or_else(|error| panic!("{id} at {level}: {error}"));
+    plan.limit += CUT;
+    let [memory, turmoil] = match [Driver::Memory, Driver::Turmoil].map(|driver| plan.run(driver)) {
         [Ok(memory), Ok(turmoil)] => [memory, turmoil],
         [Err(error), _] | [_, Err(error)] => return vec![error.to_string()],
     };

@@ -16,7 +16,8 @@ use mta_core::config::Release;
 use mta_sim::library::check::check;
 use mta_sim::library::{Catalogue, World};
 use mta_sim::peer::PeerSpec;
-use mta_sim::run::{Driver, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::Driver;
 use mta_sim::scenario::Scenario;
 use mta_sim::seed::Seed;
 use proptest::prelude::*;
@@ -119,20 +120,20 @@ fn offer(folder: &str, text: &str) -> Result<(), TestCaseError> {
                 let world = CATALOGUE.world("w0").expect("the reference").clone();
                 let world = world.with_peer("mx1.example.test", peer).expect("its host");
                 run(world
-                    .setup(LEVEL_MAY, Release::V3_12, Seed(1), &CATALOGUE)
+                    .plan(LEVEL_MAY, Release::V3_12, Seed(1), &CATALOGUE)
                     .ok());
             }
         }
         "worlds" => {
             if let Ok(world) = World::load(&file, text, &CATALOGUE) {
                 run(world
-                    .setup(LEVEL_MAY, Release::V3_7, Seed(1), &CATALOGUE)
+                    .plan(LEVEL_MAY, Release::V3_7, Seed(1), &CATALOGUE)
                     .ok());
             }
         }
         "cases" => {
             if let Ok(scenario) = Scenario::load_in(&file, text, &CATALOGUE) {
-                run(scenario.setup(Release::V3_12, Seed(1), &CATALOGUE).ok());
+                run(scenario.plan(Release::V3_12, Seed(1), &CATALOGUE).ok());
             }
         }
         _ => {
@@ -147,11 +148,11 @@ fn offer(folder: &str, text: &str) -> Result<(), TestCaseError> {
 const LEVEL_MAY: &str = "smtp_tls_security_level = may\n\
     smtp_tls_session_cache_database = btree:$data_directory/smtp_scache\n";
 
-fn run(setup: Option<Setup>) {
-    if let Some(mut setup) = setup {
-        setup.limit = setup.limit.min(LIMIT);
+fn run(plan: Option<Plan>) {
+    if let Some(mut plan) = plan {
+        plan.limit = plan.limit.min(LIMIT);
         // What cannot be built is told; what can be comes to an end.
-        let _ = setup.run(Driver::Memory);
+        let _ = plan.run(Driver::Memory);
     }
 }
 

@@ -30,12 +30,12 @@ fn every_peer_says_the_same_under_every_driver() {
             .expect("its host");
         for level in LEVELS {
             let main_cf = format!("smtp_tls_security_level = {level}\n{PATIENCE}");
-            let mut setup = world
-                .setup(&main_cf, release, Seed(1), &catalogue)
+            let mut plan = world
+                .plan(&main_cf, release, Seed(1), &catalogue)
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
-            setup.limit = LIMIT;
+            plan.limit = LIMIT;
             let runs = DRIVERS.map(|driver| {
-                let run = setup.run(driver);
+                let run = plan.run(driver);
                 run.unwrap_or_else(|error| panic!("{name}, {level}, {driver:?}: {error}"))
             });
             let [first, others @ ..] = &runs;

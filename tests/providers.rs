@@ -8,7 +8,8 @@ use harness::catalogue;
 use mta_core::config::Release;
 use mta_core::event::{Event, Status};
 use mta_sim::peer::PeerSpec;
-use mta_sim::run::{Driver, Run, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::{Driver, Run};
 use mta_sim::view::{Times, conversation};
 use mta_sim::world::{DomainSpec, MessageSpec};
 
@@ -23,19 +24,17 @@ fn run_with(peer: &PeerSpec, level: &str, driver: Driver) -> Run {
          smtp_address_preference = ipv4\nmaximal_queue_lifetime = 30m\n"
     );
     let domain = peer.domains.first().map_or(SOMEBODY, String::as_str);
-    let mut setup = Setup::with_main_cf(&main_cf, Release::V3_7).expect("a good main.cf");
-    setup
-        .world
+    let mut plan = Plan::from_main_cf(main_cf, Release::V3_7);
+    plan.world
         .domains
         .push(DomainSpec::new(domain).peer(peer.clone()));
-    setup.world.latency = Duration::from_millis(10);
+    plan.world.latency = Duration::from_millis(10);
     let again = Duration::from_secs(1200);
     for at in [Duration::ZERO, again] {
-        setup
-            .messages
+        plan.messages
             .push(MessageSpec::to(format!("user@{domain}")).at(at));
     }
-    setup.run(driver).expect("a world that makes sense")
+    plan.run(driver).expect("a world that makes sense")
 }
 
 /// What became of the messages, and of the handshakes.

@@ -1,5 +1,6 @@
 //! Deliveries through sender and peer in memory, one after the other, with nobody looking.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use mta_core::smtp::Body;
 use mta_core::time::Time;
 use mta_sim::drive::memory::Memory;
 use mta_sim::peer::{PeerSpec, TlsVersion};
-use mta_sim::run::Setup;
+use mta_sim::plan::Plan;
 use mta_sim::world::{DomainSpec, MessageSpec};
 
 use super::{Mode, Tls};
@@ -39,15 +40,15 @@ pub(crate) struct Deliveries {
 impl Deliveries {
     /// The world of `mode`, after the one full handshake that resumed ones rest on.
     pub(crate) fn new(mode: Mode) -> Self {
-        Deliveries::with(&setup(mode), mode)
+        Deliveries::with(&plan(mode), mode)
     }
 
-    /// The world of `setup`, in which deliveries are of `mode`.
-    pub(crate) fn with(setup: &Setup, mode: Mode) -> Self {
-        let memory = Memory::unobserved(setup).expect("the world can be built");
+    /// The world of `plan`, in which deliveries are of `mode`.
+    pub(crate) fn with(plan: &Plan, mode: Mode) -> Self {
+        let memory = Memory::unobserved(plan).expect("the world can be built");
         let mut deliveries = Deliveries {
             memory,
-            message: message(setup),
+            message: message(plan),
             channel: match mode {
                 Mode::Plaintext => Channel::Clear,
                 Mode::Tls(_) => Channel::Tls,
@@ -86,21 +87,20 @@ impl Deliveries {
 }
 
 /// A run in the world of `mode`, without a message.
-pub(crate) fn setup(mode: Mode) -> Setup {
+pub(crate) fn plan(mode: Mode) -> Plan {
     let main_cf = match mode {
         Mode::Plaintext => "smtp_tls_security_level = may\n".to_owned(),
         Mode::Tls(tls) => tls_main_cf(tls),
     };
-    let mut setup =
-        Setup::with_main_cf(&main_cf, Release::V3_12).expect("the configuration is good");
+    let mut plan = Plan::from_main_cf(main_cf, Release::V3_12);
     let mut peer = PeerSpec::default();
     match mode {
         Mode::Plaintext => peer.ehlo.keywords.retain(|keyword| keyword != "STARTTLS"),
         Mode::Tls(tls) => peer.tls.versions = vec![tls.version],
     }
-    setup.world.domains = vec![DomainSpec::new(DOMAIN).peer(peer)];
-    setup.detail = Detail::Outcomes;
-    setup
+    plan.world.domains = vec![DomainSpec::new(DOMAIN).peer(peer)];
+    plan.detail = Detail::Outcomes;
+    plan
 }
 
 /// The client offers what it offers by default, or one version alone.
@@ -123,6 +123,12 @@ fn tls_main_cf(tls: Tls) -> String {
     main_cf
 }
 
+/// How long a line of a message may be under a plan.
+pub(crate) fn line_length_limit(plan: &Plan) -> Option<NonZeroU32> {
+    let configuration = plan.configuration().expect("the configuration is good");
+    configuration.main_cf.dialogue.line_length_limit
+}
+
 /// The message of every delivery.
 pub(crate) fn message_spec() -> MessageSpec {
     MessageSpec {
@@ -131,13 +137,13 @@ pub(crate) fn message_spec() -> MessageSpec {
     }
 }
 
-fn message(setup: &Setup) -> Message {
+fn message(plan: &Plan) -> Message {
     let spec = message_spec();
     Message {
         queue_id: "4XbenchQid".into(),
         sender: spec.from.as_str().into(),
         recipients: spec.to.iter().map(|to| Arc::from(to.as_str())).collect(),
-        body: Body::new(&spec.content(), setup.settings.dialogue.line_length_limit),
+        body: Body::new(&spec.content(), line_length_limit(plan)),
         age: spec.age,
         asks: mta_core::policy::Asks::default(),
         probe: false,

@@ -1,9 +1,10 @@
 //! What is said inside TLS during one delivery, taken from a delivery.
 
 use mta_core::event::{Detail, Event, What};
-use mta_sim::run::{Driver, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::Driver;
 
-use super::delivery::{message_spec, setup};
+use super::delivery::{line_length_limit, message_spec, plan};
 use super::{Mode, Tls};
 
 /// What the client says at once, and what the server answers at once: a record each way, unless it is too long.
@@ -17,14 +18,14 @@ pub(crate) struct Exchange {
 
 /// The exchanges inside TLS of a delivery, in order.
 pub(crate) fn inside_tls(tls: Tls) -> Vec<Exchange> {
-    let setup = Setup {
+    let plan = Plan {
         detail: Detail::Conversation,
         messages: vec![message_spec()],
-        ..setup(Mode::Tls(tls))
+        ..plan(Mode::Tls(tls))
     };
-    let run = setup.run(Driver::Memory).expect("the run can be made");
-    let body = setup.messages[0].content();
-    let body = mta_core::smtp::Body::new(&body, setup.settings.dialogue.line_length_limit);
+    let run = plan.run(Driver::Memory).expect("the run can be made");
+    let body = plan.messages[0].content();
+    let body = mta_core::smtp::Body::new(&body, line_length_limit(&plan));
     let mut exchanges: Vec<Exchange> = Vec::new();
     let mut server_spoke = true;
     for event in &run.events {

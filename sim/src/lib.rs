@@ -1,5 +1,6 @@
 //! The simulated world around the sender: everything but the sender, as data and machines.
 
+pub mod bytes;
 pub mod date;
 pub mod file;
 pub mod pattern;
@@ -16,6 +17,8 @@ pub mod peer;
 pub mod sts;
 
 pub mod world;
+
+pub mod plan;
 
 pub mod drive;
 pub mod run;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use mta_core::config::Release;
 use mta_core::event::Event;
-use mta_sim::run::{Driver, Run, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::{Driver, Run};
 use mta_sim::seed::Seed;
 use mta_sim::view::{Times, conversation};
 use mta_sim::world::{MessageSpec, WorldSpec};
@@ -16,17 +17,17 @@ const MAIN_CF: &str = "smtp_tls_security_level = may\nsmtp_tls_CAfile = /etc/ssl
     smtp_tls_session_cache_database = btree:/var/lib/postfix/smtp_scache\n";
 
 /// A world of one domain with two messages, the second after ten minutes, and this in it.
-fn setup(world: &str) -> Setup {
-    let mut setup = Setup::with_main_cf(MAIN_CF, Release::V3_7).expect("a configuration");
+fn plan(world: &str) -> Plan {
+    let mut plan = Plan::from_main_cf(MAIN_CF, Release::V3_7);
     let world = format!("latency = '5ms'\n[[domain]]\nname = 'a.example'\n{world}");
-    setup.world = toml::from_str::<WorldSpec>(&world).expect("a world");
-    setup.messages = vec![
+    plan.world = toml::from_str::<WorldSpec>(&world).expect("a world");
+    plan.messages = vec![
         MessageSpec::to("one@a.example"),
         MessageSpec::to("two@a.example").at(Duration::from_secs(600)),
     ];
-    setup.seed = Seed(7);
-    setup.limit = Duration::from_secs(1800);
-    setup
+    plan.seed = Seed(7);
+    plan.limit = Duration::from_secs(1800);
+    plan
 }
 
 /// What is said on each connection, and beside them.
@@ -45,9 +46,9 @@ fn talks(run: &Run) -> BTreeMap<Option<u32>, String> {
 
 /// Runs in memory and under turmoil, and says what became of each recipient in each attempt.
 fn outcomes(world: &str) -> Vec<String> {
-    let setup = setup(world);
-    let memory = setup.run(Driver::Memory).expect("a run in memory");
-    let turmoil = setup.run(Driver::Turmoil).expect("a run under turmoil");
+    let plan = plan(world);
+    let memory = plan.run(Driver::Memory).expect("a run in memory");
+    let turmoil = plan.run(Driver::Turmoil).expect("a run under turmoil");
     assert_eq!(talks(&memory), talks(&turmoil), "{world}");
     assert_eq!(memory.wire.to_string(), turmoil.wire.to_string(), "{world}");
     let tls = |at| {
@@ -163,10 +164,10 @@ fn a_change_that_makes_no_sense_is_named() {
             "change, change: `peer` and `down` belong to a `host`",
         ),
     ] {
-        let came = setup(world).run(Driver::Memory).expect_err(world);
+        let came = plan(world).run(Driver::Memory).expect_err(world);
         assert_eq!(came.to_string(), error);
     }
     let wrong = "[[change]]\nat = '5m'\npostconf = ['smtp_tls_security_level = mya']";
-    let came = setup(wrong).run(Driver::Memory).expect_err("no such level");
+    let came = plan(wrong).run(Driver::Memory).expect_err("no such level");
     assert!(came.to_string().contains("mya"), "{came}");
 }

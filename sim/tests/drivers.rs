@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use mta_core::config::Release;
 use mta_core::event::Event;
-use mta_sim::run::{Driver, Run, Setup, SetupError};
+use mta_sim::plan::{Plan, PlanError};
+use mta_sim::run::{Driver, Run};
 use mta_sim::seed::Seed;
 use mta_sim::view::{Times, conversation};
 use mta_sim::world::{MessageSpec, WorldSpec};
@@ -17,17 +18,17 @@ const MAY: &str = "smtp_tls_security_level = may\nsmtp_tls_CAfile = /etc/ssl/cer
 const ENCRYPT: &str = "smtp_tls_security_level = encrypt\nsmtp_tls_CAfile = /etc/ssl/cert.pem\n";
 
 /// A world of one domain, `a.example`, with a message to it now and another after a while.
-fn setup(main_cf: &str, world: &str) -> Setup {
-    let release: Release = "3.7".parse().expect("a release");
-    let mut setup = Setup::with_main_cf(main_cf, release).expect("a configuration");
-    setup.world = toml::from_str::<WorldSpec>(world).expect("a world");
-    setup.messages = vec![
+fn plan(main_cf: &str, world: &str) -> Plan {
+    let release: Release = "3.7".parse().expect("a version");
+    let mut plan = Plan::from_main_cf(main_cf, release);
+    plan.world = toml::from_str::<WorldSpec>(world).expect("a world");
+    plan.messages = vec![
         MessageSpec::to("one@a.example"),
         MessageSpec::to("two@a.example").at(Duration::from_secs(90)),
     ];
-    setup.seed = Seed(7);
-    setup.limit = Duration::from_secs(1800);
-    setup
+    plan.seed = Seed(7);
+    plan.limit = Duration::from_secs(1800);
+    plan
 }
 
 /// A domain behind this peer, 5 ms away.
@@ -57,10 +58,10 @@ fn outcomes(run: &Run) -> Vec<String> {
 }
 
 /// Runs in memory and twice under turmoil; the runs, if all is as it should be.
-fn same(name: &str, setup: &Setup) -> (Run, Run) {
-    let memory = setup.run(Driver::Memory).expect("a run in memory");
-    let first = setup.run(Driver::Turmoil).expect("a run under turmoil");
-    let second = setup.run(Driver::Turmoil).expect("another one");
+fn same(name: &str, plan: &Plan) -> (Run, Run) {
+    let memory = plan.run(Driver::Memory).expect("a run in memory");
+    let first = plan.run(Driver::Turmoil).expect("a run under turmoil");
+    let second = plan.run(Driver::Turmoil).expect("another one");
     assert_eq!(first.events, second.events, "{name}: the same seed twice");
     assert_eq!(first.wire, second.wire, "{name}: the same seed twice");
 
@@ -193,7 +194,7 @@ const SHORT: &str = "smtp_starttls_timeout = 9s\nsmtp_connect_timeout = 8s\nsmtp
 #[test]
 fn peers_of_every_kind() {
     for (name, word, words) in PEERS {
-        let (run, _) = same(name, &setup(&format!("{MAY}{SHORT}"), &peer(words)));
+        let (run, _) = same(name, &plan(&format!("{MAY}{SHORT}"), &peer(words)));
         let text = conversation(&run.events, Times::Hidden);
         assert!(text.contains(word), "{name}: {text}");
     }
@@ -204,7 +205,7 @@ fn handshakes_that_break() {
     for word in HANDSHAKES {
         let world = peer(&format!("[[domain.peer.on]]\nfail = '{word}'\n"));
         for level in [MAY, ENCRYPT] {
-            same(word, &setup(&format!("{level}{SHORT}"), &world));
+            same(word, &plan(&format!("{level}{SHORT}"), &world));
         }
     }
 }
@@ -230,12 +231,12 @@ latency = '70ms'
 
 #[test]
 fn several_servers_and_addresses_of_both_families() {
-    let mut setup = setup(&format!("{MAY}{SHORT}inet_protocols = all\n"), HOSTS);
+    let mut plan = plan(&format!("{MAY}{SHORT}inet_protocols = all\n"), HOSTS);
     for at in [0, 0, 200] {
         let message = MessageSpec::to("three@b.example");
-        setup.messages.push(message.at(Duration::from_secs(at)));
+        plan.messages.push(message.at(Duration::from_secs(at)));
     }
-    let (run, _) = same("several", &setup);
+    let (run, _) = same("several", &plan);
     let text = conversation(&run.events, Times::Hidden);
     assert!(text.contains("2001:db8::"), "{text}");
     assert!(text.contains("Connection refused"), "{text}");
@@ -244,7 +245,7 @@ fn several_servers_and_addresses_of_both_families() {
 #[test]
 fn an_address_that_nobody_has() {
     let world = "[[dns]]\nname = 'a.example'\na = ['203.0.113.77']\n";
-    let (run, _) = same("nobody", &setup(&format!("{MAY}{SHORT}"), world));
+    let (run, _) = same("nobody", &plan(&format!("{MAY}{SHORT}"), world));
     let text = conversation(&run.events, Times::Hidden);
     assert!(text.contains("timed out"), "{text}");
 }
@@ -266,7 +267,7 @@ fn dns_over_udp_and_tcp() {
         ("secure", "secure", "dnssec = 'secure'"),
     ] {
         let dns = format!("[[dns]]\nname = 'a.example'\nmx = ['10 mx1.a.example']\n{words}\n");
-        let (run, _) = same(name, &setup(MAY, &format!("{}{dns}", peer(""))));
+        let (run, _) = same(name, &plan(MAY, &format!("{}{dns}", peer(""))));
         let text = conversation(&run.events, Times::Hidden);
         assert!(text.contains(word), "{name}: {text}");
     }
@@ -290,15 +291,15 @@ fn times_are_the_same_too_where_nothing_takes_no_time() {
         "",
         "[[domain.peer.on]]\ncommand = 'RCPT'\nsend = '451 4.7.1 later'",
     ] {
-        let setup = setup(MAY, &format!("{}{SLOW_DNS}", peer(words)));
-        let (memory, turmoil) = same("times", &setup);
+        let plan = plan(MAY, &format!("{}{SLOW_DNS}", peer(words)));
+        let (memory, turmoil) = same("times", &plan);
         assert_eq!(memory.events, turmoil.events);
     }
 }
 
 #[test]
 fn a_look_up_that_takes_no_time_takes_a_tick() {
-    let (memory, turmoil) = same("good", &setup(MAY, &peer("")));
+    let (memory, turmoil) = same("good", &plan(MAY, &peer("")));
     for (in_memory, ticked) in memory.events.iter().zip(&turmoil.events) {
         // Three look-ups for each message, MX, A and AAAA, one after the other.
         let late = ticked.at.since(in_memory.at);
@@ -310,9 +311,9 @@ fn a_look_up_that_takes_no_time_takes_a_tick() {
 #[test]
 fn back_offs_are_not_ticked_through() {
     let world = peer("[[domain.peer.on]]\ncommand = 'RCPT'\nsend = '451 4.7.1 later'");
-    let mut setup = setup(MAY, &world);
-    setup.limit = Duration::from_secs(6 * 86_400);
-    let (run, _) = same("five days", &setup);
+    let mut plan = plan(MAY, &world);
+    plan.limit = Duration::from_secs(6 * 86_400);
+    let (run, _) = same("five days", &plan);
     assert!(run.took() > Duration::from_secs(5 * 86_400));
 }
 
@@ -322,8 +323,8 @@ fn what_is_too_large_is_said() {
     for host in 0..13 {
         world.push_str(&format!("[[domain]]\nname = 'd{host}.example'\n"));
     }
-    let error = setup(MAY, &world).run(Driver::Turmoil).err();
-    let Some(SetupError::Driver(text)) = error else {
+    let error = plan(MAY, &world).run(Driver::Turmoil).err();
+    let Some(PlanError::Driver(text)) = error else {
         panic!("{error:?}")
     };
     assert!(text.contains("13 addresses"), "{text}");

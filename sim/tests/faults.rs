@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use mta_core::config::Release;
-use mta_sim::run::{Driver, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::Driver;
 use mta_sim::world::{MessageSpec, WorldSpec};
 
 /// Who is blamed for the first attempt, at a server of this kind.
 fn blamed(main_cf: &str, peer: &str) -> Option<String> {
-    let mut setup = Setup::with_main_cf(main_cf, Release::V3_7).expect("a configuration");
+    let mut plan = Plan::from_main_cf(main_cf, Release::V3_7);
     let world = format!("latency = '5ms'\n[[domain]]\nname = 'a.example'\n{peer}");
-    setup.world = toml::from_str::<WorldSpec>(&world).expect("a world");
-    setup.messages = vec![MessageSpec::to("one@a.example")];
-    setup.limit = Duration::from_secs(1800);
-    let run = setup.run(Driver::Memory).expect("a run");
+    plan.world = toml::from_str::<WorldSpec>(&world).expect("a world");
+    plan.messages = vec![MessageSpec::to("one@a.example")];
+    plan.limit = Duration::from_secs(1800);
+    let run = plan.run(Driver::Memory).expect("a run");
     let (_, outcome) = run.outcomes().next().expect("an outcome");
     outcome.fault.as_ref().map(ToString::to_string)
 }

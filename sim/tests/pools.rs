@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use mta_core::config::Release;
-use mta_sim::run::{Driver, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::Driver;
 use mta_sim::seed::Seed;
 use mta_sim::world::{MessageSpec, WorldSpec};
 
@@ -16,17 +17,17 @@ const MAIN_CF: &str = "smtp_tls_security_level = may\nsmtp_tls_CAfile = /etc/ssl
 /// Six mails, ten minutes apart, to a domain with this peer: when each is tried, how it travels, what comes of it.
 /// None is tried again while the others come.
 fn outcomes(peer: &str) -> Vec<String> {
-    let mut setup = Setup::with_main_cf(MAIN_CF, Release::V3_7).expect("a configuration");
+    let mut plan = Plan::from_main_cf(MAIN_CF, Release::V3_7);
     let peer = peer.replace('\n', ", ");
     let world = format!("latency = '5ms'\n[[domain]]\nname = 'a.example'\npeer = {{ {peer} }}\n");
-    setup.world = toml::from_str::<WorldSpec>(&world).expect("a world");
-    setup.messages = (0..6)
+    plan.world = toml::from_str::<WorldSpec>(&world).expect("a world");
+    plan.messages = (0..6)
         .map(|nth| MessageSpec::to("one@a.example").at(Duration::from_secs(600) * nth))
         .collect();
-    setup.seed = Seed(7);
-    setup.limit = Duration::from_secs(3600);
-    let memory = setup.run(Driver::Memory).expect("a run in memory");
-    let turmoil = setup.run(Driver::Turmoil).expect("a run under turmoil");
+    plan.seed = Seed(7);
+    plan.limit = Duration::from_secs(3600);
+    let memory = plan.run(Driver::Memory).expect("a run in memory");
+    let turmoil = plan.run(Driver::Turmoil).expect("a run under turmoil");
     assert_eq!(memory.wire.to_string(), turmoil.wire.to_string(), "{peer}");
     let show = |(at, outcome): (mta_core::time::Time, &mta_core::event::RecipientOutcome)| {
         let mut events = memory.events.iter().filter(|event| event.at <= at);

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use mta_core::config::Release;
 use mta_core::event::Status;
-use mta_sim::run::{Driver, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::Driver;
 use mta_sim::world::{MessageSpec, WorldSpec};
 
 /// A relay at 587; anybody's mail is to go through it.
@@ -16,17 +17,17 @@ fn relays(next_hop: &str) -> Vec<Option<String>> {
     let main_cf = format!(
         "relayhost = {next_hop}\nsmtp_tls_security_level = encrypt\nsmtp_connect_timeout = 5s\n"
     );
-    let mut setup = Setup::with_main_cf(&main_cf, Release::V3_12).expect("a main.cf");
-    setup.world = toml::from_str::<WorldSpec>(WORLD).expect("a world");
-    setup.messages = vec![MessageSpec::to("somebody@elsewhere.example")];
-    setup.limit = Duration::from_secs(60);
+    let mut plan = Plan::from_main_cf(main_cf, Release::V3_12);
+    plan.world = toml::from_str::<WorldSpec>(WORLD).expect("a world");
+    plan.messages = vec![MessageSpec::to("somebody@elsewhere.example")];
+    plan.limit = Duration::from_secs(60);
     let drivers = [
         Driver::Memory,
         #[cfg(feature = "turmoil")]
         Driver::Turmoil,
     ];
     let relay = |driver| {
-        let run = setup.run(driver).expect("a run");
+        let run = plan.run(driver).expect("a run");
         let sent = run
             .outcomes()
             .find(|(_, outcome)| outcome.status == Status::Sent);

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use mta_core::config::{Release, Settings};
+use mta_core::config::Release;
 use mta_core::event::{Detail, PeerStatus};
 use mta_core::queue::Message;
 use mta_core::smtp::Body;
@@ -13,8 +13,7 @@ use mta_core::time::Time;
 use mta_core::tls::{Engine, SessionCache, SessionStore};
 use mta_core::{Draw, Mta};
 use mta_sim::drive::memory::Memory;
-use mta_sim::run::Setup;
-use mta_sim::seed::Seed;
+use mta_sim::plan::Plan;
 use mta_sim::world::{DomainSpec, World};
 
 struct First;
@@ -32,18 +31,15 @@ smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
 
 /// Sends a mail to each domain in turn, a minute apart; which handshakes resumed a session.
 fn resumed(cache: &Arc<SessionCache>, domains: &[&str]) -> Vec<bool> {
-    let settings: Settings = (*Setup::with_main_cf(MAIN_CF, Release::V3_7)
-        .unwrap()
-        .settings)
-        .clone();
-    let mut setup = Setup::new(settings.clone());
+    let mut plan = Plan::from_main_cf(MAIN_CF, Release::V3_7);
     for name in ["a.test", "b.test"] {
-        setup.world.domains.push(DomainSpec::new(name));
+        plan.world.domains.push(DomainSpec::new(name));
     }
-    let world = World::build(&setup.world, &setup.peers, Seed(1), false).unwrap();
+    let settings = plan.configuration().unwrap().main_cf;
+    let world = World::build(&plan.world, &plan.peers, plan.seed, false).unwrap();
     let engine = Arc::new(Engine::new(world.tls_material(&settings.tls)).unwrap());
     let mta = Mta::new(
-        Arc::new(settings),
+        settings,
         Some(engine),
         cache.clone(),
         Box::new(First),

@@ -8,7 +8,8 @@ use std::time::Duration;
 use mta_core::config::Release;
 use mta_core::time::Time;
 use mta_core::tls::Secret;
-use mta_sim::run::{Driver, Run, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::{Driver, Run};
 use mta_sim::tap::{End, Flow, Tap, WireDigest};
 use mta_sim::world::{MessageSpec, WorldSpec};
 
@@ -39,23 +40,24 @@ impl Tap for Ear {
 }
 
 /// Two mails at once, to two domains behind this peer.
-fn setup(peer: &str) -> Setup {
+fn plan(peer: &str) -> Plan {
     let main_cf = "smtp_tls_security_level = encrypt\nsmtp_tls_CAfile = /etc/ssl/cert.pem\n";
-    let mut setup = Setup::with_main_cf(main_cf, Release::V3_12).expect("a main.cf");
+    let mut plan = Plan::from_main_cf(main_cf, Release::V3_12);
     let world = ["a.example", "b.example"].map(|name| {
         format!("[[domain]]\nname = '{name}'\n[domain.peer]\nnetwork.slice = 700\n{peer}\n")
     });
-    setup.world = toml::from_str::<WorldSpec>(&world.concat()).expect("a world");
-    setup.messages = ["one@a.example", "two@b.example"]
+    plan.world = toml::from_str::<WorldSpec>(&world.concat()).expect("a world");
+    plan.messages = ["one@a.example", "two@b.example"]
         .map(MessageSpec::to)
         .into();
-    setup.limit = Duration::from_secs(100);
-    setup
+    plan.limit = Duration::from_secs(100);
+    plan
 }
 
-fn heard(setup: &Setup, driver: Driver) -> (Run, Ear) {
+fn heard(plan: &Plan, driver: Driver) -> (Run, Ear) {
     let ear = Rc::new(RefCell::new(Ear::default()));
-    let run = setup.run_tapped(driver, vec![Box::new(ear.clone())]);
+    let prepared = plan.prepare().expect("a plan that makes sense");
+    let run = prepared.run_tapped(driver, vec![Box::new(ear.clone())]);
     (run.expect("a run"), ear.take())
 }
 
@@ -77,7 +79,7 @@ fn both_ends_tell_the_secrets_of_their_own_connection() {
         ("tls.versions = ['1.2']", &TLS12[..]),
         (forged, &TLS13[..]),
     ] {
-        let (_, ear) = heard(&setup(peer), Driver::Memory);
+        let (_, ear) = heard(&plan(peer), Driver::Memory);
         for connection in [0, 1] {
             let [own, theirs] = [End::Sender, End::Peer].map(|end| {
                 let mut secrets = ear.secrets[&(connection, end)].clone();
@@ -99,9 +101,9 @@ fn both_ends_tell_the_secrets_of_their_own_connection() {
 
 #[test]
 fn who_listens_changes_nothing() {
-    let setup = setup("");
-    let alone = setup.run(Driver::Memory).expect("a run");
-    let (run, ear) = heard(&setup, Driver::Memory);
+    let plan = plan("");
+    let alone = plan.run(Driver::Memory).expect("a run");
+    let (run, ear) = heard(&plan, Driver::Memory);
     assert_eq!(alone.wire, run.wire);
     assert_eq!(alone.events, run.events);
     assert_eq!(ear.digest, run.wire);
@@ -112,9 +114,9 @@ fn who_listens_changes_nothing() {
 #[test]
 fn under_every_driver_the_same_is_heard() {
     for peer in ["", "network.reset-after = 2000"] {
-        let setup = setup(peer);
+        let plan = plan(peer);
         let [memory, turmoil] =
-            [Driver::Memory, Driver::Turmoil].map(|driver| heard(&setup, driver).1);
+            [Driver::Memory, Driver::Turmoil].map(|driver| heard(&plan, driver).1);
         assert_eq!(memory.said, turmoil.said);
         assert!(memory.secrets == turmoil.secrets);
     }

@@ -1,19 +1,20 @@
 //! The sender's addresses, the clock and the source of randomness come from the world.
 
 use mta_core::config::Release;
-use mta_sim::run::{Driver, Run, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::{Driver, Run};
 use mta_sim::view::{Times, conversation};
 use mta_sim::world::{MessageSpec, WorldSpec};
 
-fn setup(words: &str) -> Setup {
+fn plan(words: &str) -> Plan {
     let main_cf = "smtp_tls_security_level = secure\nsmtp_tls_CAfile = /etc/ssl/cert.pem\n";
-    let mut setup = Setup::with_main_cf(main_cf, Release::V3_12).expect("a main.cf");
+    let mut plan = Plan::from_main_cf(main_cf, Release::V3_12);
     let domain =
         "[[domain]]\nname = 'a.example'\n[domain.peer]\ngreeting = '220 {client} at {epoch}'\n";
     let world = toml::from_str::<WorldSpec>(&format!("{words}\n{domain}"));
-    setup.world = world.expect("a world");
-    setup.messages = vec![MessageSpec::to("one@a.example")];
-    setup
+    plan.world = world.expect("a world");
+    plan.messages = vec![MessageSpec::to("one@a.example")];
+    plan
 }
 
 fn drivers() -> Vec<Driver> {
@@ -35,7 +36,7 @@ fn a_world_says_where_the_sender_is_and_when_it_starts() {
     let other = "220 203.0.113.9 at 1803902400\n";
     for (words, greeting) in [("", usual), (words, other)] {
         for driver in drivers() {
-            let run = setup(words).run(driver).expect("a run");
+            let run = plan(words).run(driver).expect("a run");
             // Certificates are as good as ever: they are of this time.
             assert!(said(&run).contains(greeting), "{}", said(&run));
             assert!(said(&run).contains("Verified"), "{}", said(&run));
@@ -47,7 +48,7 @@ fn a_world_says_where_the_sender_is_and_when_it_starts() {
 fn only_what_follows_from_the_seed_is_the_same_twice() {
     for (words, same) in [("", true), ("crypto = 'system'", false)] {
         for driver in drivers() {
-            let [one, other] = [(), ()].map(|()| setup(words).run(driver).expect("a run"));
+            let [one, other] = [(), ()].map(|()| plan(words).run(driver).expect("a run"));
             assert_eq!(said(&one), said(&other));
             assert_eq!(one.wire == other.wire, same, "{words}");
         }
@@ -61,7 +62,7 @@ fn what_is_as_usual_is_not_written() {
         assert!(!text.contains(word), "{text}");
     }
     let words = "start = '2027-03-01T12:00:00Z'\n[client]\nport = 50000";
-    let world = setup(words).world;
+    let world = plan(words).world;
     let written = toml::to_string(&world).expect("TOML");
     assert_eq!(toml::from_str::<WorldSpec>(&written), Ok(world));
 }

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::Path;
 
-use mta_core::config::{Host, MAX_FILE_BYTES, MainCf};
+use mta_core::config::MAX_FILE_BYTES;
+use mta_sim::bytes::Bytes;
 
 use mta_sim::preview::{
     DEFAULT_DESTINATION, Destination, FOUR_LINES, MINUTES_BETWEEN_MAILS, Preview, Question, Story,
@@ -14,24 +15,24 @@ use mta_sim::preview::{
 use mta_sim::library::Catalogue;
 use mta_sim::peer::PeerSpec;
 use mta_sim::seed::Seed;
-use mta_sim::world::ClientSpec;
 
 use super::{find, today};
 use crate::args::PreviewArgs;
 use crate::{Usage, Verdict, print};
 
 pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
-    let main_cf = match &args.main_cf {
+    let (file, main_cf) = match &args.main_cf {
         Some(path) => read(path)?,
-        None => MainCf::parse("main.cf", FOUR_LINES),
+        None => ("main.cf".to_owned(), FOUR_LINES.into()),
     };
     let peer = match &args.peer {
         Some(word) => Some(find::peer(word)?),
         None => None,
     };
     let question = Question {
-        main_cf: &main_cf,
-        host: Host::named(args.hostname.clone()).at(ClientSpec::default().addresses()),
+        main_cf,
+        file: &file,
+        hostname: &args.hostname,
         domains: match &peer {
             Some((_, peer)) if args.to.is_empty() => vec![own_domain(peer)],
             _ => domains(&args.to)?,
@@ -94,7 +95,8 @@ fn domains(asked: &[String]) -> Result<Vec<String>, Usage> {
     Ok(domains)
 }
 
-fn read(path: &Path) -> Result<MainCf, Usage> {
+/// The name of a main.cf for messages, and what it holds.
+fn read(path: &Path) -> Result<(String, Bytes), Usage> {
     let name = if path == Path::new("-") {
         "(standard input)".into()
     } else {
@@ -108,7 +110,7 @@ fn read(path: &Path) -> Result<MainCf, Usage> {
         std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
     };
     result.map_err(|error| Usage(format!("{name}: {error}")))?;
-    Ok(MainCf::parse_bytes(&name, &bytes))
+    Ok((name.into_owned(), bytes.into()))
 }
 
 /// The text of a table that main.cf names, from the disk.

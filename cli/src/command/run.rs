@@ -8,7 +8,8 @@ use mta_core::config::Release;
 use mta_core::policy::Level;
 use mta_sim::behaviour::prepare;
 use mta_sim::library::{Catalogue, World};
-use mta_sim::run::{Driver, Run, Setup};
+use mta_sim::plan::Plan;
+use mta_sim::run::{Driver, Run};
 use mta_sim::seed::Seed;
 use mta_sim::view::{Blame, Times, conversation, log};
 use mta_sim::world::MessageSpec;
@@ -153,26 +154,26 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
     let told = |error: &dyn std::fmt::Display| Usage(format!("{name}: {error}"));
     let release = args.common.for_postfix;
     let catalogue = &*found.catalogue;
-    let (setup, summary, about) = match &found.what {
+    let (plan, summary, about) = match &found.what {
         What::Scenario(scenario) => {
             let seed = args.common.seed.unwrap_or(Seed(scenario.seed));
-            let setup = scenario
-                .setup(release, seed, catalogue)
+            let plan = scenario
+                .plan(release, seed, catalogue)
                 .map_err(|error| told(&error))?;
-            (setup, scenario.summary.clone(), None)
+            (plan, scenario.summary.clone(), None)
         }
         What::World(world) => {
-            let (setup, about) = met((**world).clone(), catalogue, args)?;
-            (setup, world.summary.clone(), Some(about))
+            let (plan, about) = met((**world).clone(), catalogue, args)?;
+            (plan, world.summary.clone(), Some(about))
         }
         What::Peer(peer) => {
             let world = World::around(peer, catalogue).map_err(|error| told(&error))?;
-            let (setup, about) = met(world, catalogue, args)?;
-            (setup, peer.summary.clone(), Some(about))
+            let (plan, about) = met(world, catalogue, args)?;
+            (plan, peer.summary.clone(), Some(about))
         }
     };
-    let seed = setup.seed;
-    let run = setup
+    let seed = plan.seed;
+    let run = plan
         .run(driver(args.driver))
         .map_err(|error| told(&error))?;
     let mut failures: Vec<String> = match &found.what {
@@ -223,7 +224,7 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
 }
 
 /// A world with the main.cf that was asked for, and what that is in a few words.
-fn met(mut world: World, catalogue: &Catalogue, args: &RunArgs) -> Result<(Setup, String), Usage> {
+fn met(mut world: World, catalogue: &Catalogue, args: &RunArgs) -> Result<(Plan, String), Usage> {
     let level = args.level.unwrap_or(Level::May);
     if let (Some(mails), Some(first)) = (args.mails, world.messages.first()) {
         let mail = |number| MessageSpec {
@@ -249,11 +250,11 @@ fn met(mut world: World, catalogue: &Catalogue, args: &RunArgs) -> Result<(Setup
         }
     };
     let seed = args.common.seed.unwrap_or(Seed(1));
-    let mut setup = world
-        .setup(&main_cf, args.common.for_postfix, seed, catalogue)
+    let mut plan = world
+        .plan(main_cf, args.common.for_postfix, seed, catalogue)
         .map_err(|error| Usage(error.to_string()))?;
-    setup.limit = WATCHED.saturating_add(last.unwrap_or_default());
-    Ok((setup, about))
+    plan.limit = WATCHED.saturating_add(last.unwrap_or_default());
+    Ok((plan, about))
 }
 
 fn deliveries(run: &Run) -> Vec<Delivery> {

@@ -8,17 +8,17 @@
 mod code;
 mod correction;
 mod level;
+mod plan;
 mod row;
 mod seen;
-mod setup;
 mod table;
 
 pub use code::{Cell, Code, Proof};
 pub use correction::Correction;
 pub use level::{Kept, PINS, main_cf};
+pub use plan::{CellError, plan, prepare};
 pub use row::{Capability, LEVELS, Out, Row, SessionWord};
 pub use seen::{Seen, deliveries};
-pub use setup::{CellError, prepare, setup};
 pub use table::{Judged, Options, Table, Verdict};
 
 pub(crate) use correction::load as load_corrections;

@@ -12,9 +12,9 @@ use mta_core::policy::Level;
 
 use super::code::Cell;
 use super::correction::Correction;
+use super::plan::plan;
 use super::row::{Capability, LEVELS, Row, SessionWord};
 use super::seen::{Seen, deliveries};
-use super::setup::setup;
 use crate::library::Catalogue;
 
 /// The whole table.
@@ -131,9 +131,9 @@ fn judge(catalogue: &Catalogue, id: &str, row: &Row, level: Level, options: Opti
     if let Some(capability) = row.pending {
         return judged(String::new(), Verdict::Pending(capability));
     }
-    let run = setup(catalogue, id, level, options.release, options.seed)
+    let run = plan(catalogue, id, level, options.release, options.seed)
         .map_err(|error| error.to_string())
-        .and_then(|setup| setup.run(options.driver).map_err(|error| error.to_string()));
+        .and_then(|plan| plan.run(options.driver).map_err(|error| error.to_string()));
     let seen = match run {
         Ok(run) => deliveries(&run),
         Err(error) => return judged(error, Verdict::Disagree),

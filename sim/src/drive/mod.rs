@@ -17,9 +17,10 @@ use mta_core::event::Event;
 use mta_core::time::Time;
 
 use crate::peer::Seen;
-use crate::run::{Driver, Run, Services, Setup, SetupError, Start};
+use crate::plan::{Plan, PlanError, Prepared};
+use crate::run::{Driver, Run};
 use crate::tap::{Tap, WireDigest};
-use crate::world::{World, WorldError};
+use crate::world::World;
 
 use arrival::Arrivals;
 use sender::Sender;
@@ -27,27 +28,38 @@ use sender::Sender;
 #[cfg(feature = "turmoil")]
 pub use self::tokio::turmoil;
 
-impl Setup {
+impl Plan {
+    /// Prepares the run, and makes it.
+    ///
+    /// # Errors
+    /// [`PlanError`] if the plan makes no sense, or the driver cannot do it.
+    pub fn run(&self, driver: Driver) -> Result<Run, PlanError> {
+        self.prepare()?.run(driver)
+    }
+}
+
+impl Prepared {
     /// Makes the run.
     ///
     /// # Errors
-    /// [`SetupError`] if the world makes no sense, or the driver cannot do it.
-    pub fn run(&self, driver: Driver) -> Result<Run, SetupError> {
+    /// [`PlanError::Driver`] if the driver cannot do it.
+    pub fn run(self, driver: Driver) -> Result<Run, PlanError> {
         self.run_tapped(driver, Vec::new())
     }
 
     /// Makes the run, with somebody listening.
     ///
     /// # Errors
-    /// As [`Setup::run`].
-    pub fn run_tapped(&self, driver: Driver, taps: Vec<Box<dyn Tap>>) -> Result<Run, SetupError> {
-        let (mut halves, services) = Halves::of(self, true)?;
+    /// As [`Prepared::run`].
+    pub fn run_tapped(mut self, driver: Driver, taps: Vec<Box<dyn Tap>>) -> Result<Run, PlanError> {
+        let end = self.limit;
+        let services = std::mem::take(&mut self.services);
+        let mut halves = Halves::of(self);
         let digest = Rc::new(RefCell::new(WireDigest::default()));
         halves.listen(Box::new(digest.clone()));
         for tap in taps {
             halves.listen(tap);
         }
-        let end = Time::after_start(self.limit);
         let outcome = match driver {
             Driver::Memory => memory::run(halves, end),
             #[cfg(feature = "turmoil")]
@@ -72,20 +84,19 @@ struct Halves {
 }
 
 impl Halves {
-    /// Those of `setup`, and how its services log. Peers observe what they see if `observe` says so.
-    fn of(setup: &Setup, observe: bool) -> Result<(Halves, Services), WorldError> {
-        let mut world = World::build(&setup.world, &setup.peers, setup.seed, observe)?;
-        let Start {
+    fn of(prepared: Prepared) -> Halves {
+        let Prepared {
+            world,
             mta,
             timeline,
-            services,
-        } = setup.sender(&mut world)?;
-        let halves = Halves {
-            sender: Sender::new(mta, &world).with_plan(timeline, setup),
+            messages,
+            ..
+        } = prepared;
+        Halves {
+            sender: Sender::new(mta, &world).with_plan(timeline, messages),
             arrivals: Arrivals::new(&world),
             world,
-        };
-        Ok((halves, services))
+        }
     }
 
     fn listen(&mut self, tap: Box<dyn Tap>) {

@@ -14,7 +14,7 @@ use mta_core::{Input, Mta, Output};
 
 use super::arrival::{Arrivals, PeerEnd};
 use crate::crypto::scope;
-use crate::run::{Setup, Timeline};
+use crate::run::Timeline;
 use crate::seed::{Purpose, Stream, Streams};
 use crate::tap::{End, Flow, Tap, Taps};
 use crate::world::World;
@@ -68,12 +68,10 @@ impl Sender {
         }
     }
 
-    /// The same with what is to change by itself, and the messages of `setup`.
-    pub(super) fn with_plan(mut self, timeline: Timeline, setup: &Setup) -> Self {
+    /// The same with what is to change by itself, and the messages, in order.
+    pub(super) fn with_plan(mut self, timeline: Timeline, messages: Vec<(Time, Message)>) -> Self {
         self.timeline = timeline;
-        for (at, message) in setup.plan() {
-            self.submit_at(Time::after_start(at), message);
-        }
+        self.plan = messages.into();
         self
     }
 

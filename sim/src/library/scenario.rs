@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use mta_core::config::{MainCf, Release};
+use mta_core::config::Release;
 
-use super::{Catalogue, FileKind, World, extends};
+use super::{Catalogue, FileKind, LookupError, World, extends};
 use crate::file::{FileError, SourceFile};
-use crate::run::{Setup, SetupError, machine};
+use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::seed::Seed;
 
@@ -49,23 +49,22 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// The run that this scenario asks for.
+    /// The run that this scenario asks for, following this release of Postfix. Peers that it names are taken from the
+    /// catalogue.
     ///
     /// # Errors
-    /// [`SetupError`] if the configuration is wrong for this release of Postfix. A world that makes no sense shows
-    /// when the run is made.
-    pub fn setup(
+    /// [`LookupError`] if the catalogue has no peer of a name, or its file is wrong.
+    pub fn plan(
         &self,
         release: Release,
         seed: Seed,
         catalogue: &Catalogue,
-    ) -> Result<Setup, SetupError> {
-        let mut setup = self
-            .as_world()
-            .setup(&self.main_cf, release, seed, catalogue)?;
-        let main_cf = MainCf::parse("main.cf", &self.main_cf);
-        setup.serve(&main_cf, &self.services, &machine())?;
-        Ok(setup)
+    ) -> Result<Plan, LookupError> {
+        let main_cf = self.main_cf.clone();
+        Ok(Plan {
+            services: self.services.clone(),
+            ..self.as_world().plan(main_cf, release, seed, catalogue)?
+        })
     }
 
     /// The world that it takes place in.

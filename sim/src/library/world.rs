@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::bytes::Bytes;
 use crate::dns::{NameSpec, StubSpec};
 use crate::file::{FileError, SourceFile};
 use crate::nearest;
 use crate::peer::PeerSpec;
-use crate::run::{Setup, SetupError};
+use crate::plan::Plan;
 use crate::seed::Seed;
 use crate::sts::StsSpec;
 use crate::world::{
@@ -48,7 +49,7 @@ const PEER_HOST: &str = "mx1.example.test";
 /// "#)?;
 /// let world = catalogue.world("first-down")?.clone().with_peer("mx2.example.test", "gmail")?;
 /// let main_cf = "smtp_tls_security_level = may";
-/// let run = world.setup(main_cf, Release::V3_7, Seed(1), &catalogue)?.run(Driver::Memory)?;
+/// let run = world.plan(main_cf, Release::V3_7, Seed(1), &catalogue)?.run(Driver::Memory)?;
 /// let (_, outcome) = run.outcomes().next().expect("an outcome");
 /// assert_eq!(outcome.relay.as_ref().expect("a relay").to_string(), "mx2.example.test[192.0.2.2]:25");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -79,7 +80,7 @@ pub struct World {
     pub dns: Vec<NameSpec>,
     /// Files of the sender's machine that its main.cf names, by path, such as tables of policies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub files: BTreeMap<String, String>,
+    pub files: BTreeMap<String, Bytes>,
     /// What MTA-STS policies the domains have; what a resolver of policies makes of them stands in the file
     /// [`POLICIES_FILE`](mta_sim::sts::POLICIES_FILE), unless `files` has it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -171,36 +172,36 @@ impl World {
         Ok(self)
     }
 
-    /// The run of this world's messages with the text of a main.cf, following this release of Postfix. Peers that the
-    /// world names are taken from the catalogue.
+    /// The run of this world's messages with a main.cf, following this release of Postfix. Peers that the world names
+    /// are taken from the catalogue.
     ///
     /// # Errors
-    /// [`SetupError`] if the configuration is wrong for this release of Postfix. A world that makes no sense shows
-    /// when the run is made.
-    pub fn setup(
+    /// [`LookupError`] if the catalogue has no peer of a name, or its file is wrong.
+    pub fn plan(
         &self,
-        main_cf: &str,
+        main_cf: impl Into<Bytes>,
         release: Release,
         seed: Seed,
         catalogue: &Catalogue,
-    ) -> Result<Setup, SetupError> {
-        let mut setup = Setup::with_main_cf(main_cf, release)?;
-        setup.world = WorldSpec {
-            domains: self.domains.clone(),
-            dns: self.dns.clone(),
-            files: self.files.clone(),
-            mta_sts: self.mta_sts.clone(),
-            latency: self.latency,
-            attackers: self.attackers.clone(),
-            changes: self.changes.clone(),
-            trust: self.trust.clone(),
-            resolver: self.resolver,
-            ..WorldSpec::default()
-        };
-        setup.peers = self.named_peers(catalogue);
-        setup.messages = self.messages.clone();
-        setup.seed = seed;
-        Ok(setup)
+    ) -> Result<Plan, LookupError> {
+        Ok(Plan {
+            seed,
+            world: WorldSpec {
+                domains: self.domains.clone(),
+                dns: self.dns.clone(),
+                files: self.files.clone(),
+                mta_sts: self.mta_sts.clone(),
+                latency: self.latency,
+                attackers: self.attackers.clone(),
+                changes: self.changes.clone(),
+                trust: self.trust.clone(),
+                resolver: self.resolver,
+                ..WorldSpec::default()
+            },
+            peers: self.named_peers(catalogue)?,
+            messages: self.messages.clone(),
+            ..Plan::from_main_cf(main_cf, release)
+        })
     }
 
     /// The peers that it names or writes out.
@@ -216,25 +217,26 @@ impl World {
         at_first.chain(later)
     }
 
-    /// All peers go along if one is missing, so that its nearest name can be told.
-    fn named_peers(&self, catalogue: &Catalogue) -> BTreeMap<String, PeerSpec> {
+    /// The peers that it names, and those that they name.
+    fn named_peers(
+        &self,
+        catalogue: &Catalogue,
+    ) -> Result<BTreeMap<String, PeerSpec>, LookupError> {
         let mut named = BTreeMap::new();
         let mut ahead: Vec<&PeerRef> = self.peers().collect();
         while let Some(reference) = ahead.pop() {
             let spec = match reference {
                 PeerRef::Inline(spec) => spec,
                 PeerRef::Named(name) if named.contains_key(name) => continue,
-                PeerRef::Named(name) => match catalogue.peer(name) {
-                    Ok(spec) => {
-                        named.insert(name.clone(), spec.clone());
-                        spec
-                    }
-                    Err(_) => return catalogue.peers().clone(),
-                },
+                PeerRef::Named(name) => {
+                    let spec = catalogue.peer(name)?;
+                    named.insert(name.clone(), spec.clone());
+                    spec
+                }
             };
             ahead.extend(spec.others());
         }
-        named
+        Ok(named)
     }
 
     /// What types cannot rule out: the key, and the fault in a line.

@@ -7,13 +7,15 @@ mod variant;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::bytes::Bytes;
 use crate::date::Date;
 use crate::peer::{Fact, Knowledge, PeerSpec};
-use crate::run::{Driver, Run, Setup, SetupError};
+use crate::plan::{HostSpec, Plan, PlanError};
+use crate::run::{Driver, Run};
 use crate::seed::Seed;
 use crate::view::log;
-use crate::world::{DomainSpec, MessageSpec, WorldError};
-use mta_core::config::{Host, MainCf, Release, Settings, Warning};
+use crate::world::{ClientSpec, DomainSpec, MessageSpec, WorldError};
+use mta_core::config::{MainCf, Release, Settings, Warning};
 use mta_core::policy_table::Tables;
 use serde::Serialize;
 
@@ -48,9 +50,11 @@ const LATENCY: Duration = Duration::from_millis(20);
 #[derive(Clone, Debug)]
 pub struct Question<'a> {
     /// The configuration.
-    pub main_cf: &'a MainCf,
-    /// The machine it is for.
-    pub host: Host,
+    pub main_cf: Bytes,
+    /// What its file is called in messages.
+    pub file: &'a str,
+    /// The name of the machine it is for.
+    pub hostname: &'a str,
     /// The destinations, by domain.
     pub domains: Vec<String>,
     /// Whose rules.
@@ -127,18 +131,18 @@ pub struct Row {
 #[derive(Debug)]
 pub enum PreviewError {
     /// The configuration is wrong, or the world is.
-    Setup(SetupError),
+    Plan(PlanError),
 }
 
-impl From<SetupError> for PreviewError {
-    fn from(error: SetupError) -> Self {
-        PreviewError::Setup(error)
+impl From<PlanError> for PreviewError {
+    fn from(error: PlanError) -> Self {
+        PreviewError::Plan(error)
     }
 }
 
 impl std::fmt::Display for PreviewError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let PreviewError::Setup(error) = self;
+        let PreviewError::Plan(error) = self;
         error.fmt(f)
     }
 }
@@ -151,8 +155,10 @@ impl Question<'_> {
     /// # Errors
     /// Everything wrong with the configuration.
     pub fn answer(&self) -> Result<Preview, PreviewError> {
-        let (settings, warnings) = Settings::from_main_cf(self.main_cf, self.release, &self.host)
-            .map_err(SetupError::Config)?;
+        let machine = HostSpec::named(self.hostname).machine(&ClientSpec::default());
+        let main_cf = MainCf::parse_bytes(self.file, &self.main_cf);
+        let (settings, warnings) =
+            Settings::from_main_cf(&main_cf, self.release, &machine).map_err(PlanError::Config)?;
         let mut findings = Vec::new();
         let mut destinations = Vec::new();
         for domain in &self.domains {
@@ -183,7 +189,7 @@ impl Question<'_> {
                 continue;
             }
             let peer = known.as_ref().map(|(_, peer)| peer);
-            let run = self.setup(variant, domain, peer, 1)?.run(Driver::Memory)?;
+            let run = self.plan(variant, domain, peer, 1)?.run(Driver::Memory)?;
             rows.extend(story::stories(&run).into_iter().map(|story| Row {
                 variant,
                 mail: 1,
@@ -235,7 +241,7 @@ impl Question<'_> {
         let mut mails = 2;
         loop {
             let run = self
-                .setup(variant, domain, peer, mails)?
+                .plan(variant, domain, peer, mails)?
                 .run(Driver::Memory)?;
             let mut stories = story::stories(&run);
             let first = stories.first().and_then(Story::relay).map(str::to_owned);
@@ -257,11 +263,11 @@ impl Question<'_> {
     }
 
     /// The files behind the tables that these settings name.
-    fn tables(&self, settings: &Settings) -> Result<BTreeMap<String, String>, SetupError> {
+    fn tables(&self, settings: &Settings) -> Result<BTreeMap<String, Bytes>, PlanError> {
         let mut files = BTreeMap::new();
         let mut read = |path: &str| {
             let text = (self.read)(path)?;
-            files.insert(path.to_owned(), String::from_utf8_lossy(&text).into_owned());
+            files.insert(path.to_owned(), Bytes::from(text.as_slice()));
             Some(text)
         };
         Tables::load(settings, &mut read).map_err(WorldError::Table)?;
@@ -278,28 +284,58 @@ impl Question<'_> {
         Some((name.clone(), peer.clone()))
     }
 
-    fn setup(
+    fn plan(
         &self,
         variant: Variant,
         domain: &str,
         peer: Option<&PeerSpec>,
         mails: usize,
-    ) -> Result<Setup, PreviewError> {
-        let text = variant.main_cf(self.main_cf);
-        let main_cf = MainCf::parse(self.main_cf.file(), &text);
-        let mut setup = Setup::on(&main_cf, self.release, &self.host)?;
+    ) -> Result<Plan, PlanError> {
+        let main_cf = variant.main_cf(&self.main_cf);
+        let mut plan = Plan {
+            host: HostSpec::named(self.hostname),
+            seed: self.seed,
+            ..Plan::from_main_cf(main_cf, self.release)
+        };
+        plan.world.files = self.tables(&plan.configuration()?.main_cf)?;
+        plan.world.latency = LATENCY;
         let peer = variant.peer(peer.cloned().unwrap_or_default());
-        setup.world.files = self.tables(&setup.settings)?;
-        setup.seed = self.seed;
-        setup.world.latency = LATENCY;
-        setup.world.domains.push(DomainSpec::new(domain).peer(peer));
+        plan.world.domains.push(DomainSpec::new(domain).peer(peer));
         let mut at = Duration::ZERO;
         for _ in 0..mails {
-            setup
-                .messages
-                .push(MessageSpec::to(format!("user@{domain}")).at(at));
+            let message = MessageSpec::to(format!("user@{domain}"));
+            plan.messages.push(message.at(at));
             at += BETWEEN_MAILS;
         }
-        Ok(setup)
+        Ok(plan)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLE: &[u8] = b"# f\xFCr gmail\ngmail.com encrypt\n";
+
+    #[test]
+    fn a_table_of_the_disk_is_the_table_of_the_plan() {
+        let peers = BTreeMap::new();
+        let question = Question {
+            main_cf: "smtp_tls_policy_maps = hash:/t".into(),
+            file: "main.cf",
+            hostname: "mail.client.example",
+            domains: Vec::new(),
+            release: Release::default(),
+            seed: Seed(1),
+            today: "2026-11-28".parse().unwrap(),
+            peer: None,
+            peers: &peers,
+            read: |path| (path == "/t").then(|| TABLE.to_vec()),
+        };
+        let plan = question.plan(Variant::Now, "gmail.com", None, 1).unwrap();
+        assert_eq!(plan.world.files["/t"], Bytes::from(TABLE));
+        let run = plan.run(Driver::Memory).unwrap();
+        let mut tls = run.events.iter().filter_map(mta_core::event::Event::tls);
+        assert!(tls.next().is_some(), "the table says so");
     }
 }

@@ -1,7 +1,9 @@
 //! The circumstances under which a preview looks at a mail.
 
+use crate::bytes::Bytes;
 use crate::peer::{Act, Command, Fail, Moment, PeerSpec, Rule};
-use mta_core::config::{MainCf, Settings};
+use crate::plan::main_cf::without;
+use mta_core::config::Settings;
 use mta_core::policy::Level;
 use serde::Serialize;
 
@@ -67,19 +69,16 @@ impl Variant {
     }
 
     /// The configuration under these circumstances.
-    pub(super) fn main_cf(self, main_cf: &MainCf) -> String {
-        let kept = |name: &str| match self {
-            Variant::Before => !TLS_PREFIXES.iter().any(|prefix| name.starts_with(prefix)),
-            Variant::WithoutCa => !matches!(name, "smtp_tls_CAfile" | "smtp_tls_CApath"),
+    pub(super) fn main_cf(self, main_cf: &Bytes) -> Bytes {
+        let is_of_tls = |name: &str| TLS_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        let is_of_ca = |name: &str| matches!(name, "smtp_tls_CAfile" | "smtp_tls_CApath");
+        match self {
+            Variant::Before => without(main_cf, is_of_tls).into(),
+            Variant::WithoutCa => without(main_cf, is_of_ca).into(),
             Variant::Now | Variant::SecondMail | Variant::StartTlsRefused | Variant::TlsBroken => {
-                true
+                main_cf.clone()
             }
-        };
-        main_cf
-            .entries()
-            .filter(|entry| kept(&entry.name))
-            .map(|entry| format!("{} = {}\n", entry.name, entry.value))
-            .collect()
+        }
     }
 
     /// The peer under these circumstances.

@@ -1,8 +1,6 @@
-//! A run: what was asked, and what came out.
+//! A run: what makes it, what changes by itself in it, and what came out.
 
 mod services;
-mod setup;
-mod texts;
 mod timeline;
 
 use std::time::Duration;
@@ -13,10 +11,19 @@ use mta_core::time::Time;
 use crate::peer::Seen;
 use crate::tap::WireDigest;
 
+pub(crate) use services::SMTP;
 pub use services::{Service, Services};
-pub(crate) use setup::Start;
-pub use setup::{Driver, Setup, SetupError, machine};
 pub(crate) use timeline::Timeline;
+
+/// What moves the machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Driver {
+    /// Discrete events in memory; simulated time jumps.
+    Memory,
+    /// tokio over turmoil's simulated sockets; simulated time ticks.
+    #[cfg(feature = "turmoil")]
+    Turmoil,
+}
 
 /// What came out of a run.
 #[derive(Debug)]

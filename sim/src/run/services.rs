@@ -13,11 +13,11 @@ use mta_core::trust::OddDigest;
 use crate::world::World;
 
 /// The service that every master.cf has.
-pub(super) const SMTP: &str = "smtp";
+pub(crate) const SMTP: &str = "smtp";
 
 /// How the services of a run log, by their names.
-#[derive(Debug)]
-pub struct Services(pub(super) BTreeMap<String, Service>);
+#[derive(Debug, Default)]
+pub struct Services(pub(crate) BTreeMap<String, Service>);
 
 /// How a service logs.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ pub struct Service {
 
 impl Service {
     /// Sets up the engine of a service, and opens its tables, as its first process does.
-    pub(super) fn start(
+    pub(crate) fn start(
         settings: &Settings,
         tables: &Tables,
         world: &World,
@@ -64,14 +64,14 @@ impl Service {
     }
 
     /// Whether a service differs from the one of these settings by its name in the log alone.
-    pub(super) fn differs_by_name(settings: &Settings, own: &Settings) -> bool {
+    pub(crate) fn differs_by_name(settings: &Settings, own: &Settings) -> bool {
         let mut named = settings.clone();
         named.names.syslog_name.clone_from(&own.names.syslog_name);
         named == *own
     }
 
     /// The same service under another name in the log.
-    pub(super) fn under(&self, settings: &Settings) -> Service {
+    pub(crate) fn under(&self, settings: &Settings) -> Service {
         Service {
             syslog_name: settings.names.syslog_name.clone(),
             ..self.clone()

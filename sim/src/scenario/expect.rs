@@ -38,7 +38,7 @@ pub struct Expect {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub never: Vec<String>,
     /// `[expect.version."3.12"]`: what holds for one release only, beside the rest.
-    #[schemars(with = "BTreeMap<String, Words>", extend("propertyNames" = super::release::names()))]
+    #[schemars(with = "BTreeMap<String, Words>", extend("propertyNames" = crate::plan::release::names()))]
     #[serde(
         skip_serializing_if = "BTreeMap::is_empty",
         serialize_with = "write_by_release",

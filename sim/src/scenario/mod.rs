@@ -2,7 +2,6 @@
 
 mod check;
 mod expect;
-mod release;
 
 #[cfg(test)]
 mod tests;
@@ -10,7 +9,9 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::bytes::Bytes;
 use crate::dns::{NameSpec, StubSpec};
+use crate::plan::release;
 use crate::sts::StsSpec;
 use crate::world::{AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, TrustSpec};
 use mta_core::config::Release;
@@ -44,8 +45,8 @@ pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
 ///     status = "sent"
 ///     channel = "clear"
 /// "#)?;
-/// let setup = scenario.setup(Release::V3_7, Seed(1), &Catalogue::embedded()?)?;
-/// let run = setup.run(Driver::Memory)?;
+/// let plan = scenario.plan(Release::V3_7, Seed(1), &Catalogue::embedded()?)?;
+/// let run = plan.run(Driver::Memory)?;
 /// assert_eq!(scenario.check(Release::V3_7, &run), []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -58,9 +59,9 @@ pub struct Scenario {
     /// is over the one that it `extends`. Once the scenario is read, this is gone: the scenario holds all of it.
     #[serde(default, skip_serializing)]
     pub world: Option<String>,
-    /// The text of the sender's main.cf.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub main_cf: String,
+    /// The sender's main.cf.
+    #[serde(default, skip_serializing_if = "Bytes::is_empty")]
+    pub main_cf: Bytes,
     /// The SMTP clients of master.cf that mail can be sent to by name (`transport_maps`) besides `smtp` and `relay`,
     /// each with what master.cf says in place of main.cf: `[service.alt]`, and below it `smtp_tls_security_level =
     /// "encrypt"` for `-o smtp_tls_security_level=encrypt`. `[service.smtp]` and `[service.relay]` are for overrides of
@@ -87,7 +88,7 @@ pub struct Scenario {
     pub domains: Vec<DomainSpec>,
     /// Files of the sender's machine that its main.cf names, by path, such as tables of policies.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub files: BTreeMap<String, String>,
+    pub files: BTreeMap<String, Bytes>,
     /// What MTA-STS policies the domains have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mta_sts: Vec<StsSpec>,

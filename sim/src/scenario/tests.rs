@@ -61,17 +61,15 @@ fn a_wrong_configuration_and_an_unknown_peer_are_named() {
         "main-cf = 'smtp_tls_security_level = mya'\n[[message]]",
     );
     let scenario = Scenario::load("c.toml", &text).unwrap();
-    let error = scenario
-        .setup(Release::V3_7, Seed(1), &catalogue)
-        .unwrap_err()
-        .to_string();
+    let plan = scenario.plan(Release::V3_7, Seed(1), &catalogue);
+    let error = plan.unwrap().run(Driver::Memory).unwrap_err().to_string();
     assert!(error.contains("mya") && error.contains("may"), "{error}");
 
     let text = format!("{START}[[domain]]\nname = 'example.test'\npeer = 'gmial'");
     let scenario = Scenario::load("c.toml", &text).unwrap();
-    let setup = scenario.setup(Release::V3_7, Seed(1), &catalogue).unwrap();
+    let unknown = scenario.plan(Release::V3_7, Seed(1), &catalogue);
     assert_eq!(
-        setup.run(Driver::Memory).unwrap_err().to_string(),
+        unknown.unwrap_err().to_string(),
         "no peer is called \"gmial\"; did you mean \"gmail\"?"
     );
 }
@@ -159,8 +157,8 @@ fn an_expectation_that_fails_says_what_was_expected_and_what_came() {
     )
     .unwrap_or_else(|error| panic!("{error}"));
     let catalogue = Catalogue::embedded().unwrap();
-    let setup = scenario.setup(Release::V3_7, Seed(1), &catalogue).unwrap();
-    let run = setup.run(Driver::Memory).unwrap();
+    let plan = scenario.plan(Release::V3_7, Seed(1), &catalogue).unwrap();
+    let run = plan.run(Driver::Memory).unwrap();
     let failures = scenario.check(Release::V3_7, &run);
     let about: Vec<&str> = failures.iter().map(|f| f.about.as_str()).collect();
     assert_eq!(

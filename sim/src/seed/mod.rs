@@ -6,6 +6,8 @@ mod stream;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::{self, Deserialize, Deserializer};
+use serde::ser::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 pub use purpose::Purpose;
@@ -75,6 +77,52 @@ impl fmt::Display for Seed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
     }
+}
+
+/// A number; where TOML's are too small, its digits in hexadecimal.
+impl Serialize for Seed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match i64::try_from(self.0) {
+            Ok(number) => serializer.serialize_i64(number),
+            Err(_) => serializer.collect_str(&format_args!("{:#x}", self.0)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Seed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Forms)
+    }
+}
+
+struct Forms;
+
+impl de::Visitor<'_> for Forms {
+    type Value = Seed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number from 0 to 2^64 - 1, or one in quotes: \"0x1f\"")
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Seed, E> {
+        let wrong = || E::invalid_value(de::Unexpected::Signed(number), &self);
+        u64::try_from(number).map(Seed).map_err(|_| wrong())
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Seed, E> {
+        Ok(Seed(number))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Seed, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+crate::schema::forms! {
+    Seed, "Seed", "The number from which everything random follows; in quotes if it is large.", |_generator| [
+        { "type": "integer", "minimum": 0 },
+        { "type": "string", "pattern": "^(0[xX][0-9a-fA-F]+|[0-9]+)$" },
+    ];
 }
 
 impl FromStr for Seed {

@@ -19,7 +19,8 @@ pub use digest::WireDigest;
 /// use std::rc::Rc;
 /// use mta_core::config::Release;
 /// use mta_core::time::Time;
-/// use mta_sim::run::{Driver, Setup};
+/// use mta_sim::plan::Plan;
+/// use mta_sim::run::Driver;
 /// use mta_sim::tap::{Flow, Tap};
 /// use mta_sim::world::{DomainSpec, MessageSpec};
 ///
@@ -34,13 +35,13 @@ pub use digest::WireDigest;
 ///     }
 /// }
 ///
-/// let mut setup = Setup::with_main_cf("", Release::V3_12)?;
-/// setup.world.domains = vec![DomainSpec::new("a.example")];
-/// setup.messages = vec![MessageSpec::to("somebody@a.example")];
+/// let mut plan = Plan::from_main_cf("", Release::V3_12);
+/// plan.world.domains = vec![DomainSpec::new("a.example")];
+/// plan.messages = vec![MessageSpec::to("somebody@a.example")];
 /// let first = Rc::new(RefCell::new(FirstBytes::default()));
-/// setup.run_tapped(Driver::Memory, vec![Box::new(first.clone())])?;
+/// plan.prepare()?.run_tapped(Driver::Memory, vec![Box::new(first.clone())])?;
 /// assert_eq!(first.borrow().0, b"220 mx1.a.example ESMTP\r\n");
-/// # Ok::<(), mta_sim::run::SetupError>(())
+/// # Ok::<(), mta_sim::plan::PlanError>(())
 /// ```
 pub trait Tap {
     /// Bytes pass: when the sender sends them, and when they reach it.

@@ -20,6 +20,7 @@ use super::later::Change;
 use super::names::Names;
 use super::spec::{DomainSpec, WorldSpec};
 use super::tlsa;
+use crate::bytes::Bytes;
 use crate::crypto::provider;
 use crate::dns::{NameSpec, Resolver, Zones};
 use crate::network::NetworkSpec;
@@ -71,7 +72,8 @@ pub struct HostEntry {
 }
 
 impl World {
-    /// Builds a world. `peers` gives the peers that the data refer to by name.
+    /// Builds a world. `peers` gives the peers that the data refer to by name; they note what they see if they are to
+    /// `observe`.
     ///
     /// # Errors
     /// [`WorldError`] names what makes no sense.
@@ -209,11 +211,10 @@ fn named_in(spec: &WorldSpec, peers: &BTreeMap<String, PeerSpec>) -> BTreeSet<St
     let of_peers = peers.values().chain(inline).flat_map(|peer| &peer.dns);
     let later = spec.changes.iter().flat_map(|change| &change.dns);
     let names = spec.dns.iter().chain(of_peers).chain(later);
-    let records = names.flat_map(|name| &name.tlsa);
+    let records = names.flat_map(|name| &name.tlsa).map(String::as_bytes);
     let later = spec.changes.iter().flat_map(|change| change.files.values());
-    let files = spec.files.values().chain(later);
-    let texts = records.chain(files);
-    texts.flat_map(|text| hosts_named(text)).collect()
+    let files = spec.files.values().chain(later).map(|file| &**file);
+    records.chain(files).flat_map(hosts_named).collect()
 }
 
 impl<'a> Builder<'a> {
@@ -337,13 +338,13 @@ impl<'a> Builder<'a> {
     pub(super) fn add_files(
         &self,
         files: &mut BTreeMap<String, Arc<[u8]>>,
-        texts: &BTreeMap<String, String>,
+        sources: &BTreeMap<String, Bytes>,
     ) -> Result<(), WorldError> {
-        for (path, text) in texts {
-            let text = self.genuine.fill(text).map_err(|nothing| {
+        for (path, source) in sources {
+            let filled = self.genuine.fill(source).map_err(|nothing| {
                 WorldError::File(path.clone(), nothing.placeholder, nothing.near)
             })?;
-            files.insert(path.clone(), text.into_bytes().into());
+            files.insert(path.clone(), filled.into());
         }
         Ok(())
     }

@@ -9,6 +9,7 @@ use serde::de::{self, Deserializer};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
+use crate::bytes::Bytes;
 use crate::dns::NameSpec;
 use crate::peer::{Down, PeerRef};
 
@@ -60,13 +61,13 @@ pub struct ChangeSpec {
     pub down: Option<Down>,
     /// The text of main.cf from now on; `postfix reload` follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub main_cf: Option<String>,
+    pub main_cf: Option<Bytes>,
     /// Parameters of main.cf, each `NAME = VALUE`, as `postconf -e` sets them; `postfix reload` follows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub postconf: Vec<String>,
     /// Files of the sender's machine; a new smtp(8) process reads them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub files: BTreeMap<String, String>,
+    pub files: BTreeMap<String, Bytes>,
     /// By how much the sender's wall clock is set forward, or back. Nobody else's is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<Shift>,
@@ -92,6 +93,15 @@ pub enum SessionsChange {
 }
 
 impl ChangeSpec {
+    /// The key under which main.cf changes, if it does.
+    pub(crate) fn configures(&self) -> Option<&'static str> {
+        match (&self.main_cf, self.postconf.is_empty()) {
+            (Some(_), _) => Some("main-cf"),
+            (None, false) => Some("postconf"),
+            (None, true) => None,
+        }
+    }
+
     /// Whether a new smtp(8) process starts.
     pub fn is_of_sender(&self) -> bool {
         self.restart

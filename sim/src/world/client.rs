@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use mta_core::config::Host;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -46,10 +45,5 @@ impl ClientSpec {
     pub const fn seen_from(&self, peer: SocketAddr) -> SocketAddr {
         let [ipv4, ipv6] = self.addresses();
         SocketAddr::new(if peer.is_ipv4() { ipv4 } else { ipv6 }, self.port)
-    }
-
-    /// The machine as Postfix knows it: its usual name, at these addresses.
-    pub fn machine(&self) -> Host {
-        Host::default().at(self.addresses())
     }
 }

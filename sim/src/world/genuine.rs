@@ -62,46 +62,54 @@ impl Genuine {
         crate::nearest(host, self.0.keys().map(String::as_str)).map(str::to_owned)
     }
 
-    /// A file's text with every `<key-sha256:HOST>`, `<cert-sha256:HOST>` and `<pem:HOST>` put in; with `issuer-` or
+    /// A file with every `<key-sha256:HOST>`, `<cert-sha256:HOST>` and `<pem:HOST>` put in; with `issuer-` or
     /// `root-` before the word, of the authority. Other words in brackets are text.
-    pub(super) fn fill(&self, text: &str) -> Result<String, Nothing> {
-        let mut filled = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('<') {
-            filled.push_str(before);
-            let inside = after.split_once('>').map(|(inside, behind)| {
-                let placeholder = inside.split_once(':').and_then(|(word, host)| {
-                    let (which, form) = parse(word)?;
-                    Some((which, form, host))
-                });
-                (inside, placeholder, behind)
+    pub(super) fn fill(&self, file: &[u8]) -> Result<Vec<u8>, Nothing> {
+        let mut filled = Vec::with_capacity(file.len());
+        let mut rest = file;
+        while let Some((before, after)) = split_at(rest, b'<') {
+            filled.extend_from_slice(before);
+            let inside = split_at(after, b'>').and_then(|(inside, behind)| {
+                let inside = std::str::from_utf8(inside).ok()?;
+                let (word, host) = inside.split_once(':')?;
+                let (which, form) = parse(word)?;
+                Some((inside, which, form, host, behind))
             });
-            let Some((inside, Some((which, form, host)), behind)) = inside else {
-                filled.push('<');
+            let Some((inside, which, form, host, behind)) = inside else {
+                filled.push(b'<');
                 rest = after;
                 continue;
             };
             let shown = self
                 .get(which, host)
                 .and_then(|certificate| show(form, certificate));
-            filled.push_str(&shown.ok_or_else(|| Nothing {
+            let shown = shown.ok_or_else(|| Nothing {
                 placeholder: format!("<{inside}>"),
                 near: self.nearest(host),
-            })?);
+            })?;
+            filled.extend_from_slice(shown.as_bytes());
             rest = behind;
         }
-        filled.push_str(rest);
+        filled.extend_from_slice(rest);
         Ok(filled)
     }
 }
 
-/// The hosts that a text may name in placeholders, in lower case: whatever stands in brackets behind a colon.
-pub(super) fn hosts_named(text: &str) -> impl Iterator<Item = String> {
-    text.split('<').skip(1).filter_map(|after| {
-        let (inside, _) = after.split_once('>')?;
-        let (_, host) = inside.split_once(':')?;
-        Some(host.to_ascii_lowercase())
-    })
+/// The hosts that a file or a record may name in placeholders, in lower case: whatever stands in brackets behind a colon.
+pub(super) fn hosts_named(text: &[u8]) -> impl Iterator<Item = String> {
+    text.split(|byte| *byte == b'<')
+        .skip(1)
+        .filter_map(|after| {
+            let (inside, _) = split_at(after, b'>')?;
+            let (_, host) = std::str::from_utf8(inside).ok()?.split_once(':')?;
+            Some(host.to_ascii_lowercase())
+        })
+}
+
+/// What stands before the first such byte, and what behind it.
+fn split_at(bytes: &[u8], mark: u8) -> Option<(&[u8], &[u8])> {
+    let at = memchr::memchr(mark, bytes)?;
+    Some((bytes.get(..at)?, bytes.get(at + 1..)?))
 }
 
 fn parse(word: &str) -> Option<(Which, Form)> {
@@ -165,17 +173,18 @@ mod tests {
     #[test]
     fn placeholders_stand_for_what_is_the_hosts_own() {
         let genuine = genuine();
-        let text = genuine
-            .fill("a <b> c match=<key-sha256:MX1.example.test> <x:y> <")
+        let filled = genuine
+            .fill(b"a <b> \xFC match=<key-sha256:MX1.example.test> <x:y> <\xFC><")
             .expect("filled");
-        let (before, rest) = text.split_once("match=").expect("the digest");
-        let (digest, after) = rest.split_once(' ').expect("the rest");
-        assert_eq!((before, after), ("a <b> c ", "<x:y> <"));
+        let (before, rest) = filled.split_at(14);
+        let (digest, after) = split_at(rest, b' ').expect("the rest");
+        assert_eq!(before, b"a <b> \xFC match=");
+        assert_eq!(after, b"<x:y> <\xFC><");
+        let digest = std::str::from_utf8(digest).expect("hexadecimal");
         assert_eq!(digest.split(':').count(), 32);
         let pem = |word| {
-            genuine
-                .fill(&format!("<{word}:mx1.example.test>"))
-                .expect("PEM")
+            let filled = genuine.fill(format!("<{word}:mx1.example.test>").as_bytes());
+            String::from_utf8(filled.expect("filled")).expect("PEM")
         };
         let all = [pem("pem"), pem("issuer-pem"), pem("root-pem")];
         assert!(
@@ -189,7 +198,7 @@ mod tests {
 
     #[test]
     fn hosts_are_named_in_brackets_behind_a_colon() {
-        let named = |text| hosts_named(text).collect::<Vec<_>>();
+        let named = |text: &str| hosts_named(text.as_bytes()).collect::<Vec<_>>();
         assert_eq!(
             named("3 1 1 <leaf:MX1.test> a:b <c> <<pem:mx2.test>"),
             ["mx1.test", "mx2.test"]
@@ -200,7 +209,7 @@ mod tests {
     #[test]
     fn an_unknown_host_is_answered_with_the_nearest() {
         let nothing = genuine()
-            .fill("<pem:mx2.example.test>")
+            .fill(b"<pem:mx2.example.test>")
             .expect_err("no such host");
         assert_eq!(nothing.placeholder, "<pem:mx2.example.test>");
         assert_eq!(nothing.near.as_deref(), Some("mx1.example.test"));

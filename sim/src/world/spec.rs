@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::attacker::AttackerSpec;
 use super::change::ChangeSpec;
 use super::client::ClientSpec;
+use crate::bytes::Bytes;
 use crate::crypto::Tier;
 use crate::date::Moment;
 use crate::dns::{Dnssec, NameSpec, PerKind, StubSpec};
@@ -37,7 +38,7 @@ pub struct WorldSpec {
     /// `<key-sha256:HOST>` and `<cert-sha256:HOST>`, fingerprints as Postfix writes them, and `<pem:HOST>`, a
     /// certificate in PEM: of what is truly HOST's, with `issuer-` or `root-` before it of the authority above.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub files: BTreeMap<String, String>,
+    pub files: BTreeMap<String, Bytes>,
     /// MTA-STS policies; what a resolver makes of them stands in the file [`POLICIES_FILE`](crate::sts::POLICIES_FILE).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mta_sts: Vec<StsSpec>,

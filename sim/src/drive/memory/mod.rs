@@ -19,9 +19,9 @@ use super::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
 use super::sender::{Sender, earlier};
 use super::{Halves, Outcome};
 use crate::peer::{PeerInput, Seen};
-use crate::run::Setup;
+use crate::plan::{Plan, PlanError};
 use crate::tap::Tap;
-use crate::world::{World, WorldError};
+use crate::world::World;
 
 use agenda::{Agenda, Scheduled};
 use carry::{Between, carry};
@@ -66,13 +66,13 @@ impl Memory {
         }
     }
 
-    /// The sender, the world and the messages of `setup`. Nobody listens, and the peers observe nothing: what
-    /// [`Setup::run`] adds for whoever looks is left out.
+    /// The sender, the world and the messages of a plan. Nobody listens, and the peers observe nothing: what
+    /// [`Plan::run`] adds for whoever looks is left out.
     ///
     /// # Errors
-    /// [`WorldError`] if the world cannot be built.
-    pub fn unobserved(setup: &Setup) -> Result<Self, WorldError> {
-        let (halves, _) = Halves::of(setup, false)?;
+    /// [`PlanError`] if the plan makes no sense.
+    pub fn unobserved(plan: &Plan) -> Result<Self, PlanError> {
+        let halves = Halves::of(plan.prepare_for(false)?);
         Ok(Memory::between(halves))
     }
 

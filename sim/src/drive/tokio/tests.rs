@@ -17,7 +17,8 @@ use super::hosts::Hosts;
 use super::peer_host::PeerHost;
 use super::{Datagrams, Net, resolver};
 use crate::drive::{Halves, Outcome};
-use crate::run::{Driver, Setup};
+use crate::plan::Plan;
+use crate::run::Driver;
 use crate::tap::WireDigest;
 use crate::view::{Times, conversation};
 use crate::world::MessageSpec;
@@ -94,8 +95,8 @@ impl Datagrams for Datagram {
 }
 
 /// Makes a run, up to what would come long after.
-fn run(setup: &Setup) -> (Outcome, WireDigest) {
-    let (mut halves, _) = Halves::of(setup, true).expect("a world");
+fn run(plan: &Plan) -> (Outcome, WireDigest) {
+    let mut halves = Halves::of(plan.prepare().expect("a world"));
     let digest = Rc::new(RefCell::new(WireDigest::default()));
     halves.listen(Box::new(digest.clone()));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -124,7 +125,7 @@ fn run(setup: &Setup) -> (Outcome, WireDigest) {
             yield_now().await;
         }
         hosts.net.spawn(hosts.clone().work());
-        let end = Time::after_start(setup.limit);
+        let end = Time::after_start(plan.limit);
         while hosts.tasks.is_busy() || hosts.next().is_some_and(|next| next <= end) {
             assert_eq!(hosts.tasks.take_trouble(), None);
             tokio::time::sleep(Duration::from_millis(1)).await;
@@ -165,12 +166,12 @@ const WORLDS: [(&str, &str); 6] = [
 #[test]
 fn real_sockets_say_what_memory_says() {
     for (word, world) in WORLDS {
-        let mut setup = Setup::with_main_cf(MAIN_CF, Release::V3_12).expect("a main.cf");
-        setup.world = toml::from_str(world).expect("a world");
-        setup.messages = vec![MessageSpec::to("one@a.example")];
-        setup.limit = Duration::from_secs(1);
-        let memory = setup.run(Driver::Memory).expect("a run in memory");
-        let (loopback, wire) = run(&setup);
+        let mut plan = Plan::from_main_cf(MAIN_CF, Release::V3_12);
+        plan.world = toml::from_str(world).expect("a world");
+        plan.messages = vec![MessageSpec::to("one@a.example")];
+        plan.limit = Duration::from_secs(1);
+        let memory = plan.run(Driver::Memory).expect("a run in memory");
+        let (loopback, wire) = run(&plan);
         let [one, other] =
             [&memory.events, &loopback.events].map(|events| conversation(events, Times::Hidden));
         assert_eq!(one, other, "{world}");

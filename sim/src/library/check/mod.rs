@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use crate::file::{FileError, SourceFile, faults};
 use crate::peer::PeerSpec;
-use crate::run::SetupError;
+use crate::seed::Seed;
 use crate::world::World as BuiltWorld;
+use mta_core::config::Release;
 use serde::Serialize;
 use toml::de::{DeTable, DeValue};
 
@@ -150,25 +151,15 @@ fn scenario_file(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Vec<FileError
 
 /// What shows only when a world is built: unknown peers, DNS data that make no sense, placeholders for nobody.
 fn unbuilt(world: &World, places: &Places<'_>, catalogue: &Catalogue) -> Vec<FileError> {
-    let setup = world.setup(
-        "",
-        mta_core::config::Release::default(),
-        crate::seed::Seed(1),
-        catalogue,
-    );
-    let built = setup.and_then(|setup| {
-        BuiltWorld::build(&setup.world, &setup.peers, setup.seed, false)
-            .map(drop)
-            .map_err(SetupError::World)
-    });
-    match built {
-        Ok(()) => Vec::new(),
-        Err(error) => {
-            let message = error.to_string();
-            let message = message.lines().next().unwrap_or_default();
-            vec![places.of_quoted(message)]
-        }
-    }
+    let release = Release::default();
+    let fault = match world.plan("", release, Seed(1), catalogue) {
+        Ok(plan) => BuiltWorld::build(&plan.world, &plan.peers, plan.seed, false)
+            .map_err(|error| error.to_string())
+            .err(),
+        Err(unknown) => Some(unknown.to_string()),
+    };
+    let told = |message: String| places.of_quoted(message.lines().next().unwrap_or_default());
+    fault.map(told).into_iter().collect()
 }
 
 /// Peers that are written out may build on others: `extends` is not theirs to read.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::file::FileError;
-use crate::run::{Setup, SetupError};
+use crate::plan::{Plan, PlanError};
 
 use super::places::Places;
 use crate::scenario::{ChannelWord, Delivery, Scenario, StatusWord};
@@ -54,7 +54,8 @@ pub(super) fn unmeant(scenario: &Scenario, places: &Places<'_>) -> Vec<FileError
 fn configuration(scenario: &Scenario, places: &Places<'_>) -> Vec<FileError> {
     let mut found = Vec::new();
     for release in &scenario.postfix {
-        if let Err(SetupError::Config(errors)) = Setup::with_main_cf(&scenario.main_cf, *release) {
+        let plan = Plan::from_main_cf(scenario.main_cf.clone(), *release);
+        if let Err(PlanError::Config(errors)) = plan.configuration() {
             let lines = errors.iter().map(ToString::to_string);
             found.extend(lines.map(|line| places.at_key("main-cf", &line)));
         }

@@ -25,7 +25,7 @@ use super::peer_host::PeerHost;
 use super::resolver;
 use crate::drive::sender::clocks;
 use crate::drive::{Halves, Outcome};
-use crate::run::SetupError;
+use crate::plan::PlanError;
 use crate::seed::Seed;
 use crate::world::World;
 
@@ -53,8 +53,8 @@ const TURMOIL_QUEUE: usize = 1 << 20;
 /// Makes a run under turmoil.
 ///
 /// # Errors
-/// [`SetupError::Driver`] if the world is too large for this driver, or stays busy for longer than [`BUSY_MAX`].
-pub(in crate::drive) fn run(halves: Halves, end: Time) -> Result<Outcome, SetupError> {
+/// [`PlanError::Driver`] if the world is too large for this driver, or stays busy for longer than [`BUSY_MAX`].
+pub(in crate::drive) fn run(halves: Halves, end: Time) -> Result<Outcome, PlanError> {
     check(&halves.world)?;
     let play = Play {
         start: halves.world.start,
@@ -66,11 +66,11 @@ pub(in crate::drive) fn run(halves: Halves, end: Time) -> Result<Outcome, SetupE
     Ok(play.hosts.outcome(ended))
 }
 
-fn check(world: &World) -> Result<(), SetupError> {
+fn check(world: &World) -> Result<(), PlanError> {
     let mut addresses: Vec<IpAddr> = world.hosts.keys().map(SocketAddr::ip).collect();
     addresses.dedup();
     if addresses.len() > ADDRESSES_MAX {
-        return Err(SetupError::Driver(format!(
+        return Err(PlanError::Driver(format!(
             "turmoil: the world has {} addresses, and a tick gets too slow with more than {ADDRESSES_MAX}",
             addresses.len()
         )));
@@ -80,7 +80,7 @@ fn check(world: &World) -> Result<(), SetupError> {
         own.contains(address) || address.is_unspecified() || address.is_loopback()
     };
     match addresses.iter().find(unfit) {
-        Some(address) => Err(SetupError::Driver(format!(
+        Some(address) => Err(PlanError::Driver(format!(
             "turmoil: {address} is no address for a host: the simulation needs it for itself"
         ))),
         None => Ok(()),
@@ -98,7 +98,7 @@ struct Play {
 
 impl Play {
     /// Plays episodes until nothing is left to do, or `end` is reached; when that was.
-    fn until(&self, end: Time) -> Result<Time, SetupError> {
+    fn until(&self, end: Time) -> Result<Time, PlanError> {
         let net = &self.hosts.net;
         let mut left = BUSY_MAX;
         while let Some(next) = self.hosts.next().filter(|next| *next <= end) {
@@ -113,14 +113,14 @@ impl Play {
     }
 
     /// One simulation, until all is quiet for a while or `end` is reached.
-    fn episode(&self, end: Time, left: &mut Duration) -> Result<(), SetupError> {
+    fn episode(&self, end: Time, left: &mut Duration) -> Result<(), PlanError> {
         let mut sim = self.build();
         loop {
             sim.step()
-                .map_err(|error| SetupError::Driver(format!("turmoil: {error}")))?;
+                .map_err(|error| PlanError::Driver(format!("turmoil: {error}")))?;
             self.hosts.net.ticked();
             if let Some(trouble) = self.hosts.tasks.take_trouble() {
-                return Err(SetupError::Driver(format!("turmoil: {trouble}")));
+                return Err(PlanError::Driver(format!("turmoil: {trouble}")));
             }
             *left = left.checked_sub(TICK).ok_or_else(too_long)?;
             if self.hosts.net.ended() >= end || self.is_quiet() {
@@ -193,8 +193,8 @@ impl Play {
     }
 }
 
-fn too_long() -> SetupError {
-    SetupError::Driver(format!(
+fn too_long() -> PlanError {
+    PlanError::Driver(format!(
         "turmoil: connections or look-ups are under way for more than {} h of simulated time",
         BUSY_MAX.as_secs() / 3600
     ))

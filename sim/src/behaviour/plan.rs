@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::run::{Setup, SetupError};
+use crate::plan::Plan;
 use crate::seed::Seed;
 use crate::world::MessageSpec;
 use mta_core::config::Release;
@@ -24,8 +24,6 @@ pub enum CellError {
     NoFile(String),
     /// The row names a world that is not there.
     World(LookupError),
-    /// The run cannot be made.
-    Setup(SetupError),
 }
 
 impl fmt::Display for CellError {
@@ -34,7 +32,6 @@ impl fmt::Display for CellError {
             CellError::NoRow(id) => write!(f, "no row is called {id:?}"),
             CellError::NoFile(id) => write!(f, "no file peers/{id}.toml or worlds/{id}.toml"),
             CellError::World(error) => error.fmt(f),
-            CellError::Setup(error) => error.fmt(f),
         }
     }
 }
@@ -47,12 +44,6 @@ impl From<LookupError> for CellError {
     }
 }
 
-impl From<SetupError> for CellError {
-    fn from(error: SetupError) -> Self {
-        CellError::Setup(error)
-    }
-}
-
 /// The run of a behaviour at a level: its own world, or the row's reference world with the peer in the place of the
 /// first MX.
 ///
@@ -62,23 +53,23 @@ impl From<SetupError> for CellError {
 /// ```
 /// use mta_core::policy::Level;
 /// use mta_sim::library::Catalogue;
-/// use mta_sim::behaviour::setup;
+/// use mta_sim::behaviour::plan;
 /// use mta_sim::run::Driver;
 /// use mta_sim::seed::Seed;
 ///
 /// let catalogue = Catalogue::embedded()?;
-/// let setup = setup(&catalogue, "starttls-502", Level::May, "3.12".parse()?, Seed(1))?;
-/// let run = setup.run(Driver::Memory)?;
+/// let plan = plan(&catalogue, "starttls-502", Level::May, "3.12".parse()?, Seed(1))?;
+/// let run = plan.run(Driver::Memory)?;
 /// assert_eq!(run.left_in_queue, 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn setup(
+pub fn plan(
     catalogue: &Catalogue,
     id: &str,
     level: Level,
     release: Release,
     seed: Seed,
-) -> Result<Setup, CellError> {
+) -> Result<Plan, CellError> {
     let row = catalogue.rows().get(id);
     let row = row.ok_or_else(|| CellError::NoRow(id.to_owned()))?;
     let mut world = match catalogue.worlds().get(id) {
@@ -101,9 +92,10 @@ pub fn setup(
         };
         world.messages.push(second);
     }
-    let mut setup = world.setup(&main_cf, release, seed, catalogue)?;
-    setup.limit = row.limit;
-    Ok(setup)
+    Ok(Plan {
+        limit: row.limit,
+        ..world.plan(main_cf, release, seed, catalogue)?
+    })
 }
 
 /// The main.cf of a level in a world, which gets the pins that the level `fingerprint` needs.
@@ -154,9 +146,9 @@ fn pin(world: &mut World) {
     if let Some(keys) = first.cloned() {
         pins.extend(literals.into_iter().map(|literal| (literal, keys.clone())));
     }
-    let table = pins
+    let table: String = pins
         .iter()
         .map(|(name, keys)| format!("{name} fingerprint{keys}\n"))
         .collect();
-    world.files.entry(PINS.to_owned()).or_insert(table);
+    world.files.entry(PINS.to_owned()).or_insert(table.into());
 }

@@ -1,11 +1,11 @@
-//! Releases of Postfix in a file: `postfix = ["3.7", "3.12"]`.
+//! Releases of Postfix in a file: `postfix = ["3.7", "3.12"]`, or a single one.
 
 use mta_core::config::Release;
 use serde::ser::SerializeSeq as _;
 use serde::{Deserialize as _, Deserializer, Serializer, de};
 
 /// A release, as files name it.
-pub(super) struct Name;
+pub(crate) struct Name;
 
 impl schemars::JsonSchema for Name {
     fn schema_name() -> std::borrow::Cow<'static, str> {
@@ -20,15 +20,15 @@ impl schemars::JsonSchema for Name {
 }
 
 /// The schema of their names.
-pub(super) fn names() -> schemars::Schema {
+pub(crate) fn names() -> schemars::Schema {
     schemars::json_schema!({ "enum": Release::ALL.map(|release| release.to_string()) })
 }
 
-pub(super) fn all() -> Vec<Release> {
+pub(crate) fn all() -> Vec<Release> {
     Release::ALL.to_vec()
 }
 
-pub(super) fn serialize<S: Serializer>(
+pub(crate) fn serialize<S: Serializer>(
     releases: &[Release],
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -39,7 +39,7 @@ pub(super) fn serialize<S: Serializer>(
     list.end()
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<Release>, D::Error> {
     let words = Vec::<String>::deserialize(deserializer)?;
@@ -47,4 +47,24 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         .iter()
         .map(|word| word.parse().map_err(de::Error::custom))
         .collect()
+}
+
+/// A single release: `postfix = "3.12"`.
+pub(crate) mod one {
+    use mta_core::config::Release;
+    use serde::{Deserialize as _, Deserializer, Serializer, de};
+
+    pub(crate) fn serialize<S: Serializer>(
+        release: &Release,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(release)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Release, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        word.parse().map_err(de::Error::custom)
+    }
 }

@@ -57,14 +57,13 @@ impl<'a> Texts<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::run::machine;
-    use mta_core::config::{MainCf, Release};
+    use crate::plan::Plan;
+    use mta_core::config::Release;
 
     #[test]
     fn equal_texts_are_one_and_others_are_not() {
-        let main_cf = MainCf::parse("main.cf", "");
-        let (settings, _) =
-            Settings::from_main_cf(&main_cf, Release::V3_12, &machine()).expect("good");
+        let plan = Plan::from_main_cf("", Release::V3_12);
+        let settings = plan.configuration().expect("good").main_cf;
         let one = MessageSpec::to("a@one.test");
         let other = MessageSpec::to("b@two.test");
         let asking = MessageSpec {
