@@ -4,6 +4,10 @@
 
 pub(crate) mod change;
 
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
 use mta_core::config::Release;
 use mta_core::event::EventDigest;
 use mta_sim::library::Catalogue;
@@ -39,7 +43,7 @@ pub(crate) fn run(
     driver: Driver,
 ) -> Run {
     scenario
-        .setup(release, Seed(seed), catalogue)
+        .plan(release, Seed(seed), catalogue)
         .unwrap_or_else(|error| panic!("{name}, {release}: {error}"))
         .run(driver)
         .unwrap_or_else(|error| panic!("{name}, {release}: {error}"))
@@ -50,4 +54,23 @@ pub(crate) fn digests(run: &Run) -> String {
     let mut events = EventDigest::default();
     run.events.iter().for_each(|event| events.add(event));
     format!("{events} {}", run.wire)
+}
+
+/// What `look` says of each, where it says something; on as many threads as there are processors.
+pub(crate) fn in_parallel<T: Sync>(
+    all: &[T],
+    look: impl Fn(&T) -> Option<String> + Sync,
+) -> Vec<String> {
+    let (next, said) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found = look(one);
+                    said.lock().expect("nobody panicked").extend(found);
+                }
+            });
+        }
+    });
+    said.into_inner().expect("nobody panicked")
 }

@@ -1,0 +1,175 @@
+//! A plan is all of a run: written as TOML and read back it is equal, and makes the same run, to the byte.
+//!
+//! Every scenario is tried under each release that it is about, and every behaviour at one level, another one than its
+//! neighbour's; with `EVERY_LEVEL=1` in the environment, at all eight and under both releases.
+
+mod harness;
+
+use std::process::Command;
+
+use harness::{catalogue, digests, every_run, in_parallel};
+use mta_core::config::Release;
+use mta_sim::behaviour::{LEVELS, plan};
+use mta_sim::library::Catalogue;
+use mta_sim::plan::Plan;
+use mta_sim::run::Driver;
+use mta_sim::seed::Seed;
+
+/// The plans of the catalogue, each with a name.
+fn every_plan(catalogue: &Catalogue) -> Vec<(String, Plan)> {
+    let scenarios = every_run(catalogue)
+        .into_iter()
+        .map(|(name, case, version)| {
+            let plan = case.plan(version, Seed(case.seed), catalogue);
+            (
+                format!("{name} {version}"),
+                plan.expect("its peers are there"),
+            )
+        });
+    scenarios.chain(behaviours(catalogue)).collect()
+}
+
+fn behaviours(catalogue: &Catalogue) -> Vec<(String, Plan)> {
+    let every_level = std::env::var_os("EVERY_LEVEL").is_some();
+    let mut plans = Vec::new();
+    let rows = catalogue.rows().iter().enumerate();
+    for (number, (id, _)) in rows.filter(|(_, (_, row))| row.pending.is_none()) {
+        let at = number % LEVELS.len();
+        let versions = Release::ALL.iter().enumerate();
+        for (release, version) in versions {
+            for (place, level) in LEVELS.iter().enumerate() {
+                let is_next = place == at && release == number % Release::ALL.len();
+                if every_level || is_next {
+                    let plan = plan(catalogue, id, *level, *version, Seed(1));
+                    let name = format!("{id} at {level} {version}");
+                    plans.push((name, plan.expect("the row's files are there")));
+                }
+            }
+        }
+    }
+    plans
+}
+
+/// What the run of a plan comes to, in a line.
+fn run(name: &str, plan: &Plan) -> String {
+    match plan.run(Driver::Memory) {
+        Ok(run) => format!("{name}: {}", digests(&run)),
+        Err(error) => panic!("{name}: {error}"),
+    }
+}
+
+#[test]
+fn a_plan_that_was_written_and_read_back_makes_the_same_run() {
+    let plans = every_plan(&catalogue());
+    let wrong = in_parallel(&plans, |(name, plan)| {
+        let written = toml::to_string(plan).expect("a plan can be written");
+        let read: Plan = match toml::from_str(&written) {
+            Ok(read) => read,
+            Err(error) => return Some(format!("{name}: {error}\n{written}")),
+        };
+        if read != *plan {
+            return Some(format!("{name}: not equal\n{written}"));
+        }
+        (run(name, &read) != run(name, plan)).then(|| format!("{name}: another run"))
+    });
+    assert!(plans.len() > 400, "only {} plans", plans.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn another_process_reads_plans_and_makes_the_same_runs() {
+    let catalogue = catalogue();
+    let plans: Vec<_> = every_plan(&catalogue).into_iter().step_by(16).collect();
+    let folder = std::env::temp_dir().join(format!("mta-sim-plans-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let mut ours = Vec::new();
+    for (number, (name, plan)) in plans.iter().enumerate() {
+        let text = toml::to_string(plan).expect("a plan can be written");
+        std::fs::write(folder.join(format!("{number:04}.toml")), text).expect("a file");
+        ours.push(run(&format!("{number:04}"), plan));
+        assert!(!name.is_empty());
+    }
+    let this = std::env::current_exe().expect("the path of this test");
+    let output = Command::new(this)
+        .args(["--exact", RUNNER, "--ignored", "--nocapture"])
+        .env(FOLDER, &folder)
+        .output()
+        .expect("a second process");
+    std::fs::remove_dir_all(&folder).expect("the folder is gone");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut theirs: Vec<&str> = text
+        .lines()
+        .filter_map(|line| Some(line.split_once(MARK)?.1))
+        .collect();
+    theirs.sort_unstable();
+    assert!(ours.len() > 20, "only {} plans", ours.len());
+    assert_eq!(theirs, ours);
+}
+
+/// Runs every plan of a folder; what comes of each is printed behind a mark: the test runner writes in between.
+#[test]
+#[ignore = "run by another_process_reads_plans_and_makes_the_same_runs"]
+fn plans_of_a_folder_are_run() {
+    let folder = std::env::var_os(FOLDER).expect("a folder");
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("a file");
+        let plan: Plan = toml::from_str(&text).expect("a plan");
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        println!("\n{MARK}{}", run(&name, &plan));
+    }
+}
+
+const RUNNER: &str = "plans_of_a_folder_are_run";
+const FOLDER: &str = "MTA_SIM_PLANS";
+const MARK: &str = "run: ";
+
+#[test]
+fn what_a_plan_may_hold_survives() {
+    let mut plan = Plan::from_main_cf(b"# f\xFCr\r\nx = \\1\n".to_vec(), Release::V3_12);
+    plan.seed = Seed(u64::MAX);
+    plan.world.crypto = mta_sim::crypto::Tier::System;
+    plan.detail = mta_core::event::Detail::Outcomes;
+    plan.host = mta_sim::plan::HostSpec::named("mx.own.test");
+    plan.limit = std::time::Duration::from_millis(1500);
+    let overrides = [("smtp_tls_security_level".to_owned(), "encrypt".to_owned())];
+    plan.services.insert("alt".to_owned(), overrides.into());
+    plan.world
+        .files
+        .insert("/t".to_owned(), b"\x00\xFF".to_vec().into());
+    plan.peers
+        .insert("good".to_owned(), mta_sim::peer::PeerSpec::default());
+    let written = toml::to_string(&plan).expect("a plan can be written");
+    assert_eq!(toml::from_str(&written).as_ref(), Ok(&plan), "{written}");
+    let unknown = toml::from_str::<Plan>("main-fc = ''");
+    assert!(unknown.is_err(), "an unknown key is refused");
+}
+
+#[test]
+fn nothing_that_is_odd_about_a_configuration_is_swallowed() {
+    let main_cf = "smtp_tls_secuity_level = encrypt\n";
+    let mut plan = Plan::from_main_cf(main_cf, Release::V3_7);
+    let warnings = |plan: &Plan| -> Vec<String> {
+        let prepared = plan.prepare().unwrap_or_else(|error| panic!("{error}"));
+        prepared
+            .warnings()
+            .iter()
+            .map(ToString::to_string)
+            .collect()
+    };
+    let of_main_cf = warnings(&plan);
+    assert_eq!(of_main_cf.len(), 1, "{of_main_cf:?}");
+    assert!(of_main_cf[0].contains("smtp_tls_secuity_level"));
+    let overrides = [("smtp_tls_cafile".to_owned(), "/x".to_owned())];
+    plan.services.insert("alt".to_owned(), overrides.into());
+    plan.world.changes = vec![mta_sim::world::ChangeSpec {
+        at: std::time::Duration::from_secs(1),
+        postconf: vec!["smtp_tls_wrapermode = yes".to_owned()],
+        ..Default::default()
+    }];
+    let all = warnings(&plan);
+    assert_eq!(all.len(), 3, "{all:?}");
+    for (warning, word) in all.iter().zip(["secuity", "cafile", "wrapermode"]) {
+        assert!(warning.contains(word), "{all:?}");
+    }
+}
