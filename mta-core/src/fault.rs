@@ -55,7 +55,18 @@ impl Fault {
             HandshakeFault::AlertReceived(
                 number @ (BAD_CERTIFICATE..=CERTIFICATE_UNKNOWN | UNKNOWN_CA),
             ) if show_one => Fault::Own(OwnFault::CertificateRefused(number)),
-            fault => Fault::Peer(PeerFault::Handshake(fault)),
+            HandshakeFault::Closed
+            | HandshakeFault::Reset
+            | HandshakeFault::TimedOut
+            | HandshakeFault::AlertReceived(_)
+            | HandshakeFault::NotTls
+            | HandshakeFault::UnsupportedVersion
+            | HandshakeFault::NoCommonParameters
+            | HandshakeFault::LegacyProtocol
+            | HandshakeFault::UnexpectedMessage
+            | HandshakeFault::BadRecordMac
+            | HandshakeFault::BadSignature
+            | HandshakeFault::Other(_) => Fault::Peer(PeerFault::Handshake(fault)),
         }
     }
 }
