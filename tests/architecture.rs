@@ -168,7 +168,7 @@ fn literals(source: &str) -> Vec<String> {
 }
 
 /// What only stands in a sentence of Postfix's log; what ends in a colon, at its start.
-const OF_THE_LOG: [&str; 11] = [
+const OF_THE_LOG: [&str; 18] = [
     "warning: ",
     "error: ",
     "fatal: ",
@@ -180,6 +180,13 @@ const OF_THE_LOG: [&str; 11] = [
     "is unavailable.",
     "skipping this rule",
     "TLSRPT support",
+    "Cannot start TLS",
+    "TLS is required, but",
+    "Sender requested REQUIRETLS",
+    "lost connection with",
+    "configuration problem",
+    "loops back to myself",
+    "mail transport",
 ];
 
 #[test]

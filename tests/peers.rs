@@ -57,6 +57,13 @@ fn told(run: &Run) -> String {
 
 fn outcomes(run: &Run) -> Vec<String> {
     run.outcomes()
-        .map(|(_, outcome)| format!("{} {} {}", outcome.recipient, outcome.status, outcome.text))
+        .map(|(_, outcome)| {
+            format!(
+                "{} {} {}",
+                outcome.recipient,
+                outcome.status,
+                mta_core::log::reason(&outcome.reason)
+            )
+        })
         .collect()
 }

@@ -53,7 +53,14 @@ fn talks(run: &Run) -> BTreeMap<Option<u32>, String> {
 
 fn outcomes(run: &Run) -> Vec<String> {
     run.outcomes()
-        .map(|(_, outcome)| format!("{} {} {}", outcome.recipient, outcome.status, outcome.text))
+        .map(|(_, outcome)| {
+            format!(
+                "{} {} {}",
+                outcome.recipient,
+                outcome.status,
+                mta_core::log::reason(&outcome.reason)
+            )
+        })
         .collect()
 }
 

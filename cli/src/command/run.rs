@@ -268,7 +268,7 @@ fn deliveries(run: &Run) -> Vec<Delivery> {
                 .relay
                 .as_ref()
                 .map_or_else(|| String::from("none"), ToString::to_string),
-            text: outcome.text.to_string(),
+            text: mta_core::log::reason(&outcome.reason),
             fault: outcome.fault.as_ref().map(Blame::from),
         })
         .collect()

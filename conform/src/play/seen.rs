@@ -77,7 +77,7 @@ fn delivery(event: &Event) -> Option<Delivery> {
             .map_or_else(|| "none".to_owned(), ToString::to_string),
         dsn: outcome.dsn.to_string(),
         status: outcome.status.to_string(),
-        text: normal::ours(&outcome.text),
+        text: normal::ours(&mta_core::log::reason(&outcome.reason)),
     })
 }
 

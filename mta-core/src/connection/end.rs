@@ -1,7 +1,6 @@
 //! How a dialogue ends.
 
-use std::sync::Arc;
-
+use crate::event::Reason;
 use crate::fault::{Fault, HandshakeFault, NetworkFault};
 use crate::smtp::Dsn;
 
@@ -21,8 +20,8 @@ pub(crate) enum End {
 pub(crate) struct Failure {
     /// The status code.
     pub(crate) dsn: Dsn,
-    /// The reason, in Postfix's words.
-    pub(crate) text: Arc<str>,
+    /// Why.
+    pub(crate) reason: Reason,
     /// Who has to change something.
     pub(crate) fault: Fault,
     /// How far it came.

@@ -13,7 +13,8 @@ use super::trouble::{cannot_begin, legacy, no_ciphers, tell_odd_names, usable_re
 use super::wire::Wire;
 use super::{End, Failure, FailureKind, Next, State};
 use crate::event::{
-    Channel, Detail, FailureType, ProxyEvent, Rule, SessionEvent, TlsNotice, TlsObstacle, What,
+    Channel, Detail, FailureType, ProxyEvent, Reason, Rule, SessionEvent, TlsNotice, TlsObstacle,
+    What,
 };
 use crate::fault::{Fault, HandshakeFault, OwnFault, PeerFault, PolicyFault};
 use crate::smtp::{Command, Dsn};
@@ -248,7 +249,7 @@ impl Handshaking {
                 }
                 Next::End(End::Failed(Failure {
                     dsn: Dsn::new(4, 7, 5),
-                    text: "Server certificate not verified".into(),
+                    reason: Reason::NotVerified,
                     fault: Fault::Policy(PolicyFault::NotVerified),
                     kind: FailureKind::Polite,
                 }))
@@ -289,7 +290,7 @@ impl Handshaking {
 pub(super) fn failure(fault: Fault) -> End {
     End::Failed(Failure {
         dsn: Dsn::new(4, 7, 5),
-        text: "Cannot start TLS: handshake failure".into(),
+        reason: Reason::Handshake,
         fault,
         kind: FailureKind::Handshake,
     })

@@ -10,7 +10,7 @@ use super::talk::{Surroundings, Talk};
 use super::transaction::Transaction;
 use super::{End, Failure, FailureKind, Next, State};
 use crate::config::Feature;
-use crate::event::{Channel, DialogueNotice, FailureType, Rule, What};
+use crate::event::{Channel, DialogueNotice, FailureType, Reason, Rule, What};
 use crate::fault::{Fault, OwnFault, PeerFault, PolicyFault};
 use crate::policy::Level;
 use crate::smtp::{Command, Dsn, Extensions, Keywords, Reply};
@@ -127,13 +127,10 @@ fn after_hello(
             if let Some(end) = require_tls::not_offered(talk, mail, around) {
                 return Next::End(end);
             }
-            let text = format!(
-                "TLS is required, but was not offered by host {}",
-                talk.server.without_port()
-            );
+            let server = talk.server.clone();
             Next::End(policy_fails(
                 Dsn::new(4, 7, 4),
-                text,
+                Reason::TlsNotOffered { server },
                 PolicyFault::StartTlsNotOffered,
             ))
         }
@@ -142,7 +139,7 @@ fn after_hello(
             talk.decided(Rule::EngineRequired, around);
             Next::End(End::Failed(Failure {
                 dsn: Dsn::new(4, 7, 5),
-                text: "TLS is required, but our TLS engine is unavailable".into(),
+                reason: Reason::NoEngine,
                 fault: Fault::Own(OwnFault::NoEngine),
                 kind: FailureKind::Polite,
             }))
@@ -166,14 +163,11 @@ pub(super) fn in_the_clear(
             Transaction::begin(cleared, talk, mail, around)
         }
         // No caller comes here at a mandatory level; if one did, mail would wait and not leak.
-        None => {
-            let text = "TLS is required".to_owned();
-            Next::End(policy_fails(
-                Dsn::new(4, 7, 4),
-                text,
-                PolicyFault::StartTlsNotOffered,
-            ))
-        }
+        None => Next::End(policy_fails(
+            Dsn::new(4, 7, 4),
+            Reason::TlsRequired,
+            PolicyFault::StartTlsNotOffered,
+        )),
     }
 }
 
@@ -215,29 +209,25 @@ fn tell_odd_extensions(talk: &mut Talk, around: &mut Surroundings<'_>) {
 
 /// An address that is not ASCII needs SMTPUTF8 (RFC 6531 §3.1).
 fn smtputf8_missing(talk: &Talk, around: &Surroundings<'_>) -> End {
-    let host = talk.server.without_port();
-    let (text, kind) = if around.settings.release.has(Feature::Smtputf8Elsewhere) {
-        let text = format!(
-            "message requires SMTPUTF8, but no server was found that supports SMTPUTF8. \
-             The last attempted server was {host}"
-        );
-        (text, FailureKind::PoliteElsewhere)
+    let server = talk.server.clone();
+    let is_last = around.settings.release.has(Feature::Smtputf8Elsewhere);
+    let kind = if is_last {
+        FailureKind::PoliteElsewhere
     } else {
-        let text = format!("SMTPUTF8 is required, but was not offered by host {host}");
-        (text, FailureKind::Polite)
+        FailureKind::Polite
     };
     End::Failed(Failure {
         dsn: Dsn::new(5, 6, 7),
-        text: text.into(),
+        reason: Reason::NoSmtputf8 { server, is_last },
         fault: Fault::Peer(PeerFault::LacksSmtputf8),
         kind,
     })
 }
 
-pub(super) fn policy_fails(dsn: Dsn, text: String, fault: PolicyFault) -> End {
+pub(super) fn policy_fails(dsn: Dsn, reason: Reason, fault: PolicyFault) -> End {
     End::Failed(Failure {
         dsn,
-        text: text.into(),
+        reason,
         fault: Fault::Policy(fault),
         kind: FailureKind::Polite,
     })

@@ -149,7 +149,7 @@ impl Mail {
                     outcome.status
                 },
                 dsn: outcome.dsn,
-                text: outcome.text,
+                reason: outcome.reason,
                 fault: outcome.fault,
                 delays,
                 level: self.attempt.level,

@@ -5,7 +5,7 @@ use super::End;
 use super::Mail;
 use super::hello::policy_fails;
 use super::talk::{Surroundings, Talk};
-use crate::event::{DialogueNotice, OwnName, Rule, What};
+use crate::event::{DialogueNotice, OwnName, Reason, Rule, What};
 use crate::fault::PolicyFault;
 use crate::smtp::{Dsn, Reply};
 
@@ -30,10 +30,10 @@ pub(super) fn loops_back(
     }
     talk.decided(Rule::LoopsBack, around);
     let class = if mail.attempt.is_best_server { 5 } else { 4 };
-    let text = format!("mail for {} loops back to myself", talk.nexthop);
+    let destination = talk.nexthop.clone();
     Some(policy_fails(
         Dsn::new(class, 4, 6),
-        text,
+        Reason::LoopsBack { destination },
         PolicyFault::LoopsBack,
     ))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::event::Status;
+use crate::event::{Reason, Status};
 use crate::fault::Fault;
 use crate::smtp::Dsn;
 
@@ -30,7 +30,7 @@ pub(crate) enum Mark {
 pub(crate) struct Outcome {
     pub(crate) status: Status,
     pub(crate) dsn: Dsn,
-    pub(crate) text: Arc<str>,
+    pub(crate) reason: Reason,
     /// Who has to change something; nobody where the message was taken.
     pub(crate) fault: Option<Fault>,
 }

@@ -1,24 +1,21 @@
 //! What a refusal or a lost connection means to the recipients (Postfix src/smtp/smtp_trouble.c).
 
-use std::sync::Arc;
-
 use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Left, Lost, Mail, Mark, Outcome, Wait, status_of};
-use crate::event::{Rule, Status, What};
+use crate::event::{Reason, RepliedTo, Rule, Status, What};
 use crate::fault::{Fault, PeerFault};
 use crate::smtp::{Dsn, Reply};
 
 impl Talk {
     /// `host NAMADDR …` failures take their class from the reply.
     pub(super) fn refused_to_talk(&self, reply: &Reply, dsn: Dsn) -> End {
-        let text = format!(
-            "host {} refused to talk to me: {}",
-            self.server.without_port(),
-            reply.one_line()
-        );
+        let reason = Reason::RefusedToTalk {
+            server: self.server.clone(),
+            reply: reply.one_line().into(),
+        };
         End::Failed(Failure {
             dsn,
-            text: text.into(),
+            reason,
             fault: refusal_by(reply),
             kind: FailureKind::Polite,
         })
@@ -32,20 +29,17 @@ impl Talk {
         _: &Mail,
         around: &mut Surroundings<'_>,
     ) -> End {
-        let server = self.server.without_port();
-        let phase = wait.phase();
-        let text = match lost {
-            Lost::TimedOut => format!("conversation with {server} timed out while {phase}"),
-            Lost::Closed | Lost::Reset | Lost::BrokenTls(_) => {
-                format!("lost connection with {server} while {phase}")
-            }
+        let (server, phase) = (self.server.clone(), wait.phase());
+        let reason = match lost {
+            Lost::TimedOut => Reason::TimedOut { server, phase },
+            Lost::Closed | Lost::Reset | Lost::BrokenTls(_) => Reason::Lost { server, phase },
         };
         if wait == Wait::StartTls {
             self.decided(Rule::StartTlsReplyLost, around);
         }
         End::Failed(Failure {
             dsn: Dsn::new(4, 4, 2),
-            text: text.into(),
+            reason,
             fault: lost.into_fault(around.settings.shows_certificate()),
             kind: if self.wire.is_tls() {
                 FailureKind::LostInTls
@@ -60,11 +54,10 @@ impl Talk {
         &self,
         place: usize,
         reply: &Reply,
-        command: &str,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) {
-        let refusal = self.refusal(reply, command);
+        let refusal = self.refusal(reply, RepliedTo::Rcpt);
         self.fail(&[place], refusal, mail, around);
     }
 
@@ -72,11 +65,11 @@ impl Talk {
     pub(super) fn message_refused(
         &self,
         reply: &Reply,
-        command: &str,
+        to: RepliedTo,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) {
-        let refusal = self.refusal(reply, command);
+        let refusal = self.refusal(reply, to);
         let open: Vec<usize> = mail.recipients.open().collect();
         self.fail(&open, refusal, mail, around);
     }
@@ -90,7 +83,7 @@ impl Talk {
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) {
-        let Refusal { dsn, text, fault } = refusal;
+        let Refusal { dsn, reason, fault } = refusal;
         let (status, dsn_told) = status_of(dsn, around.settings);
         if status == Status::Deferred && mail.attempt.left != Left::Nothing {
             for &place in places {
@@ -103,7 +96,7 @@ impl Talk {
                 What::ServerFailed {
                     server: Some(self.server.clone()),
                     dsn,
-                    text,
+                    reason,
                 },
             );
             return;
@@ -112,30 +105,30 @@ impl Talk {
             let outcome = Outcome {
                 status,
                 dsn: dsn_told,
-                text: text.clone(),
+                reason: reason.clone(),
                 fault: Some(fault.clone()),
             };
             mail.decide(place, outcome, Some(&self.server), Some(self.id), around);
         }
     }
 
-    /// `host NAMADDR said: REPLY (in reply to COMMAND command)`, with the protocol error of src/smtp/smtp_trouble.c
-    /// for a reply that is no refusal.
-    fn refusal(&self, reply: &Reply, command: &str) -> Refusal {
-        let server = self.server.without_port();
+    /// A reply that is no refusal counts as a protocol error (src/smtp/smtp_trouble.c).
+    fn refusal(&self, reply: &Reply, to: RepliedTo) -> Refusal {
         let is_refusal = matches!(reply.dsn.class, 4 | 5);
-        let (dsn, prefix) = if is_refusal {
-            (reply.dsn, "")
+        let dsn = if is_refusal {
+            reply.dsn
         } else {
-            (Dsn::new(5, 5, 0), "Protocol error: ")
+            Dsn::new(5, 5, 0)
         };
-        let text = format!(
-            "{prefix}host {server} said: {} (in reply to {command} command)",
-            reply.one_line()
-        );
+        let reason = Reason::Refused {
+            server: self.server.clone(),
+            reply: reply.one_line().into(),
+            to,
+            is_refusal,
+        };
         Refusal {
             dsn,
-            text: text.into(),
+            reason,
             fault: refusal_by(reply),
         }
     }
@@ -144,7 +137,7 @@ impl Talk {
 /// A reply to recipients that is no yes.
 struct Refusal {
     dsn: Dsn,
-    text: Arc<str>,
+    reason: Reason,
     fault: Fault,
 }
 

@@ -2,11 +2,9 @@
 //!
 //! What cannot be promised here may be promised elsewhere: a failure bounces only at the last server.
 
-use std::fmt;
-
 use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Mail};
-use crate::event::{DialogueNotice, Event, Gap, Promise, Rule, What};
+use crate::event::{DialogueNotice, Event, Gap, Promise, Reason, RequireTlsReason, Rule, What};
 use crate::fault::{Fault, PolicyFault};
 use crate::policy::RequireTls;
 use crate::smtp::{Dsn, Reply};
@@ -17,7 +15,6 @@ pub(super) fn greeted(talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_
     if !mail.require_tls.is_heeded() {
         return None;
     }
-    let server = talk.server.without_port();
     if talk.extensions.require_tls {
         let gap = if talk.is_matched() {
             Gap::None
@@ -28,13 +25,10 @@ pub(super) fn greeted(talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_
         return None;
     }
     if mail.require_tls == RequireTls::Enforced {
-        let text = format!(
-            "Sender requested REQUIRETLS, but no server was found that supports REQUIRETLS. \
-             The last attempted server was {server}"
-        );
+        let server = talk.server.clone();
         return Some(fails(
             Dsn::new(5, 7, 30),
-            text,
+            RequireTlsReason::NotOffered { server },
             Gap::Keyword,
             talk,
             mail,
@@ -60,8 +54,8 @@ pub(super) fn not_offered(
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Option<End> {
-    let server = talk.server.without_port();
-    let why = format_args!("TLS service was not offered by host {server}");
+    let server = talk.server.clone();
+    let why = RequireTlsReason::NoTls { server };
     no_starttls(Dsn::new(5, 7, 30), why, talk, mail, around)
 }
 
@@ -72,14 +66,16 @@ pub(super) fn refused(
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Option<End> {
-    let (server, reply) = (talk.server.without_port(), reply.one_line());
-    let why = format_args!("host {server} refused to start TLS: {reply}");
+    let why = RequireTlsReason::TlsRefused {
+        server: talk.server.clone(),
+        reply: reply.one_line().into(),
+    };
     no_starttls(Dsn::new(5, 7, 10), why, talk, mail, around)
 }
 
 fn no_starttls(
     dsn: Dsn,
-    why: fmt::Arguments<'_>,
+    why: RequireTlsReason,
     talk: &Talk,
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
@@ -87,8 +83,7 @@ fn no_starttls(
     if !mail.require_tls.needs_tls() {
         return None;
     }
-    let text = format!("Sender requested REQUIRETLS, but {why}");
-    Some(fails(dsn, text, Gap::StartTls, talk, mail, around))
+    Some(fails(dsn, why, Gap::StartTls, talk, mail, around))
 }
 
 /// The server did not prove to be the one that the policy asks for.
@@ -99,18 +94,12 @@ pub(super) fn unproven(
     around: &mut Surroundings<'_>,
 ) -> Option<End> {
     if mail.require_tls == RequireTls::Enforced {
-        let what = if verdict.is_trusted() {
-            "matching"
-        } else {
-            "trusted"
+        let why = RequireTlsReason::NotVerified {
+            server: talk.server.clone(),
+            is_trusted: verdict.is_trusted(),
         };
-        let text = format!(
-            "Sender requested REQUIRETLS, but no {what} server certificate was found. \
-             The last attempted server was {}",
-            talk.server.without_port()
-        );
         let dsn = Dsn::new(5, 7, 10);
-        return Some(fails(dsn, text, Gap::Certificate, talk, mail, around));
+        return Some(fails(dsn, why, Gap::Certificate, talk, mail, around));
     }
     if mail.require_tls.is_heeded() {
         mail.attempt.promise = Some(Promise::Passed(Gap::Certificate));
@@ -127,7 +116,7 @@ pub(super) fn in_the_clear(mail: &mut Mail) {
 
 fn fails(
     dsn: Dsn,
-    text: String,
+    why: RequireTlsReason,
     gap: Gap,
     talk: &Talk,
     mail: &mut Mail,
@@ -137,7 +126,7 @@ fn fails(
     talk.decided(Rule::RequireTlsUnmet, around);
     End::Failed(Failure {
         dsn,
-        text: text.into(),
+        reason: Reason::RequireTls(why),
         fault: Fault::Policy(PolicyFault::RequireTlsUnmet),
         kind: FailureKind::PoliteElsewhere,
     })

@@ -4,7 +4,7 @@ use super::talk::{Surroundings, Talk};
 use super::transaction::Transaction;
 use super::wire::Wire;
 use super::{Connection, End, Failure, FailureKind, Mail, Next, State, Wait};
-use crate::event::{Channel, ProxyEvent, What};
+use crate::event::{Channel, ProxyEvent, Reason, What};
 use crate::fault::{Fault, NetworkFault};
 use crate::smtp::{Command, Dsn, Reply};
 use crate::trust::Cleared;
@@ -36,7 +36,7 @@ impl AwaitReuseReply {
 pub(super) fn stale() -> End {
     End::Failed(Failure {
         dsn: Dsn::new(4, 4, 2),
-        text: "cached connection is no longer good".into(),
+        reason: Reason::Stale,
         fault: Fault::Network(NetworkFault::Closed),
         kind: FailureKind::Stale,
     })

@@ -8,7 +8,7 @@ use super::hello::in_the_clear;
 use super::require_tls;
 use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Next};
-use crate::event::{Channel, FailureType, Rule};
+use crate::event::{Channel, FailureType, Reason, Rule};
 use crate::fault::{Fault, PolicyFault};
 use crate::smtp::{Dsn, Reply};
 
@@ -51,11 +51,10 @@ impl AwaitStartTlsReply {
 /// The reply's own class decides: a 5xx bounces, whatever other servers there are (R-STLS-05, R-DEC-02;
 /// observed: dlg-starttls-500-encrypt).
 fn denied(reply: &Reply, talk: &Talk) -> End {
-    let text = format!(
-        "TLS is required, but host {} refused to start TLS: {}",
-        talk.server.without_port(),
-        reply.one_line()
-    );
+    let reason = Reason::TlsRefused {
+        server: talk.server.clone(),
+        reply: reply.one_line().into(),
+    };
     let dsn = if matches!(reply.dsn.class, 4 | 5) {
         reply.dsn
     } else {
@@ -63,7 +62,7 @@ fn denied(reply: &Reply, talk: &Talk) -> End {
     };
     End::Failed(Failure {
         dsn,
-        text: text.into(),
+        reason,
         fault: Fault::Policy(PolicyFault::StartTlsRefused),
         kind: FailureKind::Polite,
     })

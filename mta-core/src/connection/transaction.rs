@@ -3,16 +3,14 @@
 //! Commands go out in groups of at most one buffer; the replies to a group are read in order before the next one
 //! goes out (src/smtp/smtp_proto.c `smtp_loop`; RFC 2920 §3.1).
 
-use std::collections::VecDeque;
-use std::sync::Arc;
-
 use super::Mail;
 use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Next, Outcome, State};
-use crate::event::Status;
+use crate::event::{Reason, RepliedTo, Status};
 use crate::fault::{Fault, PeerFault};
 use crate::smtp::{Command, Dsn, Reply};
 use crate::trust::Cleared;
+use std::collections::VecDeque;
 
 /// How many octets of commands go out in one group: Postfix's `VSTREAM_BUFSIZE`.
 const GROUP_OCTETS_MAX: usize = 4096;
@@ -187,7 +185,7 @@ impl AwaitMailReply {
         let AwaitMailReply(mut transaction) = self;
         if reply.class() != 2 {
             transaction.mail_refused = true;
-            talk.message_refused(reply, "MAIL FROM", mail, around);
+            talk.message_refused(reply, RepliedTo::Mail, mail, around);
         }
         transaction.go_on(talk, mail, around)
     }
@@ -210,13 +208,13 @@ impl AwaitRcptReply {
                 let outcome = Outcome {
                     status: Status::Sent,
                     dsn: reply.dsn,
-                    text: reply.one_line().into(),
+                    reason: Reason::Taken(reply.one_line().into()),
                     fault: None,
                 };
                 mail.decide(place, outcome, Some(&talk.server), Some(talk.id), around);
             }
         } else {
-            talk.recipient_refused(place, reply, "RCPT TO", mail, around);
+            talk.recipient_refused(place, reply, mail, around);
         }
         transaction.go_on(talk, mail, around)
     }
@@ -234,7 +232,7 @@ impl AwaitDataReply {
         let with_message = transaction.accepted > 0;
         if reply.class() != 3 {
             if with_message {
-                talk.message_refused(reply, "DATA", mail, around);
+                talk.message_refused(reply, RepliedTo::Data, mail, around);
             }
             return reset(talk, mail, around);
         }
@@ -261,19 +259,19 @@ impl AwaitDotReply {
     ) -> Next {
         if self.with_message && reply.class() == 2 {
             // R-SMTP-20: responsibility moves with this reply and no other.
-            let text: Arc<str> = reply.one_line().into();
+            let reason = Reason::Taken(reply.one_line().into());
             let open: Vec<usize> = mail.recipients.open().collect();
             for place in open {
                 let outcome = Outcome {
                     status: Status::Sent,
                     dsn: reply.dsn,
-                    text: text.clone(),
+                    reason: reason.clone(),
                     fault: None,
                 };
                 mail.decide(place, outcome, Some(&talk.server), Some(talk.id), around);
             }
         } else if self.with_message {
-            talk.message_refused(reply, "end of DATA", mail, around);
+            talk.message_refused(reply, RepliedTo::EndOfData, mail, around);
         }
         leave(self.ending, talk, around)
     }
@@ -331,15 +329,15 @@ fn leave(ending: Ending, talk: &mut Talk, around: &mut Surroundings<'_>) -> Next
 
 /// R-EXT-01; RFC 1870 §6.1. Postfix says nothing more on such a connection (observed: dlg-tls-size-exceeded).
 fn too_large(limit: u64, talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
-    let server = talk.server.without_port();
-    let text = format!(
-        "message size {} exceeds size limit {limit} of server {server}",
-        mail.body.size()
-    );
+    let reason = Reason::TooLarge {
+        server: talk.server.clone(),
+        size: mail.body.size(),
+        limit,
+    };
     mail.attempt.set_up = Some(around.now.time);
     Next::End(End::Failed(Failure {
         dsn: Dsn::new(5, 3, 4),
-        text: text.into(),
+        reason,
         fault: Fault::Peer(PeerFault::SizeLimit { limit }),
         kind: FailureKind::Silent,
     }))

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::config::Timeouts;
+use crate::event::Phase;
 
 /// What is waited for. As in Postfix, the limit counts from the last time the server said anything
 /// (`smtp_per_request_deadline = no`, the default).
@@ -55,20 +56,20 @@ impl Wait {
         }
     }
 
-    /// What the client was doing, in Postfix's words (src/smtp/smtp_proto.c).
-    pub(crate) const fn phase(self) -> &'static str {
+    /// What is under way.
+    pub(crate) const fn phase(self) -> Phase {
         match self {
-            Wait::Greeting => "receiving the initial server greeting",
-            Wait::Ehlo => "performing the EHLO handshake",
-            Wait::Helo => "performing the HELO handshake",
-            Wait::StartTls => "receiving the STARTTLS response",
-            Wait::Handshake => "performing the TLS handshake",
-            Wait::Mail => "sending MAIL FROM",
-            Wait::Rcpt => "sending RCPT TO",
-            Wait::Data => "sending DATA command",
-            Wait::Dot => "sending end of data -- message may be sent more than once",
-            Wait::Rset => "sending final RSET",
-            Wait::Quit => "sending QUIT command",
+            Wait::Greeting => Phase::Greeting,
+            Wait::Ehlo => Phase::Ehlo,
+            Wait::Helo => Phase::Helo,
+            Wait::StartTls => Phase::StartTls,
+            Wait::Handshake => Phase::Handshake,
+            Wait::Mail => Phase::Mail,
+            Wait::Rcpt => Phase::Rcpt,
+            Wait::Data => Phase::Data,
+            Wait::Dot => Phase::EndOfData,
+            Wait::Rset => Phase::Rset,
+            Wait::Quit => Phase::Quit,
         }
     }
 }

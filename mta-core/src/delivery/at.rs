@@ -47,7 +47,7 @@ impl Delivery {
         let resolved = walk
             .policies
             .of(destination, candidate, mx, asks, around, numbers);
-        let reason = match resolved {
+        let why = match resolved {
             Resolved::Asking(pending) => return At::Asking(pending),
             Resolved::Known(Ok(Held {
                 policy,
@@ -81,20 +81,16 @@ impl Delivery {
             Resolved::Known(Err(Invalid { dsn, reason, fault })) => {
                 self.mail.attempt.level = None;
                 self.mail.attempt.channel = Channel::Unknown;
-                Why {
-                    dsn,
-                    text: reason,
-                    fault,
-                }
+                Why { dsn, reason, fault }
             }
         };
         let no_policy = DestinationNotice::NoPolicy {
             nexthop: self.nexthop.clone(),
             host: server.host.clone(),
-            reason: reason.text.clone(),
+            reason: why.reason.clone(),
         };
         notice(no_policy, around);
-        walk.why = Some(reason);
+        walk.why = Some(why);
         At::Skip
     }
 

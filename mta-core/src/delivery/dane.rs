@@ -8,7 +8,7 @@ use super::servers::{Candidate, MxFacts};
 use super::tlsa::Found;
 use crate::connection::Surroundings;
 use crate::dns::ascii_name;
-use crate::event::{DaneObstacle, DestinationNotice, Rule};
+use crate::event::{DaneObstacle, DestinationNotice, Reason, Rule};
 use crate::fault::{Fault, NetworkFault, PolicyFault};
 use crate::policy::{Level, Matching, Name, Policy, Tlsa};
 
@@ -49,7 +49,7 @@ pub(super) fn before_lookup(
     let mx_counts_for_nothing =
         level == Level::DaneOnly || settings.tls.dane.insecure_mx <= Level::May;
     if is_insecure(mx) && mx_counts_for_nothing {
-        let invalid = Invalid::because("non DNSSEC destination", NO_RECORDS);
+        let invalid = Invalid::because(Reason::NotSigned, NO_RECORDS);
         return Some(without(policy, Level::May, Rule::InsecureMx, invalid));
     }
     None
@@ -59,9 +59,10 @@ pub(super) fn before_lookup(
 pub(super) fn lookup_failed(candidate: &Candidate) -> Settled {
     let server = &candidate.server;
     let port = server.address.port();
-    let reason = format!("TLSA lookup error for {}:{port}", server.host);
+    let host = server.host.clone();
+    let reason = Reason::TlsaLookupFailed { host, port };
     let fault = Fault::Network(NetworkFault::NoAnswer);
-    Err(Invalid::because(&reason, fault))
+    Err(Invalid::because(reason, fault))
 }
 
 /// What holds with what was found at the name of `base`.
@@ -74,11 +75,11 @@ pub(super) fn with_records(
 ) -> Settled {
     let records = match found {
         Found::Nothing => {
-            let invalid = Invalid::because("no TLSA records found", NO_RECORDS);
+            let invalid = Invalid::because(Reason::NoTlsaRecords, NO_RECORDS);
             return without(policy, Level::May, Rule::NoTlsaRecords, invalid);
         }
         Found::OtherUsages => {
-            let invalid = Invalid::because("TLSA records unusable", NO_RECORDS);
+            let invalid = Invalid::because(Reason::UnusableTlsaRecords, NO_RECORDS);
             return without(policy, Level::Encrypt, Rule::RecordsUnusable, invalid);
         }
         Found::Records(records) => records,
@@ -86,7 +87,7 @@ pub(super) fn with_records(
     let mut level = policy.level;
     if is_insecure(mx) {
         if around.settings.tls.dane.insecure_mx == Level::Encrypt {
-            let invalid = Invalid::because("non DNSSEC destination", NO_RECORDS);
+            let invalid = Invalid::because(Reason::NotSigned, NO_RECORDS);
             return without(policy, Level::Encrypt, Rule::InsecureMx, invalid);
         }
         level = Level::HalfDane;

@@ -56,14 +56,14 @@ impl Delivery {
             if !retry {
                 decided(Rule::NextServer, around);
             }
-            let text = failure.text.clone();
+            let reason = failure.reason.clone();
             around.out.tell(
                 now,
                 Some(&queue_id),
                 What::ServerFailed {
                     server: Some(server.clone()),
                     dsn,
-                    text,
+                    reason,
                 },
             );
             return retry;
@@ -79,7 +79,7 @@ impl Delivery {
             let outcome = Outcome {
                 status,
                 dsn,
-                text: failure.text.clone(),
+                reason: failure.reason.clone(),
                 fault: Some(failure.fault.clone()),
             };
             self.mail
@@ -119,7 +119,7 @@ impl Delivery {
             let outcome = Outcome {
                 status,
                 dsn,
-                text: why.text.clone(),
+                reason: why.reason.clone(),
                 fault: Some(why.fault.clone()),
             };
             self.mail.decide(place, outcome, None, None, around);

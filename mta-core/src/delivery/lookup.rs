@@ -44,7 +44,7 @@ pub(super) struct Lookups {
 #[derive(Debug)]
 pub(super) enum Progress {
     /// A question is being asked.
-    Asking(Lookups),
+    Asking(Box<Lookups>),
     /// These are the servers, in order; at least one. Behind them what is known of the MX records, if there are any.
     Servers(Vec<Candidate>, Option<MxFacts>),
     /// There is none.
@@ -314,7 +314,7 @@ impl Lookups {
 
     fn ask(mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) -> Progress {
         self.query = numbers.ask(&self.question, around);
-        Progress::Asking(self)
+        Progress::Asking(Box::new(self))
     }
 }
 

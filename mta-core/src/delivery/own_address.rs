@@ -1,8 +1,11 @@
 //! Mail that would come back: a domain whose best server is this machine (src/smtp/smtp_addr.c).
 
+use std::sync::Arc;
+
 use super::servers::Candidate;
 use super::why::Why;
 use crate::config::HostSettings;
+use crate::event::Reason;
 use crate::fault::{Fault, PolicyFault};
 use crate::smtp::Dsn;
 
@@ -16,7 +19,7 @@ const LOOP_DETECT_PORT: u16 = 25;
 pub(super) fn take_away(
     mut found: Vec<Candidate>,
     best_preference: u16,
-    domain: &str,
+    domain: &Arc<str>,
     hosts: &HostSettings,
 ) -> Result<Vec<Candidate>, Why> {
     let own = found
@@ -38,13 +41,17 @@ pub(super) fn take_away(
     Err(if best_found == Some(best_preference) {
         Why {
             dsn: Dsn::new(5, 4, 6),
-            text: format!("mail for {domain} loops back to myself").into(),
+            reason: Reason::LoopsBack {
+                destination: domain.clone(),
+            },
             fault: Fault::Policy(PolicyFault::LoopsBack),
         }
     } else {
         Why {
             dsn: Dsn::new(4, 4, 4),
-            text: format!("unable to find primary relay for {domain}").into(),
+            reason: Reason::NoPrimaryRelay {
+                domain: domain.clone(),
+            },
             fault: Fault::Policy(PolicyFault::LoopsBack),
         }
     })
@@ -66,14 +73,14 @@ mod tests {
                 Candidate::new(*preference, &host, facts, address.parse().unwrap(), 25)
             })
             .collect();
-        take_away(found, best, "example.test", &hosts)
+        take_away(found, best, &"example.test".into(), &hosts)
             .map(|left| {
                 let addresses = left
                     .iter()
                     .map(|found| found.server.address.ip().to_string());
                 addresses.collect()
             })
-            .map_err(|why| format!("{} {}", why.dsn, why.text))
+            .map_err(|why| format!("{} {}", why.dsn, crate::log::reason(&why.reason)))
     }
 
     #[test]

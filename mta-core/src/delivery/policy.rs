@@ -12,7 +12,7 @@ use super::servers::{Candidate, MxFacts};
 use super::tlsa::{Step, TlsaLookup};
 use crate::connection::Surroundings;
 use crate::dns::{Answer, ascii_name};
-use crate::event::{DestinationNotice, Notice, Rule, Server, What};
+use crate::event::{DestinationNotice, Notice, Reason, Rule, Server, What};
 use crate::fault::{Fault, OwnFault};
 use crate::policy::{Asks, Level, Policy};
 use crate::smtp::Dsn;
@@ -35,7 +35,7 @@ pub(super) struct Held {
 pub(super) struct Invalid {
     pub(super) dsn: Dsn,
     /// What the recipients are told.
-    pub(super) reason: Arc<str>,
+    pub(super) reason: Reason,
     /// Who has to change something.
     pub(super) fault: Fault,
 }
@@ -43,13 +43,13 @@ pub(super) struct Invalid {
 impl Invalid {
     pub(super) fn configuration() -> Invalid {
         let ours = Fault::Own(OwnFault::TlsPolicy);
-        Invalid::because("client TLS configuration problem", ours)
+        Invalid::because(Reason::TlsPolicy, ours)
     }
 
-    pub(super) fn because(reason: &str, fault: Fault) -> Invalid {
+    pub(super) fn because(reason: Reason, fault: Fault) -> Invalid {
         Invalid {
             dsn: Dsn::new(4, 7, 5),
-            reason: reason.into(),
+            reason,
             fault,
         }
     }

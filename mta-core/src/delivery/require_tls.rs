@@ -4,7 +4,7 @@ use super::destination::Destination;
 use super::policy::tell;
 use super::why::Why;
 use crate::connection::{Mail, Surroundings};
-use crate::event::{Gap, Promise, Rule, Server, What};
+use crate::event::{DestinationNotice, Gap, Promise, Reason, RequireTlsReason, Rule, Server, What};
 use crate::fault::{Fault, OwnFault, PolicyFault};
 use crate::policy::{Level, RequireTls};
 use crate::smtp::Dsn;
@@ -31,34 +31,24 @@ pub(super) fn suits(
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Result<(), Why> {
-    let lacks = |what| {
-        format!(
-            "Sender requested REQUIRETLS, but my configured TLS security level '{level}' disables {what}. \
-             The last attempted server was {}",
-            server.host
-        )
-    };
-    let (text, gap) = match mail.require_tls {
+    let host = server.host.clone();
+    let gap = match mail.require_tls {
         RequireTls::Ignored | RequireTls::Opportunistic => return Ok(()),
         RequireTls::Misconfigured => {
             return Err(Why {
                 dsn: Dsn::new(4, 7, 10),
-                text: format!(
-                    "REQUIRETLS policy configuration error. The last attempted server was {}",
-                    server.host
-                )
-                .into(),
+                reason: Reason::RequireTls(RequireTlsReason::BadPolicy { host }),
                 fault: Fault::Own(OwnFault::RequireTlsPolicy),
             });
         }
         RequireTls::Enforced | RequireTls::StartTls if level.must_match() => return Ok(()),
-        RequireTls::Enforced => (lacks("certificate matching"), Gap::Certificate),
-        RequireTls::StartTls if level == Level::None => (lacks("encryption"), Gap::Encryption),
+        RequireTls::Enforced => Gap::Certificate,
+        RequireTls::StartTls if level == Level::None => Gap::Encryption,
         RequireTls::StartTls => {
-            let text = lacks("certificate matching").into();
-            around
-                .out
-                .tell(around.now.time, Some(&mail.queue_id), What::Remark(text));
+            let gap = Gap::Certificate;
+            let why = RequireTlsReason::Level { level, gap, host };
+            let what = What::noticed(DestinationNotice::RequireTlsWeakened { why });
+            around.out.tell(around.now.time, Some(&mail.queue_id), what);
             return Ok(());
         }
     };
@@ -72,7 +62,7 @@ pub(super) fn suits(
         .tell(around.now.time, Some(&mail.queue_id), decided);
     Err(Why {
         dsn: Dsn::new(5, 7, 10),
-        text: text.into(),
+        reason: Reason::RequireTls(RequireTlsReason::Level { level, gap, host }),
         fault: Fault::Policy(PolicyFault::RequireTlsUnmet),
     })
 }

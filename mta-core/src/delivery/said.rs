@@ -6,7 +6,7 @@ use super::policy::{Invalid, tell};
 use super::proof::OwnProof;
 use crate::config::Settings;
 use crate::connection::Surroundings;
-use crate::event::{Rule, Server};
+use crate::event::{Reason, Rule, Server};
 use crate::fault::{Fault, OwnFault};
 use crate::policy::{Asks, Level};
 use crate::policy_table::{Entry, Found, Site, look_up, look_up_site};
@@ -77,7 +77,7 @@ pub(super) fn said(
             tell(notices, around);
             Err(Invalid {
                 dsn: Dsn::new(4, 3, 0),
-                reason: "Temporary lookup error".into(),
+                reason: Reason::NoAnswer,
                 fault: Fault::Own(OwnFault::Table),
             })
         }

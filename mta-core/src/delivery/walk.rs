@@ -12,7 +12,7 @@ use crate::connection::{
     self, Attempt, Connection, End, Failure, FailureKind, Left, ServerKey, Surroundings,
     connect_failed,
 };
-use crate::event::{Server, What};
+use crate::event::{Reason, Server, What};
 use crate::fault::{Fault, NetworkFault};
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
@@ -54,7 +54,7 @@ impl Delivery {
         numbers: &mut Numbers<'_>,
     ) {
         match progress {
-            Progress::Asking(lookups) => self.stage = Stage::Lookup(lookups),
+            Progress::Asking(lookups) => self.stage = Stage::Lookup(*lookups),
             Progress::Nothing(why) => self.next_site(Some(why), around, numbers),
             Progress::Servers(servers, mx) => {
                 if around.out.wants(crate::event::Detail::Decisions) {
@@ -215,10 +215,13 @@ impl Delivery {
             Some(&self.mail.queue_id),
             connect_failed(server, fault),
         );
-        let text = format!("connect to {server}: {fault}").into();
+        let reason = Reason::NotConnected {
+            server: server.clone(),
+            fault,
+        };
         let why = Some(Why {
             dsn: Dsn::new(4, 4, 1),
-            text,
+            reason,
             fault: Fault::Network(fault),
         });
         let way = match walk.way {

@@ -1,8 +1,9 @@
-//! Why a destination has no server: status and text, as Postfix words them (src/dns/dns_lookup.c).
+//! Why a destination has no server (src/dns/dns_lookup.c).
 
 use std::sync::Arc;
 
 use crate::dns::{Kind, LookupFault, Question};
+use crate::event::Reason;
 use crate::fault::{Fault, NetworkFault, OwnFault, PeerFault};
 use crate::smtp::Dsn;
 
@@ -10,7 +11,7 @@ use crate::smtp::Dsn;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Why {
     pub(super) dsn: Dsn,
-    pub(super) text: Arc<str>,
+    pub(super) reason: Reason,
     /// Who has to change something.
     pub(super) fault: Fault,
 }
@@ -19,21 +20,17 @@ impl Why {
     /// A look-up that found nothing. A temporary reason dominates earlier and later permanent ones.
     pub(super) fn lookup(question: &Question, fault: LookupFault, earlier: Option<&Why>) -> Why {
         let soft = earlier.is_some_and(|why| why.dsn.is_temporary());
-        let (dsn, words) = match fault {
-            LookupFault::NoSuchName => (Dsn::new(5, 4, 4), "Host not found"),
-            LookupFault::NoData => (
-                Dsn::new(5, 4, 4),
-                "Host found but no data record of requested type",
-            ),
+        let dsn = match fault {
+            LookupFault::NoSuchName | LookupFault::NoData => Dsn::new(5, 4, 4),
             LookupFault::ServerFailure | LookupFault::Timeout | LookupFault::Malformed => {
-                (Dsn::new(4, 4, 3), "Host not found, try again")
+                Dsn::new(4, 4, 3)
             }
-            LookupFault::Refused => (Dsn::new(5, 4, 3), "Non-recoverable error"),
+            LookupFault::Refused => Dsn::new(5, 4, 3),
         };
-        let Question { name, kind } = question;
-        let text = format!(
-            "Host or domain name not found. Name service error for name={name} type={kind}: {words}"
-        );
+        let reason = Reason::NameNotFound {
+            question: question.clone(),
+            fault,
+        };
         let class = if soft { 4 } else { dsn.class };
         let is_absent = matches!(fault, LookupFault::NoSuchName | LookupFault::NoData);
         let fault = if is_absent && !soft {
@@ -43,17 +40,17 @@ impl Why {
         };
         Why {
             dsn: Dsn { class, ..dsn },
-            text: text.into(),
+            reason,
             fault,
         }
     }
 
     /// RFC 7505 §3; Postfix answers 5.1.0 (R-NULL-01, R-DEC-06).
-    pub(super) fn null_mx(domain: &str) -> Why {
-        let text = format!("Domain {domain} does not accept mail (nullMX)");
+    pub(super) fn null_mx(domain: &Arc<str>) -> Why {
+        let domain = domain.clone();
         Why {
             dsn: Dsn::new(5, 1, 0),
-            text: text.into(),
+            reason: Reason::NullMx { domain },
             fault: Fault::Peer(PeerFault::NullMx),
         }
     }
@@ -62,17 +59,16 @@ impl Why {
     pub(super) fn unavailable(fault: Fault) -> Why {
         Why {
             dsn: Dsn::new(4, 3, 0),
-            text: "server unavailable or unable to receive mail".into(),
+            reason: Reason::NoServer,
             fault,
         }
     }
 
     /// A destination that cannot be read.
-    pub(super) fn bad_destination(text: &str) -> Why {
-        let text = format!("bad destination: {text}");
+    pub(super) fn bad_destination(text: &Arc<str>) -> Why {
         Why {
             dsn: Dsn::new(5, 4, 4),
-            text: text.into(),
+            reason: Reason::BadDestination(text.clone()),
             fault: Fault::Own(OwnFault::NextHop),
         }
     }

@@ -6,6 +6,7 @@
 mod digest;
 mod notice;
 mod outcome;
+mod reason;
 mod report;
 mod rule;
 mod server;
@@ -30,6 +31,7 @@ pub use notice::{
     UnusableTlsa, WordFault, WordWeight,
 };
 pub use outcome::{Agent, Channel, Delays, Gap, Promise, RecipientOutcome, Status};
+pub use reason::{Phase, Reason, RepliedTo, RequireTlsReason};
 pub use report::{FailureType, ReportedFailure, TlsReport};
 pub use rule::Rule;
 pub use server::Server;
@@ -257,8 +259,8 @@ pub enum What {
         server: Option<Arc<Server>>,
         /// The status that the recipients would get.
         dsn: Dsn,
-        /// Why, in Postfix's words.
-        text: Arc<str>,
+        /// Why.
+        reason: Reason,
     },
     /// Mail goes to a service of master.cf that is no SMTP client and is not simulated. What becomes of it there is
     /// not known.
@@ -277,8 +279,6 @@ pub enum What {
         /// What.
         notice: Box<Notice>,
     },
-    /// Something worth knowing, in Postfix's words for it.
-    Remark(Arc<str>),
     /// What became of one recipient in this attempt.
     Recipient(Box<RecipientOutcome>),
     /// The client closed the connection, or saw it closed.
@@ -379,8 +379,7 @@ impl What {
             | What::Report(_)
             | What::Elsewhere { .. }
             | What::ServerFailed { .. }
-            | What::Noticed { .. }
-            | What::Remark(_) => Detail::Decisions,
+            | What::Noticed { .. } => Detail::Decisions,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Server;
+use super::{Reason, Server};
 use crate::fault::Fault;
 use crate::policy::Level;
 use crate::smtp::Dsn;
@@ -22,8 +22,8 @@ pub struct RecipientOutcome {
     pub status: Status,
     /// The enhanced status code.
     pub dsn: Dsn,
-    /// The reason, in Postfix's words.
-    pub text: Arc<str>,
+    /// Why.
+    pub reason: Reason,
     /// Who has to change something, where the message did not arrive.
     pub fault: Option<Fault>,
     /// Where the time went.

@@ -67,7 +67,6 @@ pub(super) fn in_handshake(what: &What) -> Option<&Server> {
         | What::ServerFailed { .. }
         | What::Elsewhere { .. }
         | What::Noticed { .. }
-        | What::Remark(_)
         | What::Recipient(_)
         | What::Closed { .. } => None,
     }

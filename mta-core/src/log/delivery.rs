@@ -4,8 +4,9 @@ use std::fmt;
 
 use super::delay::Delay;
 use super::line::{Page, Prefix};
+use super::reason::reason as worded;
 use crate::config::Feature;
-use crate::event::{Channel, Gap, Promise, RecipientOutcome};
+use crate::event::{Channel, Gap, Promise, Reason, RecipientOutcome};
 use crate::policy::Level;
 
 /// The delivery line.
@@ -16,7 +17,7 @@ pub(super) fn recipient(queue_id: Option<&str>, outcome: &RecipientOutcome, page
         agent,
         status,
         dsn,
-        text,
+        reason,
         fault: _,
         delays,
         level,
@@ -24,6 +25,7 @@ pub(super) fn recipient(queue_id: Option<&str>, outcome: &RecipientOutcome, page
         channel,
         require_tls,
     } = outcome;
+    let text = worded(reason);
     let relay = relay
         .as_ref()
         .map_or_else(|| "none".to_owned(), |server| server.to_string());
@@ -49,8 +51,8 @@ pub(super) fn recipient(queue_id: Option<&str>, outcome: &RecipientOutcome, page
 }
 
 /// A server was given up, and the recipients are kept for another.
-pub(super) fn server_failed(queue_id: Option<&str>, text: &str, page: &mut Page) {
-    page.smtp(format_args!("{}{text}", Prefix(queue_id)));
+pub(super) fn server_failed(queue_id: Option<&str>, reason: &Reason, page: &mut Page) {
+    page.smtp(format_args!("{}{}", Prefix(queue_id), worded(reason)));
 }
 
 /// A message was given up.

@@ -40,6 +40,7 @@ use line::Page;
 #[cfg(test)]
 pub(crate) use notice::said;
 pub use notice::{Sentence, Severity, opening_lines, sentences};
+pub use reason::reason;
 
 /// Whose words, and how many of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,14 +83,13 @@ pub fn lines(event: &Event, style: &LogStyle) -> Vec<LogLine> {
 fn write(what: &What, queue_id: Option<&str>, page: &mut Page) {
     match what {
         What::Recipient(outcome) => delivery::recipient(queue_id, outcome, page),
-        What::ServerFailed { text, .. } => delivery::server_failed(queue_id, text, page),
+        What::ServerFailed { reason, .. } => delivery::server_failed(queue_id, reason, page),
         What::Expired { sender, .. } => delivery::expired(queue_id, sender, page),
         What::ConnectFailed { server, fault } => {
             page.smtp(format_args!("connect to {server}: {fault}"));
         }
         What::TlsaRecord { name, record } => record::seen(name.as_deref(), record, page),
         What::Noticed { by, notice } => notice::lines(*by, notice, queue_id, page),
-        What::Remark(text) => page.smtp(format_args!("{}{text}", line::Prefix(queue_id))),
         What::Report(about) => report::report(about, page),
         What::OddReply {
             server,

@@ -7,7 +7,7 @@ use super::Mta;
 use super::destinations::Batch;
 use crate::connection::status_of;
 use crate::event::{
-    Agent, Channel, Delays, Event, Program, QueueNotice, RecipientOutcome, Status, What,
+    Agent, Channel, Delays, Event, Program, QueueNotice, Reason, RecipientOutcome, Status, What,
 };
 use crate::fault::{Fault, OwnFault};
 use crate::queue::Message;
@@ -51,7 +51,7 @@ impl Mta {
                 self.look_for(&route.transport, now.time);
                 let route = Route {
                     transport: RETRY.into(),
-                    nexthop: "4.3.0 mail transport unavailable".into(),
+                    nexthop: "4.3.0".into(),
                 };
                 let batch = Batch {
                     route,
@@ -63,6 +63,15 @@ impl Mta {
             }
         };
         let (dsn, text) = reason(&route.nexthop, default);
+        let reason = if fault == OwnFault::NoRoute {
+            Reason::NoRoute
+        } else if fault == OwnFault::NoService {
+            Reason::NoService
+        } else if fault == OwnFault::AgentDied {
+            Reason::AgentDied
+        } else {
+            Reason::Given(text.into())
+        };
         let (status, dsn) = match dsn.class {
             2 => (Status::Sent, dsn),
             _ => status_of(dsn, &self.settings),
@@ -88,7 +97,7 @@ impl Mta {
                     agent,
                     status,
                     dsn,
-                    text: text.into(),
+                    reason: reason.clone(),
                     fault: (dsn.class != 2).then_some(Fault::Own(fault)),
                     delays,
                     level: None,

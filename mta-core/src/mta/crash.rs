@@ -11,8 +11,8 @@ use crate::outbox::Output;
 use crate::routing::{RETRY, Route};
 use crate::time::Now;
 
-/// What the retry service is told to say.
-const REASON: &str = "4.3.0 unknown mail transport error";
+/// The status that the retry service is told.
+const STATUS: &str = "4.3.0";
 
 impl Mta {
     /// Every smtp(8) process dies at what it does. What it did not report never happened for the queue manager; what
@@ -61,7 +61,7 @@ impl Mta {
         let batch = Batch {
             route: Route {
                 transport: RETRY.into(),
-                nexthop: REASON.into(),
+                nexthop: STATUS.into(),
             },
             site: site.1.clone(),
             recipients: delivery.mail.recipients.left().cloned().collect(),

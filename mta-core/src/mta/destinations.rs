@@ -37,7 +37,7 @@ pub(super) fn batches(
             notices.extend(more);
             Route {
                 transport: RETRY.into(),
-                nexthop: "4.3.0 address resolver failure".into(),
+                nexthop: "4.3.0".into(),
             }
         });
         // Next hops that differ in the case of letters are one destination.

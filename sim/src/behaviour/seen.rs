@@ -108,10 +108,8 @@ fn seen(attempts: &[Attempt<'_>], number: usize, run: &Run) -> Option<Seen> {
             then_clear: later
                 .iter()
                 .any(|later| later.message == attempt.message && later.went_clear()),
-            // Postfix's own words for a reply to the end of the message that never came; where its process died over
-            // it, it names no server.
-            twice: outcome.text.contains("message may be sent more than once")
-                || (attempt.dot_sent && outcome.relay.is_none()),
+            // Where its process died over it, it names no server.
+            twice: outcome.reason.may_be_taken() || (attempt.dot_sent && outcome.relay.is_none()),
         },
         Status::Bounced => Code::Bounced {
             dsn: outcome.dsn,

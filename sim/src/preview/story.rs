@@ -6,6 +6,7 @@ use std::fmt;
 use crate::run::Run;
 use crate::view::Blame;
 use mta_core::event::{Channel, Event, Status, TlsSummary, What};
+use mta_core::log::reason;
 use mta_core::time::Time;
 use serde::Serialize;
 
@@ -87,7 +88,7 @@ fn attempt(event: &Event, tls: &BTreeMap<u32, TlsSummary>) -> Option<Attempt> {
         at_ms: millis(event.at),
         status: outcome.status.to_string(),
         dsn: outcome.dsn.to_string(),
-        text: outcome.text.to_string(),
+        text: reason(&outcome.reason),
         fault: outcome.fault.as_ref().map(Blame::from),
         relay: outcome
             .relay

@@ -8,6 +8,7 @@ use crate::run::Run;
 use crate::view::{Times, conversation, log};
 use mta_core::config::Release;
 use mta_core::event::{Event, RecipientOutcome, Rule, TlsSummary, What};
+use mta_core::log::reason;
 use mta_core::time::Time;
 
 use super::Scenario;
@@ -127,7 +128,7 @@ impl Page<'_> {
         let outcome = came.outcome;
         let status = mta_core::event::Status::from(expected.status);
         if status != outcome.status {
-            let came = format!("{} ({})", outcome.status, outcome.text);
+            let came = format!("{} ({})", outcome.status, reason(&outcome.reason));
             self.note(about("status"), status, came);
         }
         let relay = outcome
@@ -146,7 +147,8 @@ impl Page<'_> {
         self.same(&about("protocol"), expected.protocol.clone(), protocol);
         let resumed = came.tls.map(|tls| tls.resumed);
         self.same(&about("resumed"), expected.resumed, resumed);
-        self.part(&about("text"), expected.text.as_ref(), &outcome.text);
+        let text = reason(&outcome.reason);
+        self.part(&about("text"), expected.text.as_ref(), &text);
         let seconds = expected.at.map(|at| at.as_secs());
         self.same(&about("at, in seconds"), seconds, came.at.as_secs());
     }

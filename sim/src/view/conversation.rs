@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use mta_core::event::{Event, Miss, Notice, Program, Rule, SessionEvent, What};
-use mta_core::log::sentences;
+use mta_core::log::{reason as worded, sentences};
 
 /// Whether a conversation shows when things were said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,8 +181,9 @@ impl Page {
                     &format!("reported to {}: {result}", report.domain),
                 );
             }
-            What::ServerFailed { dsn, text, .. } => self.line(event, "!", &format!("{dsn} {text}")),
-            What::Remark(text) => self.line(event, "!", text),
+            What::ServerFailed { dsn, reason, .. } => {
+                self.line(event, "!", &format!("{dsn} {}", worded(reason)));
+            }
             What::Noticed { by, notice } => {
                 for sentence in sentences(notice) {
                     match by {
@@ -201,7 +202,10 @@ impl Page {
                 let fault = fault.map_or_else(String::new, |fault| format!(" [{fault}]"));
                 let text = format!(
                     "{} {} {} ({}){fault}",
-                    outcome.recipient, outcome.status, outcome.dsn, outcome.text
+                    outcome.recipient,
+                    outcome.status,
+                    outcome.dsn,
+                    worded(&outcome.reason)
                 );
                 self.line(event, "=", &text);
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::dns::{LookupFault, Question};
+use crate::event::{Reason, RequireTlsReason};
 use crate::policy::{Level, Tlsa};
 
 /// About a destination, its servers, or our settings for it.
@@ -36,7 +37,12 @@ pub enum DestinationNotice {
         /// The server.
         host: Arc<str>,
         /// Why.
-        reason: Arc<str>,
+        reason: Reason,
+    },
+    /// REQUIRETLS is passed on though the level does not ask for matching certificates.
+    RequireTlsWeakened {
+        /// Why it could not be promised.
+        why: RequireTlsReason,
     },
     /// The server is not one that the domain's MTA-STS policy names (RFC 8461 §4.1).
     MxNotInPolicy {

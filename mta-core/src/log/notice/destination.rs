@@ -3,8 +3,8 @@
 
 use super::{Sentence, info, warning};
 use crate::dns::{LookupFault, Question};
-use crate::event::{AnchorFault, DaneObstacle, DestinationNotice, UnusableTlsa};
-use crate::log::reason::name_not_found;
+use crate::event::{AnchorFault, DaneObstacle, DestinationNotice, Reason, UnusableTlsa};
+use crate::log::reason::{name_not_found, reason as worded};
 
 pub(super) fn sentences(notice: &DestinationNotice) -> Vec<Sentence> {
     vec![match notice {
@@ -31,7 +31,13 @@ pub(super) fn sentences(notice: &DestinationNotice) -> Vec<Sentence> {
             nexthop,
             host,
             reason,
-        } => warning(format!("TLS policy lookup for {nexthop}/{host}: {reason}")),
+        } => {
+            let reason = worded(reason);
+            warning(format!("TLS policy lookup for {nexthop}/{host}: {reason}"))
+        }
+        DestinationNotice::RequireTlsWeakened { why } => {
+            info(worded(&Reason::RequireTls(why.clone())))
+        }
         DestinationNotice::MxNotInPolicy { host, domain } => warning(format!(
             "MX name '{host}' does not match STS MX pattern for '{domain}'"
         )),

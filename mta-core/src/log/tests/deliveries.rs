@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::event::{
-    Agent, Channel, Delays, DestinationNotice, FailureType, Gap, Promise, RecipientOutcome,
+    Agent, Channel, Delays, DestinationNotice, FailureType, Gap, Promise, Reason, RecipientOutcome,
     ReportedFailure, Status, TlsReport,
 };
 use crate::fault::NetworkFault;
@@ -18,7 +18,7 @@ fn sent(level: Option<Level>, channel: Channel) -> What {
         agent: Agent::Smtp,
         status: Status::Sent,
         dsn: Dsn::new(2, 0, 0),
-        text: "250 2.0.0 Ok: queued".into(),
+        reason: Reason::Taken("250 2.0.0 Ok: queued".into()),
         fault: None,
         delays: Delays {
             before_active: Duration::from_millis(1_240),
@@ -72,7 +72,10 @@ fn no_server_was_reached() {
             agent: Agent::Smtp,
             status: Status::Deferred,
             dsn: Dsn::new(4, 4, 1),
-            text: text.into(),
+            reason: Reason::NotConnected {
+                server: server(),
+                fault: NetworkFault::Refused,
+            },
             fault: None,
             delays: Delays::default(),
             level: None,
@@ -151,7 +154,7 @@ fn a_server_is_given_up() {
     let failed = What::ServerFailed {
         server: Some(server()),
         dsn: Dsn::new(4, 7, 5),
-        text: "Cannot start TLS: handshake failure".into(),
+        reason: Reason::Handshake,
     };
     assert_log_everywhere(
         "0",

@@ -10,7 +10,7 @@ use super::failures::failed;
 use super::handshakes::session;
 use super::summaries::{ECDSA, TLS_1_2, established};
 use super::*;
-use crate::event::{Miss, Protocol, QueueNotice, Rule, SessionEvent, WalkStep};
+use crate::event::{Miss, Protocol, QueueNotice, Reason, Rule, SessionEvent, WalkStep};
 use crate::fault::ChainFault;
 use crate::fault::{HandshakeFault, NetworkFault};
 use crate::policy::Level;
@@ -80,7 +80,7 @@ fn always() -> Vec<(What, &'static str)> {
             What::ServerFailed {
                 server: None,
                 dsn: Dsn::new(4, 4, 2),
-                text: "x".into(),
+                reason: Reason::Given("x".into()),
             },
             "<QID1>: x",
         ),
