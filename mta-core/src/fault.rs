@@ -42,7 +42,7 @@ impl Fault {
 
     /// Who is to blame for a handshake that failed. A server that complains of a certificate means ours, if we
     /// `show_one`.
-    #[expect(
+    #[allow(
         clippy::wildcard_enum_match_arm,
         reason = "any other way in which a handshake fails is the peer's"
     )]
