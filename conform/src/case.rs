@@ -15,6 +15,9 @@ pub(crate) struct Case {
     pub(crate) id: String,
     #[serde(skip)]
     pub(crate) family: String,
+    /// The main.cf that its own settings are laid over.
+    #[serde(skip)]
+    pub(crate) base: Arc<str>,
     /// The lists of suites that observations of the family name.
     #[serde(skip)]
     pub(crate) cipher_lists: Arc<BTreeMap<String, String>>,

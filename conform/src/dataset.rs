@@ -28,6 +28,9 @@ pub struct LoadError {
 /// The name of the file that holds the certificates.
 const PKI: &str = "pki.json";
 
+/// The name of the file that holds what the cases have in common of main.cf.
+const BASE: &str = "main.cf";
+
 /// A file may have so many octets. Ours; the largest of the dataset has half a megabyte.
 const FILE_OCTETS_MAX: u64 = 64 << 20;
 
@@ -46,7 +49,8 @@ impl Dataset {
         self.cases.iter().map(|case| (&*case.id, &*case.family))
     }
 
-    /// Reads files, and the `*.json` of directories. The certificates are those of the `pki.json` beside the cases.
+    /// Reads files, and the `*.json` of directories. The certificates are those of the `pki.json` beside the
+    /// cases, and their settings are laid over the `main.cf` there.
     ///
     /// # Errors
     /// The first file that cannot be read, with the place in it.
@@ -93,14 +97,26 @@ impl Dataset {
             cases,
         } = read(file)?;
         let cipher_lists = Arc::new(cipher_lists);
+        let base: Arc<str> = base_beside(file)?;
         let stem = || file.file_stem().unwrap_or_default().to_string_lossy();
         let family = family.unwrap_or_else(|| stem().into_owned());
         self.cases.extend(cases.into_iter().map(|mut case| {
             case.family.clone_from(&family);
             case.cipher_lists = Arc::clone(&cipher_lists);
+            case.base = Arc::clone(&base);
             case
         }));
         Ok(())
+    }
+}
+
+/// The main.cf beside the cases of a file. Without one they have Postfix's defaults.
+fn base_beside(file: &Path) -> Result<Arc<str>, LoadError> {
+    let beside = file.with_file_name(BASE);
+    if beside.exists() {
+        Ok(text(&beside)?.into())
+    } else {
+        Ok("".into())
     }
 }
 
@@ -124,7 +140,7 @@ fn gather(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), LoadError> {
     Ok(())
 }
 
-fn read<T: for<'de> Deserialize<'de>>(file: &Path) -> Result<T, LoadError> {
+fn text(file: &Path) -> Result<String, LoadError> {
     let failed = |message: String| LoadError {
         file: file.to_owned(),
         message,
@@ -135,12 +151,19 @@ fn read<T: for<'de> Deserialize<'de>>(file: &Path) -> Result<T, LoadError> {
     if size > FILE_OCTETS_MAX {
         return Err(failed(format!(" larger than {FILE_OCTETS_MAX} octets")));
     }
-    let text = fs::read_to_string(file).map_err(|error| failed(format!(" {error}")))?;
+    fs::read_to_string(file).map_err(|error| failed(format!(" {error}")))
+}
+
+fn read<T: for<'de> Deserialize<'de>>(file: &Path) -> Result<T, LoadError> {
+    let text = text(file)?;
     serde_json::from_str(&text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         let text = error.to_string();
         let text = text.split(" at line ").next().unwrap_or_default();
-        failed(format!("{line}:{column}: {text}"))
+        LoadError {
+            file: file.to_owned(),
+            message: format!("{line}:{column}: {text}"),
+        }
     })
 }
 

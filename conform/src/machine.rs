@@ -18,20 +18,6 @@ use crate::pki::Certificates;
 use crate::placeholder;
 use crate::reach::NotYet;
 
-/// What the dataset was observed with, on top of Postfix's defaults.
-const BASE: [(&str, &str); 10] = [
-    ("compatibility_level", "3.6"),
-    ("myhostname", "mail.client.test"),
-    ("mydomain", "client.test"),
-    ("mydestination", "client.test"),
-    ("local_transport", "discard:"),
-    ("inet_interfaces", "loopback-only"),
-    ("inet_protocols", "ipv4"),
-    ("mynetworks", "127.0.0.0/8"),
-    ("smtp_tls_loglevel", "1"),
-    ("data_directory", "$DIR/data"),
-];
-
 /// What a main.cf makes of the client.
 pub(crate) enum Configured {
     /// It runs; what its process logs when it starts.
@@ -45,13 +31,15 @@ pub(crate) enum Configured {
 /// # Errors
 /// A placeholder for which there is nothing.
 pub(crate) fn main_cf(
+    case: &Case,
     config: &BTreeMap<String, String>,
     certificates: &Certificates,
 ) -> Result<String, NotYet> {
-    let mut all: BTreeMap<&str, String> = BASE
-        .into_iter()
-        .map(|(name, value)| (name, value.replace("$DIR", placeholder::DIR)))
-        .collect();
+    let base = MainCf::parse("main.cf", &case.base);
+    let mut all: BTreeMap<&str, String> = BTreeMap::new();
+    for entry in base.entries() {
+        all.insert(&entry.name, entry.value.replace("$DIR", placeholder::DIR));
+    }
     for (name, value) in config {
         let value = placeholder::resolve(value, certificates).map_err(NotYet::placeholder)?;
         all.insert(name, value.replace('\n', "\n "));

@@ -225,7 +225,7 @@ impl<'a> Play<'a> {
             return Ok(true);
         }
         self.processes.remove(service);
-        let text = main_cf(&self.config, self.wanted.certificates)?;
+        let text = main_cf(self.wanted.case, &self.config, self.wanted.certificates)?;
         match configure(&text, service, &overrides, self.wanted.release)? {
             Configured::Fatal(lines) => {
                 self.log.extend(lines);
