@@ -31,7 +31,6 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::Draw;
-use crate::config::HostSettings;
 use crate::connection::{self, Connection, Mail, ReportTo, Surroundings};
 use crate::dns::{Answer, Question};
 use crate::event::{DestinationNotice, Server, What};
@@ -147,21 +146,13 @@ pub(crate) enum Input<'a> {
 
 impl Delivery {
     /// A delivery to a destination, or several in a row, and to the fallback relays behind them.
-    pub(crate) fn new(mail: Mail, nexthop: Arc<str>, hosts: &HostSettings) -> Self {
-        let own = nexthop
-            .split([',', ' ', '\t', '\r', '\n'])
-            .filter(|site| !site.is_empty())
-            .map(Arc::from);
-        let relays = hosts
-            .fallback_relays
-            .iter()
-            .map(|site| site.as_str().into());
+    pub(crate) fn new(mail: Mail, nexthop: Arc<str>) -> Self {
         Delivery {
             mail,
             destination: None,
             is_first_site: false,
-            sites: own.chain(relays).collect(),
-            fallback_relays: hosts.fallback_relays.len(),
+            sites: VecDeque::new(),
+            fallback_relays: 0,
             nexthop,
             report_to: None,
             ruled_out: None,
@@ -176,6 +167,16 @@ impl Delivery {
 
     /// Begins: the first question is asked, or the first connection opened.
     pub(crate) fn start(&mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+        let own = self
+            .nexthop
+            .split([',', ' ', '\t', '\r', '\n'])
+            .filter(|site| !site.is_empty())
+            .map(Arc::from);
+        let relays = &around.settings.hosts.fallback_relays;
+        self.fallback_relays = relays.len();
+        self.sites = own
+            .chain(relays.iter().map(|site| site.as_str().into()))
+            .collect();
         self.next_site(None, around, numbers);
     }
 

@@ -199,7 +199,7 @@ impl Sender {
         let host = Host::named("mail.client.example");
         let (settings, _) = Settings::from_main_cf(&main_cf, Release::V3_12, &host).unwrap();
         let mut sender = Sender {
-            delivery: Delivery::new(mail(Level::None), "".into(), &settings.hosts),
+            delivery: Delivery::new(mail(Level::None), "".into()),
             settings,
             engine: engine(),
             sessions: SessionCache::new(),
@@ -216,7 +216,7 @@ impl Sender {
         let mut mail = mail(Level::None);
         // Old enough for clear text where TLS fails.
         mail.age = Duration::from_hours(1);
-        self.delivery = Delivery::new(mail, "example.test".into(), &self.settings.hosts);
+        self.delivery = Delivery::new(mail, "example.test".into());
         self.act(Delivery::start)
     }
 

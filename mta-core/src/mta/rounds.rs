@@ -49,10 +49,10 @@ impl Mta {
         let mut deferred = Vec::new();
         for batch in batches {
             match self.services.get(&batch.route.transport) {
-                Some(process) => {
+                Some(_) => {
                     let nexthop = batch.route.nexthop.clone();
                     let mail = mail(&message, batch.recipients, age, now);
-                    let delivery = Delivery::new(mail, nexthop, &process.settings.hosts);
+                    let delivery = Delivery::new(mail, nexthop);
                     let site = (batch.route.transport, batch.site);
                     self.add(number, site, delivery);
                 }
