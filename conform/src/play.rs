@@ -7,31 +7,26 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mta_core::event::Detail;
+use mta_core::event::{Detail, Event};
+use mta_core::process::{Client, Services};
 use mta_core::time::Wall;
-use mta_core::tls::{Engine, SessionCache, SessionStore as _};
+use mta_core::tls::SessionCache;
 use mta_core::{Draw, Mta};
 use mta_sim::drive::memory::Memory;
 use mta_sim::seed::{Purpose, Seed, Stream};
 
 use crate::case::{Case, Record, Step};
 use crate::hosts::Hosts;
-use crate::machine::{
-    ALT, Configured, Process, SMTP, configure, main_cf, manager_starts, max_use, overrides,
-};
+use crate::machine::{ALT, SMTP, services};
 use crate::normal;
 use crate::observation::{Connection, Observation};
 use crate::pki::Certificates;
 use crate::reach::NotYet;
 use crate::world;
-use message::recipients;
 use mta_core::config::Release;
 
 /// A step may take so long, in simulated time: the harness of the dataset gives up sooner.
 const STEP_MAX: Duration = Duration::from_secs(3600);
-
-/// A process that had nothing to do for so long ends (`max_idle`).
-const MAX_IDLE: Duration = Duration::from_secs(100);
 
 /// What is wanted of a case.
 pub(crate) struct Wanted<'a> {
@@ -52,12 +47,13 @@ pub(crate) fn play(wanted: &Wanted<'_>) -> Result<Observation, NotYet> {
     let mut seen = Observation::default();
     let mut opened = Vec::new();
     for step in &wanted.case.steps {
-        play.log.clear();
         play.step(step)?;
-        seen.steps.push(play.seen());
+        let step = play.seen();
+        seen.steps.push(step);
         opened.push(play.memory.opened());
     }
     play.let_connections_end();
+    play.write_logs(&mut seen);
     for (number, connection) in play.connections {
         let step = opened.iter().position(|&opened| number < opened);
         if let Some(step) = step.and_then(|step| seen.steps.get_mut(step)) {
@@ -71,22 +67,15 @@ pub(crate) fn play(wanted: &Wanted<'_>) -> Result<Observation, NotYet> {
 struct Play<'a> {
     wanted: &'a Wanted<'a>,
     memory: Memory,
-    sessions: Arc<SessionCache>,
     config: BTreeMap<String, String>,
-    /// The processes that wait for work, by service, and how many deliveries each made.
-    processes: BTreeMap<&'static str, (Process, u64)>,
-    /// The last engine of each service.
-    engines: BTreeMap<&'static str, Arc<Engine>>,
-    last_use: mta_core::time::Time,
     /// What DNS holds now.
     records: Vec<Record>,
     hosts: Hosts,
-    log: Vec<String>,
+    /// What other programs than the sender warned of in this step.
+    warnings: Vec<String>,
+    /// That, and what happened at the sender, step by step.
+    steps: Vec<(Vec<String>, Vec<Event>)>,
     sent: u64,
-    /// A tlsmgr(8) process is there.
-    manager_runs: bool,
-    /// A tlsproxy(8) process is there.
-    proxy_runs: bool,
     /// What was seen of connections, by their number.
     connections: BTreeMap<u32, Connection>,
 }
@@ -97,44 +86,41 @@ impl<'a> Play<'a> {
         out_of_reach(case)?;
         let seed = Seed(wanted.seed);
         let world = world::build(case, wanted.certificates, wanted.names, wanted.start, seed)?;
-        let settings = mta_core::config::Settings::default_for(wanted.release);
-        let sessions = Arc::new(SessionCache::new());
+        let services = services(
+            case,
+            &case.config,
+            &world,
+            wanted.certificates,
+            wanted.release,
+        )?;
         let mta = Mta::new(
-            Arc::new(settings),
-            None,
-            sessions.clone(),
+            services,
+            Arc::new(SessionCache::new()),
             Box::new(MxOrder(seed.stream(Purpose::MxOrder, 0))),
             Detail::Decisions,
-        )
-        .with_files(world.all_files());
-        Ok(Play {
+        );
+        let mut play = Play {
             wanted,
             memory: Memory::new(world, mta),
-            sessions,
             config: case.config.clone(),
-            processes: BTreeMap::new(),
-            engines: BTreeMap::new(),
-            last_use: mta_core::time::Time::START,
             records: case.dns.clone(),
             hosts: case
                 .hosts_extra
                 .as_deref()
                 .map(Hosts::read)
                 .unwrap_or_default(),
-            log: Vec::new(),
+            warnings: Vec::new(),
+            steps: Vec::new(),
             sent: 0,
-            manager_runs: false,
-            proxy_runs: false,
             connections: BTreeMap::new(),
-        })
+        };
+        play.resolve()?;
+        Ok(play)
     }
 
     fn step(&mut self, step: &Step) -> Result<(), NotYet> {
         match step.op.as_str() {
             "send" => {
-                if !self.processes_are_ready(&recipients(step))? {
-                    return Ok(());
-                }
                 for _ in 0..step.count.unwrap_or(1) {
                     let message = self.message(step)?;
                     self.memory.submit_at(self.memory.now(), message);
@@ -146,9 +132,6 @@ impl<'a> Play<'a> {
                 }
             }
             "flush" => {
-                if !self.processes_are_ready(&[])? {
-                    return Ok(());
-                }
                 self.memory.flush();
                 self.run();
             }
@@ -158,14 +141,10 @@ impl<'a> Play<'a> {
                 self.memory.wait(span);
             }
             "config" => {
-                self.config.extend(step.set.clone());
-                // tlsmgr(8) starts anew at a reload, and empties its cache.
-                self.sessions.clear();
-                self.processes.clear();
-                self.manager_runs = false;
-                self.proxy_runs = false;
+                self.edit_main_cf(step)?;
+                self.memory.sender().reload();
             }
-            "main_cf" => self.config.extend(step.set.clone()),
+            "main_cf" => self.edit_main_cf(step)?,
             "dns" => {
                 self.records.clone_from(&step.records);
                 self.resolve()?;
@@ -198,69 +177,30 @@ impl<'a> Play<'a> {
         Ok(())
     }
 
-    /// Sees to it that processes are there to deliver a message; false if one cannot start.
-    fn processes_are_ready(&mut self, recipients: &[Arc<str>]) -> Result<bool, NotYet> {
-        // The queue manager goes by the same main.cf as the first process.
-        if !self.process_is_ready(SMTP)? {
-            return Ok(false);
-        }
-        let sender = self.memory.sender();
-        let alt = recipients
-            .iter()
-            .any(|recipient| sender.service_for(recipient).as_deref() == Some(ALT));
-        Ok(!alt || self.process_is_ready(ALT)?)
+    /// Processes that start from now on find another main.cf.
+    fn edit_main_cf(&mut self, step: &Step) -> Result<(), NotYet> {
+        self.config.extend(step.set.clone());
+        let Wanted {
+            case,
+            certificates,
+            release,
+            ..
+        } = *self.wanted;
+        let world = self.memory.world();
+        let services = services(case, &self.config, world, certificates, release)?;
+        self.memory.sender().install(services);
+        self.resolve()
     }
 
-    fn process_is_ready(&mut self, service: &'static str) -> Result<bool, NotYet> {
-        let now = self.memory.now();
-        let idle = now.since(self.last_use) >= MAX_IDLE;
-        let overrides = overrides(self.wanted.case, service);
-        let max_use = max_use(&overrides);
-        let spent = |uses: u64| max_use.is_some_and(|max| uses >= max);
-        if let Some((_, uses)) = self.processes.get_mut(service)
-            && !idle
-            && !spent(*uses)
-        {
-            *uses += 1;
-            return Ok(true);
-        }
-        self.processes.remove(service);
-        let text = main_cf(self.wanted.case, &self.config, self.wanted.certificates)?;
-        match configure(&text, service, &overrides, self.wanted.release)? {
-            Configured::Fatal(lines) => {
-                self.log.extend(lines);
-                Ok(false)
-            }
-            Configured::Runs(settings, log) => {
-                let world = self.memory.world();
-                let before = self.engines.get(service);
-                let process = Process::start(settings, log, world, before)?;
-                self.log.extend(process.log.iter().cloned());
-                if process.settings.tls.needs_engine() && !self.manager_runs {
-                    self.manager_runs = true;
-                    self.log.extend(manager_starts(&process));
-                }
-                if let Some(engine) = &process.engine {
-                    self.engines.insert(service, engine.clone());
-                }
-                let sender = self.memory.sender();
-                let (settings, engine) = (process.settings.clone(), process.engine.clone());
-                if service == SMTP {
-                    sender.reconfigure(settings, engine, process.tables.clone());
-                } else {
-                    sender.serve(service, settings, engine, process.tables.clone());
-                }
-                self.processes.insert(service, (process, 1));
-                self.resolve()?;
-                Ok(true)
-            }
-        }
+    /// What is installed at the sender now.
+    fn installed(&self) -> Option<&Services> {
+        self.memory.services().last().map(|services| &**services)
     }
 
     /// The hosts that the process looks up in the system's own file; none if it asks DNS (`smtp_host_lookup`).
     fn own_hosts(&self) -> Option<&Hosts> {
-        let (process, _) = self.processes.get(SMTP)?;
-        (!process.settings.resolver.hosts_from_dns).then_some(&self.hosts)
+        let smtp = self.installed()?.client(SMTP).and_then(Client::starts)?;
+        (!smtp.settings().resolver.hosts_from_dns).then_some(&self.hosts)
     }
 
     /// Puts up the resolver that the process asks.
@@ -278,14 +218,12 @@ impl<'a> Play<'a> {
     fn run(&mut self) {
         let end = self.memory.now() + STEP_MAX;
         self.memory.run_until_quiet(end);
-        self.last_use = self.memory.now();
     }
 
     /// The same, but connections that stay open do so.
     fn settle(&mut self) {
         let end = self.memory.now() + STEP_MAX;
         self.memory.run_until_resting(end);
-        self.last_use = self.memory.now();
     }
 }
 

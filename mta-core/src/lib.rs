@@ -12,6 +12,7 @@
 //! use mta_core::dns::{Answer, Data, LookupFault, Question, Records};
 //! use mta_core::event::{Detail, Status};
 //! use mta_core::queue::Message;
+//! use mta_core::process::Service;
 //! use mta_core::smtp::Body;
 //! use mta_core::time::Now;
 //! use mta_core::tls::SessionCache;
@@ -42,7 +43,8 @@
 //! }
 //!
 //! let settings = Arc::new(Settings::default_for(Release::V3_12));
-//! let mut mta = Mta::new(settings, None, Arc::new(SessionCache::new()), Box::new(First), Detail::Outcomes);
+//! let services = Service::without_tls(settings).into();
+//! let mut mta = Mta::new(services, Arc::new(SessionCache::new()), Box::new(First), Detail::Outcomes);
 //! let message = Message {
 //!     queue_id: "4F1A".into(),
 //!     sender: "alerts@client.example".into(),
@@ -80,11 +82,11 @@
 //! assert!(mta.is_idle());
 //! ```
 //!
-//! A sender may move between threads, and is used by one at a time. Several share settings, tables, and for TLS one
-//! engine and one place for sessions.
+//! A sender may move between threads, and is used by one at a time. Several share [`Services`](process::Services), TLS
+//! engines with them, and one place for sessions.
 //!
-//! For TLS, give the sender an [`Engine`](tls::Engine) made of what the settings name, read by
-//! [`Material::load`](tls::Material::load), and of a rustls crypto provider.
+//! For TLS, give the [`Service`](process::Service) the material of an engine: what the settings name, read by
+//! [`Material::load`](tls::Material::load), and a rustls crypto provider.
 
 pub mod time;
 
@@ -109,6 +111,8 @@ mod connection;
 mod delivery;
 pub mod queue;
 mod routing;
+
+pub mod process;
 
 mod mta;
 mod outbox;

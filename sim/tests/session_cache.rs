@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use mta_core::config::Release;
 use mta_core::event::{Detail, PeerStatus};
+use mta_core::process::Service;
 use mta_core::queue::Message;
 use mta_core::smtp::Body;
 use mta_core::time::Time;
-use mta_core::tls::{Engine, SessionCache, SessionStore};
+use mta_core::tls::{SessionCache, SessionStore};
 use mta_core::{Draw, Mta};
 use mta_sim::drive::memory::Memory;
 use mta_sim::plan::Plan;
@@ -37,10 +38,10 @@ fn resumed(cache: &Arc<SessionCache>, domains: &[&str]) -> Vec<bool> {
     }
     let settings = plan.configuration().unwrap().main_cf;
     let world = World::build(&plan.world, &plan.peers, plan.seed, false).unwrap();
-    let engine = Arc::new(Engine::new(world.tls_material(&settings.tls)).unwrap());
+    let material = world.tls_material(&settings.tls);
+    let service = Service::new(settings, Arc::default(), Arc::default(), Some(material));
     let mta = Mta::new(
-        settings,
-        Some(engine),
+        service.into(),
         cache.clone(),
         Box::new(First),
         Detail::Decisions,

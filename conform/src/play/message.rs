@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use mta_core::config::Feature;
 use mta_core::policy::Asks;
+use mta_core::process::Services;
 use mta_core::queue::{HeaderAsks, Message};
 use mta_core::smtp::Body;
 
 use super::Play;
 use crate::case::Step;
-use crate::machine::SMTP;
 use crate::normal;
 use crate::reach::NotYet;
 
@@ -41,15 +41,13 @@ impl Play<'_> {
              Date: Mon,  1 Jun 2026 00:00:00 +0000 (UTC)\nFrom: {from}\nSubject: test\n"
         ));
         let asks = self.asks(step)?;
-        let settings = self
-            .processes
-            .get(SMTP)
-            .map(|(process, _)| &process.settings);
-        let header = settings.map_or_else(HeaderAsks::default, |settings| {
-            HeaderAsks::read(content.as_bytes(), asks, &settings.tls.asks)
-        });
+        let header = self
+            .installed()
+            .map_or_else(HeaderAsks::default, |services| {
+                HeaderAsks::read(content.as_bytes(), asks, &services.settings().tls.asks)
+            });
         for warning in &header.warnings {
-            self.log.push(format!("cleanup: warning: {warning}"));
+            self.warnings.push(format!("cleanup: warning: {warning}"));
         }
         if let Some(added) = header.added {
             content.push_str(added);
@@ -80,17 +78,14 @@ impl Play<'_> {
                 ("-O", "requiretls=no") => false,
                 _ => return Err(NotYet::new(format!("option of sendmail {name} {value}"))),
             };
-            let settings = self
-                .processes
-                .get(SMTP)
-                .map(|(process, _)| &process.settings);
+            let settings = self.installed().map(Services::settings);
             let Some(settings) = settings.filter(|at| at.release.has(Feature::RequireTls)) else {
                 continue;
             };
             if settings.tls.asks.require_tls {
                 asks.require_tls = requires;
             } else {
-                self.log.push(format!(
+                self.warnings.push(format!(
                     "sendmail: warning: Ignoring option '{name} {value}, because the configuration is \
                      'requiretls_enable = no'"
                 ));

@@ -3,13 +3,12 @@
 use std::net::SocketAddr;
 
 use mta_core::event::{Event, What};
-use mta_core::log::{LogStyle, lines};
+use mta_core::log::Log;
 use mta_sim::peer::Seen;
 
 use super::{Play, STEP_MAX};
-use crate::machine::{SMTP, proxy_starts};
 use crate::normal;
-use crate::observation::{Connection, Delivery, HelloSeen, StepSeen, TlsSeen};
+use crate::observation::{Connection, Delivery, HelloSeen, Observation, StepSeen, TlsSeen};
 
 impl Play<'_> {
     /// Lets what stayed open be closed, and notes what was seen of every connection.
@@ -25,31 +24,32 @@ impl Play<'_> {
         }
     }
 
-    /// What the step led to.
+    /// What the step led to, but for its log.
     pub(super) fn seen(&mut self) -> StepSeen {
         self.note_connections();
         let events = self.memory.take_events();
-        let mut log = std::mem::take(&mut self.log);
-        for event in &events {
-            let service = event.service.as_deref().unwrap_or(SMTP);
-            if let Some((process, _)) = self.processes.get(service) {
-                let style = LogStyle::of(&process.settings, &process.tables);
-                log.extend(lines(event, &style).iter().map(normal::line_of));
-            }
-        }
-        let first = log.iter().position(|line| line.starts_with("tlsproxy: "));
-        if let (Some(place), false) = (first, self.proxy_runs) {
-            self.proxy_runs = true;
-            if let Some(line) = proxy_starts(self.wanted.release) {
-                log.insert(place, line.to_owned());
-            }
-        }
-        let label = |line: &String| self.wanted.certificates.label_digests(&normal::ours(line));
-        StepSeen {
-            log: log.iter().map(label).collect(),
+        let seen = StepSeen {
+            log: Vec::new(),
             deliveries: events.iter().filter_map(delivery).collect(),
             connections: Vec::new(),
             dns: self.queries(&events),
+        };
+        let warnings = std::mem::take(&mut self.warnings);
+        self.steps.push((warnings, events));
+        seen
+    }
+
+    /// Adds the log of each step.
+    pub(super) fn write_logs(&self, seen: &mut Observation) {
+        let mut log = Log::of(self.memory.services());
+        for (step, (warnings, events)) in seen.steps.iter_mut().zip(&self.steps) {
+            let lines = events.iter().flat_map(|event| log.lines(event));
+            let lines: Vec<String> = lines.map(|line| normal::line_of(&line)).collect();
+            let label = |line: &String| {
+                let line = normal::ours(line);
+                self.wanted.certificates.label_digests(&line)
+            };
+            step.log = warnings.iter().chain(&lines).map(label).collect();
         }
     }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Attempt, Connection, End, Idle, Input, Mail, Recipients, Reuse, Surroundings};
+use super::{Attempt, Connection, End, Idle, Input, Mail, Proxy, Recipients, Reuse, Surroundings};
 use crate::config::{Files, Release, Settings};
 use crate::event::{Detail, Server, What};
 use crate::outbox::{Outbox, Output};
@@ -104,6 +104,7 @@ impl Stage {
             sessions: &sessions,
             tables: &Tables::default(),
             idle: &mut Idle::default(),
+            proxy: &mut Proxy::new(settings.process),
             files: &Files::default(),
             terms: &mut TermsKnown::default(),
             out: &mut out,
@@ -147,6 +148,7 @@ impl Stage {
             sessions: &self.sessions,
             tables: &Tables::default(),
             idle: &mut Idle::default(),
+            proxy: &mut Proxy::new(self.settings.process),
             files: &Files::default(),
             terms: &mut TermsKnown::default(),
             out: &mut out,

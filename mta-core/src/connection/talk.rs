@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::report::{Report, ReportTo};
 use super::sessions::KeptSession;
 use super::wire::Wire;
-use super::{End, Failure, FailureKind, Idle, Mail};
+use super::{End, Failure, FailureKind, Idle, Mail, Proxy};
 use crate::config::{Files, LogMask, Settings};
 use crate::event::{Detail, Event, ProxyEvent, Rule, Server, TlsSummary, What};
 use crate::fault::HandshakeFault;
@@ -28,6 +28,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) sessions: &'a dyn SessionStore,
     pub(crate) tables: &'a Tables,
     pub(crate) idle: &'a mut Idle,
+    pub(crate) proxy: &'a mut Proxy,
     pub(crate) files: &'a Files,
     pub(crate) terms: &'a mut TermsKnown,
     pub(crate) out: &'a mut Outbox,
@@ -188,6 +189,10 @@ impl Talk {
 
     /// Reports what tlsproxy(8) does with the connection.
     pub(super) fn proxy(&self, event: ProxyEvent, around: &mut Surroundings<'_>) {
+        match event {
+            ProxyEvent::Connected => around.proxy.connected(around.now.time, around.out),
+            ProxyEvent::Disconnected => around.proxy.disconnected(around.now.time),
+        }
         let server = self.server.clone();
         self.tell(What::Proxy { server, event }, around);
     }

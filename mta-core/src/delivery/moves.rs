@@ -11,7 +11,7 @@ use super::{Delivery, DnsMemory, Input, Numbers, Stage, Walk};
 use crate::Draw;
 use crate::config::{Files, Host, MainCf, Release, Settings};
 use crate::connection::moves::{engine, mail};
-use crate::connection::{self, Idle, Surroundings};
+use crate::connection::{self, Idle, Proxy, Surroundings};
 use crate::dns::{Answer, Data, LookupFault, Records};
 use crate::event::Event;
 use crate::fault::NetworkFault;
@@ -233,6 +233,7 @@ impl Sender {
             sessions: &self.sessions,
             tables: &Tables::default(),
             idle: &mut self.idle,
+            proxy: &mut Proxy::new(self.settings.process),
             files: &Files::default(),
             terms: &mut TermsKnown::default(),
             out: &mut out,

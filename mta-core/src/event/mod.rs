@@ -70,6 +70,19 @@ pub enum Detail {
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum What {
+    /// A process started. What it found is in the services of this number ([`Mta::services`](crate::Mta::services)),
+    /// for a SMTP client under the name of the event's service.
+    Started {
+        /// Whose process.
+        program: Program,
+        /// The number, counted from 0.
+        services: u32,
+    },
+    /// A smtp(8) process could not start with what it found. Its service rests for `service_throttle_time`.
+    CannotStart {
+        /// The number of the services, counted from 0.
+        services: u32,
+    },
     /// A message entered the queue.
     Queued {
         /// Its reverse path.
@@ -353,7 +366,9 @@ impl What {
         match self {
             What::Recipient(_) | What::Expired { .. } | What::RetryAt { .. } => Detail::Outcomes,
             What::Command { .. } | What::Reply { .. } | What::Closed { .. } => Detail::Conversation,
-            What::Queued { .. }
+            What::Started { .. }
+            | What::CannotStart { .. }
+            | What::Queued { .. }
             | What::Activated { .. }
             | What::Asked(_)
             | What::Answered { .. }

@@ -45,7 +45,9 @@ pub(super) fn in_handshake(what: &What) -> Option<&Server> {
         | What::CertificateSeen { server, .. }
         | What::TlsEstablished { server, .. }
         | What::TlsReused { server, .. } => Some(server),
-        What::Queued { .. }
+        What::Started { .. }
+        | What::CannotStart { .. }
+        | What::Queued { .. }
         | What::Activated { .. }
         | What::RetryAt { .. }
         | What::Expired { .. }

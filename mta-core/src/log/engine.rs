@@ -9,8 +9,11 @@ use crate::tls::{BadCredentials, EngineFault};
 use crate::trust::OddDigest;
 
 /// The lines of a process that sets up its TLS engine: what is odd about it, or why it has none. Postfix does this once per process,
-/// before anything is delivered, where the global level is not `none`; so it is no event.
-pub fn engine_lines(style: &LogStyle, engine: Result<&[OddDigest], &EngineFault>) -> Vec<LogLine> {
+/// before anything is delivered, where the global level is not `none`.
+pub(super) fn engine_lines(
+    style: &LogStyle,
+    engine: Result<&[OddDigest], &EngineFault>,
+) -> Vec<LogLine> {
     let mut page = Page::of(style);
     page.smtp_if(
         LogMask::VERBOSE,
@@ -154,7 +157,7 @@ fn odd_digest(odd: &OddDigest) -> String {
 
 /// What tlsmgr(8) logs when it starts, as the first TLS engine after a reload has it do: it opens the database of TLS
 /// sessions, and looks through it (src/tlsmgr/tlsmgr.c `tlsmgr_post_init`).
-pub fn session_database_lines(settings: &Settings) -> Vec<LogLine> {
+pub(super) fn session_database_lines(settings: &Settings) -> Vec<LogLine> {
     let mut page = Page::of(&LogStyle::default());
     if let Some(cache) = &settings.tls.session_cache {
         let not_opened = cache.unusable.clone().map(TableNotice::NotOpened);

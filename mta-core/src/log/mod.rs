@@ -1,10 +1,12 @@
 //! Events as Postfix's log lines, for a release and a `smtp_tls_loglevel`.
 //!
-//! A view: nothing here decides anything, and one event gives its lines whatever came before it. The lines of
-//! smtp(8) are all here, those of qmgr(8) only where a message ends.
+//! A view: nothing here decides anything. A [`Log`] keeps in mind with which configuration processes started; but for
+//! that, one event gives its lines whatever came before it. The lines of smtp(8) are all here, those of qmgr(8) only
+//! where a message ends.
 //!
 //! What a simulator cannot know or does not have:
 //! * OpenSSL's source positions: they are printed as `<SRC>`.
+//! * Process ids and the place of Postfix's programs: they are printed as `<P>` and `$daemon_directory`.
 //! * The hex dumps of `ssl-handshake-packet-dump` and `ssl-session-packet-dump`, and `trace`: no lines.
 //! * Where exactly a handshake broke, beyond whether the server had chosen a version: OpenSSL's states end there.
 
@@ -17,6 +19,7 @@ mod failure;
 mod line;
 mod notice;
 mod openssl;
+mod process;
 mod reason;
 mod record;
 mod reply;
@@ -34,12 +37,13 @@ use crate::event::{Event, ProxyEvent, What};
 use crate::policy_table::Tables;
 
 pub use by_server::ByServer;
-pub use engine::{engine_lines, engine_reason, session_database_lines};
+pub use engine::engine_reason;
 pub use line::LogLine;
 use line::Page;
 #[cfg(test)]
 pub(crate) use notice::said;
-pub use notice::{Sentence, Severity, opening_lines, sentences};
+pub use notice::{Sentence, Severity, sentences};
+pub use process::Log;
 pub use reason::reason;
 
 /// Whose words, and how many of them.
@@ -139,7 +143,10 @@ fn write(what: &What, queue_id: Option<&str>, page: &mut Page) {
             };
             page.daemon("tlsproxy", format_args!("{what}{}", server.endpoint()));
         }
-        What::Queued { .. }
+        // A log as a whole knows what they found: see `Log`.
+        What::Started { .. }
+        | What::CannotStart { .. }
+        | What::Queued { .. }
         | What::Elsewhere { .. }
         | What::Activated { .. }
         | What::RetryAt { .. }

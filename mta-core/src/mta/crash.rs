@@ -15,10 +15,10 @@ use crate::time::Now;
 const STATUS: &str = "4.3.0";
 
 impl Mta {
-    /// Every smtp(8) process dies at what it does. What it did not report never happened for the queue manager; what
+    /// Every smtp(8) process that has work dies at it. What it did not report never happened for the queue manager; what
     /// waits for its turn was not given to it. That the service then rests for a while is not simulated.
     pub(super) fn crash(&mut self, now: Now) {
-        let begun = |(id, it): (&u32, &UnderWay)| (!it.delivery.is_over()).then_some(*id);
+        let begun = |(id, it): (&u32, &UnderWay)| it.process.is_some().then_some(*id);
         let begun: Vec<u32> = self.deliveries.iter().filter_map(begun).collect();
         let mut failed: BTreeSet<Arc<str>> = BTreeSet::new();
         for id in begun {
@@ -54,7 +54,11 @@ impl Mta {
             message: number,
             site,
             delivery,
+            process,
         } = under_way;
+        if let Some(process) = process {
+            self.master.died(process);
+        }
         let limits = self.settings.queue.sites_of(&site.0);
         self.sites.done(&site, false, now.time, limits);
         let queue_id = delivery.mail.queue_id.clone();

@@ -4,7 +4,6 @@ mod agents;
 mod crash;
 mod destinations;
 mod input;
-mod process;
 mod rounds;
 mod sites;
 
@@ -16,29 +15,26 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::Draw;
-use crate::config::{Files, Settings};
+use crate::config::Settings;
 use crate::connection::{self, Idle, Surroundings};
 use crate::delivery::{self, Delivery, Numbers};
 use crate::event::Detail;
 use crate::outbox::{Outbox, Output};
-use crate::policy_table::Tables;
+use crate::process::{Master, Process, Rewrite, Services, Shared};
 use crate::queue::Queue;
-use crate::routing::route;
 use crate::time::{Now, Time};
-use crate::tls::{Engine, SessionStore};
+use crate::tls::SessionStore;
 
 pub use input::Input;
-use process::{Process, SMTP, Shared};
 use sites::{SiteName, Sites};
 
 /// The sender. It does nothing by itself: inputs go in with the time, outputs come out. It may move between threads, and
 /// is used by one at a time (`Send`, not `Sync`); several may share an engine, sessions, settings, tables and files.
 pub struct Mta {
-    /// What the queue manager goes by; overrides in master.cf are a service's own.
+    /// What the queue manager goes by: the main.cf of the last reload.
     settings: Arc<Settings>,
-    tables: Arc<Tables>,
-    /// The SMTP clients of master.cf, by name.
-    services: BTreeMap<Arc<str>, Process>,
+    rewrite: Rewrite,
+    master: Master,
     /// Services that master.cf does not have, and until when nobody looks for them again.
     missing: BTreeMap<Arc<str>, Time>,
     shared: Shared,
@@ -47,6 +43,8 @@ pub struct Mta {
     sites: Sites,
     /// Destinations at which it may be somebody's turn.
     ready: VecDeque<SiteName>,
+    /// Destinations of services of which no process can start now.
+    stalled: BTreeMap<Arc<str>, BTreeSet<SiteName>>,
     deliveries: BTreeMap<u32, UnderWay>,
     by_query: BTreeMap<u32, u32>,
     by_connection: BTreeMap<u32, u32>,
@@ -65,6 +63,8 @@ struct UnderWay {
     /// The service that makes it, and its destination there.
     site: SiteName,
     delivery: Delivery,
+    /// Nothing until it is its turn.
+    process: Option<Process>,
 }
 
 /// What there is to do after an input. It borrows the sender, so the compiler sees to it that everything is taken
@@ -80,26 +80,25 @@ impl Iterator for Outputs<'_> {
 }
 
 impl Mta {
-    /// A sender with these settings. Without an engine there is no TLS, as when Postfix cannot set it up. Sender
-    /// processes that share `sessions` must share the engine too. `draw` orders servers of equal preference.
+    /// A sender with these services. `draw` orders servers of equal preference.
     pub fn new(
-        settings: Arc<Settings>,
-        engine: Option<Arc<Engine>>,
+        services: Services,
         sessions: Arc<dyn SessionStore>,
         draw: Box<dyn Draw + Send>,
         detail: Detail,
     ) -> Self {
-        let smtp = Process::new(SMTP, settings.clone(), engine, Arc::default());
+        let settings = services.settings().clone();
         Mta {
-            settings,
-            tables: Arc::default(),
-            services: BTreeMap::from([(SMTP.into(), smtp)]),
+            rewrite: Rewrite::default(),
+            master: Master::new(services),
             missing: BTreeMap::new(),
-            shared: Shared::new(sessions, detail),
+            shared: Shared::new(sessions, settings.process, detail),
+            settings,
             draw,
             queue: Queue::default(),
             sites: Sites::default(),
             ready: VecDeque::new(),
+            stalled: BTreeMap::new(),
             deliveries: BTreeMap::new(),
             by_query: BTreeMap::new(),
             by_connection: BTreeMap::new(),
@@ -112,27 +111,33 @@ impl Mta {
         }
     }
 
-    /// The same with tables of policies.
-    #[must_use]
-    pub fn with_tables(mut self, tables: Arc<Tables>) -> Self {
-        if let Some(smtp) = self.services.get_mut(SMTP) {
-            smtp.tables = tables.clone();
-        }
-        self.tables = tables;
-        self
+    /// From now on processes find these services when they start. Those that run go by what they found.
+    pub fn install(&mut self, services: Services) {
+        self.master.install(services);
+        let limits = self.master.services().settings().process;
+        self.shared.proxy.install(limits, self.master.number());
     }
 
-    /// The same sender with the files that settings name. Without them there are none.
-    #[must_use]
-    pub fn with_files(mut self, files: Arc<Files>) -> Self {
-        self.shared.files = files;
-        self
+    /// `postfix reload`: every process ends when its work is done, and the one that takes its place goes by what is
+    /// installed. tlsmgr(8) forgets all sessions.
+    pub fn reload(&mut self) {
+        self.settings = self.master.services().settings().clone();
+        self.rewrite.end();
+        self.master.reload();
+        self.shared.proxy.end();
+        self.shared.sessions().clear();
     }
 
-    /// From now on these are the files that settings name: for a process that starts with
-    /// [`reconfigure`](Self::reconfigure).
-    pub fn replace_files(&mut self, files: Arc<Files>) {
-        self.shared.files = files;
+    /// The smtp(8) processes end when their work is done, and trivial-rewrite(8) does, as when a table that they use has
+    /// changed. What others keep stays.
+    pub fn restart_clients(&mut self) {
+        self.rewrite.end();
+        self.master.end_clients();
+    }
+
+    /// Everything that was installed so far, from the first services on. Events name them by their place.
+    pub fn services(&self) -> &[Arc<Services>] {
+        self.master.installed()
     }
 
     /// Takes one input and gives everything that follows from it.
@@ -189,32 +194,6 @@ impl Mta {
         Outputs(&mut self.shared.out)
     }
 
-    /// Goes on with other settings, as when a new smtp(8) process takes over: what is in the queue stays. To resume the
-    /// sessions of before, the engine must be a successor ([`Engine::succeed`]) of the one before.
-    pub fn reconfigure(
-        &mut self,
-        settings: Arc<Settings>,
-        engine: Option<Arc<Engine>>,
-        tables: Arc<Tables>,
-    ) {
-        self.settings = settings.clone();
-        self.tables = tables.clone();
-        self.serve(SMTP, settings, engine, tables);
-    }
-
-    /// A SMTP client of master.cf besides `smtp`, or `smtp` with overrides (`-o name=value`). What main.cf says goes on
-    /// to hold for the queue manager. A service that was there already gets a new process.
-    pub fn serve(
-        &mut self,
-        service: &str,
-        settings: Arc<Settings>,
-        engine: Option<Arc<Engine>>,
-        tables: Arc<Tables>,
-    ) {
-        let process = Process::new(service, settings, engine, tables);
-        self.services.insert(service.into(), process);
-    }
-
     /// Whether TLS secrets are told, of connections whose handshake begins from now on. Off at first: whoever has them
     /// can read all that is said.
     pub fn tell_secrets(&mut self, tell: bool) {
@@ -226,16 +205,10 @@ impl Mta {
         self.shared.sessions()
     }
 
-    /// The service of master.cf that a recipient's mail goes to, if that can be found out now.
-    pub fn service_for(&self, recipient: &str) -> Option<Arc<str>> {
-        let table = self.tables.transport.as_ref();
-        let route = route(recipient, &self.settings, table);
-        route.ok().map(|route| route.transport)
-    }
-
-    /// Whether nothing is under way; deferred messages may wait, and connections may be open for further ones.
+    /// Whether no process has work; deferred messages may wait, others for a process that can start, and connections may
+    /// be open for further ones.
     pub fn is_resting(&self) -> bool {
-        self.deliveries.is_empty()
+        !self.master.is_busy()
     }
 
     /// How many messages are in the queue.
@@ -283,13 +256,8 @@ impl Mta {
         now: Now,
         work: impl FnOnce(&mut Idle, &mut Surroundings<'_>),
     ) {
-        let service = self.shared.idle.service_of(connection);
-        let Some(process) = service.and_then(|service| self.services.get_mut(service)) else {
-            return;
-        };
-        let mut idle = std::mem::take(&mut self.shared.idle);
-        process.act(&mut self.shared, now, |around, _| work(&mut idle, around));
-        self.shared.idle = idle;
+        self.master
+            .with_idle(connection, &mut self.shared, now, work);
     }
 
     fn deliver(&mut self, id: u32, input: delivery::Input<'_>, now: Now) {
@@ -308,10 +276,14 @@ impl Mta {
         let Some(under_way) = self.deliveries.get_mut(&id) else {
             return;
         };
-        let Some(process) = self.services.get_mut(&under_way.site.0) else {
+        let UnderWay {
+            delivery,
+            process: Some(process),
+            ..
+        } = under_way
+        else {
             return;
         };
-        let delivery = &mut under_way.delivery;
         let connection_before = delivery.connection();
         process.act(&mut self.shared, now, |around, memory| {
             let mut numbers = Numbers {
@@ -357,6 +329,7 @@ impl Mta {
         while let Some(number) = self.queue.take_due(now.time) {
             self.attempt(number, now);
         }
+        self.try_stalled(now);
     }
 
     fn set_deadline(&mut self, id: u32, deadline: Option<Time>) {
@@ -377,10 +350,17 @@ impl Mta {
 
     fn announce_wake(&mut self) {
         let deadline = self.deadlines.first().map(|(at, _)| *at);
-        let wake = [deadline, self.queue.next_due(), self.shared.idle.deadline()]
-            .into_iter()
-            .flatten()
-            .min();
+        let throttled = self.stalled.keys();
+        let throttled = throttled.filter_map(|service| self.master.throttled_until(service));
+        let wake = [
+            deadline,
+            self.queue.next_due(),
+            self.shared.idle.deadline(),
+            throttled.min(),
+        ]
+        .into_iter()
+        .flatten()
+        .min();
         if wake != self.wake {
             self.wake = wake;
             self.shared.out.put(Output::WakeAt(wake));

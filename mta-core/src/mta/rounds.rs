@@ -35,8 +35,8 @@ impl Mta {
         self.shared
             .out
             .tell(now.time, Some(&message.queue_id), What::Activated { age });
-        let table = self.tables.transport.as_ref();
-        let (batches, notices) = batches(recipients, &self.settings, table);
+        let (settings, tables) = self.rewrite.ask(self.master.services(), now.time);
+        let (batches, notices) = batches(recipients, settings, tables.transport.as_ref());
         for notice in notices {
             let what = What::Noticed {
                 by: Program::TrivialRewrite,
@@ -48,7 +48,7 @@ impl Mta {
         self.queue.delivery_begins(number);
         let mut deferred = Vec::new();
         for batch in batches {
-            match self.services.get(&batch.route.transport) {
+            match self.master.services().client(&batch.route.transport) {
                 Some(_) => {
                     let nexthop = batch.route.nexthop.clone();
                     let mail = mail(&message, batch.recipients, age, now);
@@ -66,16 +66,40 @@ impl Mta {
     /// Begins every delivery whose turn it is.
     pub(super) fn begin_ready(&mut self, now: Now) {
         while let Some(site) = self.ready.pop_front() {
-            while let Some((id, demand)) = self.sites.select(&site, now.time) {
-                if let Some(UnderWay { delivery, .. }) = self.deliveries.get_mut(&id) {
-                    delivery.mail.waited = now.time.since(delivery.mail.begun);
-                    delivery.mail.begun = now.time;
-                    delivery.mail.demand = demand;
+            while self.sites.is_turn(&site) {
+                let Some(process) = self.master.employ(&site.0, &mut self.shared, now) else {
+                    self.stalled.entry(site.0.clone()).or_default().insert(site);
+                    break;
+                };
+                let selected = self.sites.select(&site, now.time);
+                let Some((id, demand)) = selected else {
+                    self.master.done(process, now.time);
+                    break;
+                };
+                if let Some(under_way) = self.deliveries.get_mut(&id) {
+                    let mail = &mut under_way.delivery.mail;
+                    mail.waited = now.time.since(mail.begun);
+                    mail.begun = now.time;
+                    mail.demand = demand;
+                    under_way.process = Some(process);
                 }
                 self.run(id, now, |delivery, around, numbers| {
                     delivery.start(around, numbers)
                 });
             }
+        }
+    }
+
+    /// Mail goes on where a process may start again.
+    pub(super) fn try_stalled(&mut self, now: Now) {
+        let may_start = |service: &&Arc<str>| {
+            let until = self.master.throttled_until(service);
+            until.is_none_or(|until| until <= now.time)
+        };
+        let services: Vec<Arc<str>> = self.stalled.keys().filter(may_start).cloned().collect();
+        for service in services {
+            self.ready
+                .extend(self.stalled.remove(&service).unwrap_or_default());
         }
     }
 
@@ -90,6 +114,7 @@ impl Mta {
             message,
             site,
             delivery,
+            process: None,
         };
         self.deliveries.insert(id, under_way);
     }
@@ -99,7 +124,11 @@ impl Mta {
             message,
             site,
             delivery,
+            process,
         } = under_way;
+        if let Some(process) = process {
+            self.master.done(process, now.time);
+        }
         // A destination at which mail was spoken of is one that can be talked to.
         let went_well = delivery.mail.attempt.set_up.is_some();
         let limits = self.settings.queue.sites_of(&site.0);

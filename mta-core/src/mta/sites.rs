@@ -44,6 +44,12 @@ impl Sites {
         site.todo.push_back(delivery);
     }
 
+    /// Whether it is the turn of a delivery.
+    pub(super) fn is_turn(&self, name: &SiteName) -> bool {
+        let site = self.0.get(name);
+        site.is_some_and(|site| site.busy < site.window && !site.todo.is_empty())
+    }
+
     /// The next delivery whose turn it is, and what it is asked about connections (`qmgr_entry_select`).
     pub(super) fn select(&mut self, name: &SiteName, now: Time) -> Option<(u32, Reuse)> {
         let site = self.0.get_mut(name)?;

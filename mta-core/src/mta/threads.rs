@@ -3,6 +3,7 @@
 use super::{Input, Mta, Output};
 use crate::config::{Files, Settings};
 use crate::policy_table::Tables;
+use crate::process::Services;
 use crate::tls::{Engine, Material, SessionCache, SessionStore, Terms, Ticket, TlsStream};
 
 const fn moves<T: Send + ?Sized>() {}
@@ -31,6 +32,7 @@ fn senders_move_between_threads_and_share_engine_and_sessions() {
     is_shared::<dyn SessionStore>();
     is_shared::<SessionCache>();
     is_shared::<Terms>();
+    is_shared::<Services>();
     is_shared::<Settings>();
     is_shared::<Tables>();
     is_shared::<Files>();

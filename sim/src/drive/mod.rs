@@ -12,8 +12,10 @@ mod tokio;
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use mta_core::event::Event;
+use mta_core::process::Services;
 use mta_core::time::Time;
 
 use crate::peer::Seen;
@@ -51,9 +53,8 @@ impl Prepared {
     ///
     /// # Errors
     /// As [`Prepared::run`].
-    pub fn run_tapped(mut self, driver: Driver, taps: Vec<Box<dyn Tap>>) -> Result<Run, PlanError> {
+    pub fn run_tapped(self, driver: Driver, taps: Vec<Box<dyn Tap>>) -> Result<Run, PlanError> {
         let end = self.limit;
-        let services = std::mem::take(&mut self.services);
         let mut halves = Halves::of(self);
         let digest = Rc::new(RefCell::new(WireDigest::default()));
         halves.listen(Box::new(digest.clone()));
@@ -71,7 +72,7 @@ impl Prepared {
             seen: outcome.seen,
             ended: outcome.ended,
             left_in_queue: outcome.left_in_queue,
-            services,
+            services: outcome.services,
         })
     }
 }
@@ -110,6 +111,7 @@ struct Outcome {
     seen: Vec<(u32, Seen)>,
     ended: Time,
     left_in_queue: usize,
+    services: Vec<Arc<Services>>,
 }
 
 impl Outcome {
@@ -120,6 +122,7 @@ impl Outcome {
             seen: seen.map(|(number, _, seen)| (number, seen)).collect(),
             ended,
             left_in_queue: sender.queued(),
+            services: sender.services().to_vec(),
         }
     }
 }

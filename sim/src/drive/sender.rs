@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use mta_core::dns::{Answer, Question};
 use mta_core::event::Event;
+use mta_core::process::Services;
 use mta_core::queue::Message;
 use mta_core::time::{Now, Time, Wall};
 use mta_core::{Input, Mta, Output};
@@ -218,6 +219,11 @@ impl Sender {
     /// How many messages are in the queue.
     pub(super) fn queued(&self) -> usize {
         self.mta.queued()
+    }
+
+    /// What was installed so far.
+    pub(super) fn services(&self) -> &[Arc<Services>] {
+        self.mta.services()
     }
 
     /// The events since the last call.

@@ -8,6 +8,7 @@ use mta_core::config::{MainCf, Settings, Warning};
 use super::main_cf::{edited, mentions};
 use super::{Plan, PlanError};
 use crate::bytes::Bytes;
+use crate::run::{ClientConfig, Installed};
 use crate::world::{ChangeSpec, WorldError};
 
 /// The settings of a plan.
@@ -19,8 +20,11 @@ pub struct Configuration {
     pub services: BTreeMap<String, Arc<Settings>>,
     /// What looks unintended, each once: in main.cf first, then in what services and changes set.
     pub warnings: Vec<Warning>,
-    /// What main.cf says from a change on at which an smtp(8) process starts, by the change's place in the plan.
-    pub(crate) later: BTreeMap<usize, Arc<Settings>>,
+    /// What main.cf says from a change on at which an smtp(8) process starts, by the change's place in
+    /// the plan, and whether that is a reload.
+    pub(crate) later: BTreeMap<usize, (bool, Installed)>,
+    /// What is configured at the start.
+    pub(crate) installed: Installed,
 }
 
 impl Plan {
@@ -31,35 +35,55 @@ impl Plan {
     pub fn configuration(&self) -> Result<Configuration, PlanError> {
         let main_cf = MainCf::parse_bytes("main.cf", &self.main_cf);
         let mut warnings = Vec::new();
-        let settings = Arc::new(self.read(&main_cf, &mut warnings)?);
-        let services = self.services(&main_cf, &settings, &mut warnings)?;
-        let later = self.later(&settings, &mut warnings)?;
+        let installed = self.installed(&main_cf, &mut warnings)?;
+        let later = self.later(&installed, &mut warnings)?;
+        let clients = installed.clients.iter();
         Ok(Configuration {
-            main_cf: settings,
-            services,
+            main_cf: installed.own.settings.clone(),
+            services: clients
+                .map(|(name, client)| (name.clone(), client.settings.clone()))
+                .collect(),
             warnings,
             later,
+            installed,
         })
     }
 
-    fn read(&self, main_cf: &MainCf, warnings: &mut Vec<Warning>) -> Result<Settings, PlanError> {
+    fn installed(
+        &self,
+        main_cf: &MainCf,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Installed, PlanError> {
+        let own = self.read(main_cf, warnings)?;
+        let clients = self.services(main_cf, &own, warnings)?;
+        Ok(Installed { own, clients })
+    }
+
+    fn read(
+        &self,
+        main_cf: &MainCf,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<ClientConfig, PlanError> {
         let machine = self.host.machine(&self.world.client);
         let (settings, new) =
             Settings::from_main_cf(main_cf, self.postfix, &machine).map_err(PlanError::Config)?;
-        for warning in new {
-            if !warnings.contains(&warning) {
-                warnings.push(warning);
+        for warning in &new {
+            if !warnings.contains(warning) {
+                warnings.push(warning.clone());
             }
         }
-        Ok(settings)
+        Ok(ClientConfig {
+            settings: Arc::new(settings),
+            warnings: new,
+        })
     }
 
     fn services(
         &self,
         main_cf: &MainCf,
-        settings: &Settings,
+        main: &ClientConfig,
         warnings: &mut Vec<Warning>,
-    ) -> Result<BTreeMap<String, Arc<Settings>>, PlanError> {
+    ) -> Result<BTreeMap<String, ClientConfig>, PlanError> {
         let mut all = BTreeMap::from([(RELAY.to_owned(), relay())]);
         for (service, overrides) in &self.services {
             let of_service = all.entry(service.clone()).or_default();
@@ -68,13 +92,16 @@ impl Plan {
         let mut services = BTreeMap::new();
         for (service, overrides) in all {
             let own = if differs_by_name(main_cf, &service, &overrides) {
-                let mut own = settings.clone();
+                let mut own = (*main.settings).clone();
                 own.names.syslog_name = format!("postfix/{service}");
-                own
+                ClientConfig {
+                    settings: Arc::new(own),
+                    warnings: main.warnings.clone(),
+                }
             } else {
                 self.read(&main_cf.for_service(&service, &overrides), warnings)?
             };
-            services.insert(service, Arc::new(own));
+            services.insert(service, own);
         }
         Ok(services)
     }
@@ -82,13 +109,13 @@ impl Plan {
     /// The settings of the processes that start at changes.
     fn later(
         &self,
-        settings: &Arc<Settings>,
+        at_start: &Installed,
         warnings: &mut Vec<Warning>,
-    ) -> Result<BTreeMap<usize, Arc<Settings>>, PlanError> {
+    ) -> Result<BTreeMap<usize, (bool, Installed)>, PlanError> {
         let mut changes: Vec<(usize, &ChangeSpec)> =
             self.world.changes.iter().enumerate().collect();
         changes.sort_by_key(|(_, change)| change.at);
-        let mut settings = settings.clone();
+        let mut installed = at_start.clone();
         let mut main_cf = self.main_cf.clone();
         let mut later = BTreeMap::new();
         for (number, change) in changes {
@@ -97,10 +124,11 @@ impl Plan {
                     main_cf = new.clone();
                 }
                 main_cf = edited(&main_cf, &change.postconf).into();
-                settings = Arc::new(self.reconfigured(&main_cf, key, warnings)?);
+                installed = self.reconfigured(&main_cf, key, warnings)?;
             }
             if change.is_of_sender() {
-                later.insert(number, settings.clone());
+                let reloads = change.configures().is_some();
+                later.insert(number, (reloads, installed.clone()));
             }
         }
         Ok(later)
@@ -111,9 +139,9 @@ impl Plan {
         main_cf: &Bytes,
         key: &'static str,
         warnings: &mut Vec<Warning>,
-    ) -> Result<Settings, PlanError> {
+    ) -> Result<Installed, PlanError> {
         let main_cf = MainCf::parse_bytes("main.cf", main_cf);
-        self.read(&main_cf, warnings)
+        self.installed(&main_cf, warnings)
             .map_err(|error| PlanError::World(WorldError::Change(key, error.to_string())))
     }
 }

@@ -1,6 +1,5 @@
 //! What a plan comes to: a world, and a sender before its first event.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mta_core::config::{Settings, Warning};
@@ -10,7 +9,7 @@ use mta_core::tls::SessionCache;
 use mta_core::{Draw, Mta};
 
 use super::{Configuration, Plan, PlanError};
-use crate::run::{SMTP, Service, Services, Timeline};
+use crate::run::{Timeline, services};
 use crate::seed::{Purpose, Stream};
 use crate::world::World;
 
@@ -22,8 +21,6 @@ pub struct Prepared {
     pub(crate) mta: Mta,
     /// What changes by itself.
     pub(crate) timeline: Timeline,
-    /// How the sender's services log.
-    pub(crate) services: Services,
     /// The messages, each with its time, in order.
     pub(crate) messages: Vec<(Time, Message)>,
     /// When the run ends, whatever is left to do.
@@ -42,40 +39,20 @@ impl Plan {
     /// The same; peers note what they see if it is to be `observed`.
     pub(crate) fn prepare_for(&self, observed: bool) -> Result<Prepared, PlanError> {
         let configuration = self.configuration()?;
-        let settings = &configuration.main_cf;
         let mut world = World::build(&self.world, &self.peers, self.seed, observed)?;
-        let tables = world.tables(settings)?;
-        let (engine, smtp) = Service::start(settings, &tables, &world);
-        let mut mta = Mta::new(
-            settings.clone(),
-            engine.clone(),
+        let mta = Mta::new(
+            services(&configuration.installed, &world)?,
             Arc::new(SessionCache::new()),
             Box::new(MxOrder(self.seed.stream(Purpose::MxOrder, 0))),
             self.detail,
-        )
-        .with_files(world.all_files())
-        .with_tables(tables.clone());
-        let mut services = BTreeMap::new();
-        for (name, own) in &configuration.services {
-            let (service, engine, tables) = if Service::differs_by_name(own, settings) {
-                (smtp.under(own), engine.clone(), tables.clone())
-            } else {
-                let tables = world.tables(own)?;
-                let (engine, service) = Service::start(own, &tables, &world);
-                (service, engine, tables)
-            };
-            mta.serve(name, own.clone(), engine, tables);
-            services.insert(name.clone(), service);
-        }
-        services.entry(SMTP.to_owned()).or_insert(smtp);
-        let timeline = Timeline::new(&configuration.later, &mut world, engine)?;
+        );
+        let timeline = Timeline::new(&configuration.later, &mut world)?;
         Ok(Prepared {
-            messages: self.messages(settings),
+            messages: self.messages(&configuration.main_cf),
             limit: Time::after_start(self.limit),
             world,
             mta,
             timeline,
-            services: Services(services),
             configuration,
         })
     }

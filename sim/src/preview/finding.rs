@@ -50,10 +50,8 @@ impl fmt::Display for Finding {
 
 /// What a run with the configuration itself shows.
 pub(super) fn look(domain: &str, run: &Run, findings: &mut Vec<Finding>) {
-    let faults = run.events.iter().filter_map(|event| {
-        let (_, service) = run.services.of(event)?;
-        service.engine.as_ref().err()
-    });
+    let services = run.services.iter().flat_map(|services| services.clients());
+    let faults = services.filter_map(|(_, client)| client.starts()?.engine()?.err());
     for fault in faults {
         let finding = Finding::NoTls {
             reason: engine_reason(fault),

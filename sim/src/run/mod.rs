@@ -3,16 +3,18 @@
 mod services;
 mod timeline;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mta_core::event::{Event, RecipientOutcome};
+use mta_core::process::Services;
 use mta_core::time::Time;
 
 use crate::peer::Seen;
 use crate::tap::WireDigest;
 
-pub(crate) use services::SMTP;
-pub use services::{Service, Services};
+pub use services::ClientConfig;
+pub(crate) use services::{Installed, services};
 pub(crate) use timeline::Timeline;
 
 /// What moves the machines.
@@ -38,8 +40,8 @@ pub struct Run {
     pub ended: Time,
     /// Messages that were still in the queue then.
     pub left_in_queue: usize,
-    /// How the log of this run is printed.
-    pub services: Services,
+    /// What was installed at the sender, from the start on. Events name it by its place.
+    pub services: Vec<Arc<Services>>,
 }
 
 impl Run {

@@ -1,94 +1,64 @@
-//! The SMTP clients of master.cf, and how each logs.
+//! The SMTP clients of master.cf, as their processes find them on the simulated machine.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use mta_core::config::Settings;
-use mta_core::event::Event;
-use mta_core::log::{LogLine, LogStyle, opening_lines, session_database_lines};
-use mta_core::policy_table::Tables;
-use mta_core::tls::{Engine, EngineFault};
-use mta_core::trust::OddDigest;
+use mta_core::config::{Settings, Warning};
+use mta_core::process::{Service, Services};
 
-use crate::world::World;
+use crate::world::{World, WorldError};
 
 /// The service that every master.cf has.
 pub(crate) const SMTP: &str = "smtp";
 
-/// How the services of a run log, by their names.
-#[derive(Debug, Default)]
-pub struct Services(pub(crate) BTreeMap<String, Service>);
-
-/// How a service logs.
-#[derive(Clone, Debug)]
-pub struct Service {
-    /// What stands before the name of its program (`syslog_name`).
-    pub syslog_name: String,
-    /// Whose words, and how many of them.
-    pub style: LogStyle,
-    /// What it logs of its tables when it opens them.
-    pub opening: Vec<LogLine>,
-    /// What tlsmgr(8) logs if it is the first that needs it.
-    pub session_database: Vec<LogLine>,
-    /// What was odd when its TLS engine was set up, or why there is none: Postfix would have logged it.
-    pub engine: Result<Vec<OddDigest>, EngineFault>,
+/// What the processes of a service go by, and what was odd about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientConfig {
+    /// What they go by.
+    pub settings: Arc<Settings>,
+    /// What they may remark on when they start.
+    pub warnings: Vec<Warning>,
 }
 
-impl Service {
-    /// Sets up the engine of a service, and opens its tables, as its first process does.
-    pub(crate) fn start(
-        settings: &Settings,
-        tables: &Tables,
-        world: &World,
-    ) -> (Option<Arc<Engine>>, Service) {
-        let (engine, start) = match Engine::new(world.tls_material(&settings.tls)) {
-            Ok(engine) => {
-                let odd = engine.odd_digests().to_vec();
-                (Some(Arc::new(engine)), Ok(odd))
-            }
-            Err(fault) => (None, Err(fault)),
-        };
-        let style = LogStyle::of(settings, tables);
-        let service = Service {
-            syslog_name: settings.names.syslog_name.clone(),
-            opening: opening_lines(tables, &style),
-            style,
-            session_database: if settings.tls.needs_engine() {
-                session_database_lines(settings)
-            } else {
-                Vec::new()
-            },
-            engine: start,
-        };
-        (engine, service)
-    }
-
-    /// Whether a service differs from the one of these settings by its name in the log alone.
-    pub(crate) fn differs_by_name(settings: &Settings, own: &Settings) -> bool {
-        let mut named = settings.clone();
-        named.names.syslog_name.clone_from(&own.names.syslog_name);
-        named == *own
-    }
-
-    /// The same service under another name in the log.
-    pub(crate) fn under(&self, settings: &Settings) -> Service {
-        Service {
-            syslog_name: settings.names.syslog_name.clone(),
-            ..self.clone()
-        }
-    }
+/// What is configured at one time.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Installed {
+    /// What main.cf says.
+    pub(crate) own: ClientConfig,
+    /// The clients that have something of their own.
+    pub(crate) clients: BTreeMap<String, ClientConfig>,
 }
 
-impl Services {
-    /// The service in which something happened.
-    pub fn of(&self, event: &Event) -> Option<(&str, &Service)> {
-        let name = event.service.as_deref().unwrap_or(SMTP);
-        let (name, service) = self.0.get_key_value(name)?;
-        Some((name, service))
+/// What is installed on the machine: main.cf's own, and the clients that have something of their own.
+///
+/// # Errors
+/// [`WorldError`] for a table that Postfix could read and the simulator cannot.
+pub(crate) fn services(
+    Installed { own, clients }: &Installed,
+    world: &World,
+) -> Result<Services, WorldError> {
+    let files = world.all_files();
+    let tables = world.tables(&own.settings)?;
+    let mut services = Services::new(own.settings.clone(), tables.clone());
+    let smtp = (SMTP, own);
+    let named = clients.iter().map(|(name, client)| (name.as_str(), client));
+    for (name, ClientConfig { settings, warnings }) in [smtp].into_iter().chain(named) {
+        // A table may be large: it is read once.
+        let tables = if differs_by_name(settings, &own.settings) {
+            tables.clone()
+        } else {
+            world.tables(settings)?
+        };
+        let material = world.tls_material(&settings.tls);
+        let service = Service::new(settings.clone(), tables, files.clone(), Some(material));
+        services = services.with(name, service.warned(warnings).into());
     }
+    Ok(services)
+}
 
-    /// The service `smtp`.
-    pub fn smtp(&self) -> Option<&Service> {
-        self.0.get(SMTP)
-    }
+/// Whether settings differ from those of main.cf by the name in the log at most.
+fn differs_by_name(settings: &Settings, own: &Settings) -> bool {
+    let mut named = settings.clone();
+    named.names.syslog_name.clone_from(&own.names.syslog_name);
+    named == *own
 }

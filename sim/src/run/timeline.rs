@@ -1,21 +1,18 @@
 //! What happens by itself in a run: the world's changes, and the smtp(8) processes that follow from them.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 
 use mta_core::Mta;
-use mta_core::config::Settings;
-use mta_core::policy_table::Tables;
+use mta_core::process::Services;
 use mta_core::time::{Time, Wall};
-use mta_core::tls::Engine;
 
+use super::services::{Installed, services};
 use crate::world::{Change, SessionsChange, World, WorldError};
 
 /// Everything that is still to change, in order.
 #[derive(Default)]
 pub(crate) struct Timeline {
     scheduled: VecDeque<Scheduled>,
-    engine: Option<Arc<Engine>>,
     /// How far the sender's wall clock is off, in seconds.
     clock_off: i64,
 }
@@ -23,37 +20,47 @@ pub(crate) struct Timeline {
 struct Scheduled {
     at: Time,
     change: Change,
-    process: Option<(Arc<Settings>, Arc<Tables>)>,
+    sender: Option<AtSender>,
+}
+
+/// What happens to the sender's processes.
+enum AtSender {
+    /// main.cf is another one, and is read.
+    Reload(Services),
+    /// Files are others, and are read.
+    Files(Services),
+    /// smtp(8) processes end.
+    Restart,
 }
 
 impl Timeline {
-    /// Takes the changes out of the world. `settings` are those of the processes that start then, by the number of the
-    /// change; `engine` is that of the first process.
+    /// Takes the changes out of the world. `later` is what is configured when processes start at a change, by its number,
+    /// and whether a reload comes with it.
     ///
     /// # Errors
     /// [`WorldError`] if the tables of a later configuration are wrong.
     pub(crate) fn new(
-        settings: &BTreeMap<usize, Arc<Settings>>,
+        later: &BTreeMap<usize, (bool, Installed)>,
         world: &mut World,
-        engine: Option<Arc<Engine>>,
     ) -> Result<Timeline, WorldError> {
-        let mut timeline = Timeline {
-            engine,
-            ..Timeline::default()
-        };
+        let mut timeline = Timeline::default();
         let at_start = world.files.clone();
         for change in std::mem::take(&mut world.changes) {
             if let Some(files) = &change.files {
                 world.files.clone_from(files);
             }
-            let process = match change.number.and_then(|number| settings.get(&number)) {
-                Some(settings) => Some((settings.clone(), world.tables(settings)?)),
+            let sender = match change.number.and_then(|number| later.get(&number)) {
+                Some((true, installed)) => Some(AtSender::Reload(services(installed, world)?)),
+                Some((false, installed)) if change.files.is_some() => {
+                    Some(AtSender::Files(services(installed, world)?))
+                }
+                Some(_) => Some(AtSender::Restart),
                 None => None,
             };
             timeline.scheduled.push_back(Scheduled {
                 at: Time::after_start(change.at),
                 change,
-                process,
+                sender,
             });
         }
         world.files = at_start;
@@ -67,10 +74,7 @@ impl Timeline {
 
     /// Lets the next change happen; whether the sender's processes die by it.
     pub(crate) fn apply_next(&mut self, world: &mut World, mta: &mut Mta) -> bool {
-        let Some(Scheduled {
-            change, process, ..
-        }) = self.scheduled.pop_front()
-        else {
+        let Some(Scheduled { change, sender, .. }) = self.scheduled.pop_front() else {
             return false;
         };
         if let Some(zones) = change.zones {
@@ -79,18 +83,18 @@ impl Timeline {
         world.hosts.extend(change.hosts);
         if let Some(files) = change.files {
             world.files = files;
-            mta.replace_files(world.all_files());
         }
-        if let Some((settings, tables)) = process {
-            let material = world.tls_material(&settings.tls);
-            let engine = match &self.engine {
-                Some(before) => before.succeed(material),
-                None => Engine::new(material),
-            };
-            // What the new process would log of a fault here is not told: the first one's is.
-            let engine = engine.ok().map(Arc::new);
-            self.engine = engine.clone().or(self.engine.take());
-            mta.reconfigure(settings, engine, tables);
+        match sender {
+            Some(AtSender::Reload(services)) => {
+                mta.install(services);
+                mta.reload();
+            }
+            Some(AtSender::Files(services)) => {
+                mta.install(services);
+                mta.restart_clients();
+            }
+            Some(AtSender::Restart) => mta.restart_clients(),
+            None => {}
         }
         match change.sessions {
             Some(SessionsChange::Damaged) => mta.sessions().spoil(),

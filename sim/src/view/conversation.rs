@@ -191,7 +191,10 @@ impl Page {
                             self.line(event, "!", &sentence.to_string());
                         }
                         Program::Smtp => self.line(event, "!", &sentence.text),
-                        Program::Qmgr | Program::Tlsmgr | Program::TrivialRewrite => {
+                        Program::Qmgr
+                        | Program::Tlsmgr
+                        | Program::Tlsproxy
+                        | Program::TrivialRewrite => {
                             self.line(event, "!", &format!("{}: {sentence}", by.name()));
                         }
                     }
@@ -209,7 +212,11 @@ impl Page {
                 );
                 self.line(event, "=", &text);
             }
-            What::Asked(_)
+            What::CannotStart { .. } => {
+                self.line(event, "!", "its configuration keeps smtp(8) from starting");
+            }
+            What::Started { .. }
+            | What::Asked(_)
             | What::Proxy { .. }
             | What::Proxied(_)
             | What::Closed { .. }

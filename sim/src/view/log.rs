@@ -1,12 +1,11 @@
 //! What Postfix would have logged.
 
-use std::collections::BTreeSet;
 use std::fmt;
 
-use mta_core::log::{LogLine, engine_lines, lines};
+use mta_core::log::{Log, LogLine};
 use mta_core::time::Time;
 
-use crate::run::{Run, Service};
+use crate::run::Run;
 
 /// A line of the log, with its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,40 +26,18 @@ impl fmt::Display for TimedLine {
     }
 }
 
-/// All lines of a run, in order. What is logged when a service sets up its TLS engine and opens its tables comes first,
-/// as Postfix does both when the process starts (src/smtp/smtp.c `pre_init`); that of `smtp` is there from the start.
+/// All lines of a run, in order.
 pub fn log(run: &Run) -> Vec<TimedLine> {
-    let mut log = Vec::new();
-    let mut started = BTreeSet::new();
-    if let Some(smtp) = run.services.smtp() {
-        let lines = smtp.session_database.iter().cloned();
-        log.extend(lines.map(|line| timed(smtp, Time::START, line)));
-        started.insert("smtp");
-        start(smtp, Time::START, &mut log);
-    }
+    let mut log = Log::of(&run.services);
+    let mut all = Vec::new();
     for event in &run.events {
-        let Some((name, service)) = run.services.of(event) else {
-            continue;
-        };
-        if started.insert(name) {
-            start(service, event.at, &mut log);
-        }
-        let timed = |line| timed(service, event.at, line);
-        log.extend(lines(event, &service.style).into_iter().map(timed));
+        let lines = log.lines(event);
+        let syslog_name = log.syslog_name(event);
+        all.extend(lines.into_iter().map(|line| TimedLine {
+            at: event.at,
+            syslog_name: syslog_name.to_owned(),
+            line,
+        }));
     }
-    log
-}
-
-fn start(service: &Service, at: Time, log: &mut Vec<TimedLine>) {
-    let lines = engine_lines(&service.style, service.engine.as_deref());
-    let lines = lines.into_iter().chain(service.opening.iter().cloned());
-    log.extend(lines.map(|line| timed(service, at, line)));
-}
-
-fn timed(service: &Service, at: Time, line: LogLine) -> TimedLine {
-    TimedLine {
-        at,
-        syslog_name: service.syslog_name.clone(),
-        line,
-    }
+    all
 }

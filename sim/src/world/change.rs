@@ -104,10 +104,12 @@ impl ChangeSpec {
 
     /// Whether a new smtp(8) process starts.
     pub fn is_of_sender(&self) -> bool {
-        self.restart
-            || self.main_cf.is_some()
-            || !self.postconf.is_empty()
-            || !self.files.is_empty()
+        self.restart || self.is_of_main_cf() || !self.files.is_empty()
+    }
+
+    /// Whether it is a change of main.cf, so that a reload follows.
+    pub fn is_of_main_cf(&self) -> bool {
+        self.main_cf.is_some() || !self.postconf.is_empty()
     }
 
     /// Says what makes no sense about a change, and under which key of the file.

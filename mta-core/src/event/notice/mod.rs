@@ -21,7 +21,7 @@ pub use table::{
 };
 pub use tls::{TlsNotice, TlsObstacle};
 
-/// A program that remarks on something.
+/// A program that remarks on something, or starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Program {
     /// smtp(8)
@@ -30,6 +30,8 @@ pub enum Program {
     Qmgr,
     /// tlsmgr(8)
     Tlsmgr,
+    /// tlsproxy(8)
+    Tlsproxy,
     /// trivial-rewrite(8)
     TrivialRewrite,
 }
@@ -41,6 +43,7 @@ impl Program {
             Program::Smtp => "smtp",
             Program::Qmgr => "qmgr",
             Program::Tlsmgr => "tlsmgr",
+            Program::Tlsproxy => "tlsproxy",
             Program::TrivialRewrite => "trivial-rewrite",
         }
     }

@@ -73,7 +73,7 @@ pub(super) fn lines(by: Program, notice: &Notice, queue_id: Option<&str>, page: 
         let prefix = Prefix(queue_id);
         match by {
             Program::Smtp => page.smtp(format_args!("{prefix}{sentence}")),
-            Program::Qmgr | Program::Tlsmgr | Program::TrivialRewrite => {
+            Program::Qmgr | Program::Tlsmgr | Program::Tlsproxy | Program::TrivialRewrite => {
                 page.daemon(by.name(), format_args!("{prefix}{sentence}"));
             }
         }
@@ -81,7 +81,7 @@ pub(super) fn lines(by: Program, notice: &Notice, queue_id: Option<&str>, page: 
 }
 
 /// What smtp(8) logs of its tables when it opens them, once for each process.
-pub fn opening_lines(tables: &Tables, style: &LogStyle) -> Vec<LogLine> {
+pub(super) fn opening_lines(tables: &Tables, style: &LogStyle) -> Vec<LogLine> {
     let mut page = Page::of(style);
     for notice in tables.opening_notices() {
         lines(Program::Smtp, &notice.into(), None, &mut page);

@@ -4,7 +4,7 @@ use super::handshakes::session;
 use super::*;
 use crate::event::{Protocol, SessionEvent};
 use crate::fault::HandshakeFault;
-use crate::log::engine_lines;
+use crate::log::engine::engine_lines;
 use crate::tls::EngineFault;
 use crate::trust::UnusableBundle;
 

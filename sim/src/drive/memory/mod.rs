@@ -7,10 +7,12 @@ mod carry;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mta_core::event::Event;
 use mta_core::fault::NetworkFault;
+use mta_core::process::Services;
 use mta_core::queue::Message;
 use mta_core::time::Time;
 use mta_core::{Input, Mta};
@@ -94,6 +96,11 @@ impl Memory {
     /// The sender.
     pub const fn sender(&mut self) -> &mut Mta {
         self.sender.mta()
+    }
+
+    /// What was installed at the sender so far.
+    pub fn services(&self) -> &[Arc<Services>] {
+        self.sender.services()
     }
 
     /// What peers saw of the connections that ended since the last call, in the order in which they were opened: the

@@ -1,0 +1,110 @@
+//! A smtp(8) process: what it read when it started, and what it learnt since. What it shares with others lies outside.
+
+use std::sync::{Arc, PoisonError};
+
+use super::{SMTP, Service};
+use crate::config::ProcessSettings;
+use crate::connection::{Idle, Proxy, Surroundings};
+use crate::delivery::DnsMemory;
+use crate::event::Detail;
+use crate::outbox::Outbox;
+use crate::time::Now;
+use crate::tls::{Engine, SessionStore};
+
+/// A process that makes a delivery, or waits for one.
+pub(crate) struct Process {
+    /// The name of its service in master.cf.
+    pub(super) name: Arc<str>,
+    pub(super) service: Arc<Service>,
+    engine: Option<Arc<Engine>>,
+    /// What is known of DNS.
+    memory: DnsMemory,
+    /// How many deliveries it was given.
+    pub(super) uses: u32,
+    /// That of the master when it started.
+    pub(super) generation: u32,
+}
+
+/// What is there for every process.
+pub(crate) struct Shared {
+    sessions: Arc<dyn SessionStore>,
+    pub(crate) idle: Idle,
+    pub(crate) proxy: Proxy,
+    pub(crate) out: Outbox,
+}
+
+impl Process {
+    pub(super) fn new(
+        name: Arc<str>,
+        service: Arc<Service>,
+        engine: Option<Arc<Engine>>,
+        generation: u32,
+    ) -> Self {
+        Process {
+            name,
+            service,
+            engine,
+            memory: DnsMemory::default(),
+            uses: 0,
+            generation,
+        }
+    }
+
+    /// When it ends.
+    pub(super) fn limits(&self) -> ProcessSettings {
+        self.service.settings().process
+    }
+
+    /// Does something as this process does it: with its settings, and in its name. `work` sees what is known of DNS.
+    pub(crate) fn act<T>(
+        &mut self,
+        shared: &mut Shared,
+        now: Now,
+        work: impl FnOnce(&mut Surroundings<'_>, &mut DnsMemory) -> T,
+    ) -> T {
+        shared.out.service = (&*self.name != SMTP).then(|| self.name.clone());
+        let mut terms = self
+            .service
+            .terms
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut around = Surroundings {
+            now,
+            service: &self.name,
+            settings: self.service.settings(),
+            engine: self.engine.as_ref(),
+            sessions: &*shared.sessions,
+            tables: self.service.tables(),
+            idle: &mut shared.idle,
+            proxy: &mut shared.proxy,
+            files: self.service.files(),
+            terms: &mut terms,
+            out: &mut shared.out,
+        };
+        let done = work(&mut around, &mut self.memory);
+        shared.out.service = None;
+        done
+    }
+}
+
+impl Shared {
+    pub(crate) fn new(
+        sessions: Arc<dyn SessionStore>,
+        limits: ProcessSettings,
+        detail: Detail,
+    ) -> Self {
+        Shared {
+            sessions,
+            idle: Idle::default(),
+            proxy: Proxy::new(limits),
+            out: Outbox {
+                detail,
+                ..Outbox::default()
+            },
+        }
+    }
+
+    pub(crate) fn sessions(&self) -> &dyn SessionStore {
+        &*self.sessions
+    }
+}
