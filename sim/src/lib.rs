@@ -26,13 +26,23 @@ pub mod tap;
 pub mod view;
 
 pub mod behaviour;
+pub mod lab;
 pub mod library;
+pub mod prelude;
 pub mod preview;
 pub mod scenario;
 
 mod word;
 
 pub use word::nearest;
+
+/// The crate of the sender, whose types appear in plans and runs.
+pub use mta_core;
+
+/// The examples of docs/in-your-own-tests.md, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/in-your-own-tests.md")]
+pub struct InYourOwnTests;
 
 /// The examples of README.md, compiled and run.
 #[cfg(doctest)]

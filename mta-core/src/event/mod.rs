@@ -320,6 +320,15 @@ impl Event {
         }
     }
 
+    /// The rule that decided, of the policy or of what followed, if something was decided.
+    pub fn decided_by(&self) -> Option<Rule> {
+        if let What::Policy { rule, .. } = self.what {
+            Some(rule)
+        } else {
+            self.rule()
+        }
+    }
+
     /// What became of a recipient, if that is what happened.
     pub fn outcome(&self) -> Option<&RecipientOutcome> {
         if let What::Recipient(outcome) = &self.what {

@@ -1,11 +1,10 @@
 //! What becomes of one mail, attempt by attempt.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::run::Run;
+use crate::run::{Delivery, Run};
 use crate::view::Blame;
-use mta_core::event::{Channel, Event, Status, TlsSummary, What};
+use mta_core::event::{Channel, Status, What};
 use mta_core::log::reason;
 use mta_core::time::Time;
 use serde::Serialize;
@@ -45,7 +44,7 @@ pub struct Attempt {
 
 /// The stories of a run's mails, in the order of their arrival.
 pub(super) fn stories(run: &Run) -> Vec<Story> {
-    let mut tls: BTreeMap<u32, TlsSummary> = BTreeMap::new();
+    let mut deliveries = run.deliveries().into_iter();
     let mut stories: Vec<(String, Time, Story)> = Vec::new();
     for event in &run.events {
         let id = event.queue_id.as_deref().unwrap_or_default();
@@ -57,11 +56,9 @@ pub(super) fn stories(run: &Run) -> Vec<Story> {
             };
             stories.push((id.to_owned(), event.at, story));
         }
-        if let (Some(summary), Some(connection)) = (event.tls(), event.connection) {
-            tls.insert(connection, *summary);
-        }
         let expired = matches!(event.what, What::Expired { .. });
-        let attempt = attempt(event, &tls);
+        let delivery = event.outcome().and_then(|_| deliveries.next());
+        let attempt = delivery.as_ref().map(attempt);
         if (expired || attempt.is_some())
             && let Some((_, arrived, story)) = stories.iter_mut().find(|(known, ..)| known == id)
         {
@@ -73,10 +70,9 @@ pub(super) fn stories(run: &Run) -> Vec<Story> {
     stories.into_iter().map(|(_, _, story)| story).collect()
 }
 
-fn attempt(event: &Event, tls: &BTreeMap<u32, TlsSummary>) -> Option<Attempt> {
-    let outcome = event.outcome()?;
-    let summary = event.connection.and_then(|connection| tls.get(&connection));
-    let channel = match (outcome.channel, summary) {
+fn attempt(delivery: &Delivery<'_>) -> Attempt {
+    let outcome = delivery.outcome;
+    let channel = match (outcome.channel, delivery.tls) {
         (Channel::Tls | Channel::WeakerTls(_), Some(summary)) => {
             format!("{} {}", summary.status, summary.protocol)
         }
@@ -84,8 +80,8 @@ fn attempt(event: &Event, tls: &BTreeMap<u32, TlsSummary>) -> Option<Attempt> {
         _ if outcome.status == Status::Sent => String::from("clear text"),
         _ => String::from("nothing"),
     };
-    Some(Attempt {
-        at_ms: millis(event.at),
+    Attempt {
+        at_ms: millis(delivery.at),
         status: outcome.status.to_string(),
         dsn: outcome.dsn.to_string(),
         text: reason(&outcome.reason),
@@ -95,8 +91,8 @@ fn attempt(event: &Event, tls: &BTreeMap<u32, TlsSummary>) -> Option<Attempt> {
             .as_ref()
             .map_or_else(|| String::from("none"), ToString::to_string),
         channel,
-        resumed: summary.is_some_and(|summary| summary.resumed),
-    })
+        resumed: delivery.resumed(),
+    }
 }
 
 fn millis(time: Time) -> u64 {

@@ -1,5 +1,6 @@
 //! A run: what makes it, what changes by itself in it, and what came out.
 
+mod deliveries;
 mod services;
 mod timeline;
 
@@ -13,6 +14,7 @@ use mta_core::time::Time;
 use crate::peer::Seen;
 use crate::tap::WireDigest;
 
+pub use deliveries::Delivery;
 pub use services::ClientConfig;
 pub(crate) use services::{Installed, services};
 pub(crate) use timeline::Timeline;

@@ -1,15 +1,13 @@
 //! Holds a run against what its scenario expects.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::pattern;
-use crate::run::Run;
+use crate::run::{Delivery as Came, Run};
 use crate::view::{Times, conversation, log};
 use mta_core::config::Release;
-use mta_core::event::{Event, RecipientOutcome, Rule, TlsSummary, What};
+use mta_core::event::{Event, Rule, What};
 use mta_core::log::reason;
-use mta_core::time::Time;
 
 use super::Scenario;
 use super::expect::{ChannelWord, Delivery, Expect, TrustWord};
@@ -105,7 +103,7 @@ impl Page<'_> {
     }
 
     fn deliveries(&mut self, expect: &Expect, run: &Run) {
-        let came = attempts(run);
+        let came = run.deliveries();
         let expected: Vec<&Delivery> = expect
             .deliveries
             .iter()
@@ -123,7 +121,7 @@ impl Page<'_> {
         }
     }
 
-    fn delivery(&mut self, number: usize, expected: &Delivery, came: &Attempt<'_>) {
+    fn delivery(&mut self, number: usize, expected: &Delivery, came: &Came<'_>) {
         let about = |what: &str| format!("delivery {number}, {what}");
         let outcome = came.outcome;
         let status = mta_core::event::Status::from(expected.status);
@@ -157,7 +155,7 @@ impl Page<'_> {
         let mut decided: Vec<&str> = run
             .events
             .iter()
-            .filter_map(rule_of)
+            .filter_map(Event::decided_by)
             .map(Rule::name)
             .collect();
         decided.sort_unstable();
@@ -244,41 +242,4 @@ impl Page<'_> {
             self.note(about, "no more lines", line);
         }
     }
-}
-
-/// The rule that decided, about a level too.
-fn rule_of(event: &Event) -> Option<Rule> {
-    if let What::Policy { rule, .. } = event.what {
-        Some(rule)
-    } else {
-        event.rule()
-    }
-}
-
-/// What became of a recipient in an attempt, and the TLS of its connection.
-struct Attempt<'a> {
-    at: Time,
-    outcome: &'a RecipientOutcome,
-    tls: Option<&'a TlsSummary>,
-}
-
-fn attempts(run: &Run) -> Vec<Attempt<'_>> {
-    let mut tls = BTreeMap::new();
-    let mut attempts = Vec::new();
-    for event in &run.events {
-        if let What::TlsEstablished { summary, .. } = &event.what
-            && let Some(connection) = event.connection
-        {
-            tls.insert(connection, summary);
-        } else if let Some(outcome) = event.outcome() {
-            attempts.push(Attempt {
-                at: event.at,
-                outcome,
-                tls: event
-                    .connection
-                    .and_then(|connection| tls.get(&connection).copied()),
-            });
-        }
-    }
-    attempts
 }
