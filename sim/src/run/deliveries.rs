@@ -77,9 +77,9 @@ impl Run {
 
     /// The queue ids of messages that were returned to their senders: bounced, or too long in the queue.
     pub fn returned(&self) -> Vec<&Arc<str>> {
-        let is_returned = |event: &&Event| match &event.what {
-            What::Expired { .. } => true,
-            what => matches!(what, What::Recipient(outcome) if outcome.status == Status::Bounced),
+        let is_returned = |event: &&Event| {
+            let bounced = |outcome: &RecipientOutcome| outcome.status == Status::Bounced;
+            matches!(event.what, What::Expired { .. }) || event.outcome().is_some_and(bounced)
         };
         let returned = self.events.iter().filter(is_returned);
         let mut ids: Vec<&Arc<str>> = Vec::new();
