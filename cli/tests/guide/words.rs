@@ -23,6 +23,11 @@ const PLACES: &[(&str, What, &[&str])] = &[
         What::Scenario,
         &["summary = 'x'", "world = 'w0'"],
     ),
+    (
+        "Escaped",
+        What::World,
+        &["summary = 'x'", "[files.'/etc/postfix/table']"],
+    ),
     ("EhloSpec", What::Peer, &["[ehlo]"]),
     ("StepTable", What::Peer, &["[greeting]"]),
     ("StepTable", What::Peer, &["[greeting]", "text = '220 x'"]),
