@@ -43,7 +43,12 @@ fn folder(name: &str) -> PathBuf {
     // A part of the observations: all of them are compared by the tests of mta-sim-conform.
     let observed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/postfix");
     fs::create_dir_all(path.join("tests/postfix")).unwrap();
-    for name in ["pki.json", "session-cache.json", "handshake-failures.json"] {
+    for name in [
+        "main.cf",
+        "pki.json",
+        "session-cache.json",
+        "handshake-failures.json",
+    ] {
         fs::copy(observed.join(name), path.join("tests/postfix").join(name)).unwrap();
     }
     path
