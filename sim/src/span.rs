@@ -147,7 +147,7 @@ mod tests {
         }
         assert_eq!(
             parse("5parsecs").unwrap_err(),
-            "`parsecs` is no unit of time; use d, h, m, s, ms, us or ns"
+            "invalid unit of time `parsecs`; expected d, h, m, s, ms, us or ns"
         );
     }
 }

@@ -150,7 +150,7 @@ mod tests {
         );
         assert_eq!(
             error("[network]\nlatency = '20 parsecs'"),
-            "p.toml:2:11: ` parsecs` is no unit of time; use d, h, m, s, ms, us or ns"
+            "p.toml:2:11: invalid unit of time ` parsecs`; expected d, h, m, s, ms, us or ns"
         );
     }
 

@@ -202,8 +202,11 @@ mod tests {
                 "command = 'QUIT'\nsend = { text = '221', then = 'start-tls' }",
                 "belongs to command STARTTLS",
             ),
-            ("moment = 'client-hello'\ndelay = '1s'", "no delay"),
-            ("moment = 'connect'\nsend = 'x'", "nothing can be sent"),
+            (
+                "moment = 'client-hello'\ndelay = '1s'",
+                "`delay` is not allowed",
+            ),
+            ("moment = 'connect'\nsend = 'x'", "`send` is not allowed"),
             ("command = 'QUIT'\nevery = 0", "count from 1"),
             (
                 "command = 'QUIT'\nafter-octets = 1",
