@@ -15,7 +15,6 @@ use harness::catalogue;
 use mta_core::config::Release;
 use mta_core::event::Event;
 use mta_core::policy::Level;
-use mta_core::time::Time;
 use mta_sim::behaviour::{LEVELS, plan};
 use mta_sim::library::Catalogue;
 use mta_sim::run::{Driver, Run};
@@ -68,13 +67,9 @@ fn differences(catalogue: &Catalogue, id: &str, level: Level) -> Vec<String> {
     let plan = plan(catalogue, id, level, Release::V3_12, Seed(1));
     let mut plan = plan.unwrap_or_else(|error| panic!("{id} at {level}: {error}"));
     plan.limit += CUT;
-    let mut memory = plan.run(Driver::Memory);
-    if memory.as_ref().is_ok_and(waits) {
-        let patient = plan.main_cf.text().unwrap_or_default();
-        plan.main_cf = format!("{patient}\n{}", impatient()).into();
-        memory = plan.run(Driver::Memory);
-    }
-    let [memory, turmoil] = match [memory, plan.run(Driver::Turmoil)] {
+    let patient = plan.main_cf.text().unwrap_or_default();
+    plan.main_cf = format!("{patient}\n{}", impatient()).into();
+    let [memory, turmoil] = match [Driver::Memory, Driver::Turmoil].map(|driver| plan.run(driver)) {
         [Ok(memory), Ok(turmoil)] => [memory, turmoil],
         [Err(error), _] | [_, Err(error)] => return vec![error.to_string()],
     };
@@ -92,17 +87,7 @@ fn differences(catalogue: &Catalogue, id: &str, level: Level) -> Vec<String> {
         .collect()
 }
 
-/// Whether nothing is said for long while a connection is open: turmoil would tick through all of it.
-fn waits(run: &Run) -> bool {
-    let mut latest: BTreeMap<u32, Time> = BTreeMap::new();
-    run.events.iter().any(|event| {
-        let before = event.connection.map(|on| latest.insert(on, event.at));
-        let before = before.flatten().unwrap_or(event.at);
-        event.at.since(before) > PATIENCE
-    })
-}
-
-/// A sender that waits no longer than this, in the words of main.cf.
+/// A sender that waits no longer than this, in the words of main.cf: turmoil ticks through all that it waits.
 fn impatient() -> String {
     let waits = [
         "helo",
