@@ -102,7 +102,7 @@ fn a_peer_of_ones_own_is_run_recorded_and_compared() {
     );
     let other = folder.call(&["run", "DIR/rate.toml", "--seed", "2"]);
     assert!(
-        other.code == 0 && other.out.contains("of another seed"),
+        other.code == 0 && other.out.contains("with another seed"),
         "{}",
         other.out
     );

@@ -1,6 +1,6 @@
 //! What moves the machines: thin, and of one shape. A decision found here belongs elsewhere.
 //!
-//! The sender's half ([`sender`]) and the half of those who accept ([`arrival`]) are the same for every driver. What a
+//! The sender's half (`sender`) and the half of those who accept (`arrival`) are the same for every driver. What a
 //! driver adds is how time passes and how things travel between the two.
 
 mod arrival;

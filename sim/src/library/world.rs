@@ -82,7 +82,7 @@ pub struct World {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, Bytes>,
     /// What MTA-STS policies the domains have; what a resolver of policies makes of them stands in the file
-    /// [`POLICIES_FILE`](mta_sim::sts::POLICIES_FILE), unless `files` has it.
+    /// [`POLICIES_FILE`](crate::sts::POLICIES_FILE), unless `files` has it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mta_sts: Vec<StsSpec>,
     /// Who is on the path to the hosts.

@@ -245,7 +245,7 @@ mod tests {
             ),
             (
                 "moment = 'connect'\nthen = 'drop'\npeer = 'gmail'",
-                "no `then` beside it",
+                "`then` is not allowed beside it",
             ),
             (
                 "moment = 'connect'\npeer.on = [{ moment = 'connect', peer = 'gmail' }]",
