@@ -22,7 +22,7 @@ use mta_sim::seed::Seed;
 Examples:
   mta-sim preview                            what the four lines do to mail for gmail.com
   mta-sim preview /etc/postfix/main.cf --to gmail.com --to example.org
-  mta-sim run cache-tls13              one scenario: what was said, and why
+  mta-sim run cache-tls13                    one scenario: what was said, and why
   mta-sim list                               the scenarios, worlds and peers there are
 
 Exit status: 0 fine, 1 a finding, 2 usage error.")]
@@ -86,7 +86,7 @@ pub(crate) struct PreviewArgs {
 #[command(after_help = "\
 Examples:
   mta-sim run                                every scenario, a line each
-  mta-sim run starttls-refused-may --log      one scenario: what was said, and what Postfix logs
+  mta-sim run starttls-refused-may --log     one scenario: what was said, and what Postfix logs
   mta-sim run mine.toml --driver turmoil     a scenario of your own; a world or a peer just as well
   mta-sim run my-peer.toml --level encrypt   a peer of your own, met at another level
   mta-sim run my-peer.toml --mails 5 --interval 10s
