@@ -42,10 +42,6 @@ impl Fault {
 
     /// Who is to blame for a handshake that failed. A server that complains of a certificate means ours, if we
     /// `show_one`.
-    #[allow(
-        clippy::wildcard_enum_match_arm,
-        reason = "any other way in which a handshake fails is the peer's"
-    )]
     pub(crate) fn of_handshake(fault: HandshakeFault, show_one: bool) -> Fault {
         match fault {
             HandshakeFault::NoProtocols => Fault::Own(OwnFault::Protocols),
