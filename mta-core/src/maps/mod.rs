@@ -94,10 +94,10 @@ impl Maps {
     }
 
     fn open(title: &str, value: &str, mut opening: Opening<'_>) -> Result<Maps, Unsupported> {
-        let tables: Result<Arc<[Table]>, Unsupported> = syntax::braced_words(value)
+        let tables: Result<Arc<[Table]>, Unsupported> = braced_words(value)
             .map(|spec| opening.table(spec, 0))
             .collect();
-        let untyped = syntax::braced_words(value).find(|spec| !spec.contains(':'));
+        let untyped = braced_words(value).find(|spec| !spec.contains(':'));
         Ok(Maps {
             title: title.to_owned(),
             tables: tables?,

@@ -140,17 +140,17 @@ fn a_fault_of_a_merged_file_keeps_its_own_place() {
         ("good", good.as_str()),
         ("middle", "extends = 'base'\nlatency = '1s'"),
     ];
-    let library = library(&files);
+    let worlds = library(&files);
     let world = |text: &str| {
         let text = format!("summary = 'x'\n{text}");
-        World::load("w.toml", &text, &library)
+        World::load("w.toml", &text, &worlds)
             .map(drop)
             .unwrap_err()
             .to_string()
     };
     let scenario = |text: &str| {
         let text = format!("summary = 'x'\n{text}");
-        Scenario::load_in("s.toml", &text, &library)
+        Scenario::load_in("s.toml", &text, &worlds)
             .map(drop)
             .unwrap_err()
             .to_string()
@@ -182,7 +182,7 @@ fn a_fault_of_a_merged_file_keeps_its_own_place() {
         "w.toml:4:1: a message has at least one recipient"
     );
     let nobody = good.replace("['u@a.test']", "[]");
-    let library = super::tests::library(&[("nobody", nobody.as_str())]);
+    let library = library(&[("nobody", nobody.as_str())]);
     let text = "summary = 'x'\nmain-cf = ''\nworld = 'nobody'";
     // The base by itself may be read as part of what is put together only.
     let error = Scenario::load_in("s.toml", text, &library).unwrap_err();

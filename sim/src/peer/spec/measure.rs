@@ -225,7 +225,7 @@ mod tests {
         x: T,
     }
 
-    fn read<T: serde::de::DeserializeOwned>(value: &str) -> Result<T, String> {
+    fn read<T: de::DeserializeOwned>(value: &str) -> Result<T, String> {
         toml::from_str::<Holder<T>>(&format!("x = {value}"))
             .map(|holder| holder.x)
             .map_err(|error| error.message().to_owned())
