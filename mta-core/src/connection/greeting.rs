@@ -1,8 +1,8 @@
 //! The greeting is owed.
 
+use super::dialogue::{Dialogue, Surroundings};
 use super::hello::{AwaitEhloReply, AwaitHeloReply};
 use super::own_name;
-use super::talk::{Surroundings, Talk};
 use super::{Mail, Next, State};
 use crate::event::{DialogueNotice, What};
 use crate::smtp::{Command, Dsn, Reply};
@@ -19,16 +19,16 @@ impl AwaitGreeting {
     pub(super) fn on_reply(
         self,
         reply: &Reply,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
-        let dialogue = &around.settings.dialogue;
+        let settings = &around.settings.dialogue;
         match reply.class() {
             2 => {}
             // smtp_skip_5xx_greeting: a hard no to everybody counts as a soft one (R-SMTP-02).
-            5 if dialogue.skip_5xx_greeting => {
-                return Next::End(talk.refused_to_talk(
+            5 if settings.skip_5xx_greeting => {
+                return Next::End(dialogue.refused_to_talk(
                     reply,
                     Dsn {
                         class: 4,
@@ -36,9 +36,9 @@ impl AwaitGreeting {
                     },
                 ));
             }
-            _ => return Next::End(talk.refused_to_talk(reply, reply.dsn)),
+            _ => return Next::End(dialogue.refused_to_talk(reply, reply.dsn)),
         }
-        own_name::warn_of_greeting(reply, talk, around);
+        own_name::warn_of_greeting(reply, dialogue, around);
         let says_esmtp = reply
             .text
             .split([' ', '\t', '\n'])
@@ -49,25 +49,25 @@ impl AwaitGreeting {
         if is_hidden && !pix.is_empty() {
             let notice = DialogueNotice::PixWorkarounds {
                 workarounds: pix.to_string().into(),
-                server: talk.server.clone(),
+                server: dialogue.server.clone(),
             };
             let what = What::noticed(notice);
             around.out.tell(around.now.time, Some(&mail.queue_id), what);
         }
         let helo_name = around.settings.names.helo_name.clone();
         if is_hidden && pix.disable_esmtp {
-            talk.say(Command::Helo(&helo_name), around);
+            dialogue.say(Command::Helo(&helo_name), around);
             return Next::State(State::Helo(AwaitHeloReply {
                 cleared: self.cleared,
             }));
         }
-        if !dialogue.never_send_ehlo && (dialogue.always_send_ehlo || says_esmtp) {
-            talk.say(Command::Ehlo(&helo_name), around);
+        if !settings.never_send_ehlo && (settings.always_send_ehlo || says_esmtp) {
+            dialogue.say(Command::Ehlo(&helo_name), around);
             Next::State(State::Ehlo(AwaitEhloReply {
                 cleared: self.cleared,
             }))
         } else {
-            talk.say(Command::Helo(&helo_name), around);
+            dialogue.say(Command::Helo(&helo_name), around);
             Next::State(State::Helo(AwaitHeloReply {
                 cleared: self.cleared,
             }))

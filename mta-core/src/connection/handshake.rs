@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Mail;
+use super::dialogue::{Dialogue, Surroundings};
 use super::greeting::AwaitGreeting;
 use super::hello::AwaitEhloReply;
 use super::require_tls;
 use super::sessions::{KeptSession, database_asked, look_up};
-use super::talk::{Surroundings, Talk};
 use super::told::{report, summarise};
 use super::trouble::{cannot_begin, legacy, no_ciphers, tell_odd_names, usable_records};
 use super::wire::Wire;
@@ -36,64 +36,69 @@ pub(super) struct Handshaking {
 impl Handshaking {
     pub(super) fn begin(
         helo: Arc<str>,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
-        talk.proxied = talk
+        dialogue.proxied = dialogue
             .policy
             .connection_reuse
             .unwrap_or(around.settings.reuse.with_tls);
-        if talk.proxied && around.settings.reuse.proxy != PROXY {
+        if dialogue.proxied && around.settings.reuse.proxy != PROXY {
             let service = around.settings.reuse.proxy.as_str().into();
-            talk.proxied = false;
-            talk.tell(What::noticed(TlsNotice::NoProxy { service }), around);
+            dialogue.proxied = false;
+            dialogue.tell(What::noticed(TlsNotice::NoProxy { service }), around);
             return Next::End(failure(Fault::Own(OwnFault::NoProxy)));
         }
-        if talk.proxied {
-            talk.proxy(ProxyEvent::Connected, around);
+        if dialogue.proxied {
+            dialogue.proxy(ProxyEvent::Connected, around);
         }
         // STARTTLS is sent only with an engine at hand.
         let Some(engine) = around.engine else {
             return Next::End(failure(Fault::Own(OwnFault::NoEngine)));
         };
         let settings = around.settings;
-        talk.look_up_log_level(around);
+        dialogue.look_up_log_level(around);
         let terms = around
             .terms
-            .of(&settings.tls, &talk.policy, settings.release);
+            .of(&settings.tls, &dialogue.policy, settings.release);
         let logged = match (&terms.offered, &terms.ciphers) {
             (Err(NoProtocols::Invalid), _) | (_, Err(_)) => "",
             (Ok(_) | Err(NoProtocols::None), Ok(list)) => &list.text,
         };
-        talk.tls_event(
+        dialogue.tls_event(
             What::HandshakeStarted {
-                server: talk.server.clone(),
-                sni: talk.policy.sni.clone(),
+                server: dialogue.server.clone(),
+                sni: dialogue.policy.sni.clone(),
                 cipher_list: logged.into(),
             },
             around,
         );
         if terms.offered == Err(NoProtocols::Invalid) {
             let obstacle = TlsObstacle::Protocols(terms.protocols.as_str().into());
-            return Next::End(cannot_begin(obstacle, OwnFault::Protocols, talk, around));
+            return Next::End(cannot_begin(
+                obstacle,
+                OwnFault::Protocols,
+                dialogue,
+                around,
+            ));
         }
         if let Err(fault) = &terms.ciphers {
-            return Next::End(no_ciphers(fault, talk, around));
+            return Next::End(no_ciphers(fault, dialogue, around));
         }
-        tell_odd_names(talk, around);
-        let level = talk.level;
-        let records = usable_records(engine, talk, around);
+        tell_odd_names(dialogue, around);
+        let level = dialogue.level;
+        let records = usable_records(engine, dialogue, around);
         let key = around.settings.tls.session_cache.as_ref().map(|cache| {
             let key = KeyParts {
                 service: around.service,
-                nexthop: &talk.nexthop,
-                server: &talk.server,
+                nexthop: &dialogue.nexthop,
+                server: &dialogue.server,
                 helo: &helo,
                 level,
-                proof: talk.level.must_match().then(|| Proof {
-                    sni: talk.policy.sni.as_deref(),
-                    records: talk.policy.matching.records().unwrap_or_default(),
+                proof: dialogue.level.must_match().then(|| Proof {
+                    sni: dialogue.policy.sni.as_deref(),
+                    records: dialogue.policy.matching.records().unwrap_or_default(),
                     must_fail: records.as_ref().is_some_and(Records::is_empty),
                 }),
                 terms: &terms,
@@ -115,9 +120,9 @@ impl Handshaking {
                 key: key.clone(),
                 found: told,
             };
-            talk.tls_event(
+            dialogue.tls_event(
                 What::Session {
-                    server: talk.server.clone(),
+                    server: dialogue.server.clone(),
                     event,
                 },
                 around,
@@ -143,8 +148,8 @@ impl Handshaking {
             signature: None,
             saved_any: false,
         });
-        let address = talk.server.address.ip();
-        let sni = talk.policy.sni.as_deref();
+        let address = dialogue.server.address.ip();
+        let sni = dialogue.policy.sni.as_deref();
         let started = TlsStream::start(
             engine,
             sni,
@@ -156,11 +161,11 @@ impl Handshaking {
         );
         match started {
             Ok(stream) => {
-                talk.turn_to(Wire::Tls(Box::new(stream)), session);
+                dialogue.turn_to(Wire::Tls(Box::new(stream)), session);
                 Next::State(State::Handshake(Handshaking { offered, records }))
             }
             Err(fault) => {
-                Next::End(Handshaking { offered, records }.failed(fault, talk, mail, around))
+                Next::End(Handshaking { offered, records }.failed(fault, dialogue, mail, around))
             }
         }
     }
@@ -168,11 +173,11 @@ impl Handshaking {
     /// The handshake is over: the peer is judged, and greeted anew (RFC 3207 §4.2).
     pub(super) fn established(
         self,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
-        let Wire::Tls(stream) = &talk.wire else {
+        let Wire::Tls(stream) = &dialogue.wire else {
             let no_tls = HandshakeFault::Other("no TLS".to_owned());
             return Next::End(failure(Fault::Peer(PeerFault::Handshake(no_tls))));
         };
@@ -187,12 +192,12 @@ impl Handshaking {
         }
         let (verdict, steps) = match self.offered {
             Some((verdict, signature)) if handshake.resumed => {
-                (kept(verdict, signature, talk, around), Vec::new())
+                (kept(verdict, signature, dialogue, around), Vec::new())
             }
             _ => match around.engine {
                 Some(engine) => engine.judge(
                     &handshake.presented,
-                    &talk.policy,
+                    &dialogue.policy,
                     self.records.as_ref(),
                     around.settings.release,
                     around.now.wall,
@@ -205,10 +210,10 @@ impl Handshaking {
             .first()
             .is_some_and(Certificate::has_nul_in_common_name)
         {
-            let server = talk.server.clone();
-            talk.tls_event(What::noticed(TlsNotice::NulInSubject { server }), around);
+            let server = dialogue.server.clone();
+            dialogue.tls_event(What::noticed(TlsNotice::NulInSubject { server }), around);
         }
-        let signature = talk.session_mut().and_then(|session| {
+        let signature = dialogue.session_mut().and_then(|session| {
             if !handshake.resumed {
                 session.signature = handshake.signature;
             }
@@ -216,17 +221,17 @@ impl Handshaking {
             session.signature
         });
         let signature = handshake.signature.or(signature);
-        report(&handshake, &verdict, steps, was_offered, talk, around);
+        report(&handshake, &verdict, steps, was_offered, dialogue, around);
         if handshake.protocol == crate::event::Protocol::Tls12 {
-            save_1_2(&handshake, talk, around);
+            save_1_2(&handshake, dialogue, around);
         }
-        summarise(&handshake, &verdict, signature, talk, around);
-        talk.verdict = Some(verdict.clone());
-        talk.report_verdict(&verdict, handshake.resumed, around);
-        match verdict.clear(talk.level) {
+        summarise(&handshake, &verdict, signature, dialogue, around);
+        dialogue.verdict = Some(verdict.clone());
+        dialogue.report_verdict(&verdict, handshake.resumed, around);
+        match verdict.clear(dialogue.level) {
             Some(cleared) => {
-                mail.attempt.channel = if mail.attempt.level > Some(talk.level) {
-                    Channel::WeakerTls(talk.level)
+                mail.attempt.channel = if mail.attempt.level > Some(dialogue.level) {
+                    Channel::WeakerTls(dialogue.level)
                 } else {
                     Channel::Tls
                 };
@@ -237,14 +242,14 @@ impl Handshaking {
                     }));
                 }
                 let helo_name = around.settings.names.helo_name.clone();
-                talk.say(Command::Ehlo(&helo_name), around);
+                dialogue.say(Command::Ehlo(&helo_name), around);
                 Next::State(State::Ehlo(AwaitEhloReply {
                     cleared: Some(cleared),
                 }))
             }
             None => {
                 mail.attempt.channel = Channel::Blocked;
-                if let Some(end) = require_tls::unproven(&verdict, talk, mail, around) {
+                if let Some(end) = require_tls::unproven(&verdict, dialogue, mail, around) {
                     return Next::End(end);
                 }
                 Next::End(End::Failed(Failure {
@@ -261,27 +266,27 @@ impl Handshaking {
     pub(super) fn failed(
         self,
         fault: HandshakeFault,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> End {
         mail.attempt.channel = Channel::Undecided;
-        let fault = legacy(fault, talk, around);
-        let protocol = match &talk.wire {
+        let fault = legacy(fault, dialogue, around);
+        let protocol = match &dialogue.wire {
             Wire::Tls(stream) => stream.protocol(),
             Wire::Clear => None,
         };
-        talk.tls_event(
+        dialogue.tls_event(
             What::HandshakeFailed {
-                server: talk.server.clone(),
+                server: dialogue.server.clone(),
                 fault: fault.clone(),
                 protocol,
             },
             around,
         );
         let reason = Some("tls-handshake-failure");
-        talk.report_failure(FailureType::ValidationFailure, reason, around);
-        talk.forget_session(around);
+        dialogue.report_failure(FailureType::ValidationFailure, reason, around);
+        dialogue.forget_session(around);
         let shows_one = around.settings.shows_certificate();
         failure(Fault::of_handshake(fault, shows_one))
     }
@@ -300,11 +305,11 @@ pub(super) fn failure(fault: Fault) -> End {
 fn kept(
     verdict: Verdict,
     signature: Option<crate::event::ServerSignature>,
-    talk: &mut Talk,
+    dialogue: &mut Dialogue,
     around: &mut Surroundings<'_>,
 ) -> Verdict {
-    talk.decided(Rule::VerdictKept, around);
-    if let Some(session) = talk.session_mut() {
+    dialogue.decided(Rule::VerdictKept, around);
+    if let Some(session) = dialogue.session_mut() {
         session.signature = signature;
     }
     verdict
@@ -312,14 +317,14 @@ fn kept(
 
 /// TLS 1.2 sessions are saved when the handshake ends, before anything is made of the verdict. A resumed one is
 /// not saved again: the servers observed send no new ticket then.
-fn save_1_2(handshake: &Handshake, talk: &mut Talk, around: &mut Surroundings<'_>) {
-    let tickets = match &talk.wire {
+fn save_1_2(handshake: &Handshake, dialogue: &mut Dialogue, around: &mut Surroundings<'_>) {
+    let tickets = match &dialogue.wire {
         Wire::Tls(stream) => stream.take_tickets(),
         Wire::Clear => Vec::new(),
     };
     if !handshake.resumed {
         for ticket in tickets {
-            talk.keep_ticket(ticket, around);
+            dialogue.keep_ticket(ticket, around);
         }
     }
 }

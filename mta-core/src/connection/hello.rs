@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::Mail;
+use super::dialogue::{Dialogue, Surroundings};
 use super::own_name::loops_back;
 use super::require_tls;
 use super::starttls::AwaitStartTlsReply;
-use super::talk::{Surroundings, Talk};
 use super::transaction::Transaction;
 use super::{End, Failure, FailureKind, Next, State};
 use crate::config::Feature;
@@ -34,29 +34,29 @@ impl AwaitEhloReply {
     pub(super) fn on_reply(
         self,
         reply: &Reply,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
         match (reply.class(), reply.code) {
             (2, _) => {
-                if let Some(end) = loops_back(reply, talk, mail, around) {
+                if let Some(end) = loops_back(reply, dialogue, mail, around) {
                     return Next::End(end);
                 }
-                talk.extensions = Extensions::parse(&reply.text);
-                discard_keywords(talk, around);
-                if let Some(Some(limit)) = talk.extensions.size {
-                    talk.size_limit = limit;
+                dialogue.extensions = Extensions::parse(&reply.text);
+                discard_keywords(dialogue, around);
+                if let Some(Some(limit)) = dialogue.extensions.size {
+                    dialogue.size_limit = limit;
                 }
-                tell_odd_extensions(talk, around);
-                after_hello(self.cleared, talk, mail, around)
+                tell_odd_extensions(dialogue, around);
+                after_hello(self.cleared, dialogue, mail, around)
             }
             // The server is closing (RFC 5321 §3.8).
-            (_, 421) => Next::End(talk.refused_to_talk(reply, reply.dsn)),
+            (_, 421) => Next::End(dialogue.refused_to_talk(reply, reply.dsn)),
             _ => {
-                talk.decided(Rule::EhloRefused, around);
+                dialogue.decided(Rule::EhloRefused, around);
                 let helo_name = around.settings.names.helo_name.clone();
-                talk.say(Command::Helo(&helo_name), around);
+                dialogue.say(Command::Helo(&helo_name), around);
                 Next::State(State::Helo(AwaitHeloReply {
                     cleared: self.cleared,
                 }))
@@ -69,47 +69,51 @@ impl AwaitHeloReply {
     pub(super) fn on_reply(
         self,
         reply: &Reply,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
         if reply.class() != 2 {
-            return Next::End(talk.refused_to_talk(reply, reply.dsn));
+            return Next::End(dialogue.refused_to_talk(reply, reply.dsn));
         }
-        talk.extensions = Extensions::default();
-        after_hello(self.cleared, talk, mail, around)
+        dialogue.extensions = Extensions::default();
+        after_hello(self.cleared, dialogue, mail, around)
     }
 }
 
 /// Inside TLS the transaction begins; in clear text it is decided whether TLS comes first.
 fn after_hello(
     cleared: Option<Cleared>,
-    talk: &mut Talk,
+    dialogue: &mut Dialogue,
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Next {
-    if mail.needs_smtputf8() && !talk.extensions.smtputf8 {
-        return Next::End(smtputf8_missing(talk, around));
+    if mail.needs_smtputf8() && !dialogue.extensions.smtputf8 {
+        return Next::End(smtputf8_missing(dialogue, around));
     }
     if let Some(cleared) = cleared {
-        if let Some(end) = require_tls::greeted(talk, mail, around) {
+        if let Some(end) = require_tls::greeted(dialogue, mail, around) {
             return Next::End(end);
         }
-        return Transaction::begin(cleared, talk, mail, around);
+        return Transaction::begin(cleared, dialogue, mail, around);
     }
-    let wants_tls = talk.level >= Level::May;
-    if talk.extensions.starttls && !wants_tls && around.settings.tls.note_starttls_offer {
-        let host = talk.server.host.clone();
-        talk.tell(
+    let wants_tls = dialogue.level >= Level::May;
+    if dialogue.extensions.starttls && !wants_tls && around.settings.tls.note_starttls_offer {
+        let host = dialogue.server.host.clone();
+        dialogue.tell(
             What::noticed(DialogueNotice::StartTlsOffered { host }),
             around,
         );
     }
-    let needs_tls = talk.level.is_mandatory() || mail.require_tls.needs_tls();
-    match (talk.extensions.starttls, wants_tls, around.engine.is_some()) {
+    let needs_tls = dialogue.level.is_mandatory() || mail.require_tls.needs_tls();
+    match (
+        dialogue.extensions.starttls,
+        wants_tls,
+        around.engine.is_some(),
+    ) {
         (true, true, true) => {
-            talk.say(Command::StartTls, around);
-            let helo: Arc<str> = talk
+            dialogue.say(Command::StartTls, around);
+            let helo: Arc<str> = dialogue
                 .extensions
                 .server_name
                 .as_deref()
@@ -117,26 +121,26 @@ fn after_hello(
                 .into();
             Next::State(State::StartTls(AwaitStartTlsReply { helo }))
         }
-        (_, false, _) => in_the_clear(Rule::LevelNone, talk, mail, around),
+        (_, false, _) => in_the_clear(Rule::LevelNone, dialogue, mail, around),
         (false, true, _) if needs_tls => {
-            talk.report_failure(FailureType::StartTlsNotSupported, None, around);
-            if talk.level.is_mandatory() {
-                talk.decided(Rule::StartTlsMissing, around);
+            dialogue.report_failure(FailureType::StartTlsNotSupported, None, around);
+            if dialogue.level.is_mandatory() {
+                dialogue.decided(Rule::StartTlsMissing, around);
                 mail.attempt.channel = Channel::Blocked;
             }
-            if let Some(end) = require_tls::not_offered(talk, mail, around) {
+            if let Some(end) = require_tls::not_offered(dialogue, mail, around) {
                 return Next::End(end);
             }
-            let server = talk.server.clone();
+            let server = dialogue.server.clone();
             Next::End(policy_fails(
                 Dsn::new(4, 7, 4),
                 Reason::TlsNotOffered { server },
                 PolicyFault::StartTlsNotOffered,
             ))
         }
-        (false, true, _) => in_the_clear(Rule::StartTlsNotOffered, talk, mail, around),
+        (false, true, _) => in_the_clear(Rule::StartTlsNotOffered, dialogue, mail, around),
         (true, true, false) if needs_tls => {
-            talk.decided(Rule::EngineRequired, around);
+            dialogue.decided(Rule::EngineRequired, around);
             Next::End(End::Failed(Failure {
                 dsn: Dsn::new(4, 7, 5),
                 reason: Reason::NoEngine,
@@ -144,23 +148,23 @@ fn after_hello(
                 kind: FailureKind::Polite,
             }))
         }
-        (true, true, false) => in_the_clear(Rule::NoEngine, talk, mail, around),
+        (true, true, false) => in_the_clear(Rule::NoEngine, dialogue, mail, around),
     }
 }
 
 /// Goes on in clear text on the same connection, if the level gives leave.
 pub(super) fn in_the_clear(
     rule: Rule,
-    talk: &mut Talk,
+    dialogue: &mut Dialogue,
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Next {
-    talk.decided(rule, around);
-    match talk.clear(mail) {
+    dialogue.decided(rule, around);
+    match dialogue.clear(mail) {
         Some(cleared) => {
             mail.attempt.channel = Channel::Clear;
             require_tls::in_the_clear(mail);
-            Transaction::begin(cleared, talk, mail, around)
+            Transaction::begin(cleared, dialogue, mail, around)
         }
         // No caller comes here at a mandatory level; if one did, mail would wait and not leak.
         None => Next::End(policy_fails(
@@ -172,9 +176,9 @@ pub(super) fn in_the_clear(
 }
 
 /// `smtp_discard_ehlo_keywords`: what the server offers and we do not want to know of.
-fn discard_keywords(talk: &mut Talk, around: &mut Surroundings<'_>) {
+fn discard_keywords(dialogue: &mut Dialogue, around: &mut Surroundings<'_>) {
     let by_address = around.tables.discard_ehlo.as_ref().and_then(|maps| {
-        let address = talk.server.address.ip().to_string();
+        let address = dialogue.server.address.ip().to_string();
         maps.find(&address).ok().flatten()
     });
     let discarded = match by_address {
@@ -184,32 +188,32 @@ fn discard_keywords(talk: &mut Talk, around: &mut Surroundings<'_>) {
     if let Some(words) = discarded.told() {
         let keywords = words.into();
         let notice = DialogueNotice::KeywordsDiscarded { keywords };
-        talk.tell(What::noticed(notice), around);
+        dialogue.tell(What::noticed(notice), around);
     }
-    talk.extensions.discard(discarded);
+    dialogue.extensions.discard(discarded);
 }
 
 /// What Postfix remarks on, and makes the best of.
-fn tell_odd_extensions(talk: &mut Talk, around: &mut Surroundings<'_>) {
-    if let Some(word) = &talk.extensions.odd_size {
-        let (word, server) = (word.as_str().into(), talk.server.clone());
-        talk.tell(
+fn tell_odd_extensions(dialogue: &mut Dialogue, around: &mut Surroundings<'_>) {
+    if let Some(word) = &dialogue.extensions.odd_size {
+        let (word, server) = (word.as_str().into(), dialogue.server.clone());
+        dialogue.tell(
             What::noticed(DialogueNotice::OddSize { word, server }),
             around,
         );
     }
-    if talk.extensions.smtputf8 && !talk.extensions.eight_bit_mime {
+    if dialogue.extensions.smtputf8 && !dialogue.extensions.eight_bit_mime {
         // RFC 6531 §3.1: whoever offers the one offers the other.
-        let server = talk.server.clone();
+        let server = dialogue.server.clone();
         let notice = DialogueNotice::Utf8WithoutEightBit { server };
-        talk.tell(What::noticed(notice), around);
-        talk.extensions.eight_bit_mime = true;
+        dialogue.tell(What::noticed(notice), around);
+        dialogue.extensions.eight_bit_mime = true;
     }
 }
 
 /// An address that is not ASCII needs SMTPUTF8 (RFC 6531 §3.1).
-fn smtputf8_missing(talk: &Talk, around: &Surroundings<'_>) -> End {
-    let server = talk.server.clone();
+fn smtputf8_missing(dialogue: &Dialogue, around: &Surroundings<'_>) -> End {
+    let server = dialogue.server.clone();
     let is_last = around.settings.release.has(Feature::Smtputf8Elsewhere);
     let kind = if is_last {
         FailureKind::PoliteElsewhere

@@ -1,10 +1,10 @@
 //! How much is logged of a handshake, which is looked up when it begins (src/smtp/smtp_proto.c `smtp_start_tls`).
 
-use super::talk::{Surroundings, Talk};
+use super::dialogue::{Dialogue, Surroundings};
 use crate::event::What;
 use crate::policy_table::log_level;
 
-impl Talk {
+impl Dialogue {
     /// Looks it up, and tells what is wrong with it: smtp(8) of a table, whoever begins the handshake of a word.
     pub(super) fn look_up_log_level(&mut self, around: &mut Surroundings<'_>) {
         let (settings, maps) = (around.settings, around.tables.log_levels.as_ref());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::talk::Surroundings;
+use super::dialogue::Surroundings;
 use super::{Mark, Outcome, Recipients};
 use crate::config::Settings;
 use crate::event::{

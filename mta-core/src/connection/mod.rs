@@ -3,6 +3,7 @@
 //! Inputs go in ([`Input`]); bytes to send, events and at last an [`End`] come out. The table of moves is written
 //! out in `snapshots/`, so that a change of behaviour is a changed line.
 
+mod dialogue;
 mod end;
 mod greeting;
 mod handshake;
@@ -19,7 +20,6 @@ mod require_tls;
 mod reuse;
 mod sessions;
 mod starttls;
-mod talk;
 mod told;
 mod transaction;
 mod trouble;
@@ -39,13 +39,13 @@ use crate::smtp::{Reply, ReplyReader};
 use crate::time::Time;
 use crate::tls::Progress;
 
+pub(crate) use dialogue::{Dialogue, Surroundings};
 pub(crate) use end::{End, Failure, FailureKind, Lost};
 pub(crate) use idle::{Idle, ServerKey, SiteKey};
 pub(crate) use mail::{Attempt, Left, Mail, Reuse, status_of};
 pub(crate) use proxy::Proxy;
 pub(crate) use recipients::{Mark, Outcome, Recipients};
 pub(crate) use report::ReportTo;
-pub(crate) use talk::{Surroundings, Talk};
 pub(crate) use wait::Wait;
 
 use greeting::AwaitGreeting;
@@ -73,7 +73,7 @@ pub(crate) enum Input<'a> {
 /// A dialogue in progress.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    talk: Talk,
+    dialogue: Dialogue,
     state: Option<State>,
     reader: ReplyReader,
     deadline: Time,
@@ -117,7 +117,7 @@ impl Connection {
         let state = AwaitGreeting { cleared: None };
         Connection {
             deadline: around.now.time + Wait::Greeting.limit(&around.settings.timeouts),
-            talk: Talk::new(id, server, nexthop, policy, report_to, around.now.time),
+            dialogue: Dialogue::new(id, server, nexthop, policy, report_to, around.now.time),
             state: Some(State::Greeting(state)),
             reader: reader(around.settings),
             replies_heard: 0,
@@ -129,7 +129,7 @@ impl Connection {
         if !around.settings.tls.wrappermode {
             return None;
         }
-        let end = match Handshaking::begin("".into(), &mut self.talk, mail, around) {
+        let end = match Handshaking::begin("".into(), &mut self.dialogue, mail, around) {
             Next::State(state) => {
                 self.deadline = around.now.time + state.wait().limit(&around.settings.timeouts);
                 self.state = Some(state);
@@ -140,13 +140,13 @@ impl Connection {
                 Some(end)
             }
         };
-        self.talk.flush(around);
+        self.dialogue.flush(around);
         end
     }
 
     /// The server at the other end.
     pub(crate) fn server(&self) -> &Arc<Server> {
-        &self.talk.server
+        &self.dialogue.server
     }
 
     /// When the server must have said something.
@@ -169,10 +169,10 @@ impl Connection {
             Input::Timeout => self.lost(Lost::TimedOut, mail, around),
         };
         if let Some(end) = &end {
-            self.talk.say_goodbye(end, around);
+            self.dialogue.say_goodbye(end, around);
             self.state = None;
         }
-        self.talk.flush(around);
+        self.dialogue.flush(around);
         // With smtp_per_record_deadline a part of a reply wins no time.
         let begins_anew =
             !around.settings.dialogue.per_record_deadline || self.replies_heard != replies;
@@ -190,13 +190,13 @@ impl Connection {
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Option<End> {
-        if !self.talk.wire.is_tls() {
+        if !self.dialogue.wire.is_tls() {
             return self.replies(bytes, mail, around);
         }
-        let mut plain = std::mem::take(&mut self.talk.plain);
+        let mut plain = std::mem::take(&mut self.dialogue.plain);
         plain.clear();
         let end = self.records(bytes, &mut plain, mail, around);
-        self.talk.plain = plain;
+        self.dialogue.plain = plain;
         end
     }
 
@@ -207,21 +207,21 @@ impl Connection {
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Option<End> {
-        let progress = match self.talk.decrypt(bytes, plain, around.now) {
+        let progress = match self.dialogue.decrypt(bytes, plain, around.now) {
             Ok(progress) => progress,
             Err(fault) => return self.lost(Lost::BrokenTls(fault), mail, around),
         };
         if progress == Progress::JustEstablished
             && let Some(State::Handshake(state)) = self.state.take()
         {
-            match state.established(&mut self.talk, mail, around) {
+            match state.established(&mut self.dialogue, mail, around) {
                 Next::State(state) => self.state = Some(state),
                 Next::End(end) => return Some(end),
             }
         }
-        self.talk.keep_tickets(around);
+        self.dialogue.keep_tickets(around);
         let end = self.replies(plain, mail, around);
-        if end.is_none() && self.talk.closed_by_peer() {
+        if end.is_none() && self.dialogue.closed_by_peer() {
             return self.lost(Lost::Closed, mail, around);
         }
         end
@@ -237,7 +237,7 @@ impl Connection {
             let reply = self.reader.read(&mut bytes);
             if self.reader.has_notes() {
                 for note in self.reader.take_notes() {
-                    self.talk.note(note, mail, around);
+                    self.dialogue.note(note, mail, around);
                 }
             }
             let Some(reply) = reply else {
@@ -248,17 +248,17 @@ impl Connection {
                     None
                 };
             };
-            self.talk.heard(&reply, around);
+            self.dialogue.heard(&reply, around);
             self.replies_heard = self.replies_heard.wrapping_add(1);
             let state = self.state.take()?;
-            match state.on_reply(&reply, &mut self.talk, mail, around) {
+            match state.on_reply(&reply, &mut self.dialogue, mail, around) {
                 Next::State(state) => self.state = Some(state),
                 Next::End(end) => return Some(end),
             }
             self.reader.recycle(reply);
             if let Some(State::Handshake(_)) = self.state {
                 // RFC 3207 §4.2: what was learnt, and what else was said, in clear text is forgotten.
-                self.talk.discard(bytes.len(), around);
+                self.dialogue.discard(bytes.len(), around);
                 self.reader = reader(around.settings);
                 return None;
             }
@@ -268,11 +268,11 @@ impl Connection {
     fn lost(&mut self, lost: Lost, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
         let state = self.state.take()?;
         if let (Lost::BrokenTls(fault), false) = (&lost, matches!(state, State::Handshake(_))) {
-            let (server, fault) = (self.talk.server.clone(), fault.clone());
-            self.talk
+            let (server, fault) = (self.dialogue.server.clone(), fault.clone());
+            self.dialogue
                 .tls_event(What::TlsBroken { server, fault }, around);
         }
-        Some(state.lost(lost, &mut self.talk, mail, around))
+        Some(state.lost(lost, &mut self.dialogue, mail, around))
     }
 }
 
@@ -297,21 +297,21 @@ impl State {
     fn on_reply(
         self,
         reply: &Reply,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
         match self {
-            State::Greeting(state) => state.on_reply(reply, talk, mail, around),
-            State::Ehlo(state) => state.on_reply(reply, talk, mail, around),
-            State::Helo(state) => state.on_reply(reply, talk, mail, around),
-            State::StartTls(state) => state.on_reply(reply, talk, mail, around),
-            State::Mail(state) => state.on_reply(reply, talk, mail, around),
-            State::Rcpt(state) => state.on_reply(reply, talk, mail, around),
-            State::Data(state) => state.on_reply(reply, talk, mail, around),
-            State::Dot(state) => state.on_reply(reply, talk, mail, around),
-            State::Rset(state) => state.on_reply(reply, talk, mail, around),
-            State::Reuse(state) => state.on_reply(reply, talk, mail, around),
+            State::Greeting(state) => state.on_reply(reply, dialogue, mail, around),
+            State::Ehlo(state) => state.on_reply(reply, dialogue, mail, around),
+            State::Helo(state) => state.on_reply(reply, dialogue, mail, around),
+            State::StartTls(state) => state.on_reply(reply, dialogue, mail, around),
+            State::Mail(state) => state.on_reply(reply, dialogue, mail, around),
+            State::Rcpt(state) => state.on_reply(reply, dialogue, mail, around),
+            State::Data(state) => state.on_reply(reply, dialogue, mail, around),
+            State::Dot(state) => state.on_reply(reply, dialogue, mail, around),
+            State::Rset(state) => state.on_reply(reply, dialogue, mail, around),
+            State::Reuse(state) => state.on_reply(reply, dialogue, mail, around),
             // Its reply changes nothing (R-SMTP-21).
             State::Quit(AwaitQuitReply) => Next::End(End::Done),
             // No reply is read while TLS is being set up.
@@ -322,15 +322,15 @@ impl State {
     fn lost(
         self,
         lost: Lost,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> End {
         match self {
             State::Handshake(state) => {
-                state.failed(lost.into_handshake_fault(), talk, mail, around)
+                state.failed(lost.into_handshake_fault(), dialogue, mail, around)
             }
-            State::StartTls(_) => talk.lost_connection(Wait::StartTls, lost, mail, around),
+            State::StartTls(_) => dialogue.lost_connection(Wait::StartTls, lost, mail, around),
             // Every recipient is decided (src/smtp/smtp_proto.c `SENDING_MAIL`).
             State::Rset(_) | State::Quit(_) => End::Done,
             State::Reuse(_) => reuse::stale(),
@@ -340,7 +340,7 @@ impl State {
             | State::Mail(_)
             | State::Rcpt(_)
             | State::Data(_)
-            | State::Dot(_) => talk.lost_connection(self.wait(), lost, mail, around),
+            | State::Dot(_) => dialogue.lost_connection(self.wait(), lost, mail, around),
         }
     }
 }

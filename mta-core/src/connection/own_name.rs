@@ -3,8 +3,8 @@
 
 use super::End;
 use super::Mail;
+use super::dialogue::{Dialogue, Surroundings};
 use super::hello::policy_fails;
-use super::talk::{Surroundings, Talk};
 use crate::event::{DialogueNotice, OwnName, Reason, Rule, What};
 use crate::fault::PolicyFault;
 use crate::smtp::{Dsn, Reply};
@@ -13,24 +13,24 @@ use crate::smtp::{Dsn, Reply};
 const LOOP_DETECT_PORT: u16 = 25;
 
 /// Warns of a greeting with our name; it decides nothing yet.
-pub(super) fn warn_of_greeting(reply: &Reply, talk: &Talk, around: &mut Surroundings<'_>) {
-    warn(OwnName::Greeting, reply, talk, around);
+pub(super) fn warn_of_greeting(reply: &Reply, dialogue: &Dialogue, around: &mut Surroundings<'_>) {
+    warn(OwnName::Greeting, reply, dialogue, around);
 }
 
 /// The end of the dialogue, if a server answers EHLO with our name; Postfix does not look at the answer to HELO. At the
 /// best server nobody else can take the mail; at another one the better server may come back.
 pub(super) fn loops_back(
     reply: &Reply,
-    talk: &Talk,
+    dialogue: &Dialogue,
     mail: &Mail,
     around: &mut Surroundings<'_>,
 ) -> Option<End> {
-    if !warn(OwnName::Hello, reply, talk, around) {
+    if !warn(OwnName::Hello, reply, dialogue, around) {
         return None;
     }
-    talk.decided(Rule::LoopsBack, around);
+    dialogue.decided(Rule::LoopsBack, around);
     let class = if mail.attempt.is_best_server { 5 } else { 4 };
-    let destination = talk.nexthop.clone();
+    let destination = dialogue.nexthop.clone();
     Some(policy_fails(
         Dsn::new(class, 4, 6),
         Reason::LoopsBack { destination },
@@ -39,19 +39,19 @@ pub(super) fn loops_back(
 }
 
 /// Whether the first word behind the code is our name; if so, the log says it.
-fn warn(said: OwnName, reply: &Reply, talk: &Talk, around: &mut Surroundings<'_>) -> bool {
+fn warn(said: OwnName, reply: &Reply, dialogue: &Dialogue, around: &mut Surroundings<'_>) -> bool {
     let myhostname = &around.settings.names.myhostname;
-    if talk.server.address.port() != LOOP_DETECT_PORT
+    if dialogue.server.address.port() != LOOP_DETECT_PORT
         || !first_word(&reply.text).eq_ignore_ascii_case(myhostname)
     {
         return false;
     }
     let notice = DialogueNotice::OwnName {
-        server: talk.server.clone(),
+        server: dialogue.server.clone(),
         said,
         name: myhostname.as_str().into(),
     };
-    talk.tell(What::noticed(notice), around);
+    dialogue.tell(What::noticed(notice), around);
     true
 }
 

@@ -1,12 +1,12 @@
 //! What a refusal or a lost connection means to the recipients (Postfix src/smtp/smtp_trouble.c).
 
-use super::talk::{Surroundings, Talk};
+use super::dialogue::{Dialogue, Surroundings};
 use super::{End, Failure, FailureKind, Left, Lost, Mail, Mark, Outcome, Wait, status_of};
 use crate::event::{Reason, RepliedTo, Rule, Status, What};
 use crate::fault::{Fault, PeerFault};
 use crate::smtp::{Dsn, Reply};
 
-impl Talk {
+impl Dialogue {
     /// `host NAMADDR …` failures take their class from the reply.
     pub(super) fn refused_to_talk(&self, reply: &Reply, dsn: Dsn) -> End {
         let reason = Reason::RefusedToTalk {

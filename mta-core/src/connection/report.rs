@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::talk::{Surroundings, Talk};
+use super::dialogue::{Dialogue, Surroundings};
 use crate::config::LogMask;
 use crate::event::{FailureType, ReportedFailure, TlsReport, What};
 use crate::fault::ChainFault;
@@ -32,7 +32,7 @@ impl Report {
     }
 }
 
-impl Talk {
+impl Dialogue {
     /// TLS failed, for this reason.
     pub(super) fn report_failure(
         &mut self,

@@ -2,7 +2,7 @@
 //!
 //! What cannot be promised here may be promised elsewhere: a failure bounces only at the last server.
 
-use super::talk::{Surroundings, Talk};
+use super::dialogue::{Dialogue, Surroundings};
 use super::{End, Failure, FailureKind, Mail};
 use crate::event::{DialogueNotice, Event, Gap, Promise, Reason, RequireTlsReason, Rule, What};
 use crate::fault::{Fault, PolicyFault};
@@ -11,12 +11,16 @@ use crate::smtp::{Dsn, Reply};
 use crate::trust::Verdict;
 
 /// The server said inside TLS what it knows.
-pub(super) fn greeted(talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
+pub(super) fn greeted(
+    dialogue: &Dialogue,
+    mail: &mut Mail,
+    around: &mut Surroundings<'_>,
+) -> Option<End> {
     if !mail.require_tls.is_heeded() {
         return None;
     }
-    if talk.extensions.require_tls {
-        let gap = if talk.is_matched() {
+    if dialogue.extensions.require_tls {
+        let gap = if dialogue.is_matched() {
             Gap::None
         } else {
             Gap::Certificate
@@ -25,23 +29,23 @@ pub(super) fn greeted(talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_
         return None;
     }
     if mail.require_tls == RequireTls::Enforced {
-        let server = talk.server.clone();
+        let server = dialogue.server.clone();
         return Some(fails(
             Dsn::new(5, 7, 30),
             RequireTlsReason::NotOffered { server },
             Gap::Keyword,
-            talk,
+            dialogue,
             mail,
             around,
         ));
     }
     mail.attempt.promise = Some(Promise::Passed(Gap::Keyword));
-    talk.decided(Rule::RequireTlsUnmet, around);
-    let server = talk.server.clone();
+    dialogue.decided(Rule::RequireTlsUnmet, around);
+    let server = dialogue.server.clone();
     around.out.event(Event {
         at: around.now.time,
         queue_id: Some(mail.queue_id.clone()),
-        connection: Some(talk.id),
+        connection: Some(dialogue.id),
         service: None,
         what: What::noticed(DialogueNotice::RequireTlsNotOffered { server }),
     });
@@ -50,56 +54,56 @@ pub(super) fn greeted(talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_
 
 /// The server offers no STARTTLS.
 pub(super) fn not_offered(
-    talk: &Talk,
+    dialogue: &Dialogue,
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Option<End> {
-    let server = talk.server.clone();
+    let server = dialogue.server.clone();
     let why = RequireTlsReason::NoTls { server };
-    no_starttls(Dsn::new(5, 7, 30), why, talk, mail, around)
+    no_starttls(Dsn::new(5, 7, 30), why, dialogue, mail, around)
 }
 
 /// The server refused STARTTLS.
 pub(super) fn refused(
     reply: &Reply,
-    talk: &Talk,
+    dialogue: &Dialogue,
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Option<End> {
     let why = RequireTlsReason::TlsRefused {
-        server: talk.server.clone(),
+        server: dialogue.server.clone(),
         reply: reply.one_line().into(),
     };
-    no_starttls(Dsn::new(5, 7, 10), why, talk, mail, around)
+    no_starttls(Dsn::new(5, 7, 10), why, dialogue, mail, around)
 }
 
 fn no_starttls(
     dsn: Dsn,
     why: RequireTlsReason,
-    talk: &Talk,
+    dialogue: &Dialogue,
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Option<End> {
     if !mail.require_tls.needs_tls() {
         return None;
     }
-    Some(fails(dsn, why, Gap::StartTls, talk, mail, around))
+    Some(fails(dsn, why, Gap::StartTls, dialogue, mail, around))
 }
 
 /// The server did not prove to be the one that the policy asks for.
 pub(super) fn unproven(
     verdict: &Verdict,
-    talk: &Talk,
+    dialogue: &Dialogue,
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> Option<End> {
     if mail.require_tls == RequireTls::Enforced {
         let why = RequireTlsReason::NotVerified {
-            server: talk.server.clone(),
+            server: dialogue.server.clone(),
             is_trusted: verdict.is_trusted(),
         };
         let dsn = Dsn::new(5, 7, 10);
-        return Some(fails(dsn, why, Gap::Certificate, talk, mail, around));
+        return Some(fails(dsn, why, Gap::Certificate, dialogue, mail, around));
     }
     if mail.require_tls.is_heeded() {
         mail.attempt.promise = Some(Promise::Passed(Gap::Certificate));
@@ -118,12 +122,12 @@ fn fails(
     dsn: Dsn,
     why: RequireTlsReason,
     gap: Gap,
-    talk: &Talk,
+    dialogue: &Dialogue,
     mail: &mut Mail,
     around: &mut Surroundings<'_>,
 ) -> End {
     mail.attempt.promise = Some(Promise::Blocked(gap));
-    talk.decided(Rule::RequireTlsUnmet, around);
+    dialogue.decided(Rule::RequireTlsUnmet, around);
     End::Failed(Failure {
         dsn,
         reason: Reason::RequireTls(why),

@@ -1,6 +1,6 @@
 //! Connections that stay open between deliveries (Postfix src/smtp/smtp_session.c, smtp_reuse.c).
 
-use super::talk::{Surroundings, Talk};
+use super::dialogue::{Dialogue, Surroundings};
 use super::transaction::Transaction;
 use super::wire::Wire;
 use super::{Connection, End, Failure, FailureKind, Mail, Next, State, Wait};
@@ -20,12 +20,12 @@ impl AwaitReuseReply {
     pub(super) fn on_reply(
         self,
         reply: &Reply,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
         if reply.class() == 2 {
-            Transaction::begin(self.cleared, talk, mail, around)
+            Transaction::begin(self.cleared, dialogue, mail, around)
         } else {
             Next::End(stale())
         }
@@ -45,64 +45,65 @@ pub(super) fn stale() -> End {
 impl Connection {
     /// Takes the connection up again for another message.
     pub(crate) fn reuse(&mut self, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
-        self.talk.uses = self.talk.uses.saturating_add(1);
-        mail.attempt.uses = self.talk.uses;
-        mail.attempt.channel = match self.talk.wire {
+        self.dialogue.uses = self.dialogue.uses.saturating_add(1);
+        mail.attempt.uses = self.dialogue.uses;
+        mail.attempt.channel = match self.dialogue.wire {
             Wire::Clear => Channel::Clear,
             Wire::Tls(_) => Channel::Tls,
         };
-        if let Some(summary) = self.talk.summary {
-            let server = self.talk.server.clone();
-            self.talk.tell(What::TlsReused { server, summary }, around);
+        if let Some(summary) = self.dialogue.summary {
+            let server = self.dialogue.server.clone();
+            self.dialogue
+                .tell(What::TlsReused { server, summary }, around);
         }
-        let Some(cleared) = self.talk.clear_again(mail) else {
+        let Some(cleared) = self.dialogue.clear_again(mail) else {
             return Some(stale());
         };
-        self.talk.say(Command::Rset, around);
+        self.dialogue.say(Command::Rset, around);
         let state = State::Reuse(AwaitReuseReply { cleared });
         self.deadline = around.now.time + Wait::Rset.limit(&around.settings.timeouts);
         self.state = Some(state);
-        self.talk.flush(around);
+        self.dialogue.flush(around);
         None
     }
 
     /// Takes what comes while nobody uses the connection; whether it is still good.
     pub(crate) fn idle_received(&mut self, bytes: &[u8], around: &mut Surroundings<'_>) -> bool {
         let mut plain = Vec::new();
-        match &mut self.talk.wire {
+        match &mut self.dialogue.wire {
             // A server that speaks unasked is closing (421).
             Wire::Clear => false,
             Wire::Tls(_) => {
-                let is_good = self.talk.decrypt(bytes, &mut plain, around.now).is_ok();
-                self.talk.keep_tickets(around);
-                is_good && plain.is_empty() && !self.talk.closed_by_peer()
+                let is_good = self.dialogue.decrypt(bytes, &mut plain, around.now).is_ok();
+                self.dialogue.keep_tickets(around);
+                is_good && plain.is_empty() && !self.dialogue.closed_by_peer()
             }
         }
     }
 
     /// Lets go of a connection that nobody uses; nothing is said (observed: reuse-plain).
     pub(crate) fn abandon(&mut self, around: &mut Surroundings<'_>) {
-        if let Wire::Tls(stream) = &mut self.talk.wire {
+        if let Wire::Tls(stream) = &mut self.dialogue.wire {
             stream.close();
         }
-        self.talk.flush(around);
+        self.dialogue.flush(around);
         self.hang_up(around);
     }
 
     /// What tlsproxy(8) says when a connection is over.
     pub(crate) fn hang_up(&self, around: &mut Surroundings<'_>) {
-        if self.talk.proxied {
-            self.talk.proxy(ProxyEvent::Disconnected, around);
+        if self.dialogue.proxied {
+            self.dialogue.proxy(ProxyEvent::Disconnected, around);
         }
     }
 
     /// Its number.
     pub(crate) const fn id(&self) -> u32 {
-        self.talk.id
+        self.dialogue.id
     }
 }
 
-impl Talk {
+impl Dialogue {
     /// Whether the connection stays open behind this message.
     pub(super) fn is_kept(&self, mail: &Mail, around: &Surroundings<'_>) -> bool {
         let limits = &around.settings.reuse;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::talk::{Surroundings, Talk};
+use super::dialogue::{Dialogue, Surroundings};
 use super::wire::Wire;
 use crate::config::Feature;
 use crate::event::{Miss, Program, ServerSignature, SessionEvent, TableNotice, What};
@@ -47,7 +47,7 @@ fn is_unavailable(around: &Surroundings<'_>) -> Option<TableNotice> {
     cache.is_unavailable()
 }
 
-impl Talk {
+impl Dialogue {
     pub(super) fn session_mut(&mut self) -> Option<&mut KeptSession> {
         self.session.as_mut()
     }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::Mail;
+use super::dialogue::{Dialogue, Surroundings};
 use super::handshake::Handshaking;
 use super::hello::in_the_clear;
 use super::require_tls;
-use super::talk::{Surroundings, Talk};
 use super::{End, Failure, FailureKind, Next};
 use crate::event::{Channel, FailureType, Reason, Rule};
 use crate::fault::{Fault, PolicyFault};
@@ -24,35 +24,35 @@ impl AwaitStartTlsReply {
     pub(super) fn on_reply(
         self,
         reply: &Reply,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
         if reply.class() == 2 {
             // Any 2xx starts the handshake (Postfix; R-DEC-03).
-            return Handshaking::begin(self.helo, talk, mail, around);
+            return Handshaking::begin(self.helo, dialogue, mail, around);
         }
-        talk.report_failure(FailureType::StartTlsNotSupported, None, around);
-        if talk.level.is_mandatory() || mail.require_tls.needs_tls() {
-            if talk.level.is_mandatory() {
-                talk.decided(Rule::StartTlsDenied, around);
+        dialogue.report_failure(FailureType::StartTlsNotSupported, None, around);
+        if dialogue.level.is_mandatory() || mail.require_tls.needs_tls() {
+            if dialogue.level.is_mandatory() {
+                dialogue.decided(Rule::StartTlsDenied, around);
                 mail.attempt.channel = Channel::Blocked;
             }
-            if let Some(end) = require_tls::refused(reply, talk, mail, around) {
+            if let Some(end) = require_tls::refused(reply, dialogue, mail, around) {
                 return Next::End(end);
             }
-            return Next::End(denied(reply, talk));
+            return Next::End(denied(reply, dialogue));
         }
         // R-STLS-04: the same connection, in clear text.
-        in_the_clear(Rule::StartTlsRefused, talk, mail, around)
+        in_the_clear(Rule::StartTlsRefused, dialogue, mail, around)
     }
 }
 
 /// The reply's own class decides: a 5xx bounces, whatever other servers there are (R-STLS-05, R-DEC-02;
 /// observed: dlg-starttls-500-encrypt).
-fn denied(reply: &Reply, talk: &Talk) -> End {
+fn denied(reply: &Reply, dialogue: &Dialogue) -> End {
     let reason = Reason::TlsRefused {
-        server: talk.server.clone(),
+        server: dialogue.server.clone(),
         reply: reply.one_line().into(),
     };
     let dsn = if matches!(reply.dsn.class, 4 | 5) {

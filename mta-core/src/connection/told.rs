@@ -1,6 +1,6 @@
 //! What is told of a handshake that went through.
 
-use super::talk::{Surroundings, Talk};
+use super::dialogue::{Dialogue, Surroundings};
 use crate::event::{Detail, SessionEvent, TlsSummary, What};
 use crate::tls::Handshake;
 use crate::trust::Verdict;
@@ -10,15 +10,15 @@ pub(super) fn report(
     verdict: &Verdict,
     steps: Vec<crate::event::WalkStep>,
     was_offered: bool,
-    talk: &Talk,
+    dialogue: &Dialogue,
     around: &mut Surroundings<'_>,
 ) {
     if !around.out.wants(Detail::Decisions) {
         return;
     }
-    let server = || talk.server.clone();
+    let server = || dialogue.server.clone();
     let resumed = handshake.resumed;
-    talk.tls_event(
+    dialogue.tls_event(
         What::HandshakeWalk {
             server: server(),
             protocol: handshake.protocol,
@@ -28,17 +28,17 @@ pub(super) fn report(
         around,
     );
     if !resumed {
-        talk.decided(verdict.rule, around);
+        dialogue.decided(verdict.rule, around);
     }
     match (was_offered, resumed) {
-        (true, true) => talk.tls_event(
+        (true, true) => dialogue.tls_event(
             What::Session {
                 server: server(),
                 event: SessionEvent::Resumed,
             },
             around,
         ),
-        (true, false) => talk.tls_event(
+        (true, false) => dialogue.tls_event(
             What::Session {
                 server: server(),
                 event: SessionEvent::Refused,
@@ -53,20 +53,20 @@ pub(super) fn summarise(
     handshake: &Handshake,
     verdict: &Verdict,
     signature: Option<crate::event::ServerSignature>,
-    talk: &mut Talk,
+    dialogue: &mut Dialogue,
     around: &mut Surroundings<'_>,
 ) {
     if !around.out.wants(Detail::Decisions) {
         return;
     }
-    let server = talk.server.clone();
+    let server = dialogue.server.clone();
     let server = || server.clone();
     let resumed = handshake.resumed;
     if !verdict.matched && (verdict.reason.is_some() || resumed) {
-        talk.tls_event(
+        dialogue.tls_event(
             What::Unverified {
                 server: server(),
-                level: talk.level,
+                level: dialogue.level,
                 reason: verdict.reason.clone(),
                 resumed,
             },
@@ -74,7 +74,7 @@ pub(super) fn summarise(
         );
     }
     if !verdict.matched {
-        talk.report_unverified(verdict, resumed, around);
+        dialogue.report_unverified(verdict, resumed, around);
     }
     if let (Some(leaf), Some(engine)) = (handshake.presented.first(), around.engine) {
         let verdict = if resumed {
@@ -86,7 +86,7 @@ pub(super) fn summarise(
         } else {
             verdict
         };
-        talk.tls_event(
+        dialogue.tls_event(
             What::CertificateSeen {
                 server: server(),
                 names: Box::new(leaf.names(verdict, engine.fingerprint_digest())),
@@ -103,12 +103,12 @@ pub(super) fn summarise(
         client_signature: handshake.client_signature,
         resumed,
     };
-    if talk.proxied {
-        talk.summary = Some(summary);
+    if dialogue.proxied {
+        dialogue.summary = Some(summary);
         let server = server();
-        talk.tls_event(What::TlsEstablished { server, summary }, around);
+        dialogue.tls_event(What::TlsEstablished { server, summary }, around);
     }
     // smtp(8) says it again.
     let server = server();
-    talk.tell(What::TlsEstablished { server, summary }, around);
+    dialogue.tell(What::TlsEstablished { server, summary }, around);
 }

@@ -4,7 +4,7 @@
 //! goes out (src/smtp/smtp_proto.c `smtp_loop`; RFC 2920 §3.1).
 
 use super::Mail;
-use super::talk::{Surroundings, Talk};
+use super::dialogue::{Dialogue, Surroundings};
 use super::{End, Failure, FailureKind, Next, Outcome, State};
 use crate::event::{Reason, RepliedTo, Status};
 use crate::fault::{Fault, PeerFault};
@@ -88,13 +88,13 @@ impl Transaction {
     /// Sends the first group of commands.
     pub(super) fn begin(
         _: Cleared,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
         mail.attempt.left = mail.attempt.left.in_transaction();
-        if talk.size_limit > 0 && mail.body.size() > talk.size_limit {
-            return too_large(talk.size_limit, talk, mail, around);
+        if dialogue.size_limit > 0 && mail.body.size() > dialogue.size_limit {
+            return too_large(dialogue.size_limit, dialogue, mail, around);
         }
         mail.attempt.set_up = Some(around.now.time);
         let transaction = Transaction {
@@ -103,11 +103,16 @@ impl Transaction {
             mail_refused: false,
             accepted: 0,
         };
-        transaction.go_on(talk, mail, around)
+        transaction.go_on(dialogue, mail, around)
     }
 
     /// On to the next reply owed; if none is, on to the next group of commands, or out of the transaction.
-    fn go_on(mut self, talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) -> Next {
+    fn go_on(
+        mut self,
+        dialogue: &mut Dialogue,
+        mail: &Mail,
+        around: &mut Surroundings<'_>,
+    ) -> Next {
         if self.owed.is_empty() {
             let hopeless = match self.next {
                 Step::Mail | Step::Message => false,
@@ -115,21 +120,22 @@ impl Transaction {
                 Step::Data => self.accepted == 0 || mail.probe,
             };
             if hopeless {
-                return reset(talk, mail, around);
+                return reset(dialogue, mail, around);
             }
-            self.send_group(talk, mail, around);
+            self.send_group(dialogue, mail, around);
         }
         match self.owed.pop_front() {
             Some(Owed::Mail) => Next::State(State::Mail(AwaitMailReply(self))),
             Some(Owed::Rcpt(place)) => Next::State(State::Rcpt(AwaitRcptReply(self, place))),
             Some(Owed::Data) => Next::State(State::Data(AwaitDataReply(self))),
-            None => reset(talk, mail, around),
+            None => reset(dialogue, mail, around),
         }
     }
 
-    fn send_group(&mut self, talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) {
+    fn send_group(&mut self, dialogue: &mut Dialogue, mail: &Mail, around: &mut Surroundings<'_>) {
         let mut octets = 0;
-        while octets < GROUP_OCTETS_MAX && (self.owed.is_empty() || talk.extensions.pipelining) {
+        while octets < GROUP_OCTETS_MAX && (self.owed.is_empty() || dialogue.extensions.pipelining)
+        {
             let rcpt_from = |place| {
                 mail.recipients
                     .open_from(place)
@@ -139,19 +145,19 @@ impl Transaction {
                 Step::Mail => {
                     self.owed.push_back(Owed::Mail);
                     self.next = rcpt_from(0);
-                    say_mail(talk, mail, around)
+                    say_mail(dialogue, mail, around)
                 }
                 Step::Rcpt(place) => {
                     self.owed.push_back(Owed::Rcpt(place));
                     self.next = rcpt_from(place + 1);
                     let address = mail.recipients.address(place).cloned().unwrap_or_default();
-                    talk.say(Command::Rcpt(&address), around)
+                    dialogue.say(Command::Rcpt(&address), around)
                 }
                 Step::Data if mail.probe => break,
                 Step::Data => {
                     self.owed.push_back(Owed::Data);
                     self.next = Step::Message;
-                    talk.say(Command::Data, around)
+                    dialogue.say(Command::Data, around)
                 }
                 Step::Message => break,
             };
@@ -159,35 +165,35 @@ impl Transaction {
     }
 }
 
-fn say_mail(talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) -> usize {
+fn say_mail(dialogue: &mut Dialogue, mail: &Mail, around: &mut Surroundings<'_>) -> usize {
     let is_heeded = mail.require_tls.is_heeded();
-    let promised = talk.wire.is_tls() && talk.extensions.require_tls;
+    let promised = dialogue.wire.is_tls() && dialogue.extensions.require_tls;
     let command = Command::Mail {
         sender: &mail.sender,
-        size: talk.extensions.size.map(|_| mail.body.size()),
-        eight_bit: talk.extensions.eight_bit_mime && mail.body.is_eight_bit(),
+        size: dialogue.extensions.size.map(|_| mail.body.size()),
+        eight_bit: dialogue.extensions.eight_bit_mime && mail.body.is_eight_bit(),
         // A bounce may come back in clear text, where nobody downstream promised otherwise.
-        headers_only: talk.extensions.dsn && is_heeded && !promised,
-        smtputf8: talk.extensions.smtputf8 && mail.needs_smtputf8(),
+        headers_only: dialogue.extensions.dsn && is_heeded && !promised,
+        smtputf8: dialogue.extensions.smtputf8 && mail.needs_smtputf8(),
         require_tls: is_heeded && promised,
     };
-    talk.say(command, around)
+    dialogue.say(command, around)
 }
 
 impl AwaitMailReply {
     pub(super) fn on_reply(
         self,
         reply: &Reply,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
         let AwaitMailReply(mut transaction) = self;
         if reply.class() != 2 {
             transaction.mail_refused = true;
-            talk.message_refused(reply, RepliedTo::Mail, mail, around);
+            dialogue.message_refused(reply, RepliedTo::Mail, mail, around);
         }
-        transaction.go_on(talk, mail, around)
+        transaction.go_on(dialogue, mail, around)
     }
 }
 
@@ -195,7 +201,7 @@ impl AwaitRcptReply {
     pub(super) fn on_reply(
         self,
         reply: &Reply,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
@@ -211,12 +217,18 @@ impl AwaitRcptReply {
                     reason: Reason::Taken(reply.one_line().into()),
                     fault: None,
                 };
-                mail.decide(place, outcome, Some(&talk.server), Some(talk.id), around);
+                mail.decide(
+                    place,
+                    outcome,
+                    Some(&dialogue.server),
+                    Some(dialogue.id),
+                    around,
+                );
             }
         } else {
-            talk.recipient_refused(place, reply, mail, around);
+            dialogue.recipient_refused(place, reply, mail, around);
         }
-        transaction.go_on(talk, mail, around)
+        transaction.go_on(dialogue, mail, around)
     }
 }
 
@@ -224,7 +236,7 @@ impl AwaitDataReply {
     pub(super) fn on_reply(
         self,
         reply: &Reply,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
@@ -232,16 +244,16 @@ impl AwaitDataReply {
         let with_message = transaction.accepted > 0;
         if reply.class() != 3 {
             if with_message {
-                talk.message_refused(reply, RepliedTo::Data, mail, around);
+                dialogue.message_refused(reply, RepliedTo::Data, mail, around);
             }
-            return reset(talk, mail, around);
+            return reset(dialogue, mail, around);
         }
         if with_message {
             let body = mail.body.clone();
-            talk.say_body(&body, around);
+            dialogue.say_body(&body, around);
         }
-        talk.say(Command::Dot, around);
-        let ending = ending(talk, mail, around);
+        dialogue.say(Command::Dot, around);
+        let ending = ending(dialogue, mail, around);
         Next::State(State::Dot(AwaitDotReply {
             with_message,
             ending,
@@ -253,7 +265,7 @@ impl AwaitDotReply {
     pub(super) fn on_reply(
         self,
         reply: &Reply,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         mail: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
@@ -268,12 +280,18 @@ impl AwaitDotReply {
                     reason: reason.clone(),
                     fault: None,
                 };
-                mail.decide(place, outcome, Some(&talk.server), Some(talk.id), around);
+                mail.decide(
+                    place,
+                    outcome,
+                    Some(&dialogue.server),
+                    Some(dialogue.id),
+                    around,
+                );
             }
         } else if self.with_message {
-            talk.message_refused(reply, RepliedTo::EndOfData, mail, around);
+            dialogue.message_refused(reply, RepliedTo::EndOfData, mail, around);
         }
-        leave(self.ending, talk, around)
+        leave(self.ending, dialogue, around)
     }
 }
 
@@ -281,7 +299,7 @@ impl AwaitRsetReply {
     pub(super) fn on_reply(
         self,
         reply: &Reply,
-        talk: &mut Talk,
+        dialogue: &mut Dialogue,
         _: &mut Mail,
         around: &mut Surroundings<'_>,
     ) -> Next {
@@ -289,34 +307,34 @@ impl AwaitRsetReply {
             Ending::Keep if reply.class() != 2 => Ending::Quit,
             Ending::Keep | Ending::Quit | Ending::QuitSent => self.ending,
         };
-        leave(ending, talk, around)
+        leave(ending, dialogue, around)
     }
 }
 
 /// Abandons the transaction; the reply changes nothing.
-fn reset(talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) -> Next {
-    talk.say(Command::Rset, around);
-    let ending = ending(talk, mail, around);
+fn reset(dialogue: &mut Dialogue, mail: &Mail, around: &mut Surroundings<'_>) -> Next {
+    dialogue.say(Command::Rset, around);
+    let ending = ending(dialogue, mail, around);
     Next::State(State::Rset(AwaitRsetReply { ending }))
 }
 
 /// QUIT travels with the command before it, where the server lets us pipeline (R-SMTP-21).
-fn ending(talk: &mut Talk, mail: &Mail, around: &mut Surroundings<'_>) -> Ending {
-    if talk.is_kept(mail, around) {
+fn ending(dialogue: &mut Dialogue, mail: &Mail, around: &mut Surroundings<'_>) -> Ending {
+    if dialogue.is_kept(mail, around) {
         Ending::Keep
-    } else if talk.extensions.pipelining {
-        talk.say(Command::Quit, around);
+    } else if dialogue.extensions.pipelining {
+        dialogue.say(Command::Quit, around);
         Ending::QuitSent
     } else {
         Ending::Quit
     }
 }
 
-fn leave(ending: Ending, talk: &mut Talk, around: &mut Surroundings<'_>) -> Next {
+fn leave(ending: Ending, dialogue: &mut Dialogue, around: &mut Surroundings<'_>) -> Next {
     match ending {
         Ending::Keep => return Next::End(End::Kept),
         Ending::Quit => {
-            talk.say(Command::Quit, around);
+            dialogue.say(Command::Quit, around);
         }
         Ending::QuitSent => {}
     }
@@ -328,9 +346,14 @@ fn leave(ending: Ending, talk: &mut Talk, around: &mut Surroundings<'_>) -> Next
 }
 
 /// R-EXT-01; RFC 1870 §6.1. Postfix says nothing more on such a connection (observed: dlg-tls-size-exceeded).
-fn too_large(limit: u64, talk: &Talk, mail: &mut Mail, around: &mut Surroundings<'_>) -> Next {
+fn too_large(
+    limit: u64,
+    dialogue: &Dialogue,
+    mail: &mut Mail,
+    around: &mut Surroundings<'_>,
+) -> Next {
     let reason = Reason::TooLarge {
-        server: talk.server.clone(),
+        server: dialogue.server.clone(),
         size: mail.body.size(),
         limit,
     };

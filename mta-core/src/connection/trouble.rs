@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::End;
+use super::dialogue::{Dialogue, Surroundings};
 use super::handshake::failure;
-use super::talk::{Surroundings, Talk};
 use crate::event::{FailureType, Rule, TlsNotice, TlsObstacle, What};
 use crate::fault::{Fault, HandshakeFault, OwnFault};
 use crate::policy::{Level, Matching, Policy};
@@ -15,17 +15,17 @@ use crate::trust::Records;
 /// and at levels that must match, where its security level is 1, would have stumbled over the signature (observed: level-verify-tls10).
 pub(super) fn legacy(
     fault: HandshakeFault,
-    talk: &Talk,
+    dialogue: &Dialogue,
     around: &mut Surroundings<'_>,
 ) -> HandshakeFault {
     const PROTOCOL_VERSION: u8 = 70;
-    if fault != HandshakeFault::AlertReceived(PROTOCOL_VERSION) || !talk.level.must_match() {
+    if fault != HandshakeFault::AlertReceived(PROTOCOL_VERSION) || !dialogue.level.must_match() {
         return fault;
     }
     let settings = around.settings;
     let terms = around
         .terms
-        .of(&settings.tls, &talk.policy, settings.release);
+        .of(&settings.tls, &dialogue.policy, settings.release);
     match terms.offered {
         Ok(offered) if offered.has_legacy() => HandshakeFault::LegacyProtocol,
         Ok(_) | Err(_) => fault,
@@ -36,55 +36,58 @@ pub(super) fn legacy(
 /// level is bound to fail (src/tls/tls_client.c `tls_client_start`).
 pub(super) fn usable_records(
     engine: &Engine,
-    talk: &mut Talk,
+    dialogue: &mut Dialogue,
     around: &mut Surroundings<'_>,
 ) -> Option<Records> {
-    let (records, unusable) = engine.usable(talk.policy.matching.records()?);
+    let (records, unusable) = engine.usable(dialogue.policy.matching.records()?);
     for record in unusable {
-        let server = talk.server.clone();
+        let server = dialogue.server.clone();
         let notice = TlsNotice::UnusableRecord { server, record };
-        talk.tell(What::noticed(notice), around);
+        dialogue.tell(What::noticed(notice), around);
     }
     if !records.is_empty() {
         return Some(records);
     }
-    if matches!(talk.level, Level::HalfDane | Level::Dane | Level::DaneOnly) {
+    if matches!(
+        dialogue.level,
+        Level::HalfDane | Level::Dane | Level::DaneOnly
+    ) {
         let reason = Some("all-TLSA-records-unusable");
-        talk.report_failure(FailureType::TlsaInvalid, reason, around);
+        dialogue.report_failure(FailureType::TlsaInvalid, reason, around);
     }
-    let (server, level) = (talk.server.clone(), talk.level);
+    let (server, level) = (dialogue.server.clone(), dialogue.level);
     let notice = TlsNotice::NoUsableRecord { server, level };
-    talk.tell(What::noticed(notice), around);
-    if !matches!(talk.level, Level::HalfDane | Level::Dane) {
+    dialogue.tell(What::noticed(notice), around);
+    if !matches!(dialogue.level, Level::HalfDane | Level::Dane) {
         return Some(records);
     }
-    talk.decided(Rule::RecordsUnusable, around);
-    talk.level = Level::Encrypt;
-    talk.policy = Arc::new(Policy {
+    dialogue.decided(Rule::RecordsUnusable, around);
+    dialogue.level = Level::Encrypt;
+    dialogue.policy = Arc::new(Policy {
         level: Level::Encrypt,
         matching: Matching::Anybody,
-        ..Policy::clone(&talk.policy)
+        ..Policy::clone(&dialogue.policy)
     });
     None
 }
 
 /// Words of a match list that make no sense (src/tls/tls_client.c `tls_client_start`).
-pub(super) fn tell_odd_names(talk: &Talk, around: &mut Surroundings<'_>) {
+pub(super) fn tell_odd_names(dialogue: &Dialogue, around: &mut Surroundings<'_>) {
     let Matching::Names {
         wanted, ignored, ..
-    } = &talk.policy.matching
+    } = &dialogue.policy.matching
     else {
         return;
     };
-    let server = || talk.server.clone();
+    let server = || dialogue.server.clone();
     for word in ignored.iter().cloned() {
         let server = server();
         let notice = TlsNotice::BadMatchName { server, word };
-        talk.tls_event(What::noticed(notice), around);
+        dialogue.tls_event(What::noticed(notice), around);
     }
     if wanted.is_empty() {
         let server = server();
-        talk.tls_event(What::noticed(TlsNotice::NoMatchNames { server }), around);
+        dialogue.tls_event(What::noticed(TlsNotice::NoMatchNames { server }), around);
     }
 }
 
@@ -92,21 +95,25 @@ pub(super) fn tell_odd_names(talk: &Talk, around: &mut Surroundings<'_>) {
 pub(super) fn cannot_begin(
     obstacle: TlsObstacle,
     fault: OwnFault,
-    talk: &Talk,
+    dialogue: &Dialogue,
     around: &mut Surroundings<'_>,
 ) -> End {
-    let server = talk.server.clone();
+    let server = dialogue.server.clone();
     let notice = TlsNotice::CannotBegin { server, obstacle };
-    talk.tls_event(What::noticed(notice), around);
+    dialogue.tls_event(What::noticed(notice), around);
     failure(Fault::Own(fault))
 }
 
 /// There is no cipher list.
-pub(super) fn no_ciphers(fault: &NoCiphers, talk: &Talk, around: &mut Surroundings<'_>) -> End {
+pub(super) fn no_ciphers(
+    fault: &NoCiphers,
+    dialogue: &Dialogue,
+    around: &mut Surroundings<'_>,
+) -> End {
     let obstacle = match fault {
         NoCiphers::UnknownGrade(grade) => TlsObstacle::Grade(grade.as_str().into()),
         NoCiphers::Operator(word) => TlsObstacle::Exclusion(word.as_str().into()),
         NoCiphers::NothingLeft(grade) => TlsObstacle::NoCipher(grade.as_str().into()),
     };
-    cannot_begin(obstacle, OwnFault::Ciphers, talk, around)
+    cannot_begin(obstacle, OwnFault::Ciphers, dialogue, around)
 }

@@ -36,7 +36,7 @@ pub(crate) struct Surroundings<'a> {
 
 /// A dialogue's channel and what is known of the server.
 #[derive(Debug)]
-pub(crate) struct Talk {
+pub(crate) struct Dialogue {
     pub(super) id: u32,
     pub(super) server: Arc<Server>,
     pub(super) nexthop: Arc<str>,
@@ -68,7 +68,7 @@ pub(crate) struct Talk {
     pub(super) log: LogMask,
 }
 
-impl Talk {
+impl Dialogue {
     pub(super) fn new(
         id: u32,
         server: Arc<Server>,
@@ -77,7 +77,7 @@ impl Talk {
         report_to: Option<Arc<ReportTo>>,
         opened: Time,
     ) -> Self {
-        Talk {
+        Dialogue {
             id,
             server,
             nexthop,
