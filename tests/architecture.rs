@@ -241,7 +241,7 @@ fn releases_are_compared_in_one_file() {
     let by_number = [
         "if self.release < oldest {",
         "let old = reader.release()\n    != *other;",
-        "level.filter(|_| newest >= around.settings.release)",
+        "level.filter(|_| newest >= env.settings.release)",
         "match settings.release {",
         "match (release, group) {",
         "newest.max(release.min(other))",

@@ -2,37 +2,20 @@
 
 use std::sync::Arc;
 
+use super::env::Env;
 use super::report::{Report, ReportTo};
 use super::sessions::KeptSession;
 use super::wire::Wire;
-use super::{End, Failure, FailureKind, Idle, Mail, Proxy};
-use crate::config::{Files, LogMask, Settings};
+use super::{End, Failure, FailureKind, Mail};
+use crate::config::LogMask;
 use crate::event::{Detail, Event, ProxyEvent, Rule, Server, TlsSummary, What};
 use crate::fault::HandshakeFault;
-pub(crate) use crate::outbox::Outbox;
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
-use crate::policy_table::Tables;
 use crate::smtp::{Body, Command, Extensions, Reply, ReplyNote};
 use crate::time::{Now, Time};
-use crate::tls::{Engine, Progress, SessionStore, TermsKnown};
+use crate::tls::Progress;
 use crate::trust::{Cleared, Verdict};
-
-/// What a dialogue may use, for one input.
-pub(crate) struct Surroundings<'a> {
-    pub(crate) now: Now,
-    /// The name of the service in master.cf.
-    pub(crate) service: &'a Arc<str>,
-    pub(crate) settings: &'a Settings,
-    pub(crate) engine: Option<&'a Arc<Engine>>,
-    pub(crate) sessions: &'a dyn SessionStore,
-    pub(crate) tables: &'a Tables,
-    pub(crate) idle: &'a mut Idle,
-    pub(crate) proxy: &'a mut Proxy,
-    pub(crate) files: &'a Files,
-    pub(crate) terms: &'a mut TermsKnown,
-    pub(crate) out: &'a mut Outbox,
-}
 
 /// A dialogue's channel and what is known of the server.
 #[derive(Debug)]
@@ -101,15 +84,15 @@ impl Dialogue {
     }
 
     /// Sends a command.
-    pub(super) fn say(&mut self, command: Command<'_>, around: &mut Surroundings<'_>) -> usize {
-        if around.out.wants(Detail::Conversation) {
+    pub(super) fn say(&mut self, command: Command<'_>, env: &mut Env<'_>) -> usize {
+        if env.out.wants(Detail::Conversation) {
             let text = command.to_string().into();
             self.tell(
                 What::Command {
                     text,
                     in_tls: self.wire.is_tls(),
                 },
-                around,
+                env,
             );
         }
         self.scratch.clear();
@@ -119,37 +102,37 @@ impl Dialogue {
     }
 
     /// Sends the message's text.
-    pub(super) fn say_body(&mut self, body: &Body, around: &mut Surroundings<'_>) {
-        if around.out.wants(Detail::Conversation) {
+    pub(super) fn say_body(&mut self, body: &Body, env: &mut Env<'_>) {
+        if env.out.wants(Detail::Conversation) {
             let text = format!("({} octets of message)", body.size()).into();
             self.tell(
                 What::Command {
                     text,
                     in_tls: self.wire.is_tls(),
                 },
-                around,
+                env,
             );
         }
         self.wire.write(body.wire(), &mut self.ready);
     }
 
     /// Reports a reply.
-    pub(super) fn heard(&self, reply: &Reply, around: &mut Surroundings<'_>) {
-        if around.out.wants(Detail::Conversation) {
+    pub(super) fn heard(&self, reply: &Reply, env: &mut Env<'_>) {
+        if env.out.wants(Detail::Conversation) {
             self.tell(
                 What::Reply {
                     text: reply.text.as_str().into(),
                     in_tls: self.wire.is_tls(),
                 },
-                around,
+                env,
             );
         }
     }
 
     /// Reports something odd in a reply.
-    pub(super) fn note(&self, note: ReplyNote, mail: &Mail, around: &mut Surroundings<'_>) {
-        around.out.event(Event {
-            at: around.now.time,
+    pub(super) fn note(&self, note: ReplyNote, mail: &Mail, env: &mut Env<'_>) {
+        env.out.event(Event {
+            at: env.now.time,
             queue_id: Some(mail.queue_id.clone()),
             connection: Some(self.id),
             service: None,
@@ -162,44 +145,44 @@ impl Dialogue {
     }
 
     /// Reports bytes that are dropped because they came in clear text behind the reply to STARTTLS.
-    pub(super) fn discard(&self, octets: usize, around: &mut Surroundings<'_>) {
+    pub(super) fn discard(&self, octets: usize, env: &mut Env<'_>) {
         if octets > 0 {
-            self.decided(Rule::BytesBehindStartTls, around);
+            self.decided(Rule::BytesBehindStartTls, env);
         }
     }
 
-    pub(super) fn decided(&self, rule: Rule, around: &mut Surroundings<'_>) {
+    pub(super) fn decided(&self, rule: Rule, env: &mut Env<'_>) {
         self.tell(
             What::Decided {
                 server: Some(self.server.clone()),
                 rule,
             },
-            around,
+            env,
         );
     }
 
     /// Reports something about TLS: it is tlsproxy(8) that says it, if the connection is in its hands.
-    pub(super) fn tls_event(&self, what: What, around: &mut Surroundings<'_>) {
+    pub(super) fn tls_event(&self, what: What, env: &mut Env<'_>) {
         if self.proxied {
-            self.tell(What::Proxied(Box::new(what)), around);
+            self.tell(What::Proxied(Box::new(what)), env);
         } else {
-            self.tell(what, around);
+            self.tell(what, env);
         }
     }
 
     /// Reports what tlsproxy(8) does with the connection.
-    pub(super) fn proxy(&self, event: ProxyEvent, around: &mut Surroundings<'_>) {
+    pub(super) fn proxy(&self, event: ProxyEvent, env: &mut Env<'_>) {
         match event {
-            ProxyEvent::Connected => around.proxy.connected(around.now.time, around.out),
-            ProxyEvent::Disconnected => around.proxy.disconnected(around.now.time),
+            ProxyEvent::Connected => env.proxy.connected(env.now.time, env.out),
+            ProxyEvent::Disconnected => env.proxy.disconnected(env.now.time),
         }
         let server = self.server.clone();
-        self.tell(What::Proxy { server, event }, around);
+        self.tell(What::Proxy { server, event }, env);
     }
 
-    pub(super) fn tell(&self, what: What, around: &mut Surroundings<'_>) {
-        around.out.event(Event {
-            at: around.now.time,
+    pub(super) fn tell(&self, what: What, env: &mut Env<'_>) {
+        env.out.event(Event {
+            at: env.now.time,
             queue_id: None,
             connection: Some(self.id),
             service: None,
@@ -245,13 +228,13 @@ impl Dialogue {
     }
 
     /// QUIT where the ending is an orderly one, close_notify where TLS is up.
-    pub(super) fn say_goodbye(&mut self, end: &End, around: &mut Surroundings<'_>) {
+    pub(super) fn say_goodbye(&mut self, end: &End, env: &mut Env<'_>) {
         if let End::Failed(Failure {
             kind: FailureKind::Polite | FailureKind::PoliteElsewhere,
             ..
         }) = end
         {
-            self.say(Command::Quit, around);
+            self.say(Command::Quit, env);
         }
         if let (
             Wire::Tls(stream),
@@ -266,10 +249,10 @@ impl Dialogue {
         }
     }
 
-    fn tell_secrets(&self, around: &mut Surroundings<'_>) {
+    fn tell_secrets(&self, env: &mut Env<'_>) {
         if let Wire::Tls(stream) = &self.wire {
             for secret in stream.take_secrets() {
-                around.out.put(Output::Secret {
+                env.out.put(Output::Secret {
                     connection: self.id,
                     secret,
                 });
@@ -278,14 +261,14 @@ impl Dialogue {
     }
 
     /// Hands over the bytes that wait to be sent.
-    pub(super) fn flush(&mut self, around: &mut Surroundings<'_>) {
+    pub(super) fn flush(&mut self, env: &mut Env<'_>) {
         self.wire.drain(&mut self.ready);
-        if around.out.tells_secrets {
-            self.tell_secrets(around);
+        if env.out.tells_secrets {
+            self.tell_secrets(env);
         }
         if !self.ready.is_empty() {
             let bytes = std::mem::take(&mut self.ready);
-            around.out.put(Output::Send {
+            env.out.put(Output::Send {
                 connection: self.id,
                 bytes,
             });

@@ -1,6 +1,7 @@
 //! The greeting is owed.
 
-use super::dialogue::{Dialogue, Surroundings};
+use super::dialogue::Dialogue;
+use super::env::Env;
 use super::hello::{AwaitEhloReply, AwaitHeloReply};
 use super::own_name;
 use super::{Mail, Next, State};
@@ -21,9 +22,9 @@ impl AwaitGreeting {
         reply: &Reply,
         dialogue: &mut Dialogue,
         mail: &Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
-        let settings = &around.settings.dialogue;
+        let settings = &env.settings.dialogue;
         match reply.class() {
             2 => {}
             // smtp_skip_5xx_greeting: a hard no to everybody counts as a soft one (R-SMTP-02).
@@ -38,13 +39,13 @@ impl AwaitGreeting {
             }
             _ => return Next::End(dialogue.refused_to_talk(reply, reply.dsn)),
         }
-        own_name::warn_of_greeting(reply, dialogue, around);
+        own_name::warn_of_greeting(reply, dialogue, env);
         let says_esmtp = reply
             .text
             .split([' ', '\t', '\n'])
             .skip(1)
             .any(|word| word.eq_ignore_ascii_case("ESMTP"));
-        let pix = around.settings.dialogue.pix_workarounds;
+        let pix = env.settings.dialogue.pix_workarounds;
         let is_hidden = reply.text.chars().all(|c| "20 *\t\n".contains(c));
         if is_hidden && !pix.is_empty() {
             let notice = DialogueNotice::PixWorkarounds {
@@ -52,22 +53,22 @@ impl AwaitGreeting {
                 server: dialogue.server.clone(),
             };
             let what = What::noticed(notice);
-            around.out.tell(around.now.time, Some(&mail.queue_id), what);
+            env.out.tell(env.now.time, Some(&mail.queue_id), what);
         }
-        let helo_name = around.settings.names.helo_name.clone();
+        let helo_name = env.settings.names.helo_name.clone();
         if is_hidden && pix.disable_esmtp {
-            dialogue.say(Command::Helo(&helo_name), around);
+            dialogue.say(Command::Helo(&helo_name), env);
             return Next::State(State::Helo(AwaitHeloReply {
                 cleared: self.cleared,
             }));
         }
         if !settings.never_send_ehlo && (settings.always_send_ehlo || says_esmtp) {
-            dialogue.say(Command::Ehlo(&helo_name), around);
+            dialogue.say(Command::Ehlo(&helo_name), env);
             Next::State(State::Ehlo(AwaitEhloReply {
                 cleared: self.cleared,
             }))
         } else {
-            dialogue.say(Command::Helo(&helo_name), around);
+            dialogue.say(Command::Helo(&helo_name), env);
             Next::State(State::Helo(AwaitHeloReply {
                 cleared: self.cleared,
             }))

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Mail;
-use super::dialogue::{Dialogue, Surroundings};
+use super::dialogue::Dialogue;
+use super::env::Env;
 use super::greeting::AwaitGreeting;
 use super::hello::AwaitEhloReply;
 use super::require_tls;
@@ -38,28 +39,28 @@ impl Handshaking {
         helo: Arc<str>,
         dialogue: &mut Dialogue,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
         dialogue.proxied = dialogue
             .policy
             .connection_reuse
-            .unwrap_or(around.settings.reuse.with_tls);
-        if dialogue.proxied && around.settings.reuse.proxy != PROXY {
-            let service = around.settings.reuse.proxy.as_str().into();
+            .unwrap_or(env.settings.reuse.with_tls);
+        if dialogue.proxied && env.settings.reuse.proxy != PROXY {
+            let service = env.settings.reuse.proxy.as_str().into();
             dialogue.proxied = false;
-            dialogue.tell(What::noticed(TlsNotice::NoProxy { service }), around);
+            dialogue.tell(What::noticed(TlsNotice::NoProxy { service }), env);
             return Next::End(failure(Fault::Own(OwnFault::NoProxy)));
         }
         if dialogue.proxied {
-            dialogue.proxy(ProxyEvent::Connected, around);
+            dialogue.proxy(ProxyEvent::Connected, env);
         }
         // STARTTLS is sent only with an engine at hand.
-        let Some(engine) = around.engine else {
+        let Some(engine) = env.engine else {
             return Next::End(failure(Fault::Own(OwnFault::NoEngine)));
         };
-        let settings = around.settings;
-        dialogue.look_up_log_level(around);
-        let terms = around
+        let settings = env.settings;
+        dialogue.look_up_log_level(env);
+        let terms = env
             .terms
             .of(&settings.tls, &dialogue.policy, settings.release);
         let logged = match (&terms.offered, &terms.ciphers) {
@@ -72,26 +73,21 @@ impl Handshaking {
                 sni: dialogue.policy.sni.clone(),
                 cipher_list: logged.into(),
             },
-            around,
+            env,
         );
         if terms.offered == Err(NoProtocols::Invalid) {
             let obstacle = TlsObstacle::Protocols(terms.protocols.as_str().into());
-            return Next::End(cannot_begin(
-                obstacle,
-                OwnFault::Protocols,
-                dialogue,
-                around,
-            ));
+            return Next::End(cannot_begin(obstacle, OwnFault::Protocols, dialogue, env));
         }
         if let Err(fault) = &terms.ciphers {
-            return Next::End(no_ciphers(fault, dialogue, around));
+            return Next::End(no_ciphers(fault, dialogue, env));
         }
-        tell_odd_names(dialogue, around);
+        tell_odd_names(dialogue, env);
         let level = dialogue.level;
-        let records = usable_records(engine, dialogue, around);
-        let key = around.settings.tls.session_cache.as_ref().map(|cache| {
+        let records = usable_records(engine, dialogue, env);
+        let key = env.settings.tls.session_cache.as_ref().map(|cache| {
             let key = KeyParts {
-                service: around.service,
+                service: env.service,
                 nexthop: &dialogue.nexthop,
                 server: &dialogue.server,
                 helo: &helo,
@@ -102,13 +98,13 @@ impl Handshaking {
                     must_fail: records.as_ref().is_some_and(Records::is_empty),
                 }),
                 terms: &terms,
-                release: around.settings.release,
+                release: env.settings.release,
             };
             (key.key(), cache.timeout)
         });
         let found = key
             .as_ref()
-            .map(|(key, lifetime)| (key, look_up(key, *lifetime, around)));
+            .map(|(key, lifetime)| (key, look_up(key, *lifetime, env)));
         let mut ticket = None;
         let mut offered = None;
         if let Some((key, found)) = found {
@@ -125,9 +121,9 @@ impl Handshaking {
                     server: dialogue.server.clone(),
                     event,
                 },
-                around,
+                env,
             );
-            database_asked(around);
+            database_asked(env);
             if let Ok(Found {
                 saved:
                     Saved {
@@ -156,8 +152,8 @@ impl Handshaking {
             address,
             ticket,
             &terms,
-            around.out.tells_secrets,
-            around.now.wall,
+            env.out.tells_secrets,
+            env.now.wall,
         );
         match started {
             Ok(stream) => {
@@ -165,7 +161,7 @@ impl Handshaking {
                 Next::State(State::Handshake(Handshaking { offered, records }))
             }
             Err(fault) => {
-                Next::End(Handshaking { offered, records }.failed(fault, dialogue, mail, around))
+                Next::End(Handshaking { offered, records }.failed(fault, dialogue, mail, env))
             }
         }
     }
@@ -175,7 +171,7 @@ impl Handshaking {
         self,
         dialogue: &mut Dialogue,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
         let Wire::Tls(stream) = &dialogue.wire else {
             let no_tls = HandshakeFault::Other("no TLS".to_owned());
@@ -187,20 +183,20 @@ impl Handshaking {
         };
         let was_offered = self.offered.is_some();
         // Reading certificates costs more than all the rest of a resumed delivery.
-        if handshake.resumed && (!was_offered || around.out.wants(Detail::Decisions)) {
+        if handshake.resumed && (!was_offered || env.out.wants(Detail::Decisions)) {
             handshake.presented = stream.presented();
         }
         let (verdict, steps) = match self.offered {
             Some((verdict, signature)) if handshake.resumed => {
-                (kept(verdict, signature, dialogue, around), Vec::new())
+                (kept(verdict, signature, dialogue, env), Vec::new())
             }
-            _ => match around.engine {
+            _ => match env.engine {
                 Some(engine) => engine.judge(
                     &handshake.presented,
                     &dialogue.policy,
                     self.records.as_ref(),
-                    around.settings.release,
-                    around.now.wall,
+                    env.settings.release,
+                    env.now.wall,
                 ),
                 None => (Verdict::anonymous(), Vec::new()),
             },
@@ -211,7 +207,7 @@ impl Handshaking {
             .is_some_and(Certificate::has_nul_in_common_name)
         {
             let server = dialogue.server.clone();
-            dialogue.tls_event(What::noticed(TlsNotice::NulInSubject { server }), around);
+            dialogue.tls_event(What::noticed(TlsNotice::NulInSubject { server }), env);
         }
         let signature = dialogue.session_mut().and_then(|session| {
             if !handshake.resumed {
@@ -221,13 +217,13 @@ impl Handshaking {
             session.signature
         });
         let signature = handshake.signature.or(signature);
-        report(&handshake, &verdict, steps, was_offered, dialogue, around);
+        report(&handshake, &verdict, steps, was_offered, dialogue, env);
         if handshake.protocol == crate::event::Protocol::Tls12 {
-            save_1_2(&handshake, dialogue, around);
+            save_1_2(&handshake, dialogue, env);
         }
-        summarise(&handshake, &verdict, signature, dialogue, around);
+        summarise(&handshake, &verdict, signature, dialogue, env);
         dialogue.verdict = Some(verdict.clone());
-        dialogue.report_verdict(&verdict, handshake.resumed, around);
+        dialogue.report_verdict(&verdict, handshake.resumed, env);
         match verdict.clear(dialogue.level) {
             Some(cleared) => {
                 mail.attempt.channel = if mail.attempt.level > Some(dialogue.level) {
@@ -235,21 +231,21 @@ impl Handshaking {
                 } else {
                     Channel::Tls
                 };
-                if around.settings.tls.wrappermode {
+                if env.settings.tls.wrappermode {
                     // The server has not said a word yet.
                     return Next::State(State::Greeting(AwaitGreeting {
                         cleared: Some(cleared),
                     }));
                 }
-                let helo_name = around.settings.names.helo_name.clone();
-                dialogue.say(Command::Ehlo(&helo_name), around);
+                let helo_name = env.settings.names.helo_name.clone();
+                dialogue.say(Command::Ehlo(&helo_name), env);
                 Next::State(State::Ehlo(AwaitEhloReply {
                     cleared: Some(cleared),
                 }))
             }
             None => {
                 mail.attempt.channel = Channel::Blocked;
-                if let Some(end) = require_tls::unproven(&verdict, dialogue, mail, around) {
+                if let Some(end) = require_tls::unproven(&verdict, dialogue, mail, env) {
                     return Next::End(end);
                 }
                 Next::End(End::Failed(Failure {
@@ -268,10 +264,10 @@ impl Handshaking {
         fault: HandshakeFault,
         dialogue: &mut Dialogue,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> End {
         mail.attempt.channel = Channel::Undecided;
-        let fault = legacy(fault, dialogue, around);
+        let fault = legacy(fault, dialogue, env);
         let protocol = match &dialogue.wire {
             Wire::Tls(stream) => stream.protocol(),
             Wire::Clear => None,
@@ -282,12 +278,12 @@ impl Handshaking {
                 fault: fault.clone(),
                 protocol,
             },
-            around,
+            env,
         );
         let reason = Some("tls-handshake-failure");
-        dialogue.report_failure(FailureType::ValidationFailure, reason, around);
-        dialogue.forget_session(around);
-        let shows_one = around.settings.shows_certificate();
+        dialogue.report_failure(FailureType::ValidationFailure, reason, env);
+        dialogue.forget_session(env);
+        let shows_one = env.settings.shows_certificate();
         failure(Fault::of_handshake(fault, shows_one))
     }
 }
@@ -306,9 +302,9 @@ fn kept(
     verdict: Verdict,
     signature: Option<crate::event::ServerSignature>,
     dialogue: &mut Dialogue,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Verdict {
-    dialogue.decided(Rule::VerdictKept, around);
+    dialogue.decided(Rule::VerdictKept, env);
     if let Some(session) = dialogue.session_mut() {
         session.signature = signature;
     }
@@ -317,14 +313,14 @@ fn kept(
 
 /// TLS 1.2 sessions are saved when the handshake ends, before anything is made of the verdict. A resumed one is
 /// not saved again: the servers observed send no new ticket then.
-fn save_1_2(handshake: &Handshake, dialogue: &mut Dialogue, around: &mut Surroundings<'_>) {
+fn save_1_2(handshake: &Handshake, dialogue: &mut Dialogue, env: &mut Env<'_>) {
     let tickets = match &dialogue.wire {
         Wire::Tls(stream) => stream.take_tickets(),
         Wire::Clear => Vec::new(),
     };
     if !handshake.resumed {
         for ticket in tickets {
-            dialogue.keep_ticket(ticket, around);
+            dialogue.keep_ticket(ticket, env);
         }
     }
 }

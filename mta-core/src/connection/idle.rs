@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{Connection, Surroundings};
+use super::{Connection, Env};
 use crate::event::Server;
 use crate::outbox::Output;
 use crate::policy::{Level, RequireTls};
@@ -77,15 +77,15 @@ impl Idle {
         connection: Box<Connection>,
         site: Option<SiteKey>,
         server: ServerKey,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) {
-        let limit = around.settings.reuse.idle_limit;
-        if around.idle.waiting.len() >= IDLE_MAX {
-            let oldest = around.idle.waiting.remove(0);
-            let_go(oldest, around);
+        let limit = env.settings.reuse.idle_limit;
+        if env.idle.waiting.len() >= IDLE_MAX {
+            let oldest = env.idle.waiting.remove(0);
+            let_go(oldest, env);
         }
-        let (now, until) = (around.now.time, around.now.time + limit);
-        let Idle { waiting, sites } = &mut *around.idle;
+        let (now, until) = (env.now.time, env.now.time + limit);
+        let Idle { waiting, sites } = &mut *env.idle;
         // A destination leads to its server also if another one used the connection since (observed:
         // reuse-tls-reuse-two-domains-none).
         if let Some(site) = site {
@@ -137,22 +137,22 @@ impl Idle {
     }
 
     /// Something came on a connection that may be one of these.
-    pub(crate) fn received(&mut self, id: u32, bytes: &[u8], around: &mut Surroundings<'_>) {
+    pub(crate) fn received(&mut self, id: u32, bytes: &[u8], env: &mut Env<'_>) {
         let Some(place) = self.place(id) else { return };
         let is_good = self
             .waiting
             .get_mut(place)
-            .is_some_and(|waiting| waiting.connection.idle_received(bytes, around));
+            .is_some_and(|waiting| waiting.connection.idle_received(bytes, env));
         if !is_good {
-            self.drop(id, around);
+            self.drop(id, env);
         }
     }
 
     /// The server closed a connection that may be one of these, or it has waited long enough.
-    pub(crate) fn drop(&mut self, id: u32, around: &mut Surroundings<'_>) {
+    pub(crate) fn drop(&mut self, id: u32, env: &mut Env<'_>) {
         if let Some(place) = self.place(id) {
             let waiting = self.waiting.remove(place);
-            let_go(waiting, around);
+            let_go(waiting, env);
         }
     }
 
@@ -163,8 +163,8 @@ impl Idle {
     }
 }
 
-fn let_go(mut waiting: Waiting, around: &mut Surroundings<'_>) {
+fn let_go(mut waiting: Waiting, env: &mut Env<'_>) {
     let id = waiting.connection.id();
-    waiting.connection.abandon(around);
-    around.out.put(Output::Close { connection: id });
+    waiting.connection.abandon(env);
+    env.out.put(Output::Close { connection: id });
 }

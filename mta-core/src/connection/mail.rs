@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::dialogue::Surroundings;
+use super::env::Env;
 use super::{Mark, Outcome, Recipients};
 use crate::config::Settings;
 use crate::event::{
@@ -120,7 +120,7 @@ impl Mail {
         outcome: Outcome,
         relay: Option<&Arc<Server>>,
         connection: Option<u32>,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) {
         self.recipients.mark(
             place,
@@ -133,9 +133,9 @@ impl Mail {
         let Some(recipient) = self.recipients.address(place).cloned() else {
             return;
         };
-        let delays = self.delays(around.now.time);
-        around.out.event(Event {
-            at: around.now.time,
+        let delays = self.delays(env.now.time);
+        env.out.event(Event {
+            at: env.now.time,
             queue_id: Some(self.queue_id.clone()),
             connection,
             service: None,

@@ -5,6 +5,7 @@
 
 mod dialogue;
 mod end;
+mod env;
 mod greeting;
 mod handshake;
 mod hello;
@@ -39,8 +40,9 @@ use crate::smtp::{Reply, ReplyReader};
 use crate::time::Time;
 use crate::tls::Progress;
 
-pub(crate) use dialogue::{Dialogue, Surroundings};
+use dialogue::Dialogue;
 pub(crate) use end::{End, Failure, FailureKind, Lost};
+pub(crate) use env::Env;
 pub(crate) use idle::{Idle, ServerKey, SiteKey};
 pub(crate) use mail::{Attempt, Left, Mail, Reuse, status_of};
 pub(crate) use proxy::Proxy;
@@ -112,26 +114,26 @@ impl Connection {
         nexthop: Arc<str>,
         policy: Arc<Policy>,
         report_to: Option<Arc<ReportTo>>,
-        around: &Surroundings<'_>,
+        env: &Env<'_>,
     ) -> Self {
         let state = AwaitGreeting { cleared: None };
         Connection {
-            deadline: around.now.time + Wait::Greeting.limit(&around.settings.timeouts),
-            dialogue: Dialogue::new(id, server, nexthop, policy, report_to, around.now.time),
+            deadline: env.now.time + Wait::Greeting.limit(&env.settings.timeouts),
+            dialogue: Dialogue::new(id, server, nexthop, policy, report_to, env.now.time),
             state: Some(State::Greeting(state)),
-            reader: reader(around.settings),
+            reader: reader(env.settings),
             replies_heard: 0,
         }
     }
 
     /// Does what comes before the server's first word: with `smtp_tls_wrappermode` that is TLS.
-    pub(crate) fn begin(&mut self, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
-        if !around.settings.tls.wrappermode {
+    pub(crate) fn begin(&mut self, mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
+        if !env.settings.tls.wrappermode {
             return None;
         }
-        let end = match Handshaking::begin("".into(), &mut self.dialogue, mail, around) {
+        let end = match Handshaking::begin("".into(), &mut self.dialogue, mail, env) {
             Next::State(state) => {
-                self.deadline = around.now.time + state.wait().limit(&around.settings.timeouts);
+                self.deadline = env.now.time + state.wait().limit(&env.settings.timeouts);
                 self.state = Some(state);
                 None
             }
@@ -140,7 +142,7 @@ impl Connection {
                 Some(end)
             }
         };
-        self.dialogue.flush(around);
+        self.dialogue.flush(env);
         end
     }
 
@@ -159,43 +161,38 @@ impl Connection {
         &mut self,
         input: Input<'_>,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Option<End> {
         let replies = self.replies_heard;
         let end = match input {
-            Input::Received(bytes) => self.received(bytes, mail, around),
-            Input::Closed => self.lost(Lost::Closed, mail, around),
-            Input::Reset => self.lost(Lost::Reset, mail, around),
-            Input::Timeout => self.lost(Lost::TimedOut, mail, around),
+            Input::Received(bytes) => self.received(bytes, mail, env),
+            Input::Closed => self.lost(Lost::Closed, mail, env),
+            Input::Reset => self.lost(Lost::Reset, mail, env),
+            Input::Timeout => self.lost(Lost::TimedOut, mail, env),
         };
         if let Some(end) = &end {
-            self.dialogue.say_goodbye(end, around);
+            self.dialogue.say_goodbye(end, env);
             self.state = None;
         }
-        self.dialogue.flush(around);
+        self.dialogue.flush(env);
         // With smtp_per_record_deadline a part of a reply wins no time.
         let begins_anew =
-            !around.settings.dialogue.per_record_deadline || self.replies_heard != replies;
+            !env.settings.dialogue.per_record_deadline || self.replies_heard != replies;
         if let Some(state) = &self.state
             && (begins_anew || matches!(state, State::Handshake(_)))
         {
-            self.deadline = around.now.time + state.wait().limit(&around.settings.timeouts);
+            self.deadline = env.now.time + state.wait().limit(&env.settings.timeouts);
         }
         end
     }
 
-    fn received(
-        &mut self,
-        bytes: &[u8],
-        mail: &mut Mail,
-        around: &mut Surroundings<'_>,
-    ) -> Option<End> {
+    fn received(&mut self, bytes: &[u8], mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
         if !self.dialogue.wire.is_tls() {
-            return self.replies(bytes, mail, around);
+            return self.replies(bytes, mail, env);
         }
         let mut plain = std::mem::take(&mut self.dialogue.plain);
         plain.clear();
-        let end = self.records(bytes, &mut plain, mail, around);
+        let end = self.records(bytes, &mut plain, mail, env);
         self.dialogue.plain = plain;
         end
     }
@@ -205,74 +202,69 @@ impl Connection {
         bytes: &[u8],
         plain: &mut Vec<u8>,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Option<End> {
-        let progress = match self.dialogue.decrypt(bytes, plain, around.now) {
+        let progress = match self.dialogue.decrypt(bytes, plain, env.now) {
             Ok(progress) => progress,
-            Err(fault) => return self.lost(Lost::BrokenTls(fault), mail, around),
+            Err(fault) => return self.lost(Lost::BrokenTls(fault), mail, env),
         };
         if progress == Progress::JustEstablished
             && let Some(State::Handshake(state)) = self.state.take()
         {
-            match state.established(&mut self.dialogue, mail, around) {
+            match state.established(&mut self.dialogue, mail, env) {
                 Next::State(state) => self.state = Some(state),
                 Next::End(end) => return Some(end),
             }
         }
-        self.dialogue.keep_tickets(around);
-        let end = self.replies(plain, mail, around);
+        self.dialogue.keep_tickets(env);
+        let end = self.replies(plain, mail, env);
         if end.is_none() && self.dialogue.closed_by_peer() {
-            return self.lost(Lost::Closed, mail, around);
+            return self.lost(Lost::Closed, mail, env);
         }
         end
     }
 
-    fn replies(
-        &mut self,
-        mut bytes: &[u8],
-        mail: &mut Mail,
-        around: &mut Surroundings<'_>,
-    ) -> Option<End> {
+    fn replies(&mut self, mut bytes: &[u8], mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
         loop {
             let reply = self.reader.read(&mut bytes);
             if self.reader.has_notes() {
                 for note in self.reader.take_notes() {
-                    self.dialogue.note(note, mail, around);
+                    self.dialogue.note(note, mail, env);
                 }
             }
             let Some(reply) = reply else {
                 // Postfix shuts its side of the connection, and finds it at its end.
                 return if self.reader.is_disabled() {
-                    self.lost(Lost::Closed, mail, around)
+                    self.lost(Lost::Closed, mail, env)
                 } else {
                     None
                 };
             };
-            self.dialogue.heard(&reply, around);
+            self.dialogue.heard(&reply, env);
             self.replies_heard = self.replies_heard.wrapping_add(1);
             let state = self.state.take()?;
-            match state.on_reply(&reply, &mut self.dialogue, mail, around) {
+            match state.on_reply(&reply, &mut self.dialogue, mail, env) {
                 Next::State(state) => self.state = Some(state),
                 Next::End(end) => return Some(end),
             }
             self.reader.recycle(reply);
             if let Some(State::Handshake(_)) = self.state {
                 // RFC 3207 §4.2: what was learnt, and what else was said, in clear text is forgotten.
-                self.dialogue.discard(bytes.len(), around);
-                self.reader = reader(around.settings);
+                self.dialogue.discard(bytes.len(), env);
+                self.reader = reader(env.settings);
                 return None;
             }
         }
     }
 
-    fn lost(&mut self, lost: Lost, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
+    fn lost(&mut self, lost: Lost, mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
         let state = self.state.take()?;
         if let (Lost::BrokenTls(fault), false) = (&lost, matches!(state, State::Handshake(_))) {
             let (server, fault) = (self.dialogue.server.clone(), fault.clone());
             self.dialogue
-                .tls_event(What::TlsBroken { server, fault }, around);
+                .tls_event(What::TlsBroken { server, fault }, env);
         }
-        Some(state.lost(lost, &mut self.dialogue, mail, around))
+        Some(state.lost(lost, &mut self.dialogue, mail, env))
     }
 }
 
@@ -299,19 +291,19 @@ impl State {
         reply: &Reply,
         dialogue: &mut Dialogue,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
         match self {
-            State::Greeting(state) => state.on_reply(reply, dialogue, mail, around),
-            State::Ehlo(state) => state.on_reply(reply, dialogue, mail, around),
-            State::Helo(state) => state.on_reply(reply, dialogue, mail, around),
-            State::StartTls(state) => state.on_reply(reply, dialogue, mail, around),
-            State::Mail(state) => state.on_reply(reply, dialogue, mail, around),
-            State::Rcpt(state) => state.on_reply(reply, dialogue, mail, around),
-            State::Data(state) => state.on_reply(reply, dialogue, mail, around),
-            State::Dot(state) => state.on_reply(reply, dialogue, mail, around),
-            State::Rset(state) => state.on_reply(reply, dialogue, mail, around),
-            State::Reuse(state) => state.on_reply(reply, dialogue, mail, around),
+            State::Greeting(state) => state.on_reply(reply, dialogue, mail, env),
+            State::Ehlo(state) => state.on_reply(reply, dialogue, mail, env),
+            State::Helo(state) => state.on_reply(reply, dialogue, mail, env),
+            State::StartTls(state) => state.on_reply(reply, dialogue, mail, env),
+            State::Mail(state) => state.on_reply(reply, dialogue, mail, env),
+            State::Rcpt(state) => state.on_reply(reply, dialogue, mail, env),
+            State::Data(state) => state.on_reply(reply, dialogue, mail, env),
+            State::Dot(state) => state.on_reply(reply, dialogue, mail, env),
+            State::Rset(state) => state.on_reply(reply, dialogue, mail, env),
+            State::Reuse(state) => state.on_reply(reply, dialogue, mail, env),
             // Its reply changes nothing (R-SMTP-21).
             State::Quit(AwaitQuitReply) => Next::End(End::Done),
             // No reply is read while TLS is being set up.
@@ -319,18 +311,12 @@ impl State {
         }
     }
 
-    fn lost(
-        self,
-        lost: Lost,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        around: &mut Surroundings<'_>,
-    ) -> End {
+    fn lost(self, lost: Lost, dialogue: &mut Dialogue, mail: &mut Mail, env: &mut Env<'_>) -> End {
         match self {
             State::Handshake(state) => {
-                state.failed(lost.into_handshake_fault(), dialogue, mail, around)
+                state.failed(lost.into_handshake_fault(), dialogue, mail, env)
             }
-            State::StartTls(_) => dialogue.lost_connection(Wait::StartTls, lost, mail, around),
+            State::StartTls(_) => dialogue.lost_connection(Wait::StartTls, lost, mail, env),
             // Every recipient is decided (src/smtp/smtp_proto.c `SENDING_MAIL`).
             State::Rset(_) | State::Quit(_) => End::Done,
             State::Reuse(_) => reuse::stale(),
@@ -340,7 +326,7 @@ impl State {
             | State::Mail(_)
             | State::Rcpt(_)
             | State::Data(_)
-            | State::Dot(_) => dialogue.lost_connection(self.wait(), lost, mail, around),
+            | State::Dot(_) => dialogue.lost_connection(self.wait(), lost, mail, env),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Attempt, Connection, End, Idle, Input, Mail, Proxy, Recipients, Reuse, Surroundings};
+use super::{Attempt, Connection, End, Env, Idle, Input, Mail, Proxy, Recipients, Reuse};
 use crate::config::{Files, Release, Settings};
 use crate::event::{Detail, Server, What};
 use crate::outbox::{Outbox, Output};
@@ -96,7 +96,7 @@ impl Stage {
         let engine = engine();
         let sessions = SessionCache::new();
         let mut out = Outbox::default();
-        let around = Surroundings {
+        let env = Env {
             now: Now::default(),
             service: &"smtp".into(),
             settings: &settings,
@@ -119,7 +119,7 @@ impl Stage {
             "example.test".into(),
             Arc::new(Policy::of(level)),
             None,
-            &around,
+            &env,
         );
         let mut stage = Stage {
             connection,
@@ -140,7 +140,7 @@ impl Stage {
             detail: Detail::Conversation,
             ..Outbox::default()
         };
-        let mut around = Surroundings {
+        let mut env = Env {
             now: Now::default(),
             service: &"smtp".into(),
             settings: &self.settings,
@@ -160,7 +160,7 @@ impl Stage {
             "timeout" => Input::Timeout,
             _ => Input::Received(bytes.as_bytes()),
         };
-        let end = self.connection.handle(input, &mut self.mail, &mut around);
+        let end = self.connection.handle(input, &mut self.mail, &mut env);
         (end, out.queue.into())
     }
 

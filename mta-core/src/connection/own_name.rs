@@ -3,7 +3,8 @@
 
 use super::End;
 use super::Mail;
-use super::dialogue::{Dialogue, Surroundings};
+use super::dialogue::Dialogue;
+use super::env::Env;
 use super::hello::policy_fails;
 use crate::event::{DialogueNotice, OwnName, Reason, Rule, What};
 use crate::fault::PolicyFault;
@@ -13,8 +14,8 @@ use crate::smtp::{Dsn, Reply};
 const LOOP_DETECT_PORT: u16 = 25;
 
 /// Warns of a greeting with our name; it decides nothing yet.
-pub(super) fn warn_of_greeting(reply: &Reply, dialogue: &Dialogue, around: &mut Surroundings<'_>) {
-    warn(OwnName::Greeting, reply, dialogue, around);
+pub(super) fn warn_of_greeting(reply: &Reply, dialogue: &Dialogue, env: &mut Env<'_>) {
+    warn(OwnName::Greeting, reply, dialogue, env);
 }
 
 /// The end of the dialogue, if a server answers EHLO with our name; Postfix does not look at the answer to HELO. At the
@@ -23,12 +24,12 @@ pub(super) fn loops_back(
     reply: &Reply,
     dialogue: &Dialogue,
     mail: &Mail,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Option<End> {
-    if !warn(OwnName::Hello, reply, dialogue, around) {
+    if !warn(OwnName::Hello, reply, dialogue, env) {
         return None;
     }
-    dialogue.decided(Rule::LoopsBack, around);
+    dialogue.decided(Rule::LoopsBack, env);
     let class = if mail.attempt.is_best_server { 5 } else { 4 };
     let destination = dialogue.nexthop.clone();
     Some(policy_fails(
@@ -39,8 +40,8 @@ pub(super) fn loops_back(
 }
 
 /// Whether the first word behind the code is our name; if so, the log says it.
-fn warn(said: OwnName, reply: &Reply, dialogue: &Dialogue, around: &mut Surroundings<'_>) -> bool {
-    let myhostname = &around.settings.names.myhostname;
+fn warn(said: OwnName, reply: &Reply, dialogue: &Dialogue, env: &mut Env<'_>) -> bool {
+    let myhostname = &env.settings.names.myhostname;
     if dialogue.server.address.port() != LOOP_DETECT_PORT
         || !first_word(&reply.text).eq_ignore_ascii_case(myhostname)
     {
@@ -51,7 +52,7 @@ fn warn(said: OwnName, reply: &Reply, dialogue: &Dialogue, around: &mut Surround
         said,
         name: myhostname.as_str().into(),
     };
-    dialogue.tell(What::noticed(notice), around);
+    dialogue.tell(What::noticed(notice), env);
     true
 }
 

@@ -1,6 +1,7 @@
 //! What a refusal or a lost connection means to the recipients (Postfix src/smtp/smtp_trouble.c).
 
-use super::dialogue::{Dialogue, Surroundings};
+use super::dialogue::Dialogue;
+use super::env::Env;
 use super::{End, Failure, FailureKind, Left, Lost, Mail, Mark, Outcome, Wait, status_of};
 use crate::event::{Reason, RepliedTo, Rule, Status, What};
 use crate::fault::{Fault, PeerFault};
@@ -27,7 +28,7 @@ impl Dialogue {
         wait: Wait,
         lost: Lost,
         _: &Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> End {
         let (server, phase) = (self.server.clone(), wait.phase());
         let reason = match lost {
@@ -35,12 +36,12 @@ impl Dialogue {
             Lost::Closed | Lost::Reset | Lost::BrokenTls(_) => Reason::Lost { server, phase },
         };
         if wait == Wait::StartTls {
-            self.decided(Rule::StartTlsReplyLost, around);
+            self.decided(Rule::StartTlsReplyLost, env);
         }
         End::Failed(Failure {
             dsn: Dsn::new(4, 4, 2),
             reason,
-            fault: lost.into_fault(around.settings.shows_certificate()),
+            fault: lost.into_fault(env.settings.shows_certificate()),
             kind: if self.wire.is_tls() {
                 FailureKind::LostInTls
             } else {
@@ -55,10 +56,10 @@ impl Dialogue {
         place: usize,
         reply: &Reply,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) {
         let refusal = self.refusal(reply, RepliedTo::Rcpt);
-        self.fail(&[place], refusal, mail, around);
+        self.fail(&[place], refusal, mail, env);
     }
 
     /// The message was refused for all open recipients.
@@ -67,31 +68,25 @@ impl Dialogue {
         reply: &Reply,
         to: RepliedTo,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) {
         let refusal = self.refusal(reply, to);
         let open: Vec<usize> = mail.recipients.open().collect();
-        self.fail(&open, refusal, mail, around);
+        self.fail(&open, refusal, mail, env);
     }
 
     /// Kept for another server if the failure is a temporary one and there is another; else decided
     /// (Postfix src/smtp/smtp_trouble.c).
-    fn fail(
-        &self,
-        places: &[usize],
-        refusal: Refusal,
-        mail: &mut Mail,
-        around: &mut Surroundings<'_>,
-    ) {
+    fn fail(&self, places: &[usize], refusal: Refusal, mail: &mut Mail, env: &mut Env<'_>) {
         let Refusal { dsn, reason, fault } = refusal;
-        let (status, dsn_told) = status_of(dsn, around.settings);
+        let (status, dsn_told) = status_of(dsn, env.settings);
         if status == Status::Deferred && mail.attempt.left != Left::Nothing {
             for &place in places {
                 mail.recipients.mark(place, Mark::Kept);
             }
-            self.decided(Rule::NextServer, around);
-            around.out.tell(
-                around.now.time,
+            self.decided(Rule::NextServer, env);
+            env.out.tell(
+                env.now.time,
                 Some(&mail.queue_id),
                 What::ServerFailed {
                     server: Some(self.server.clone()),
@@ -108,7 +103,7 @@ impl Dialogue {
                 reason: reason.clone(),
                 fault: Some(fault.clone()),
             };
-            mail.decide(place, outcome, Some(&self.server), Some(self.id), around);
+            mail.decide(place, outcome, Some(&self.server), Some(self.id), env);
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::dialogue::{Dialogue, Surroundings};
+use super::dialogue::Dialogue;
+use super::env::Env;
 use crate::config::LogMask;
 use crate::event::{FailureType, ReportedFailure, TlsReport, What};
 use crate::fault::ChainFault;
@@ -38,13 +39,13 @@ impl Dialogue {
         &mut self,
         kind: FailureType,
         reason: Option<&str>,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) {
         let failure = || {
             let reason = reason.map(Arc::from);
             Some(ReportedFailure { kind, reason })
         };
-        self.report(failure, around);
+        self.report(failure, env);
     }
 
     /// The certificate is not good enough, for a reason that Postfix reports where it logs it.
@@ -52,7 +53,7 @@ impl Dialogue {
         &mut self,
         verdict: &Verdict,
         resumed: bool,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) {
         let is_logged = self.level.must_match() || self.log.intersects(LogMask::UNTRUSTED);
         if let Some((_, fault)) = &verdict.reason
@@ -60,17 +61,12 @@ impl Dialogue {
             && is_logged
             && let Some((kind, reason)) = named(fault)
         {
-            self.report_failure(kind, reason, around);
+            self.report_failure(kind, reason, env);
         }
     }
 
     /// The verdict is final: what was not reported before is now.
-    pub(super) fn report_verdict(
-        &mut self,
-        verdict: &Verdict,
-        resumed: bool,
-        around: &mut Surroundings<'_>,
-    ) {
+    pub(super) fn report_verdict(&mut self, verdict: &Verdict, resumed: bool, env: &mut Env<'_>) {
         if let Some(report) = &self.report
             && report.to.skip_resumed
             && resumed
@@ -78,19 +74,15 @@ impl Dialogue {
             return;
         }
         if !self.level.must_match() || verdict.matched {
-            self.report(|| None, around);
+            self.report(|| None, env);
         } else if verdict.is_trusted() {
-            self.report_failure(FailureType::CertificateHostMismatch, None, around);
+            self.report_failure(FailureType::CertificateHostMismatch, None, env);
         } else {
-            self.report_failure(FailureType::CertificateNotTrusted, None, around);
+            self.report_failure(FailureType::CertificateNotTrusted, None, env);
         }
     }
 
-    fn report(
-        &mut self,
-        failure: impl FnOnce() -> Option<ReportedFailure>,
-        around: &mut Surroundings<'_>,
-    ) {
+    fn report(&mut self, failure: impl FnOnce() -> Option<ReportedFailure>, env: &mut Env<'_>) {
         let Some(report) = self.report.as_mut().filter(|report| !report.told) else {
             return;
         };
@@ -101,7 +93,7 @@ impl Dialogue {
             server: self.server.clone(),
             failure: failure(),
         };
-        self.tell(What::Report(Box::new(report)), around);
+        self.tell(What::Report(Box::new(report)), env);
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! What cannot be promised here may be promised elsewhere: a failure bounces only at the last server.
 
-use super::dialogue::{Dialogue, Surroundings};
+use super::dialogue::Dialogue;
+use super::env::Env;
 use super::{End, Failure, FailureKind, Mail};
 use crate::event::{DialogueNotice, Event, Gap, Promise, Reason, RequireTlsReason, Rule, What};
 use crate::fault::{Fault, PolicyFault};
@@ -11,11 +12,7 @@ use crate::smtp::{Dsn, Reply};
 use crate::trust::Verdict;
 
 /// The server said inside TLS what it knows.
-pub(super) fn greeted(
-    dialogue: &Dialogue,
-    mail: &mut Mail,
-    around: &mut Surroundings<'_>,
-) -> Option<End> {
+pub(super) fn greeted(dialogue: &Dialogue, mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
     if !mail.require_tls.is_heeded() {
         return None;
     }
@@ -36,14 +33,14 @@ pub(super) fn greeted(
             Gap::Keyword,
             dialogue,
             mail,
-            around,
+            env,
         ));
     }
     mail.attempt.promise = Some(Promise::Passed(Gap::Keyword));
-    dialogue.decided(Rule::RequireTlsUnmet, around);
+    dialogue.decided(Rule::RequireTlsUnmet, env);
     let server = dialogue.server.clone();
-    around.out.event(Event {
-        at: around.now.time,
+    env.out.event(Event {
+        at: env.now.time,
         queue_id: Some(mail.queue_id.clone()),
         connection: Some(dialogue.id),
         service: None,
@@ -53,14 +50,10 @@ pub(super) fn greeted(
 }
 
 /// The server offers no STARTTLS.
-pub(super) fn not_offered(
-    dialogue: &Dialogue,
-    mail: &mut Mail,
-    around: &mut Surroundings<'_>,
-) -> Option<End> {
+pub(super) fn not_offered(dialogue: &Dialogue, mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
     let server = dialogue.server.clone();
     let why = RequireTlsReason::NoTls { server };
-    no_starttls(Dsn::new(5, 7, 30), why, dialogue, mail, around)
+    no_starttls(Dsn::new(5, 7, 30), why, dialogue, mail, env)
 }
 
 /// The server refused STARTTLS.
@@ -68,13 +61,13 @@ pub(super) fn refused(
     reply: &Reply,
     dialogue: &Dialogue,
     mail: &mut Mail,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Option<End> {
     let why = RequireTlsReason::TlsRefused {
         server: dialogue.server.clone(),
         reply: reply.one_line().into(),
     };
-    no_starttls(Dsn::new(5, 7, 10), why, dialogue, mail, around)
+    no_starttls(Dsn::new(5, 7, 10), why, dialogue, mail, env)
 }
 
 fn no_starttls(
@@ -82,12 +75,12 @@ fn no_starttls(
     why: RequireTlsReason,
     dialogue: &Dialogue,
     mail: &mut Mail,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Option<End> {
     if !mail.require_tls.needs_tls() {
         return None;
     }
-    Some(fails(dsn, why, Gap::StartTls, dialogue, mail, around))
+    Some(fails(dsn, why, Gap::StartTls, dialogue, mail, env))
 }
 
 /// The server did not prove to be the one that the policy asks for.
@@ -95,7 +88,7 @@ pub(super) fn unproven(
     verdict: &Verdict,
     dialogue: &Dialogue,
     mail: &mut Mail,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Option<End> {
     if mail.require_tls == RequireTls::Enforced {
         let why = RequireTlsReason::NotVerified {
@@ -103,7 +96,7 @@ pub(super) fn unproven(
             is_trusted: verdict.is_trusted(),
         };
         let dsn = Dsn::new(5, 7, 10);
-        return Some(fails(dsn, why, Gap::Certificate, dialogue, mail, around));
+        return Some(fails(dsn, why, Gap::Certificate, dialogue, mail, env));
     }
     if mail.require_tls.is_heeded() {
         mail.attempt.promise = Some(Promise::Passed(Gap::Certificate));
@@ -124,10 +117,10 @@ fn fails(
     gap: Gap,
     dialogue: &Dialogue,
     mail: &mut Mail,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> End {
     mail.attempt.promise = Some(Promise::Blocked(gap));
-    dialogue.decided(Rule::RequireTlsUnmet, around);
+    dialogue.decided(Rule::RequireTlsUnmet, env);
     End::Failed(Failure {
         dsn,
         reason: Reason::RequireTls(why),

@@ -1,6 +1,7 @@
 //! Connections that stay open between deliveries (Postfix src/smtp/smtp_session.c, smtp_reuse.c).
 
-use super::dialogue::{Dialogue, Surroundings};
+use super::dialogue::Dialogue;
+use super::env::Env;
 use super::transaction::Transaction;
 use super::wire::Wire;
 use super::{Connection, End, Failure, FailureKind, Mail, Next, State, Wait};
@@ -22,10 +23,10 @@ impl AwaitReuseReply {
         reply: &Reply,
         dialogue: &mut Dialogue,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
         if reply.class() == 2 {
-            Transaction::begin(self.cleared, dialogue, mail, around)
+            Transaction::begin(self.cleared, dialogue, mail, env)
         } else {
             Next::End(stale())
         }
@@ -44,7 +45,7 @@ pub(super) fn stale() -> End {
 
 impl Connection {
     /// Takes the connection up again for another message.
-    pub(crate) fn reuse(&mut self, mail: &mut Mail, around: &mut Surroundings<'_>) -> Option<End> {
+    pub(crate) fn reuse(&mut self, mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
         self.dialogue.uses = self.dialogue.uses.saturating_add(1);
         mail.attempt.uses = self.dialogue.uses;
         mail.attempt.channel = match self.dialogue.wire {
@@ -53,47 +54,46 @@ impl Connection {
         };
         if let Some(summary) = self.dialogue.summary {
             let server = self.dialogue.server.clone();
-            self.dialogue
-                .tell(What::TlsReused { server, summary }, around);
+            self.dialogue.tell(What::TlsReused { server, summary }, env);
         }
         let Some(cleared) = self.dialogue.clear_again(mail) else {
             return Some(stale());
         };
-        self.dialogue.say(Command::Rset, around);
+        self.dialogue.say(Command::Rset, env);
         let state = State::Reuse(AwaitReuseReply { cleared });
-        self.deadline = around.now.time + Wait::Rset.limit(&around.settings.timeouts);
+        self.deadline = env.now.time + Wait::Rset.limit(&env.settings.timeouts);
         self.state = Some(state);
-        self.dialogue.flush(around);
+        self.dialogue.flush(env);
         None
     }
 
     /// Takes what comes while nobody uses the connection; whether it is still good.
-    pub(crate) fn idle_received(&mut self, bytes: &[u8], around: &mut Surroundings<'_>) -> bool {
+    pub(crate) fn idle_received(&mut self, bytes: &[u8], env: &mut Env<'_>) -> bool {
         let mut plain = Vec::new();
         match &mut self.dialogue.wire {
             // A server that speaks unasked is closing (421).
             Wire::Clear => false,
             Wire::Tls(_) => {
-                let is_good = self.dialogue.decrypt(bytes, &mut plain, around.now).is_ok();
-                self.dialogue.keep_tickets(around);
+                let is_good = self.dialogue.decrypt(bytes, &mut plain, env.now).is_ok();
+                self.dialogue.keep_tickets(env);
                 is_good && plain.is_empty() && !self.dialogue.closed_by_peer()
             }
         }
     }
 
     /// Lets go of a connection that nobody uses; nothing is said (observed: reuse-plain).
-    pub(crate) fn abandon(&mut self, around: &mut Surroundings<'_>) {
+    pub(crate) fn abandon(&mut self, env: &mut Env<'_>) {
         if let Wire::Tls(stream) = &mut self.dialogue.wire {
             stream.close();
         }
-        self.dialogue.flush(around);
-        self.hang_up(around);
+        self.dialogue.flush(env);
+        self.hang_up(env);
     }
 
     /// What tlsproxy(8) says when a connection is over.
-    pub(crate) fn hang_up(&self, around: &mut Surroundings<'_>) {
+    pub(crate) fn hang_up(&self, env: &mut Env<'_>) {
         if self.dialogue.proxied {
-            self.dialogue.proxy(ProxyEvent::Disconnected, around);
+            self.dialogue.proxy(ProxyEvent::Disconnected, env);
         }
     }
 
@@ -105,9 +105,9 @@ impl Connection {
 
 impl Dialogue {
     /// Whether the connection stays open behind this message.
-    pub(super) fn is_kept(&self, mail: &Mail, around: &Surroundings<'_>) -> bool {
-        let limits = &around.settings.reuse;
-        let fresh = around.now.time.since(self.opened) < limits.time_limit;
+    pub(super) fn is_kept(&self, mail: &Mail, env: &Env<'_>) -> bool {
+        let limits = &env.settings.reuse;
+        let fresh = env.now.time.since(self.opened) < limits.time_limit;
         let used = limits
             .count_limit
             .is_some_and(|limit| self.uses > limit.get());

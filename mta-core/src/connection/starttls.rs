@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Mail;
-use super::dialogue::{Dialogue, Surroundings};
+use super::dialogue::Dialogue;
+use super::env::Env;
 use super::handshake::Handshaking;
 use super::hello::in_the_clear;
 use super::require_tls;
@@ -26,25 +27,25 @@ impl AwaitStartTlsReply {
         reply: &Reply,
         dialogue: &mut Dialogue,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
         if reply.class() == 2 {
             // Any 2xx starts the handshake (Postfix; R-DEC-03).
-            return Handshaking::begin(self.helo, dialogue, mail, around);
+            return Handshaking::begin(self.helo, dialogue, mail, env);
         }
-        dialogue.report_failure(FailureType::StartTlsNotSupported, None, around);
+        dialogue.report_failure(FailureType::StartTlsNotSupported, None, env);
         if dialogue.level.is_mandatory() || mail.require_tls.needs_tls() {
             if dialogue.level.is_mandatory() {
-                dialogue.decided(Rule::StartTlsDenied, around);
+                dialogue.decided(Rule::StartTlsDenied, env);
                 mail.attempt.channel = Channel::Blocked;
             }
-            if let Some(end) = require_tls::refused(reply, dialogue, mail, around) {
+            if let Some(end) = require_tls::refused(reply, dialogue, mail, env) {
                 return Next::End(end);
             }
             return Next::End(denied(reply, dialogue));
         }
         // R-STLS-04: the same connection, in clear text.
-        in_the_clear(Rule::StartTlsRefused, dialogue, mail, around)
+        in_the_clear(Rule::StartTlsRefused, dialogue, mail, env)
     }
 }
 

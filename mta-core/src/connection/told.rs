@@ -1,6 +1,7 @@
 //! What is told of a handshake that went through.
 
-use super::dialogue::{Dialogue, Surroundings};
+use super::dialogue::Dialogue;
+use super::env::Env;
 use crate::event::{Detail, SessionEvent, TlsSummary, What};
 use crate::tls::Handshake;
 use crate::trust::Verdict;
@@ -11,9 +12,9 @@ pub(super) fn report(
     steps: Vec<crate::event::WalkStep>,
     was_offered: bool,
     dialogue: &Dialogue,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) {
-    if !around.out.wants(Detail::Decisions) {
+    if !env.out.wants(Detail::Decisions) {
         return;
     }
     let server = || dialogue.server.clone();
@@ -25,10 +26,10 @@ pub(super) fn report(
             resumed,
             steps,
         },
-        around,
+        env,
     );
     if !resumed {
-        dialogue.decided(verdict.rule, around);
+        dialogue.decided(verdict.rule, env);
     }
     match (was_offered, resumed) {
         (true, true) => dialogue.tls_event(
@@ -36,14 +37,14 @@ pub(super) fn report(
                 server: server(),
                 event: SessionEvent::Resumed,
             },
-            around,
+            env,
         ),
         (true, false) => dialogue.tls_event(
             What::Session {
                 server: server(),
                 event: SessionEvent::Refused,
             },
-            around,
+            env,
         ),
         (false, _) => {}
     }
@@ -54,9 +55,9 @@ pub(super) fn summarise(
     verdict: &Verdict,
     signature: Option<crate::event::ServerSignature>,
     dialogue: &mut Dialogue,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) {
-    if !around.out.wants(Detail::Decisions) {
+    if !env.out.wants(Detail::Decisions) {
         return;
     }
     let server = dialogue.server.clone();
@@ -70,13 +71,13 @@ pub(super) fn summarise(
                 reason: verdict.reason.clone(),
                 resumed,
             },
-            around,
+            env,
         );
     }
     if !verdict.matched {
-        dialogue.report_unverified(verdict, resumed, around);
+        dialogue.report_unverified(verdict, resumed, env);
     }
-    if let (Some(leaf), Some(engine)) = (handshake.presented.first(), around.engine) {
+    if let (Some(leaf), Some(engine)) = (handshake.presented.first(), env.engine) {
         let verdict = if resumed {
             // OpenSSL keeps no record with a session.
             &Verdict {
@@ -91,7 +92,7 @@ pub(super) fn summarise(
                 server: server(),
                 names: Box::new(leaf.names(verdict, engine.fingerprint_digest())),
             },
-            around,
+            env,
         );
     }
     let summary = TlsSummary {
@@ -106,9 +107,9 @@ pub(super) fn summarise(
     if dialogue.proxied {
         dialogue.summary = Some(summary);
         let server = server();
-        dialogue.tls_event(What::TlsEstablished { server, summary }, around);
+        dialogue.tls_event(What::TlsEstablished { server, summary }, env);
     }
     // smtp(8) says it again.
     let server = server();
-    dialogue.tell(What::TlsEstablished { server, summary }, around);
+    dialogue.tell(What::TlsEstablished { server, summary }, env);
 }

@@ -4,7 +4,8 @@
 //! goes out (src/smtp/smtp_proto.c `smtp_loop`; RFC 2920 §3.1).
 
 use super::Mail;
-use super::dialogue::{Dialogue, Surroundings};
+use super::dialogue::Dialogue;
+use super::env::Env;
 use super::{End, Failure, FailureKind, Next, Outcome, State};
 use crate::event::{Reason, RepliedTo, Status};
 use crate::fault::{Fault, PeerFault};
@@ -90,29 +91,24 @@ impl Transaction {
         _: Cleared,
         dialogue: &mut Dialogue,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
         mail.attempt.left = mail.attempt.left.in_transaction();
         if dialogue.size_limit > 0 && mail.body.size() > dialogue.size_limit {
-            return too_large(dialogue.size_limit, dialogue, mail, around);
+            return too_large(dialogue.size_limit, dialogue, mail, env);
         }
-        mail.attempt.set_up = Some(around.now.time);
+        mail.attempt.set_up = Some(env.now.time);
         let transaction = Transaction {
             next: Step::Mail,
             owed: VecDeque::with_capacity(4),
             mail_refused: false,
             accepted: 0,
         };
-        transaction.go_on(dialogue, mail, around)
+        transaction.go_on(dialogue, mail, env)
     }
 
     /// On to the next reply owed; if none is, on to the next group of commands, or out of the transaction.
-    fn go_on(
-        mut self,
-        dialogue: &mut Dialogue,
-        mail: &Mail,
-        around: &mut Surroundings<'_>,
-    ) -> Next {
+    fn go_on(mut self, dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) -> Next {
         if self.owed.is_empty() {
             let hopeless = match self.next {
                 Step::Mail | Step::Message => false,
@@ -120,19 +116,19 @@ impl Transaction {
                 Step::Data => self.accepted == 0 || mail.probe,
             };
             if hopeless {
-                return reset(dialogue, mail, around);
+                return reset(dialogue, mail, env);
             }
-            self.send_group(dialogue, mail, around);
+            self.send_group(dialogue, mail, env);
         }
         match self.owed.pop_front() {
             Some(Owed::Mail) => Next::State(State::Mail(AwaitMailReply(self))),
             Some(Owed::Rcpt(place)) => Next::State(State::Rcpt(AwaitRcptReply(self, place))),
             Some(Owed::Data) => Next::State(State::Data(AwaitDataReply(self))),
-            None => reset(dialogue, mail, around),
+            None => reset(dialogue, mail, env),
         }
     }
 
-    fn send_group(&mut self, dialogue: &mut Dialogue, mail: &Mail, around: &mut Surroundings<'_>) {
+    fn send_group(&mut self, dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) {
         let mut octets = 0;
         while octets < GROUP_OCTETS_MAX && (self.owed.is_empty() || dialogue.extensions.pipelining)
         {
@@ -145,19 +141,19 @@ impl Transaction {
                 Step::Mail => {
                     self.owed.push_back(Owed::Mail);
                     self.next = rcpt_from(0);
-                    say_mail(dialogue, mail, around)
+                    say_mail(dialogue, mail, env)
                 }
                 Step::Rcpt(place) => {
                     self.owed.push_back(Owed::Rcpt(place));
                     self.next = rcpt_from(place + 1);
                     let address = mail.recipients.address(place).cloned().unwrap_or_default();
-                    dialogue.say(Command::Rcpt(&address), around)
+                    dialogue.say(Command::Rcpt(&address), env)
                 }
                 Step::Data if mail.probe => break,
                 Step::Data => {
                     self.owed.push_back(Owed::Data);
                     self.next = Step::Message;
-                    dialogue.say(Command::Data, around)
+                    dialogue.say(Command::Data, env)
                 }
                 Step::Message => break,
             };
@@ -165,7 +161,7 @@ impl Transaction {
     }
 }
 
-fn say_mail(dialogue: &mut Dialogue, mail: &Mail, around: &mut Surroundings<'_>) -> usize {
+fn say_mail(dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) -> usize {
     let is_heeded = mail.require_tls.is_heeded();
     let promised = dialogue.wire.is_tls() && dialogue.extensions.require_tls;
     let command = Command::Mail {
@@ -177,7 +173,7 @@ fn say_mail(dialogue: &mut Dialogue, mail: &Mail, around: &mut Surroundings<'_>)
         smtputf8: dialogue.extensions.smtputf8 && mail.needs_smtputf8(),
         require_tls: is_heeded && promised,
     };
-    dialogue.say(command, around)
+    dialogue.say(command, env)
 }
 
 impl AwaitMailReply {
@@ -186,14 +182,14 @@ impl AwaitMailReply {
         reply: &Reply,
         dialogue: &mut Dialogue,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
         let AwaitMailReply(mut transaction) = self;
         if reply.class() != 2 {
             transaction.mail_refused = true;
-            dialogue.message_refused(reply, RepliedTo::Mail, mail, around);
+            dialogue.message_refused(reply, RepliedTo::Mail, mail, env);
         }
-        transaction.go_on(dialogue, mail, around)
+        transaction.go_on(dialogue, mail, env)
     }
 }
 
@@ -203,7 +199,7 @@ impl AwaitRcptReply {
         reply: &Reply,
         dialogue: &mut Dialogue,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
         let AwaitRcptReply(mut transaction, place) = self;
         if transaction.mail_refused {
@@ -222,13 +218,13 @@ impl AwaitRcptReply {
                     outcome,
                     Some(&dialogue.server),
                     Some(dialogue.id),
-                    around,
+                    env,
                 );
             }
         } else {
-            dialogue.recipient_refused(place, reply, mail, around);
+            dialogue.recipient_refused(place, reply, mail, env);
         }
-        transaction.go_on(dialogue, mail, around)
+        transaction.go_on(dialogue, mail, env)
     }
 }
 
@@ -238,22 +234,22 @@ impl AwaitDataReply {
         reply: &Reply,
         dialogue: &mut Dialogue,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
         let AwaitDataReply(transaction) = self;
         let with_message = transaction.accepted > 0;
         if reply.class() != 3 {
             if with_message {
-                dialogue.message_refused(reply, RepliedTo::Data, mail, around);
+                dialogue.message_refused(reply, RepliedTo::Data, mail, env);
             }
-            return reset(dialogue, mail, around);
+            return reset(dialogue, mail, env);
         }
         if with_message {
             let body = mail.body.clone();
-            dialogue.say_body(&body, around);
+            dialogue.say_body(&body, env);
         }
-        dialogue.say(Command::Dot, around);
-        let ending = ending(dialogue, mail, around);
+        dialogue.say(Command::Dot, env);
+        let ending = ending(dialogue, mail, env);
         Next::State(State::Dot(AwaitDotReply {
             with_message,
             ending,
@@ -267,7 +263,7 @@ impl AwaitDotReply {
         reply: &Reply,
         dialogue: &mut Dialogue,
         mail: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
         if self.with_message && reply.class() == 2 {
             // R-SMTP-20: responsibility moves with this reply and no other.
@@ -285,13 +281,13 @@ impl AwaitDotReply {
                     outcome,
                     Some(&dialogue.server),
                     Some(dialogue.id),
-                    around,
+                    env,
                 );
             }
         } else if self.with_message {
-            dialogue.message_refused(reply, RepliedTo::EndOfData, mail, around);
+            dialogue.message_refused(reply, RepliedTo::EndOfData, mail, env);
         }
-        leave(self.ending, dialogue, around)
+        leave(self.ending, dialogue, env)
     }
 }
 
@@ -301,44 +297,44 @@ impl AwaitRsetReply {
         reply: &Reply,
         dialogue: &mut Dialogue,
         _: &mut Mail,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Next {
         let ending = match self.ending {
             Ending::Keep if reply.class() != 2 => Ending::Quit,
             Ending::Keep | Ending::Quit | Ending::QuitSent => self.ending,
         };
-        leave(ending, dialogue, around)
+        leave(ending, dialogue, env)
     }
 }
 
 /// Abandons the transaction; the reply changes nothing.
-fn reset(dialogue: &mut Dialogue, mail: &Mail, around: &mut Surroundings<'_>) -> Next {
-    dialogue.say(Command::Rset, around);
-    let ending = ending(dialogue, mail, around);
+fn reset(dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) -> Next {
+    dialogue.say(Command::Rset, env);
+    let ending = ending(dialogue, mail, env);
     Next::State(State::Rset(AwaitRsetReply { ending }))
 }
 
 /// QUIT travels with the command before it, where the server lets us pipeline (R-SMTP-21).
-fn ending(dialogue: &mut Dialogue, mail: &Mail, around: &mut Surroundings<'_>) -> Ending {
-    if dialogue.is_kept(mail, around) {
+fn ending(dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) -> Ending {
+    if dialogue.is_kept(mail, env) {
         Ending::Keep
     } else if dialogue.extensions.pipelining {
-        dialogue.say(Command::Quit, around);
+        dialogue.say(Command::Quit, env);
         Ending::QuitSent
     } else {
         Ending::Quit
     }
 }
 
-fn leave(ending: Ending, dialogue: &mut Dialogue, around: &mut Surroundings<'_>) -> Next {
+fn leave(ending: Ending, dialogue: &mut Dialogue, env: &mut Env<'_>) -> Next {
     match ending {
         Ending::Keep => return Next::End(End::Kept),
         Ending::Quit => {
-            dialogue.say(Command::Quit, around);
+            dialogue.say(Command::Quit, env);
         }
         Ending::QuitSent => {}
     }
-    if around.settings.dialogue.skip_quit_response {
+    if env.settings.dialogue.skip_quit_response {
         Next::End(End::Done)
     } else {
         Next::State(State::Quit(AwaitQuitReply))
@@ -346,18 +342,13 @@ fn leave(ending: Ending, dialogue: &mut Dialogue, around: &mut Surroundings<'_>)
 }
 
 /// R-EXT-01; RFC 1870 §6.1. Postfix says nothing more on such a connection (observed: dlg-tls-size-exceeded).
-fn too_large(
-    limit: u64,
-    dialogue: &Dialogue,
-    mail: &mut Mail,
-    around: &mut Surroundings<'_>,
-) -> Next {
+fn too_large(limit: u64, dialogue: &Dialogue, mail: &mut Mail, env: &mut Env<'_>) -> Next {
     let reason = Reason::TooLarge {
         server: dialogue.server.clone(),
         size: mail.body.size(),
         limit,
     };
-    mail.attempt.set_up = Some(around.now.time);
+    mail.attempt.set_up = Some(env.now.time);
     Next::End(End::Failed(Failure {
         dsn: Dsn::new(5, 3, 4),
         reason,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::End;
-use super::dialogue::{Dialogue, Surroundings};
+use super::dialogue::Dialogue;
+use super::env::Env;
 use super::handshake::failure;
 use crate::event::{FailureType, Rule, TlsNotice, TlsObstacle, What};
 use crate::fault::{Fault, HandshakeFault, OwnFault};
@@ -16,14 +17,14 @@ use crate::trust::Records;
 pub(super) fn legacy(
     fault: HandshakeFault,
     dialogue: &Dialogue,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> HandshakeFault {
     const PROTOCOL_VERSION: u8 = 70;
     if fault != HandshakeFault::AlertReceived(PROTOCOL_VERSION) || !dialogue.level.must_match() {
         return fault;
     }
-    let settings = around.settings;
-    let terms = around
+    let settings = env.settings;
+    let terms = env
         .terms
         .of(&settings.tls, &dialogue.policy, settings.release);
     match terms.offered {
@@ -37,13 +38,13 @@ pub(super) fn legacy(
 pub(super) fn usable_records(
     engine: &Engine,
     dialogue: &mut Dialogue,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Option<Records> {
     let (records, unusable) = engine.usable(dialogue.policy.matching.records()?);
     for record in unusable {
         let server = dialogue.server.clone();
         let notice = TlsNotice::UnusableRecord { server, record };
-        dialogue.tell(What::noticed(notice), around);
+        dialogue.tell(What::noticed(notice), env);
     }
     if !records.is_empty() {
         return Some(records);
@@ -53,15 +54,15 @@ pub(super) fn usable_records(
         Level::HalfDane | Level::Dane | Level::DaneOnly
     ) {
         let reason = Some("all-TLSA-records-unusable");
-        dialogue.report_failure(FailureType::TlsaInvalid, reason, around);
+        dialogue.report_failure(FailureType::TlsaInvalid, reason, env);
     }
     let (server, level) = (dialogue.server.clone(), dialogue.level);
     let notice = TlsNotice::NoUsableRecord { server, level };
-    dialogue.tell(What::noticed(notice), around);
+    dialogue.tell(What::noticed(notice), env);
     if !matches!(dialogue.level, Level::HalfDane | Level::Dane) {
         return Some(records);
     }
-    dialogue.decided(Rule::RecordsUnusable, around);
+    dialogue.decided(Rule::RecordsUnusable, env);
     dialogue.level = Level::Encrypt;
     dialogue.policy = Arc::new(Policy {
         level: Level::Encrypt,
@@ -72,7 +73,7 @@ pub(super) fn usable_records(
 }
 
 /// Words of a match list that make no sense (src/tls/tls_client.c `tls_client_start`).
-pub(super) fn tell_odd_names(dialogue: &Dialogue, around: &mut Surroundings<'_>) {
+pub(super) fn tell_odd_names(dialogue: &Dialogue, env: &mut Env<'_>) {
     let Matching::Names {
         wanted, ignored, ..
     } = &dialogue.policy.matching
@@ -83,11 +84,11 @@ pub(super) fn tell_odd_names(dialogue: &Dialogue, around: &mut Surroundings<'_>)
     for word in ignored.iter().cloned() {
         let server = server();
         let notice = TlsNotice::BadMatchName { server, word };
-        dialogue.tls_event(What::noticed(notice), around);
+        dialogue.tls_event(What::noticed(notice), env);
     }
     if wanted.is_empty() {
         let server = server();
-        dialogue.tls_event(What::noticed(TlsNotice::NoMatchNames { server }), around);
+        dialogue.tls_event(What::noticed(TlsNotice::NoMatchNames { server }), env);
     }
 }
 
@@ -96,24 +97,20 @@ pub(super) fn cannot_begin(
     obstacle: TlsObstacle,
     fault: OwnFault,
     dialogue: &Dialogue,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> End {
     let server = dialogue.server.clone();
     let notice = TlsNotice::CannotBegin { server, obstacle };
-    dialogue.tls_event(What::noticed(notice), around);
+    dialogue.tls_event(What::noticed(notice), env);
     failure(Fault::Own(fault))
 }
 
 /// There is no cipher list.
-pub(super) fn no_ciphers(
-    fault: &NoCiphers,
-    dialogue: &Dialogue,
-    around: &mut Surroundings<'_>,
-) -> End {
+pub(super) fn no_ciphers(fault: &NoCiphers, dialogue: &Dialogue, env: &mut Env<'_>) -> End {
     let obstacle = match fault {
         NoCiphers::UnknownGrade(grade) => TlsObstacle::Grade(grade.as_str().into()),
         NoCiphers::Operator(word) => TlsObstacle::Exclusion(word.as_str().into()),
         NoCiphers::NothingLeft(grade) => TlsObstacle::NoCipher(grade.as_str().into()),
     };
-    cannot_begin(obstacle, OwnFault::Ciphers, dialogue, around)
+    cannot_begin(obstacle, OwnFault::Ciphers, dialogue, env)
 }

@@ -8,7 +8,7 @@ use super::servers::Candidate;
 use super::walk::{Walk, Way};
 use super::why::Why;
 use super::{Delivery, Numbers};
-use crate::connection::Surroundings;
+use crate::connection::Env;
 use crate::dns::ascii_name;
 use crate::event::{Channel, DestinationNotice, Promise, Rule};
 use crate::fault::{Fault, OwnFault, PolicyFault};
@@ -30,7 +30,7 @@ impl Delivery {
         &mut self,
         candidate: &Candidate,
         walk: &mut Walk,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> At {
         self.mail.attempt.channel = Channel::Undecided;
@@ -46,7 +46,7 @@ impl Delivery {
         let (mx, asks) = (walk.mx.as_ref(), self.mail.asks);
         let resolved = walk
             .policies
-            .of(destination, candidate, mx, asks, around, numbers);
+            .of(destination, candidate, mx, asks, env, numbers);
         let why = match resolved {
             Resolved::Asking(pending) => return At::Asking(pending),
             Resolved::Known(Ok(Held {
@@ -56,17 +56,17 @@ impl Delivery {
             })) => {
                 let level = policy.level;
                 self.mail.attempt.level = Some(level);
-                match require_tls::suits(level, server, &mut self.mail, around) {
+                match require_tls::suits(level, server, &mut self.mail, env) {
                     // TLS from the first octet on leaves nobody a choice.
-                    Ok(()) if around.settings.tls.wrappermode && level < Level::Encrypt => {
-                        notice(DestinationNotice::WrappermodeNeedsTls, around);
+                    Ok(()) if env.settings.tls.wrappermode && level < Level::Encrypt => {
+                        notice(DestinationNotice::WrappermodeNeedsTls, env);
                         self.ruled_out = Some(Fault::Own(OwnFault::Wrappermode));
                         return At::Skip;
                     }
                     Ok(()) => match barred_by {
                         Some(domain) => {
                             let host = ascii_name(&server.host);
-                            notice(DestinationNotice::MxNotInPolicy { host, domain }, around);
+                            notice(DestinationNotice::MxNotInPolicy { host, domain }, env);
                             self.ruled_out = Some(Fault::Policy(PolicyFault::MxNotInPolicy));
                             return At::Skip;
                         }
@@ -89,7 +89,7 @@ impl Delivery {
             host: server.host.clone(),
             reason: why.reason.clone(),
         };
-        notice(no_policy, around);
+        notice(no_policy, env);
         walk.why = Some(why);
         At::Skip
     }

@@ -6,7 +6,7 @@ use super::destination::Destination;
 use super::policy::{Invalid, notice};
 use super::servers::{Candidate, MxFacts};
 use super::tlsa::Found;
-use crate::connection::Surroundings;
+use crate::connection::Env;
 use crate::dns::ascii_name;
 use crate::event::{DaneObstacle, DestinationNotice, Reason, Rule};
 use crate::fault::{Fault, NetworkFault, PolicyFault};
@@ -23,9 +23,9 @@ pub(super) fn before_lookup(
     policy: &Policy,
     destination: &Destination,
     mx: Option<&MxFacts>,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Option<Settled> {
-    let settings = around.settings;
+    let settings = env.settings;
     let level = policy.level;
     let obstacle = if !settings.resolver.has_dnssec() {
         Some(DaneObstacle::NoDnssec)
@@ -42,7 +42,7 @@ pub(super) fn before_lookup(
             level,
             obstacle,
         };
-        notice(impossible, around);
+        notice(impossible, env);
         let invalid = Invalid::configuration();
         return Some(without(policy, Level::May, Rule::DaneImpossible, invalid));
     }
@@ -71,7 +71,7 @@ pub(super) fn with_records(
     found: Found,
     base: &Arc<str>,
     mx: Option<&MxFacts>,
-    around: &Surroundings<'_>,
+    env: &Env<'_>,
 ) -> Settled {
     let records = match found {
         Found::Nothing => {
@@ -86,7 +86,7 @@ pub(super) fn with_records(
     };
     let mut level = policy.level;
     if is_insecure(mx) {
-        if around.settings.tls.dane.insecure_mx == Level::Encrypt {
+        if env.settings.tls.dane.insecure_mx == Level::Encrypt {
             let invalid = Invalid::because(Reason::NotSigned, NO_RECORDS);
             return without(policy, Level::Encrypt, Rule::InsecureMx, invalid);
         }

@@ -8,7 +8,7 @@ use super::fallback::{Circumstances, plaintext_fallback};
 use super::policy::notice;
 use super::walk::Walk;
 use super::why::Why;
-use crate::connection::{Failure, FailureKind, Left, Outcome, Surroundings, status_of};
+use crate::connection::{Env, Failure, FailureKind, Left, Outcome, status_of};
 use crate::event::{DestinationNotice, Rule, Server, Status, What};
 use crate::fault::{Fault, OwnFault};
 use crate::smtp::Dsn;
@@ -21,22 +21,22 @@ impl Delivery {
         walk: &Walk,
         server: &Arc<Server>,
         id: u32,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> bool {
         let fallback = plaintext_fallback(Circumstances {
             level: walk.policy.level,
             failure: failure.kind,
             age: self.mail.age,
             probe: self.mail.probe,
-            minimal_backoff: around.settings.queue.minimal_backoff,
+            minimal_backoff: env.settings.queue.minimal_backoff,
             require_tls: self.mail.require_tls,
-            has_credentials: self.has_credentials(server, around),
+            has_credentials: self.has_credentials(server, env),
             recipients_open: self.mail.recipients.any_open(),
         });
-        let now = around.now.time;
+        let now = env.now.time;
         let queue_id = self.mail.queue_id.clone();
-        let decided = |rule, around: &mut Surroundings<'_>| {
-            around.out.tell(
+        let decided = |rule, env: &mut Env<'_>| {
+            env.out.tell(
                 now,
                 Some(&queue_id),
                 What::Decided {
@@ -46,18 +46,18 @@ impl Delivery {
             );
         };
         if let Some(rule) = fallback {
-            decided(rule, around);
+            decided(rule, env);
         }
         let retry = fallback == Some(Rule::OldMessageFallsBack);
-        let (status, dsn) = status_of(failure.dsn, around.settings);
+        let (status, dsn) = status_of(failure.dsn, env.settings);
         let goes_elsewhere =
             status == Status::Deferred || failure.kind == FailureKind::PoliteElsewhere;
         if retry || (goes_elsewhere && self.mail.attempt.left != Left::Nothing) {
             if !retry {
-                decided(Rule::NextServer, around);
+                decided(Rule::NextServer, env);
             }
             let reason = failure.reason.clone();
-            around.out.tell(
+            env.out.tell(
                 now,
                 Some(&queue_id),
                 What::ServerFailed {
@@ -73,7 +73,7 @@ impl Delivery {
         } else {
             Rule::PermanentFailure
         };
-        decided(rule, around);
+        decided(rule, env);
         let open: Vec<usize> = self.mail.recipients.open().collect();
         for place in open {
             let outcome = Outcome {
@@ -83,19 +83,18 @@ impl Delivery {
                 fault: Some(failure.fault.clone()),
             };
             self.mail
-                .decide(place, outcome, Some(server), Some(id), around);
+                .decide(place, outcome, Some(server), Some(id), env);
         }
         if failure.kind == FailureKind::Silent {
-            around
-                .out
+            env.out
                 .tell(now, Some(&queue_id), What::Closed { by_client: true });
         }
         false
     }
 
     /// Whether `smtp_sasl_password_maps` knows the server, or the destination.
-    fn has_credentials(&self, server: &Server, around: &Surroundings<'_>) -> bool {
-        let Some(maps) = &around.tables.sasl_passwords else {
+    fn has_credentials(&self, server: &Server, env: &Env<'_>) -> bool {
+        let Some(maps) = &env.tables.sasl_passwords else {
             return false;
         };
         let is_known = |key: &str| maps.find(key).is_ok_and(|found| found.is_some());
@@ -103,17 +102,17 @@ impl Delivery {
     }
 
     /// No server is left, or there never was one: every recipient that is left gets the same result.
-    pub(super) fn give_up(&mut self, mut why: Why, around: &mut Surroundings<'_>) {
+    pub(super) fn give_up(&mut self, mut why: Why, env: &mut Env<'_>) {
         self.stage = Stage::Over;
         if !why.dsn.is_temporary()
-            && let Some(parameter) = self.misconfigured(around)
+            && let Some(parameter) = self.misconfigured(env)
         {
-            notice(DestinationNotice::Misconfigured { parameter }, around);
+            notice(DestinationNotice::Misconfigured { parameter }, env);
             why.dsn = Dsn::new(4, 3, 5);
             why.fault = Fault::Own(OwnFault::Relay);
         }
         self.mail.recipients.reopen();
-        let (status, dsn) = status_of(why.dsn, around.settings);
+        let (status, dsn) = status_of(why.dsn, env.settings);
         let open: Vec<usize> = self.mail.recipients.open().collect();
         for place in open {
             let outcome = Outcome {
@@ -122,14 +121,14 @@ impl Delivery {
                 reason: why.reason.clone(),
                 fault: Some(why.fault.clone()),
             };
-            self.mail.decide(place, outcome, None, None, around);
+            self.mail.decide(place, outcome, None, None, env);
         }
     }
 
     /// The parameter that names a relay which cannot be found: mail waits until somebody has a look at it
     /// (src/smtp/smtp_connect.c, end of `smtp_connect_inet`).
-    fn misconfigured(&self, around: &Surroundings<'_>) -> Option<&'static str> {
-        let hosts = &around.settings.hosts;
+    fn misconfigured(&self, env: &Env<'_>) -> Option<&'static str> {
+        let hosts = &env.settings.hosts;
         if self.fallback_relays > 0 {
             Some("smtp_fallback_relay")
         } else if hosts.relayhost.as_deref() == Some(&*self.nexthop) {

@@ -7,26 +7,21 @@ use super::servers::{Candidate, HostFacts};
 use super::walk::Walk;
 use super::{Delivery, Numbers, Stage, Then};
 use crate::config::Feature;
-use crate::connection::{Connection, Idle, Reuse, ServerKey, SiteKey, Surroundings};
+use crate::connection::{Connection, Env, Idle, Reuse, ServerKey, SiteKey};
 use crate::event::Server;
 use crate::policy::{Level, RequireTls};
 
 impl Delivery {
     /// Begins the walk, on a connection to any server of the destination that stayed open, if there is one.
-    pub(super) fn begin(
-        &mut self,
-        walk: Walk,
-        around: &mut Surroundings<'_>,
-        numbers: &mut Numbers<'_>,
-    ) {
+    pub(super) fn begin(&mut self, walk: Walk, env: &mut Env<'_>, numbers: &mut Numbers<'_>) {
         self.mail.reuse = Reuse {
-            looks: self.may(around, |demand| demand.looks),
-            keeps: self.may(around, |demand| demand.keeps),
+            looks: self.may(env, |demand| demand.looks),
+            keeps: self.may(env, |demand| demand.keeps),
         };
         if self.is_first_site && self.mail.reuse.looks {
-            self.look_for_kept(walk, around, numbers);
+            self.look_for_kept(walk, env, numbers);
         } else {
-            self.connect(walk, around, numbers);
+            self.connect(walk, env, numbers);
         }
     }
 
@@ -34,10 +29,10 @@ impl Delivery {
     pub(super) fn look_for_kept(
         &mut self,
         mut walk: Walk,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        let level = match self.level_at_first(&mut walk, around, numbers) {
+        let level = match self.level_at_first(&mut walk, env, numbers) {
             Ok(level) => level,
             Err(pending) => {
                 self.stage = Stage::Tlsa {
@@ -48,20 +43,20 @@ impl Delivery {
                 return;
             }
         };
-        let key = self.site_key(level, around);
-        let Some(connection) = around.idle.take_for_site(&key) else {
-            return self.connect(walk, around, numbers);
+        let key = self.site_key(level, env);
+        let Some(connection) = env.idle.take_for_site(&key) else {
+            return self.connect(walk, env, numbers);
         };
         // Nothing is asked of TLS anew (observed: reuse-plain).
         self.mail.attempt.level = level.filter(|level| *level > Level::None);
         walk.put_first(connection.server());
-        self.reuse(walk, connection, around, numbers);
+        self.reuse(walk, connection, env, numbers);
     }
 
     /// Whether `smtp_connection_cache_destinations` names the destination, or the queue manager asks for it
     /// (`smtp_connection_cache_on_demand`; src/smtp/smtp_connect.c `smtp_cache_policy`).
-    fn may(&self, around: &Surroundings<'_>, is_asked: fn(Reuse) -> bool) -> bool {
-        let reuse = &around.settings.reuse;
+    fn may(&self, env: &Env<'_>, is_asked: fn(Reuse) -> bool) -> bool {
+        let reuse = &env.settings.reuse;
         let domain = self.destination.as_ref().map(|site| &*site.domain);
         let is_named = domain.is_some_and(|domain| {
             let mut kept = reuse.destinations.iter();
@@ -74,40 +69,37 @@ impl Delivery {
     pub(super) fn level_at_first(
         &self,
         walk: &mut Walk,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Result<Option<Level>, Box<Pending>> {
         let (Some(first), Some(destination)) = (walk.servers.first(), &self.destination) else {
             return Ok(None);
         };
-        if !around.settings.release.has(Feature::LevelInDestinationKey) {
+        if !env.settings.release.has(Feature::LevelInDestinationKey) {
             return Ok(None);
         }
         let mx = walk.mx.as_ref();
         let asks = self.mail.asks;
-        match walk
-            .policies
-            .of(destination, first, mx, asks, around, numbers)
-        {
+        match walk.policies.of(destination, first, mx, asks, env, numbers) {
             Resolved::Known(held) => Ok(held.ok().map(|held| held.policy.level)),
             Resolved::Asking(pending) => Err(pending),
         }
     }
 
-    pub(super) fn site_key(&self, level: Option<Level>, around: &Surroundings<'_>) -> SiteKey {
-        let has_level = around.settings.release.has(Feature::LevelInDestinationKey);
+    pub(super) fn site_key(&self, level: Option<Level>, env: &Env<'_>) -> SiteKey {
+        let has_level = env.settings.release.has(Feature::LevelInDestinationKey);
         SiteKey {
-            service: around.service.clone(),
+            service: env.service.clone(),
             nexthop: self.nexthop.clone(),
             level: level.filter(|_| has_level),
             require_tls: self.mail.require_tls,
-            smtputf8: self.needs_apart(around).1,
+            smtputf8: self.needs_apart(env).1,
         }
     }
 
     /// What of the message makes its connections ones of their own.
-    pub(super) fn needs_apart(&self, around: &Surroundings<'_>) -> (RequireTls, bool) {
-        let heeds_smtputf8 = around.settings.release.has(Feature::Smtputf8InKeys);
+    pub(super) fn needs_apart(&self, env: &Env<'_>) -> (RequireTls, bool) {
+        let heeds_smtputf8 = env.settings.release.has(Feature::Smtputf8InKeys);
         (
             self.mail.require_tls,
             heeds_smtputf8 && self.mail.needs_smtputf8(),
@@ -119,35 +111,28 @@ impl Delivery {
         &mut self,
         walk: Walk,
         mut connection: Box<Connection>,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        self.prospects(&walk, around);
+        self.prospects(&walk, env);
         let id = connection.id();
-        let end = connection.reuse(&mut self.mail, around);
-        self.talked(walk, id, connection, end, around, numbers);
+        let end = connection.reuse(&mut self.mail, env);
+        self.talked(walk, id, connection, end, env, numbers);
     }
 
     /// Keeps a connection for the next message.
-    pub(super) fn keep(
-        &self,
-        connection: Box<Connection>,
-        walk: &Walk,
-        around: &mut Surroundings<'_>,
-    ) {
+    pub(super) fn keep(&self, connection: Box<Connection>, walk: &Walk, env: &mut Env<'_>) {
         // The walk's own level may be that of clear text.
         let level = self.mail.attempt.level.unwrap_or(Level::None);
-        let site = self
-            .is_first_site
-            .then(|| self.site_key(Some(level), around));
+        let site = self.is_first_site.then(|| self.site_key(Some(level), env));
         let key = ServerKey::of(
-            around.service,
+            env.service,
             connection.server(),
             walk.policy.level,
             &self.nexthop,
-            self.needs_apart(around),
+            self.needs_apart(env),
         );
-        Idle::keep(connection, site, key, around);
+        Idle::keep(connection, site, key, env);
     }
 }
 

@@ -10,7 +10,7 @@ use super::policy::notice;
 use super::servers::{Candidate, HostFacts, MxFacts, order};
 use super::why::{Why, address_kinds};
 use crate::config::DnsSupport;
-use crate::connection::Surroundings;
+use crate::connection::Env;
 use crate::dns::{Answer, Data, Kind, LookupFault, Question, ascii_name};
 use crate::event::{DestinationNotice, Rule, What};
 use crate::fault::{Fault, PolicyFault};
@@ -54,7 +54,7 @@ pub(super) enum Progress {
 impl Lookups {
     pub(super) fn start(
         destination: &Destination,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Progress {
         match destination.lookup {
@@ -64,19 +64,19 @@ impl Lookups {
                 let candidate = Candidate::new(0, host, facts, address, destination.port);
                 Progress::Servers(vec![candidate], None)
             }
-            Lookup::Mx if around.settings.resolver.support != DnsSupport::Disabled => {
+            Lookup::Mx if env.settings.resolver.support != DnsSupport::Disabled => {
                 let question = Question {
                     name: ascii_of(&destination.domain),
                     kind: Kind::Mx,
                 };
-                Lookups::new(question).ask(around, numbers)
+                Lookups::new(question).ask(env, numbers)
             }
             Lookup::Mx | Lookup::Address => {
                 let question = Question {
                     name: destination.domain.clone(),
                     kind: Kind::A,
                 };
-                Lookups::new(question).host_itself(destination, around, numbers)
+                Lookups::new(question).host_itself(destination, env, numbers)
             }
         }
     }
@@ -104,18 +104,18 @@ impl Lookups {
         mut self,
         answer: &Answer,
         destination: &Destination,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Progress {
-        super::answered(&self.question, answer, around);
-        let wants_dnssec = around.settings.resolver.support == DnsSupport::Dnssec;
+        super::answered(&self.question, answer, env);
+        let wants_dnssec = env.settings.resolver.support == DnsSupport::Dnssec;
         numbers.memory.validated |= wants_dnssec && answer.secure;
         if let Some((question, held)) = self.held.take() {
-            probed(answer, &self.question, around);
+            probed(answer, &self.question, env);
             self.question = question;
-            return self.take(&held, destination, around, numbers);
+            return self.take(&held, destination, env, numbers);
         }
-        let probe = around.settings.resolver.probe.as_ref();
+        let probe = env.settings.resolver.probe.as_ref();
         if let Some(probe) = probe
             && wants_dnssec
             && !numbers.memory.validated
@@ -124,30 +124,30 @@ impl Lookups {
             numbers.memory.probed = true;
             let question = std::mem::replace(&mut self.question, probe.clone());
             self.held = Some((question, answer.clone()));
-            return self.ask(around, numbers);
+            return self.ask(env, numbers);
         }
-        self.take(answer, destination, around, numbers)
+        self.take(answer, destination, env, numbers)
     }
 
     fn take(
         mut self,
         answer: &Answer,
         destination: &Destination,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Progress {
         if self.question.kind == Kind::Mx {
-            return self.mx_answered(answer, destination, around, numbers);
+            return self.mx_answered(answer, destination, env, numbers);
         }
-        self.take_addresses(answer, destination, around);
-        self.next(destination, around, numbers)
+        self.take_addresses(answer, destination, env);
+        self.next(destination, env, numbers)
     }
 
     fn mx_answered(
         mut self,
         answer: &Answer,
         destination: &Destination,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Progress {
         match &answer.found {
@@ -171,10 +171,10 @@ impl Lookups {
                     .collect();
                 // R-NULL-02: one null MX among others makes the whole answer one, as in Postfix.
                 if hosts.iter().any(|(_, host)| host.is_empty()) {
-                    tell_rule(Rule::NullMx, around);
+                    tell_rule(Rule::NullMx, env);
                     return Progress::Nothing(Why::null_mx(&destination.domain));
                 }
-                tell_rule(Rule::MxFound, around);
+                tell_rule(Rule::MxFound, env);
                 hosts.sort_by_key(|(preference, _)| *preference);
                 self.mx = Some(MxFacts {
                     qname: self.question.name.clone(),
@@ -185,17 +185,17 @@ impl Lookups {
                     secure: answer.secure,
                 });
                 for (preference, host) in hosts {
-                    self.ask_addresses(preference, &host, around);
+                    self.ask_addresses(preference, &host, env);
                 }
-                self.next(destination, around, numbers)
+                self.next(destination, env, numbers)
             }
             Err(LookupFault::NoSuchName | LookupFault::NoData) => {
-                tell_rule(Rule::ImplicitMx, around);
-                self.host_itself(destination, around, numbers)
+                tell_rule(Rule::ImplicitMx, env);
+                self.host_itself(destination, env, numbers)
             }
-            Err(fault) if around.settings.hosts.ignore_mx_lookup_error => {
+            Err(fault) if env.settings.hosts.ignore_mx_lookup_error => {
                 let _ = fault;
-                self.host_itself(destination, around, numbers)
+                self.host_itself(destination, env, numbers)
             }
             Err(fault) => Progress::Nothing(Why::lookup(&self.question, *fault, None)),
         }
@@ -204,16 +204,16 @@ impl Lookups {
     fn host_itself(
         mut self,
         destination: &Destination,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Progress {
-        self.ask_addresses(0, &destination.domain, around);
-        self.next(destination, around, numbers)
+        self.ask_addresses(0, &destination.domain, env);
+        self.next(destination, env, numbers)
     }
 
-    fn ask_addresses(&mut self, preference: u16, host: &Arc<str>, around: &Surroundings<'_>) {
+    fn ask_addresses(&mut self, preference: u16, host: &Arc<str>, env: &Env<'_>) {
         self.best = self.best.min(preference);
-        for &kind in address_kinds(around.settings.hosts.inet_protocols) {
+        for &kind in address_kinds(env.settings.hosts.inet_protocols) {
             self.to_ask.push_back((
                 preference,
                 Question {
@@ -224,12 +224,7 @@ impl Lookups {
         }
     }
 
-    fn take_addresses(
-        &mut self,
-        answer: &Answer,
-        destination: &Destination,
-        around: &Surroundings<'_>,
-    ) {
+    fn take_addresses(&mut self, answer: &Answer, destination: &Destination, env: &Env<'_>) {
         let records = match &answer.found {
             Ok(records) => records,
             Err(fault) => {
@@ -247,9 +242,9 @@ impl Lookups {
         let facts = HostFacts {
             qname: qname.clone(),
             rname: records.canonical.clone().unwrap_or_else(|| qname.clone()),
-            secure: answer.secure && around.settings.resolver.has_dnssec(),
+            secure: answer.secure && env.settings.resolver.has_dnssec(),
         };
-        let host = if around.settings.resolver.cname_overrides_host {
+        let host = if env.settings.resolver.cname_overrides_host {
             &facts.rname
         } else {
             &facts.qname
@@ -278,7 +273,7 @@ impl Lookups {
     fn next(
         mut self,
         destination: &Destination,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Progress {
         if let Some((preference, question)) = self.to_ask.pop_front() {
@@ -287,16 +282,16 @@ impl Lookups {
             }
             self.preference = preference;
             self.question = question;
-            return self.ask(around, numbers);
+            return self.ask(env, numbers);
         }
         if !self.found.is_empty() {
-            let hosts = &around.settings.hosts;
+            let hosts = &env.settings.hosts;
             return match own_address::take_away(self.found, self.best, &destination.domain, hosts) {
                 Ok(found) => Progress::Servers(order(found, hosts, numbers.draw), self.mx),
                 Err(why) => {
                     let rule = Rule::LoopsBack;
                     let decided = What::Decided { server: None, rule };
-                    around.out.tell(around.now.time, None, decided);
+                    env.out.tell(env.now.time, None, decided);
                     Progress::Nothing(why)
                 }
             };
@@ -304,16 +299,16 @@ impl Lookups {
         let mut why = self.why.unwrap_or_else(|| Why::unavailable(NO_SERVER));
         if self.mx.is_some() {
             let domain = destination.domain.clone();
-            notice(DestinationNotice::NoAddresses { domain }, around);
-            if around.settings.hosts.defer_if_no_mx_address_found {
+            notice(DestinationNotice::NoAddresses { domain }, env);
+            if env.settings.hosts.defer_if_no_mx_address_found {
                 why.dsn.class = 4;
             }
         }
         Progress::Nothing(why)
     }
 
-    fn ask(mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) -> Progress {
-        self.query = numbers.ask(&self.question, around);
+    fn ask(mut self, env: &mut Env<'_>, numbers: &mut Numbers<'_>) -> Progress {
+        self.query = numbers.ask(&self.question, env);
         Progress::Asking(Box::new(self))
     }
 }
@@ -328,18 +323,17 @@ fn ascii_of(name: &Arc<str>) -> Arc<str> {
 }
 
 /// What the probe came to (src/dns/dns_sec.c `dns_sec_probe`).
-fn probed(answer: &Answer, probe: &Question, around: &mut Surroundings<'_>) {
+fn probed(answer: &Answer, probe: &Question, env: &mut Env<'_>) {
     let fault = match &answer.found {
         Ok(_) if answer.secure => return,
         Ok(_) => None,
         Err(fault) => Some(*fault),
     };
     let probe = probe.clone();
-    notice(DestinationNotice::NotValidated { probe, fault }, around);
+    notice(DestinationNotice::NotValidated { probe, fault }, env);
 }
 
-fn tell_rule(rule: Rule, around: &mut Surroundings<'_>) {
-    around
-        .out
-        .tell(around.now.time, None, What::Decided { server: None, rule });
+fn tell_rule(rule: Rule, env: &mut Env<'_>) {
+    env.out
+        .tell(env.now.time, None, What::Decided { server: None, rule });
 }

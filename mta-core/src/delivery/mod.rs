@@ -31,7 +31,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::Draw;
-use crate::connection::{self, Connection, Mail, ReportTo, Surroundings};
+use crate::connection::{self, Connection, Env, Mail, ReportTo};
 use crate::dns::{Answer, Question};
 use crate::event::{DestinationNotice, Server, What};
 use crate::fault::{Fault, NetworkFault};
@@ -59,21 +59,21 @@ pub(crate) struct Numbers<'a> {
 
 impl Numbers<'_> {
     /// Asks the resolver; the number of the query.
-    fn ask(&mut self, question: &Question, around: &mut Surroundings<'_>) -> u32 {
+    fn ask(&mut self, question: &Question, env: &mut Env<'_>) -> u32 {
         let query = *self.next_query;
         *self.next_query = query.wrapping_add(1);
         let asked = What::Asked(question.clone());
-        around.out.tell(around.now.time, None, asked);
+        env.out.tell(env.now.time, None, asked);
         let question = question.clone();
-        around.out.put(Output::Resolve { query, question });
+        env.out.put(Output::Resolve { query, question });
         query
     }
 }
 
 /// Tells what the resolver answered.
-fn answered(question: &Question, answer: &Answer, around: &mut Surroundings<'_>) {
+fn answered(question: &Question, answer: &Answer, env: &mut Env<'_>) {
     let what = What::answered(question.clone(), answer);
-    around.out.tell(around.now.time, None, what);
+    env.out.tell(env.now.time, None, what);
 }
 
 /// An attempt in progress.
@@ -166,47 +166,42 @@ impl Delivery {
     }
 
     /// Begins: the first question is asked, or the first connection opened.
-    pub(crate) fn start(&mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+    pub(crate) fn start(&mut self, env: &mut Env<'_>, numbers: &mut Numbers<'_>) {
         let own = self
             .nexthop
             .split([',', ' ', '\t', '\r', '\n'])
             .filter(|site| !site.is_empty())
             .map(Arc::from);
-        let relays = &around.settings.hosts.fallback_relays;
+        let relays = &env.settings.hosts.fallback_relays;
         self.fallback_relays = relays.len();
         self.sites = own
             .chain(relays.iter().map(|site| site.as_str().into()))
             .collect();
-        self.next_site(None, around, numbers);
+        self.next_site(None, env, numbers);
     }
 
     /// On to the next destination. If there is none, `why` is what the recipients that are left are told.
-    fn next_site(
-        &mut self,
-        why: Option<Why>,
-        around: &mut Surroundings<'_>,
-        numbers: &mut Numbers<'_>,
-    ) {
+    fn next_site(&mut self, why: Option<Why>, env: &mut Env<'_>, numbers: &mut Numbers<'_>) {
         let Some(site) = self.sites.pop_front() else {
             let ruled_out = self.ruled_out.take().unwrap_or(NO_SERVER);
             let why = why.unwrap_or_else(|| Why::unavailable(ruled_out));
-            return self.give_up(why, around);
+            return self.give_up(why, env);
         };
         self.is_first_site = why.is_none();
         self.destination = Destination::parse(&site);
         self.nexthop = site;
         self.report_to = None;
         if let Some(destination) = &self.destination {
-            if destination.port == SMTPS_PORT && !around.settings.tls.wrappermode {
-                policy::notice(DestinationNotice::NeedsWrappermode, around);
+            if destination.port == SMTPS_PORT && !env.settings.tls.wrappermode {
+                policy::notice(DestinationNotice::NeedsWrappermode, env);
             }
-            if let Some(question) = tlsrpt::question(destination, &self.mail, around) {
-                let query = numbers.ask(&question, around);
+            if let Some(question) = tlsrpt::question(destination, &self.mail, env) {
+                let query = numbers.ask(&question, env);
                 self.stage = Stage::ReportPolicy { query, question };
                 return;
             }
         }
-        self.find_servers(around, numbers);
+        self.find_servers(env, numbers);
     }
 
     /// The destination said whether it wants reports.
@@ -214,27 +209,26 @@ impl Delivery {
         &mut self,
         answer: &Answer,
         question: &Question,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        answered(question, answer, around);
-        if let (Some(destination), Some(settings)) =
-            (&self.destination, &around.settings.tls.reports)
+        answered(question, answer, env);
+        if let (Some(destination), Some(settings)) = (&self.destination, &env.settings.tls.reports)
         {
-            self.report_to = tlsrpt::read(answer, question, destination, settings, around);
+            self.report_to = tlsrpt::read(answer, question, destination, settings, env);
         }
-        self.find_servers(around, numbers);
+        self.find_servers(env, numbers);
     }
 
-    fn find_servers(&mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) {
+    fn find_servers(&mut self, env: &mut Env<'_>, numbers: &mut Numbers<'_>) {
         let progress = match &self.destination {
             Some(destination) => {
-                self.mail.require_tls = require_tls::heeded(destination, &self.mail, around);
-                Lookups::start(destination, around, numbers)
+                self.mail.require_tls = require_tls::heeded(destination, &self.mail, env);
+                Lookups::start(destination, env, numbers)
             }
             None => Progress::Nothing(Why::bad_destination(&self.nexthop)),
         };
-        self.looked_up(progress, around, numbers);
+        self.looked_up(progress, env, numbers);
     }
 
     /// Whether every recipient has its result.
@@ -279,19 +273,19 @@ impl Delivery {
     pub(crate) fn handle(
         &mut self,
         input: Input<'_>,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) {
         match (std::mem::replace(&mut self.stage, Stage::Over), input) {
             (Stage::ReportPolicy { question, .. }, Input::Answer(answer)) => {
-                self.report_policy(&answer, &question, around, numbers);
+                self.report_policy(&answer, &question, env, numbers);
             }
             (Stage::Lookup(lookups), Input::Answer(answer)) => {
                 let Some(destination) = &self.destination else {
                     return;
                 };
-                let progress = lookups.answered(&answer, destination, around, numbers);
-                self.looked_up(progress, around, numbers);
+                let progress = lookups.answered(&answer, destination, env, numbers);
+                self.looked_up(progress, env, numbers);
             }
             (
                 Stage::Tlsa {
@@ -300,7 +294,7 @@ impl Delivery {
                     then,
                 },
                 Input::Answer(answer),
-            ) => match walk.policies.answered(pending, &answer, around, numbers) {
+            ) => match walk.policies.answered(pending, &answer, env, numbers) {
                 Resolved::Asking(pending) => {
                     self.stage = Stage::Tlsa {
                         walk,
@@ -309,8 +303,8 @@ impl Delivery {
                     };
                 }
                 Resolved::Known(_) => match then {
-                    Then::LookForKept => self.look_for_kept(walk, around, numbers),
-                    Then::Connect => self.connect(walk, around, numbers),
+                    Then::LookForKept => self.look_for_kept(walk, env, numbers),
+                    Then::Connect => self.connect(walk, env, numbers),
                 },
             },
             (
@@ -322,7 +316,7 @@ impl Delivery {
                 },
                 Input::Connected,
             ) => {
-                self.connected(walk, connection, server, around, numbers);
+                self.connected(walk, connection, server, env, numbers);
             }
             (
                 Stage::Connecting {
@@ -333,7 +327,7 @@ impl Delivery {
                 },
                 Input::ConnectFailed(fault),
             ) => {
-                self.connect_failed(walk, connection, &server, fault, around, numbers);
+                self.connect_failed(walk, connection, &server, fault, env, numbers);
             }
             (
                 Stage::Connecting {
@@ -344,13 +338,13 @@ impl Delivery {
                 },
                 Input::Timeout,
             ) => {
-                around.out.put(Output::Close { connection });
+                env.out.put(Output::Close { connection });
                 self.connect_failed(
                     walk,
                     connection,
                     &server,
                     NetworkFault::TimedOut,
-                    around,
+                    env,
                     numbers,
                 );
             }
@@ -362,7 +356,7 @@ impl Delivery {
                 },
                 Input::Dialogue(input),
             ) => {
-                self.dialogue(walk, id, connection, input, around, numbers);
+                self.dialogue(walk, id, connection, input, env, numbers);
             }
             (
                 Stage::Talking {
@@ -377,7 +371,7 @@ impl Delivery {
                     id,
                     connection,
                     connection::Input::Timeout,
-                    around,
+                    env,
                     numbers,
                 );
             }

@@ -11,7 +11,7 @@ use super::{Delivery, DnsMemory, Input, Numbers, Stage, Walk};
 use crate::Draw;
 use crate::config::{Files, Host, MainCf, Release, Settings};
 use crate::connection::moves::{engine, mail};
-use crate::connection::{self, Idle, Proxy, Surroundings};
+use crate::connection::{self, Env, Idle, Proxy};
 use crate::dns::{Answer, Data, LookupFault, Records};
 use crate::event::Event;
 use crate::fault::NetworkFault;
@@ -222,10 +222,10 @@ impl Sender {
 
     fn act(
         &mut self,
-        act: impl FnOnce(&mut Delivery, &mut Surroundings<'_>, &mut Numbers<'_>),
+        act: impl FnOnce(&mut Delivery, &mut Env<'_>, &mut Numbers<'_>),
     ) -> Vec<Output> {
         let mut out = Outbox::default();
-        let mut around = Surroundings {
+        let mut env = Env {
             now: Now::default(),
             service: &"smtp".into(),
             settings: &self.settings,
@@ -244,7 +244,7 @@ impl Sender {
             memory: &mut self.memory,
             draw: &mut Lowest,
         };
-        act(&mut self.delivery, &mut around, &mut numbers);
+        act(&mut self.delivery, &mut env, &mut numbers);
         out.queue.into()
     }
 
@@ -274,7 +274,7 @@ impl Sender {
             "reset" => Input::Dialogue(connection::Input::Reset),
             _ => Input::Dialogue(connection::Input::Received(bytes.as_bytes())),
         };
-        self.act(|delivery, around, numbers| delivery.handle(input, around, numbers))
+        self.act(|delivery, env, numbers| delivery.handle(input, env, numbers))
     }
 
     fn stage(&self) -> String {

@@ -10,7 +10,7 @@ use super::proof::{anchors, fingerprints};
 use super::said::{Said, said};
 use super::servers::{Candidate, MxFacts};
 use super::tlsa::{Step, TlsaLookup};
-use crate::connection::Surroundings;
+use crate::connection::Env;
 use crate::dns::{Answer, ascii_name};
 use crate::event::{DestinationNotice, Notice, Reason, Rule, Server, What};
 use crate::fault::{Fault, OwnFault};
@@ -94,14 +94,14 @@ impl Policies {
         candidate: &Candidate,
         mx: Option<&MxFacts>,
         asks: Asks,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Resolved {
         let host = &candidate.server.host;
         if let Some((_, held)) = self.0.iter().find(|(known, _)| known == host) {
             return Resolved::Known(held.clone());
         }
-        let (said, rule) = match said(destination, &candidate.server, asks, around) {
+        let (said, rule) = match said(destination, &candidate.server, asks, env) {
             Ok(told) => told,
             Err(invalid) => return self.learn(candidate, Err(invalid)),
         };
@@ -114,12 +114,12 @@ impl Policies {
             ..Policy::of(entry.level)
         };
         if !matches!(policy.level, Level::Dane | Level::DaneOnly) {
-            return self.settle(Ok((policy, rule)), &said, destination, candidate, around);
+            return self.settle(Ok((policy, rule)), &said, destination, candidate, env);
         }
-        if let Some(settled) = dane::before_lookup(&policy, destination, mx, around) {
-            return self.settle(settled, &said, destination, candidate, around);
+        if let Some(settled) = dane::before_lookup(&policy, destination, mx, env) {
+            return self.settle(settled, &said, destination, candidate, env);
         }
-        let step = TlsaLookup::start(&candidate.facts, destination.port, around, numbers);
+        let step = TlsaLookup::start(&candidate.facts, destination.port, env, numbers);
         let open = Open {
             policy,
             said,
@@ -127,7 +127,7 @@ impl Policies {
             candidate: candidate.clone(),
             mx: mx.cloned(),
         };
-        self.step(step, open, around)
+        self.step(step, open, env)
     }
 
     /// Goes on with the resolver's answer.
@@ -135,22 +135,22 @@ impl Policies {
         &mut self,
         pending: Box<Pending>,
         answer: &Answer,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Resolved {
         let Pending { lookup, open } = *pending;
-        let step = lookup.answered(answer, around, numbers);
-        self.step(step, open, around)
+        let step = lookup.answered(answer, env, numbers);
+        self.step(step, open, env)
     }
 
-    fn step(&mut self, step: Step, open: Open, around: &mut Surroundings<'_>) -> Resolved {
+    fn step(&mut self, step: Step, open: Open, env: &mut Env<'_>) -> Resolved {
         let settled = match step {
             Step::Asking(lookup) => {
                 return Resolved::Asking(Box::new(Pending { lookup, open }));
             }
             Step::Failed => dane::lookup_failed(&open.candidate),
             Step::Done(found, base) => {
-                dane::with_records(&open.policy, found, &base, open.mx.as_ref(), around)
+                dane::with_records(&open.policy, found, &base, open.mx.as_ref(), env)
             }
         };
         let Open {
@@ -159,7 +159,7 @@ impl Policies {
             candidate,
             ..
         } = &open;
-        self.settle(settled, said, destination, candidate, around)
+        self.settle(settled, said, destination, candidate, env)
     }
 
     fn settle(
@@ -168,10 +168,10 @@ impl Policies {
         said: &Said,
         destination: &Destination,
         candidate: &Candidate,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
     ) -> Resolved {
         let held = settled.and_then(|(policy, rule)| {
-            complete(policy, rule, said, destination, &candidate.server, around)
+            complete(policy, rule, said, destination, &candidate.server, env)
         });
         self.learn(candidate, held)
     }
@@ -189,9 +189,9 @@ fn complete(
     said: &Said,
     destination: &Destination,
     server: &Server,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Result<Held, Invalid> {
-    let tls = &around.settings.tls;
+    let tls = &env.settings.tls;
     let entry = &said.entry;
     if policy.level == Level::None {
         let policy = Arc::new(policy);
@@ -204,7 +204,7 @@ fn complete(
     let name = entry.servername.as_deref().unwrap_or(&tls.servername);
     let sni = server_name(name, destination, server).map_err(|NoHostName| {
         let name = name.into();
-        notice(DestinationNotice::BadServername { name }, around);
+        notice(DestinationNotice::BadServername { name }, env);
         Invalid::configuration()
     })?;
     // TLSA records name the server themselves (RFC 7672 §8.1), but Postfix looks at main.cf before that counts.
@@ -219,7 +219,7 @@ fn complete(
         .and_then(|external| external.failure.as_deref().map(Arc::from));
     let listed_by_main_cf = match policy.level {
         Level::Fingerprint => {
-            policy.matching = fingerprints(said, &tls.fingerprint_match, destination, around)?;
+            policy.matching = fingerprints(said, &tls.fingerprint_match, destination, env)?;
             None
         }
         Level::Verify => Some(&tls.verify_match),
@@ -232,7 +232,7 @@ fn complete(
         | Level::DaneOnly => None,
     };
     if let Some(list) = listed_by_main_cf {
-        let anchors = anchors(&said.own, around)?;
+        let anchors = anchors(&said.own, env)?;
         policy.matching = match (hosts, &entry.matches) {
             // The policy's hosts are known by name (RFC 8461 §4.1).
             (Some(_), _) => names(["hostname"].into_iter(), anchors, destination, server),
@@ -251,15 +251,13 @@ fn complete(
 }
 
 /// smtp(8) noticed all this.
-pub(super) fn tell(notices: Vec<Notice>, around: &mut Surroundings<'_>) {
+pub(super) fn tell(notices: Vec<Notice>, env: &mut Env<'_>) {
     for one in notices {
-        notice(one, around);
+        notice(one, env);
     }
 }
 
 /// smtp(8) noticed something that concerns no message in particular.
-pub(super) fn notice(notice: impl Into<Notice>, around: &mut Surroundings<'_>) {
-    around
-        .out
-        .tell(around.now.time, None, What::noticed(notice));
+pub(super) fn notice(notice: impl Into<Notice>, env: &mut Env<'_>) {
+    env.out.tell(env.now.time, None, What::noticed(notice));
 }

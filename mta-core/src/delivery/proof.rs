@@ -7,7 +7,7 @@ use super::destination::Destination;
 use super::policy::{Invalid, notice};
 use super::said::Said;
 use crate::config::Feature;
-use crate::connection::Surroundings;
+use crate::connection::Env;
 use crate::event::{AnchorFault, DestinationNotice, What};
 use crate::policy::{Level, Matching, Tlsa};
 use crate::policy_table::Entry;
@@ -33,17 +33,17 @@ pub(super) struct OwnProof {
 }
 
 impl OwnProof {
-    pub(super) fn load(entry: &Entry, around: &mut Surroundings<'_>) -> Result<Self, Invalid> {
+    pub(super) fn load(entry: &Entry, env: &mut Env<'_>) -> Result<Self, Invalid> {
         let mut fingerprints = Vec::new();
-        if !around.settings.release.has(Feature::DigestsReadLast)
+        if !env.settings.release.has(Feature::DigestsReadLast)
             && entry.level == Level::Fingerprint
             && let Some(own) = &entry.matches
         {
-            add_digests(own.iter().map(String::as_str), &mut fingerprints, around);
+            add_digests(own.iter().map(String::as_str), &mut fingerprints, env);
         }
         Ok(OwnProof {
             fingerprints,
-            anchors: trust_anchors(&entry.tafiles, around)?,
+            anchors: trust_anchors(&entry.tafiles, env)?,
         })
     }
 }
@@ -54,40 +54,37 @@ pub(super) fn fingerprints(
     said: &Said,
     list: &str,
     destination: &Destination,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Result<Matching, Invalid> {
     let mut records = said.own.fingerprints.clone();
     match &said.entry.matches {
-        Some(own) if around.settings.release.has(Feature::DigestsReadLast) => {
+        Some(own) if env.settings.release.has(Feature::DigestsReadLast) => {
             // Each is a list of its own.
             for digest in own {
-                add_digests([digest.as_str()].into_iter(), &mut records, around);
+                add_digests([digest.as_str()].into_iter(), &mut records, env);
             }
         }
         Some(_) | None if records.is_empty() => {
             let words = list.split([' ', '\t', '\r', '\n', ',']);
-            add_digests(words.filter(|word| !word.is_empty()), &mut records, around);
+            add_digests(words.filter(|word| !word.is_empty()), &mut records, env);
         }
         Some(_) | None => {}
     }
     if records.is_empty() {
         let destination = destination.text.clone();
-        notice(DestinationNotice::NoFingerprints { destination }, around);
+        notice(DestinationNotice::NoFingerprints { destination }, env);
         return Err(Invalid::configuration());
     }
     Ok(Matching::Fingerprints(records.into()))
 }
 
 /// The certificates and keys that stand for all authorities: those of the entry, or else of main.cf.
-pub(super) fn anchors(
-    own: &OwnProof,
-    around: &mut Surroundings<'_>,
-) -> Result<Option<Arc<[Tlsa]>>, Invalid> {
+pub(super) fn anchors(own: &OwnProof, env: &mut Env<'_>) -> Result<Option<Arc<[Tlsa]>>, Invalid> {
     match &own.anchors {
         Some(anchors) => Ok(Some(anchors.clone())),
         None => {
-            let settings = around.settings;
-            trust_anchors(&settings.tls.trust_anchor_files, around)
+            let settings = env.settings;
+            trust_anchors(&settings.tls.trust_anchor_files, env)
         }
     }
 }
@@ -96,19 +93,19 @@ pub(super) fn anchors(
 fn add_digests<'a>(
     words: impl Iterator<Item = &'a str>,
     records: &mut Vec<Tlsa>,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) {
-    if around.settings.tls.fingerprint_digest_is_outdated {
-        notice(DestinationNotice::DigestByDefault, around);
+    if env.settings.tls.fingerprint_digest_is_outdated {
+        notice(DestinationNotice::DigestByDefault, env);
     }
     for word in words.take(FINGERPRINTS_MAX) {
         if word.len() > DIGEST_CHARS_MAX {
             let start: String = word.chars().take(DIGEST_CHARS_SHOWN).collect();
-            bad_fingerprint(&start, true, around);
+            bad_fingerprint(&start, true, env);
             continue;
         }
         let Some(data) = octets(word) else {
-            bad_fingerprint(word, false, around);
+            bad_fingerprint(word, false, env);
             continue;
         };
         // Nobody says whether it is a digest of the certificate or of its key.
@@ -123,15 +120,15 @@ fn add_digests<'a>(
                 name: None,
                 record: record.clone(),
             };
-            around.out.tell(around.now.time, None, what);
+            env.out.tell(env.now.time, None, what);
             records.push(record);
         }
     }
 }
 
-fn bad_fingerprint(word: &str, is_cut: bool, around: &mut Surroundings<'_>) {
+fn bad_fingerprint(word: &str, is_cut: bool, env: &mut Env<'_>) {
     let word = word.into();
-    notice(DestinationNotice::BadFingerprint { word, is_cut }, around);
+    notice(DestinationNotice::BadFingerprint { word, is_cut }, env);
 }
 
 /// Hexadecimal digits, with a colon between octets or without (src/util/hex_code.c).
@@ -151,16 +148,13 @@ fn octets(word: &str) -> Option<Arc<[u8]>> {
 }
 
 /// The certificates and keys of files, if there are any to read.
-fn trust_anchors(
-    paths: &[String],
-    around: &mut Surroundings<'_>,
-) -> Result<Option<Arc<[Tlsa]>>, Invalid> {
+fn trust_anchors(paths: &[String], env: &mut Env<'_>) -> Result<Option<Arc<[Tlsa]>>, Invalid> {
     if paths.is_empty() {
         return Ok(None);
     }
     let mut anchors = Vec::new();
     for path in paths {
-        let fault = match around.files.get(path).map(|pem| read_anchors(pem)) {
+        let fault = match env.files.get(path).map(|pem| read_anchors(pem)) {
             Some(Ok(read)) => {
                 anchors.extend(read);
                 continue;
@@ -172,7 +166,7 @@ fn trust_anchors(
         };
         if let Some(fault) = fault {
             let path = path.as_str().into();
-            notice(DestinationNotice::BadAnchorFile { path, fault }, around);
+            notice(DestinationNotice::BadAnchorFile { path, fault }, env);
         }
         return Err(Invalid::configuration());
     }

@@ -3,24 +3,20 @@
 use super::destination::Destination;
 use super::policy::tell;
 use super::why::Why;
-use crate::connection::{Mail, Surroundings};
+use crate::connection::{Env, Mail};
 use crate::event::{DestinationNotice, Gap, Promise, Reason, RequireTlsReason, Rule, Server, What};
 use crate::fault::{Fault, OwnFault, PolicyFault};
 use crate::policy::{Level, RequireTls};
 use crate::smtp::Dsn;
 
 /// How far it is heeded at a destination.
-pub(super) fn heeded(
-    destination: &Destination,
-    mail: &Mail,
-    around: &mut Surroundings<'_>,
-) -> RequireTls {
-    let asks = &around.settings.tls.asks;
+pub(super) fn heeded(destination: &Destination, mail: &Mail, env: &mut Env<'_>) -> RequireTls {
+    let asks = &env.settings.tls.asks;
     if !asks.requires(mail.asks) {
         return RequireTls::Ignored;
     }
-    let (heeded, notices) = around.tables.require_tls.of(&destination.domain);
-    tell(notices, around);
+    let (heeded, notices) = env.tables.require_tls.of(&destination.domain);
+    tell(notices, env);
     heeded
 }
 
@@ -29,7 +25,7 @@ pub(super) fn suits(
     level: Level,
     server: &Server,
     mail: &mut Mail,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Result<(), Why> {
     let host = server.host.clone();
     let gap = match mail.require_tls {
@@ -48,7 +44,7 @@ pub(super) fn suits(
             let gap = Gap::Certificate;
             let why = RequireTlsReason::Level { level, gap, host };
             let what = What::noticed(DestinationNotice::RequireTlsWeakened { why });
-            around.out.tell(around.now.time, Some(&mail.queue_id), what);
+            env.out.tell(env.now.time, Some(&mail.queue_id), what);
             return Ok(());
         }
     };
@@ -57,9 +53,7 @@ pub(super) fn suits(
         server: None,
         rule: Rule::RequireTlsUnmet,
     };
-    around
-        .out
-        .tell(around.now.time, Some(&mail.queue_id), decided);
+    env.out.tell(env.now.time, Some(&mail.queue_id), decided);
     Err(Why {
         dsn: Dsn::new(5, 7, 10),
         reason: Reason::RequireTls(RequireTlsReason::Level { level, gap, host }),

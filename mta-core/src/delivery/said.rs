@@ -5,7 +5,7 @@ use super::destination::Destination;
 use super::policy::{Invalid, tell};
 use super::proof::OwnProof;
 use crate::config::Settings;
-use crate::connection::Surroundings;
+use crate::connection::Env;
 use crate::event::{Reason, Rule, Server};
 use crate::fault::{Fault, OwnFault};
 use crate::policy::{Asks, Level};
@@ -36,29 +36,29 @@ pub(super) fn said(
     destination: &Destination,
     server: &Server,
     asks: Asks,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Result<(Said, Rule), Invalid> {
-    let settings = around.settings;
+    let settings = env.settings;
     let global = settings.tls.level;
     if settings.tls.asks.makes_optional(asks) {
         return Ok(optional(settings));
     }
     let by_main_cf = || (Said::at(global), Rule::GlobalLevel);
-    let tables = around.tables;
+    let tables = env.tables;
     if let Some(maps) = &tables.policy {
-        return match look_up(maps, &destination.text, around.settings.release) {
+        return match look_up(maps, &destination.text, env.settings.release) {
             Found::Nothing => Ok(by_main_cf()),
             Found::Entry { entry, notices } => {
-                tell(notices, around);
-                let own = OwnProof::load(&entry, around)?;
+                tell(notices, env);
+                let own = OwnProof::load(&entry, env)?;
                 let entry = *entry;
                 Ok((Said { entry, own }, Rule::PolicyTable))
             }
             Found::Invalid { before, notices } => {
                 if let Some(before) = before {
-                    OwnProof::load(&before, around)?;
+                    OwnProof::load(&before, env)?;
                 }
-                tell(notices, around);
+                tell(notices, env);
                 Err(Invalid::configuration())
             }
         };
@@ -70,11 +70,11 @@ pub(super) fn said(
         Site::Nothing => Ok(by_main_cf()),
         Site::Level(level) => Ok((Said::at(level), Rule::PolicyTable)),
         Site::Unknown { notices } => {
-            tell(notices, around);
+            tell(notices, env);
             Err(Invalid::configuration())
         }
         Site::Failed { notices } => {
-            tell(notices, around);
+            tell(notices, env);
             Err(Invalid {
                 dsn: Dsn::new(4, 3, 0),
                 reason: Reason::NoAnswer,

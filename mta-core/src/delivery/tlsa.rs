@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Numbers;
 use super::policy::notice;
 use super::servers::HostFacts;
-use crate::connection::Surroundings;
+use crate::connection::Env;
 use crate::dns::{Answer, Data, Kind, LookupFault, Question};
 use crate::event::{DestinationNotice, UnusableTlsa, What};
 use crate::policy::Tlsa;
@@ -47,11 +47,11 @@ impl TlsaLookup {
     pub(super) fn start(
         facts: &HostFacts,
         port: u16,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Step {
         let is_alias = facts.is_alias();
-        let forced = around.settings.tls.dane.asks_for_insecure_hosts;
+        let forced = env.settings.tls.dane.asks_for_insecure_hosts;
         if !facts.secure && !forced && !is_alias {
             return Step::Done(Found::Nothing, facts.qname.clone());
         }
@@ -70,9 +70,9 @@ impl TlsaLookup {
             lookup.base = facts.rname.clone();
         } else if !forced {
             // The alias may be in a signed zone, though what it leads to is not.
-            return Step::Asking(lookup.ask(around, numbers));
+            return Step::Asking(lookup.ask(env, numbers));
         }
-        lookup.records(around, numbers)
+        lookup.records(env, numbers)
     }
 
     pub(super) const fn query(&self) -> u32 {
@@ -82,91 +82,81 @@ impl TlsaLookup {
     pub(super) fn answered(
         mut self,
         answer: &Answer,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) -> Step {
-        super::answered(&self.question, answer, around);
+        super::answered(&self.question, answer, env);
         numbers.memory.validated |= answer.secure;
         if self.question.kind == Kind::Cname {
-            return self.alias_answered(answer, around, numbers);
+            return self.alias_answered(answer, env, numbers);
         }
         let (found, ttl) = match &answer.found {
             Ok(records) if answer.secure => (
-                usable(&self.question.name, &records.data, around),
+                usable(&self.question.name, &records.data, env),
                 Some(records.ttl),
             ),
             Ok(records) => (Found::Nothing, Some(records.ttl)),
             Err(LookupFault::NoSuchName | LookupFault::NoData) => (Found::Nothing, None),
             Err(_) => {
                 let question = self.question.clone();
-                notice(DestinationNotice::TlsaLookupFailed { question }, around);
+                notice(DestinationNotice::TlsaLookupFailed { question }, env);
                 // What failed is not remembered, so it is looked up again at once (observed: dane-servfail-dane).
                 if self.failed {
                     return Step::Failed;
                 }
                 self.failed = true;
-                return Step::Asking(self.ask(around, numbers));
+                return Step::Asking(self.ask(env, numbers));
             }
         };
-        let now = around.now.time;
+        let now = env.now.time;
         numbers
             .memory
             .learn_tlsa(&self.question.name, &found, ttl, now);
-        self.found(found, around, numbers)
+        self.found(found, env, numbers)
     }
 
-    fn alias_answered(
-        self,
-        answer: &Answer,
-        around: &mut Surroundings<'_>,
-        numbers: &mut Numbers<'_>,
-    ) -> Step {
+    fn alias_answered(self, answer: &Answer, env: &mut Env<'_>, numbers: &mut Numbers<'_>) -> Step {
         let fault = match &answer.found {
-            Ok(_) if answer.secure => return self.records(around, numbers),
+            Ok(_) if answer.secure => return self.records(env, numbers),
             Ok(_) => return Step::Done(Found::Nothing, self.base),
             Err(fault) => *fault,
         };
         let question = self.question;
         let failed = DestinationNotice::AliasLookupFailed { question, fault };
-        notice(failed, around);
+        notice(failed, env);
         Step::Failed
     }
 
     /// Goes for the records of `base`.
-    fn records(mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) -> Step {
+    fn records(mut self, env: &mut Env<'_>, numbers: &mut Numbers<'_>) -> Step {
         self.question = Question {
             name: format!("_{}._tcp.{}", self.port, self.base).into(),
             kind: Kind::Tlsa,
         };
         self.failed = false;
-        match numbers.memory.tlsa(&self.question.name, around.now.time) {
-            Some(found) => self.found(found, around, numbers),
-            None => Step::Asking(self.ask(around, numbers)),
+        match numbers.memory.tlsa(&self.question.name, env.now.time) {
+            Some(found) => self.found(found, env, numbers),
+            None => Step::Asking(self.ask(env, numbers)),
         }
     }
 
     /// Where an alias leads comes first, and then the alias (RFC 7672 §2.2.2).
-    fn found(
-        mut self,
-        found: Found,
-        around: &mut Surroundings<'_>,
-        numbers: &mut Numbers<'_>,
-    ) -> Step {
+    fn found(mut self, found: Found, env: &mut Env<'_>, numbers: &mut Numbers<'_>) -> Step {
         if found == Found::Nothing && self.base != self.facts.qname {
             self.base = self.facts.qname.clone();
-            return self.records(around, numbers);
+            return self.records(env, numbers);
         }
         Step::Done(found, self.base)
     }
 
-    fn ask(mut self, around: &mut Surroundings<'_>, numbers: &mut Numbers<'_>) -> Self {
-        self.query = numbers.ask(&self.question, around);
+    fn ask(mut self, env: &mut Env<'_>, numbers: &mut Numbers<'_>) -> Self {
+        self.query = numbers.ask(&self.question, env);
         self
     }
 }
 
 /// Sorts out what mail cannot use (src/tls/tls_dane.c `parse_tlsa_rrs`).
-fn usable(name: &Arc<str>, data: &[Data], around: &mut Surroundings<'_>) -> Found {
+fn usable(name: &Arc<str>, data: &[Data], env: &mut Env<'_>) -> Found {
     let mut records = Vec::new();
     for record in data.iter().filter_map(tlsa) {
         let what = match (record.usage, record.matching) {
@@ -176,7 +166,7 @@ fn usable(name: &Arc<str>, data: &[Data], around: &mut Surroundings<'_>) -> Foun
                     name: Some(name.clone()),
                     record: record.clone(),
                 };
-                around.out.tell(around.now.time, None, what);
+                env.out.tell(env.now.time, None, what);
                 records.push(record);
                 continue;
             }
@@ -184,7 +174,7 @@ fn usable(name: &Arc<str>, data: &[Data], around: &mut Surroundings<'_>) -> Foun
         };
         let name = name.clone();
         let unsupported = DestinationNotice::UnsupportedTlsa { name, what, record };
-        notice(unsupported, around);
+        notice(unsupported, env);
     }
     if records.is_empty() {
         Found::OtherUsages

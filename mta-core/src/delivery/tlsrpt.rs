@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::destination::Destination;
 use super::policy::notice;
 use crate::config::ReportSettings;
-use crate::connection::{Mail, ReportTo, Surroundings};
+use crate::connection::{Env, Mail, ReportTo};
 use crate::dns::{Answer, Data, Kind, LookupFault, Question, ascii_name};
 use crate::event::DestinationNotice;
 
@@ -15,12 +15,8 @@ const VERSION: &str = "v=TLSRPTv1";
 
 /// What is asked before anything else is looked up; nothing where no reports are made. `TLS-Required: no` turns off
 /// what the recipient's side asks for, and this with it.
-pub(super) fn question(
-    destination: &Destination,
-    mail: &Mail,
-    around: &Surroundings<'_>,
-) -> Option<Question> {
-    let tls = &around.settings.tls;
+pub(super) fn question(destination: &Destination, mail: &Mail, env: &Env<'_>) -> Option<Question> {
+    let tls = &env.settings.tls;
     tls.reports.as_ref()?;
     let is_address = destination.domain.parse::<IpAddr>().is_ok();
     if is_address || tls.asks.makes_optional(mail.asks) {
@@ -39,7 +35,7 @@ pub(super) fn read(
     question: &Question,
     destination: &Destination,
     settings: &ReportSettings,
-    around: &mut Surroundings<'_>,
+    env: &mut Env<'_>,
 ) -> Option<Arc<ReportTo>> {
     let domain = ascii_name(&destination.domain);
     let records = match &answer.found {
@@ -51,7 +47,7 @@ pub(super) fn read(
                 question: question.clone(),
                 fault: *fault,
             };
-            notice(failed, around);
+            notice(failed, env);
             return None;
         }
     };
@@ -64,12 +60,9 @@ pub(super) fn read(
         };
         if !rest.trim_start_matches([' ', '\t']).starts_with(';') {
             let (domain, record) = (domain.clone(), text.as_ref().into());
-            notice(
-                DestinationNotice::BadReportPolicy { domain, record },
-                around,
-            );
+            notice(DestinationNotice::BadReportPolicy { domain, record }, env);
         } else if found.is_some() {
-            notice(DestinationNotice::TooManyReportPolicies { domain }, around);
+            notice(DestinationNotice::TooManyReportPolicies { domain }, env);
             return None;
         } else {
             found = Some(text.as_ref().into());

@@ -9,8 +9,7 @@ use super::servers::{Candidate, MxFacts};
 use super::why::Why;
 use super::{Delivery, Numbers, Stage, Then};
 use crate::connection::{
-    self, Attempt, Connection, End, Failure, FailureKind, Left, ServerKey, Surroundings,
-    connect_failed,
+    self, Attempt, Connection, End, Env, Failure, FailureKind, Left, ServerKey, connect_failed,
 };
 use crate::event::{Reason, Server, What};
 use crate::fault::{Fault, NetworkFault};
@@ -50,23 +49,20 @@ impl Delivery {
     pub(super) fn looked_up(
         &mut self,
         progress: Progress,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) {
         match progress {
             Progress::Asking(lookups) => self.stage = Stage::Lookup(*lookups),
-            Progress::Nothing(why) => self.next_site(Some(why), around, numbers),
+            Progress::Nothing(why) => self.next_site(Some(why), env, numbers),
             Progress::Servers(servers, mx) => {
-                if around.out.wants(crate::event::Detail::Decisions) {
+                if env.out.wants(crate::event::Detail::Decisions) {
                     let list = servers
                         .iter()
                         .map(|candidate| candidate.server.clone())
                         .collect();
-                    around.out.tell(
-                        around.now.time,
-                        Some(&self.mail.queue_id),
-                        What::Servers(list),
-                    );
+                    env.out
+                        .tell(env.now.time, Some(&self.mail.queue_id), What::Servers(list));
                 }
                 self.begin(
                     Walk {
@@ -79,7 +75,7 @@ impl Delivery {
                         mx,
                         why: None,
                     },
-                    around,
+                    env,
                     numbers,
                 );
             }
@@ -87,13 +83,13 @@ impl Delivery {
     }
 
     /// What is left behind the server at the walk's place.
-    pub(super) fn prospects(&mut self, walk: &Walk, around: &Surroundings<'_>) {
+    pub(super) fn prospects(&mut self, walk: &Walk, env: &Env<'_>) {
         let preference = |candidate: Option<&Candidate>| candidate.map(|it| it.preference);
         let left = if !self.sites.is_empty() {
             Left::Servers
         } else if walk.place + 1 >= walk.servers.len() {
             Left::Nothing
-        } else if walk.is_last_transaction(around) {
+        } else if walk.is_last_transaction(env) {
             Left::ServersWithoutTransaction
         } else {
             Left::Servers
@@ -110,17 +106,12 @@ impl Delivery {
     }
 
     /// Opens a connection to the server at the walk's place, or uses one that stayed open.
-    pub(super) fn connect(
-        &mut self,
-        mut walk: Walk,
-        around: &mut Surroundings<'_>,
-        numbers: &mut Numbers<'_>,
-    ) {
+    pub(super) fn connect(&mut self, mut walk: Walk, env: &mut Env<'_>, numbers: &mut Numbers<'_>) {
         let (server, rule) = loop {
             let Some(candidate) = walk.servers.get(walk.place).cloned() else {
-                return self.next_site(walk.why, around, numbers);
+                return self.next_site(walk.why, env, numbers);
             };
-            match self.policy_at(&candidate, &mut walk, around, numbers) {
+            match self.policy_at(&candidate, &mut walk, env, numbers) {
                 At::Go(rule) => break (candidate.server, rule),
                 At::Asking(pending) => {
                     self.stage = Stage::Tlsa {
@@ -135,23 +126,23 @@ impl Delivery {
         };
         if self.mail.reuse.looks && walk.way == Way::Any {
             let key = ServerKey::of(
-                around.service,
+                env.service,
                 &server,
                 walk.policy.level,
                 &self.nexthop,
-                self.needs_apart(around),
+                self.needs_apart(env),
             );
-            if let Some(connection) = around.idle.take_for_server(&key) {
-                return self.reuse(walk, connection, around, numbers);
+            if let Some(connection) = env.idle.take_for_server(&key) {
+                return self.reuse(walk, connection, env, numbers);
             }
         }
         let connection = *numbers.next_connection;
         *numbers.next_connection = numbers.next_connection.wrapping_add(1);
-        self.prospects(&walk, around);
+        self.prospects(&walk, env);
         let level = walk.policy.level;
-        let now = around.now.time;
+        let now = env.now.time;
         let queue_id = self.mail.queue_id.clone();
-        around.out.tell(
+        env.out.tell(
             now,
             Some(&queue_id),
             What::Policy {
@@ -160,14 +151,13 @@ impl Delivery {
                 rule,
             },
         );
-        around
-            .out
+        env.out
             .tell(now, Some(&queue_id), What::Connecting(server.clone()));
-        around.out.put(Output::Connect {
+        env.out.put(Output::Connect {
             connection,
             address: server.address,
         });
-        let deadline = around.settings.timeouts.connect.map(|limit| now + limit);
+        let deadline = env.settings.timeouts.connect.map(|limit| now + limit);
         self.stage = Stage::Connecting {
             walk,
             connection,
@@ -181,11 +171,11 @@ impl Delivery {
         walk: Walk,
         id: u32,
         server: Arc<Server>,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        around.out.tell(
-            around.now.time,
+        env.out.tell(
+            env.now.time,
             Some(&self.mail.queue_id),
             What::Connected(server.clone()),
         );
@@ -195,10 +185,10 @@ impl Delivery {
             self.nexthop.clone(),
             walk.policy.clone(),
             self.report_to.clone(),
-            around,
+            env,
         ));
-        let end = connection.begin(&mut self.mail, around);
-        self.talked(walk, id, connection, end, around, numbers);
+        let end = connection.begin(&mut self.mail, env);
+        self.talked(walk, id, connection, end, env, numbers);
     }
 
     pub(super) fn connect_failed(
@@ -207,11 +197,11 @@ impl Delivery {
         _: u32,
         server: &Arc<Server>,
         fault: NetworkFault,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        around.out.tell(
-            around.now.time,
+        env.out.tell(
+            env.now.time,
             Some(&self.mail.queue_id),
             connect_failed(server, fault),
         );
@@ -234,7 +224,7 @@ impl Delivery {
             why,
             ..walk
         };
-        self.connect(walk, around, numbers);
+        self.connect(walk, env, numbers);
     }
 
     pub(super) fn dialogue(
@@ -243,11 +233,11 @@ impl Delivery {
         id: u32,
         mut connection: Box<Connection>,
         input: connection::Input<'_>,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) {
-        let end = connection.handle(input, &mut self.mail, around);
-        self.talked(walk, id, connection, end, around, numbers);
+        let end = connection.handle(input, &mut self.mail, env);
+        self.talked(walk, id, connection, end, env, numbers);
     }
 
     /// A dialogue goes on, unless it has come to its end.
@@ -257,11 +247,11 @@ impl Delivery {
         id: u32,
         connection: Box<Connection>,
         end: Option<End>,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) {
         match end {
-            Some(end) => self.ended(walk, id, connection, end, around, numbers),
+            Some(end) => self.ended(walk, id, connection, end, env, numbers),
             None => {
                 self.stage = Stage::Talking {
                     walk,
@@ -279,15 +269,15 @@ impl Delivery {
         id: u32,
         connection: Box<Connection>,
         end: End,
-        around: &mut Surroundings<'_>,
+        env: &mut Env<'_>,
         numbers: &mut Numbers<'_>,
     ) {
         let server = connection.server().clone();
         if end == End::Kept {
-            self.keep(connection, &walk, around);
+            self.keep(connection, &walk, env);
         } else {
-            around.out.put(Output::Close { connection: id });
-            connection.hang_up(around);
+            env.out.put(Output::Close { connection: id });
+            connection.hang_up(env);
         }
         if let End::Failed(Failure {
             kind: FailureKind::Stale,
@@ -295,12 +285,12 @@ impl Delivery {
         }) = end
         {
             walk.way = Way::New;
-            return self.connect(walk, around, numbers);
+            return self.connect(walk, env, numbers);
         }
         let in_transaction = self.mail.attempt.set_up.is_some();
         let mut retry = false;
         if let End::Failed(failure) = end {
-            retry = self.failed(&failure, &walk, &server, id, around);
+            retry = self.failed(&failure, &walk, &server, id, env);
         }
         if retry {
             walk.way = Way::Plaintext;
@@ -309,13 +299,13 @@ impl Delivery {
             walk.place += 1;
             // A failed greeting, EHLO or handshake does not count (observed: hsf-mx-limit-broken).
             walk.transactions += u32::from(in_transaction);
-            let limit = around.settings.hosts.mx_session_limit;
+            let limit = env.settings.hosts.mx_session_limit;
             if limit.is_some_and(|limit| walk.transactions >= limit.get()) {
                 walk.place = walk.servers.len();
             }
         }
         if self.mail.recipients.any_left() {
-            self.connect(walk, around, numbers);
+            self.connect(walk, env, numbers);
         } else {
             self.stage = Stage::Over;
         }
@@ -324,9 +314,8 @@ impl Delivery {
 
 impl Walk {
     /// Whether one more transaction reaches `smtp_mx_session_limit`.
-    fn is_last_transaction(&self, around: &Surroundings<'_>) -> bool {
-        around
-            .settings
+    fn is_last_transaction(&self, env: &Env<'_>) -> bool {
+        env.settings
             .hosts
             .mx_session_limit
             .is_some_and(|limit| self.transactions + 1 >= limit.get())

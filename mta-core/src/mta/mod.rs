@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use crate::Draw;
 use crate::config::Settings;
-use crate::connection::{self, Idle, Surroundings};
+use crate::connection::{self, Env, Idle};
 use crate::delivery::{self, Delivery, Numbers};
 use crate::event::Detail;
 use crate::outbox::{Outbox, Output};
@@ -229,8 +229,8 @@ impl Mta {
         }
         match input {
             delivery::Input::Dialogue(connection::Input::Received(bytes)) => {
-                self.idle(connection, now, |idle, around| {
-                    idle.received(connection, bytes, around);
+                self.idle(connection, now, |idle, env| {
+                    idle.received(connection, bytes, env);
                 });
             }
             delivery::Input::Dialogue(_) => {
@@ -244,25 +244,18 @@ impl Mta {
     }
 
     fn drop_idle(&mut self, connection: u32, now: Now) {
-        self.idle(connection, now, |idle, around| {
-            idle.drop(connection, around)
-        });
+        self.idle(connection, now, |idle, env| idle.drop(connection, env));
     }
 
     /// Does something with a connection that nobody uses.
-    fn idle(
-        &mut self,
-        connection: u32,
-        now: Now,
-        work: impl FnOnce(&mut Idle, &mut Surroundings<'_>),
-    ) {
+    fn idle(&mut self, connection: u32, now: Now, work: impl FnOnce(&mut Idle, &mut Env<'_>)) {
         self.master
             .with_idle(connection, &mut self.shared, now, work);
     }
 
     fn deliver(&mut self, id: u32, input: delivery::Input<'_>, now: Now) {
-        self.run(id, now, |delivery, around, numbers| {
-            delivery.handle(input, around, numbers)
+        self.run(id, now, |delivery, env, numbers| {
+            delivery.handle(input, env, numbers)
         });
     }
 
@@ -271,7 +264,7 @@ impl Mta {
         &mut self,
         id: u32,
         now: Now,
-        work: impl FnOnce(&mut Delivery, &mut Surroundings<'_>, &mut Numbers<'_>),
+        work: impl FnOnce(&mut Delivery, &mut Env<'_>, &mut Numbers<'_>),
     ) {
         let Some(under_way) = self.deliveries.get_mut(&id) else {
             return;
@@ -285,14 +278,14 @@ impl Mta {
             return;
         };
         let connection_before = delivery.connection();
-        process.act(&mut self.shared, now, |around, memory| {
+        process.act(&mut self.shared, now, |env, memory| {
             let mut numbers = Numbers {
                 next_query: &mut self.next_query,
                 next_connection: &mut self.next_connection,
                 memory,
                 draw: &mut *self.draw,
             };
-            work(delivery, around, &mut numbers);
+            work(delivery, env, &mut numbers);
         });
         let connection = delivery.connection();
         if connection != connection_before {

@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::{SMTP, Service};
 use crate::config::ProcessSettings;
-use crate::connection::{Idle, Proxy, Surroundings};
+use crate::connection::{Env, Idle, Proxy};
 use crate::delivery::DnsMemory;
 use crate::event::Detail;
 use crate::outbox::Outbox;
@@ -60,7 +60,7 @@ impl Process {
         &mut self,
         shared: &mut Shared,
         now: Now,
-        work: impl FnOnce(&mut Surroundings<'_>, &mut DnsMemory) -> T,
+        work: impl FnOnce(&mut Env<'_>, &mut DnsMemory) -> T,
     ) -> T {
         shared.out.service = (&*self.name != SMTP).then(|| self.name.clone());
         let mut terms = self
@@ -68,7 +68,7 @@ impl Process {
             .terms
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let mut around = Surroundings {
+        let mut env = Env {
             now,
             service: &self.name,
             settings: self.service.settings(),
@@ -81,7 +81,7 @@ impl Process {
             terms: &mut terms,
             out: &mut shared.out,
         };
-        let done = work(&mut around, &mut self.memory);
+        let done = work(&mut env, &mut self.memory);
         shared.out.service = None;
         done
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::client::{Process, Shared};
 use super::{Client, SMTP, Service, Services};
 use crate::config::ProcessSettings;
-use crate::connection::{Idle, Surroundings};
+use crate::connection::{Env, Idle};
 use crate::event::{Program, What};
 use crate::time::{Now, Time};
 use crate::tls::Engine;
@@ -194,7 +194,7 @@ impl Master {
         connection: u32,
         shared: &mut Shared,
         now: Now,
-        work: impl FnOnce(&mut Idle, &mut Surroundings<'_>),
+        work: impl FnOnce(&mut Idle, &mut Env<'_>),
     ) {
         let Some(name) = shared.idle.service_of(connection).cloned() else {
             return;
@@ -207,7 +207,7 @@ impl Master {
         };
         let mut process = Process::new(name, service, pool.engine.clone(), self.generation);
         let mut idle = std::mem::take(&mut shared.idle);
-        process.act(shared, now, |around, _| work(&mut idle, around));
+        process.act(shared, now, |env, _| work(&mut idle, env));
         shared.idle = idle;
     }
 }
