@@ -6,8 +6,8 @@ use super::Numbers;
 use super::dane::{self, Settled};
 use super::destination::Destination;
 use super::match_list::{NoHostName, listed, names, server_name};
+use super::policy_source::{Configured, configured_policy};
 use super::proof::{anchors, fingerprints};
-use super::said::{Said, said};
 use super::servers::{Candidate, MxFacts};
 use super::tlsa::{Step, TlsaLookup};
 use crate::connection::Env;
@@ -75,7 +75,7 @@ pub(super) struct Pending {
 #[derive(Debug)]
 struct Open {
     policy: Policy,
-    said: Said,
+    configured: Configured,
     destination: Destination,
     candidate: Candidate,
     mx: Option<MxFacts>,
@@ -101,11 +101,12 @@ impl Policies {
         if let Some((_, held)) = self.0.iter().find(|(known, _)| known == host) {
             return Resolved::Known(held.clone());
         }
-        let (said, rule) = match said(destination, &candidate.server, asks, env) {
+        let (configured, rule) = match configured_policy(destination, &candidate.server, asks, env)
+        {
             Ok(told) => told,
             Err(invalid) => return self.learn(candidate, Err(invalid)),
         };
-        let entry = &said.entry;
+        let entry = &configured.entry;
         let policy = Policy {
             protocols: entry.protocols.as_deref().map(Arc::from),
             grade: entry.ciphers.as_deref().map(Arc::from),
@@ -114,15 +115,15 @@ impl Policies {
             ..Policy::of(entry.level)
         };
         if !matches!(policy.level, Level::Dane | Level::DaneOnly) {
-            return self.settle(Ok((policy, rule)), &said, destination, candidate, env);
+            return self.settle(Ok((policy, rule)), &configured, destination, candidate, env);
         }
         if let Some(settled) = dane::before_lookup(&policy, destination, mx, env) {
-            return self.settle(settled, &said, destination, candidate, env);
+            return self.settle(settled, &configured, destination, candidate, env);
         }
         let step = TlsaLookup::start(&candidate.facts, destination.port, env, numbers);
         let open = Open {
             policy,
-            said,
+            configured,
             destination: destination.clone(),
             candidate: candidate.clone(),
             mx: mx.cloned(),
@@ -154,24 +155,31 @@ impl Policies {
             }
         };
         let Open {
-            said,
+            configured,
             destination,
             candidate,
             ..
         } = &open;
-        self.settle(settled, said, destination, candidate, env)
+        self.settle(settled, configured, destination, candidate, env)
     }
 
     fn settle(
         &mut self,
         settled: Settled,
-        said: &Said,
+        configured: &Configured,
         destination: &Destination,
         candidate: &Candidate,
         env: &mut Env<'_>,
     ) -> Resolved {
         let held = settled.and_then(|(policy, rule)| {
-            complete(policy, rule, said, destination, &candidate.server, env)
+            complete(
+                policy,
+                rule,
+                configured,
+                destination,
+                &candidate.server,
+                env,
+            )
         });
         self.learn(candidate, held)
     }
@@ -186,13 +194,13 @@ impl Policies {
 fn complete(
     mut policy: Policy,
     rule: Rule,
-    said: &Said,
+    configured: &Configured,
     destination: &Destination,
     server: &Server,
     env: &mut Env<'_>,
 ) -> Result<Held, Invalid> {
     let tls = &env.settings.tls;
-    let entry = &said.entry;
+    let entry = &configured.entry;
     if policy.level == Level::None {
         let policy = Arc::new(policy);
         return Ok(Held {
@@ -219,7 +227,7 @@ fn complete(
         .and_then(|external| external.failure.as_deref().map(Arc::from));
     let listed_by_main_cf = match policy.level {
         Level::Fingerprint => {
-            policy.matching = fingerprints(said, &tls.fingerprint_match, destination, env)?;
+            policy.matching = fingerprints(configured, &tls.fingerprint_match, destination, env)?;
             None
         }
         Level::Verify => Some(&tls.verify_match),
@@ -232,7 +240,7 @@ fn complete(
         | Level::DaneOnly => None,
     };
     if let Some(list) = listed_by_main_cf {
-        let anchors = anchors(&said.own, env)?;
+        let anchors = anchors(&configured.own, env)?;
         policy.matching = match (hosts, &entry.matches) {
             // The policy's hosts are known by name (RFC 8461 §4.1).
             (Some(_), _) => names(["hostname"].into_iter(), anchors, destination, server),

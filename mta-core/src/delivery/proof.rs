@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::destination::Destination;
 use super::policy::{Invalid, notice};
-use super::said::Said;
+use super::policy_source::Configured;
 use crate::config::Feature;
 use crate::connection::Env;
 use crate::event::{AnchorFault, DestinationNotice, What};
@@ -51,13 +51,13 @@ impl OwnProof {
 /// The fingerprints of the table's entry, or else of main.cf's list. Where they are read early, an entry in which nothing
 /// can be read gives way to main.cf.
 pub(super) fn fingerprints(
-    said: &Said,
+    configured: &Configured,
     list: &str,
     destination: &Destination,
     env: &mut Env<'_>,
 ) -> Result<Matching, Invalid> {
-    let mut records = said.own.fingerprints.clone();
-    match &said.entry.matches {
+    let mut records = configured.own.fingerprints.clone();
+    match &configured.entry.matches {
         Some(own) if env.settings.release.has(Feature::DigestsReadLast) => {
             // Each is a list of its own.
             for digest in own {

@@ -1,4 +1,4 @@
-//! What is told of a handshake that went through.
+//! The events of a handshake that succeeded.
 
 use super::dialogue::Dialogue;
 use super::env::Env;

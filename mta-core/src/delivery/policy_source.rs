@@ -12,19 +12,19 @@ use crate::policy::{Asks, Level};
 use crate::policy_table::{Entry, Found, Site, look_up, look_up_site};
 use crate::smtp::Dsn;
 
-/// What is said of TLS at a destination.
+/// What is configured of TLS at a destination.
 #[derive(Clone, Debug)]
-pub(super) struct Said {
+pub(super) struct Configured {
     /// A level, and what else a table says.
     pub(super) entry: Entry,
     /// What the entry's attributes name, as it was loaded.
     pub(super) own: OwnProof,
 }
 
-impl Said {
+impl Configured {
     /// Nothing but a level.
-    fn at(level: Level) -> Said {
-        Said {
+    fn at(level: Level) -> Configured {
+        Configured {
             entry: Entry::at(level),
             own: OwnProof::default(),
         }
@@ -32,18 +32,18 @@ impl Said {
 }
 
 /// What is asked of TLS at a destination, and by which rule.
-pub(super) fn said(
+pub(super) fn configured_policy(
     destination: &Destination,
     server: &Server,
     asks: Asks,
     env: &mut Env<'_>,
-) -> Result<(Said, Rule), Invalid> {
+) -> Result<(Configured, Rule), Invalid> {
     let settings = env.settings;
     let global = settings.tls.level;
     if settings.tls.asks.makes_optional(asks) {
         return Ok(optional(settings));
     }
-    let by_main_cf = || (Said::at(global), Rule::GlobalLevel);
+    let by_main_cf = || (Configured::at(global), Rule::GlobalLevel);
     let tables = env.tables;
     if let Some(maps) = &tables.policy {
         return match look_up(maps, &destination.text, env.settings.release) {
@@ -52,7 +52,7 @@ pub(super) fn said(
                 tell(notices, env);
                 let own = OwnProof::load(&entry, env)?;
                 let entry = *entry;
-                Ok((Said { entry, own }, Rule::PolicyTable))
+                Ok((Configured { entry, own }, Rule::PolicyTable))
             }
             Found::Invalid { before, notices } => {
                 if let Some(before) = before {
@@ -68,7 +68,7 @@ pub(super) fn said(
     };
     match look_up_site(maps, &destination.text, &server.host, global) {
         Site::Nothing => Ok(by_main_cf()),
-        Site::Level(level) => Ok((Said::at(level), Rule::PolicyTable)),
+        Site::Level(level) => Ok((Configured::at(level), Rule::PolicyTable)),
         Site::Unknown { notices } => {
             tell(notices, env);
             Err(Invalid::configuration())
@@ -86,15 +86,15 @@ pub(super) fn said(
 
 /// The sender asks for less: tables are not looked at, and the level is at most `may`; where there is no clear text, not
 /// below `encrypt`.
-fn optional(settings: &Settings) -> (Said, Rule) {
+fn optional(settings: &Settings) -> (Configured, Rule) {
     let enough = if settings.tls.wrappermode {
         Level::Encrypt
     } else {
         Level::May
     };
     if settings.tls.level > enough {
-        (Said::at(enough), Rule::TlsOptional)
+        (Configured::at(enough), Rule::TlsOptional)
     } else {
-        (Said::at(settings.tls.level), Rule::GlobalLevel)
+        (Configured::at(settings.tls.level), Rule::GlobalLevel)
     }
 }
