@@ -7,7 +7,7 @@ use super::require_tls;
 use super::servers::Candidate;
 use super::walk::{Walk, Way};
 use super::why::Why;
-use super::{Delivery, Numbers};
+use super::{Delivery, Resources};
 use crate::connection::Env;
 use crate::dns::ascii_name;
 use crate::event::{Channel, DestinationNotice, Promise, Rule};
@@ -31,7 +31,7 @@ impl Delivery {
         candidate: &Candidate,
         walk: &mut Walk,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> At {
         self.mail.attempt.channel = Channel::Undecided;
         self.mail.attempt.promise = self.promise_at_first();
@@ -46,7 +46,7 @@ impl Delivery {
         let (mx, asks) = (walk.mx.as_ref(), self.mail.asks);
         let resolved = walk
             .policies
-            .of(destination, candidate, mx, asks, env, numbers);
+            .of(destination, candidate, mx, asks, env, resources);
         let why = match resolved {
             Resolved::Asking(pending) => return At::Asking(pending),
             Resolved::Known(Ok(Held {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::policy::{Pending, Resolved};
 use super::servers::{Candidate, HostFacts};
 use super::walk::Walk;
-use super::{Delivery, Numbers, Stage, Then};
+use super::{Delivery, Resources, Stage, Then};
 use crate::config::Feature;
 use crate::connection::{Connection, Env, Idle, Reuse, ServerKey, SiteKey};
 use crate::event::Server;
@@ -13,15 +13,15 @@ use crate::policy::{Level, RequireTls};
 
 impl Delivery {
     /// Begins the walk, on a connection to any server of the destination that stayed open, if there is one.
-    pub(super) fn begin(&mut self, walk: Walk, env: &mut Env<'_>, numbers: &mut Numbers<'_>) {
+    pub(super) fn begin(&mut self, walk: Walk, env: &mut Env<'_>, resources: &mut Resources<'_>) {
         self.mail.reuse = Reuse {
             looks: self.may(env, |demand| demand.looks),
             keeps: self.may(env, |demand| demand.keeps),
         };
         if self.is_first_site && self.mail.reuse.looks {
-            self.look_for_kept(walk, env, numbers);
+            self.look_for_kept(walk, env, resources);
         } else {
-            self.connect(walk, env, numbers);
+            self.connect(walk, env, resources);
         }
     }
 
@@ -30,9 +30,9 @@ impl Delivery {
         &mut self,
         mut walk: Walk,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) {
-        let level = match self.level_at_first(&mut walk, env, numbers) {
+        let level = match self.level_at_first(&mut walk, env, resources) {
             Ok(level) => level,
             Err(pending) => {
                 self.stage = Stage::Tlsa {
@@ -45,12 +45,12 @@ impl Delivery {
         };
         let key = self.site_key(level, env);
         let Some(connection) = env.idle.take_for_site(&key) else {
-            return self.connect(walk, env, numbers);
+            return self.connect(walk, env, resources);
         };
         // Nothing is asked of TLS anew (observed: reuse-plain).
         self.mail.attempt.level = level.filter(|level| *level > Level::None);
         walk.put_first(connection.server());
-        self.reuse(walk, connection, env, numbers);
+        self.reuse(walk, connection, env, resources);
     }
 
     /// Whether `smtp_connection_cache_destinations` names the destination, or the queue manager asks for it
@@ -70,7 +70,7 @@ impl Delivery {
         &self,
         walk: &mut Walk,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> Result<Option<Level>, Box<Pending>> {
         let (Some(first), Some(destination)) = (walk.servers.first(), &self.destination) else {
             return Ok(None);
@@ -80,7 +80,10 @@ impl Delivery {
         }
         let mx = walk.mx.as_ref();
         let asks = self.mail.asks;
-        match walk.policies.of(destination, first, mx, asks, env, numbers) {
+        match walk
+            .policies
+            .of(destination, first, mx, asks, env, resources)
+        {
             Resolved::Known(held) => Ok(held.ok().map(|held| held.policy.level)),
             Resolved::Asking(pending) => Err(pending),
         }
@@ -112,12 +115,12 @@ impl Delivery {
         walk: Walk,
         mut connection: Box<Connection>,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) {
         self.prospects(&walk, env);
         let id = connection.id();
         let end = connection.reuse(&mut self.mail, env);
-        self.talked(walk, id, connection, end, env, numbers);
+        self.talked(walk, id, connection, end, env, resources);
     }
 
     /// Keeps a connection for the next message.

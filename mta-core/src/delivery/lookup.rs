@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::Numbers;
+use super::Resources;
 use super::destination::{Destination, Lookup};
 use super::own_address;
 use super::policy::notice;
@@ -55,7 +55,7 @@ impl Lookups {
     pub(super) fn start(
         destination: &Destination,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> Progress {
         match destination.lookup {
             Lookup::Literal(address) => {
@@ -69,14 +69,14 @@ impl Lookups {
                     name: ascii_of(&destination.domain),
                     kind: Kind::Mx,
                 };
-                Lookups::new(question).ask(env, numbers)
+                Lookups::new(question).ask(env, resources)
             }
             Lookup::Mx | Lookup::Address => {
                 let question = Question {
                     name: destination.domain.clone(),
                     kind: Kind::A,
                 };
-                Lookups::new(question).host_itself(destination, env, numbers)
+                Lookups::new(question).host_itself(destination, env, resources)
             }
         }
     }
@@ -105,28 +105,28 @@ impl Lookups {
         answer: &Answer,
         destination: &Destination,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> Progress {
         super::answered(&self.question, answer, env);
         let wants_dnssec = env.settings.resolver.support == DnsSupport::Dnssec;
-        numbers.memory.validated |= wants_dnssec && answer.secure;
+        resources.memory.validated |= wants_dnssec && answer.secure;
         if let Some((question, held)) = self.held.take() {
             probed(answer, &self.question, env);
             self.question = question;
-            return self.take(&held, destination, env, numbers);
+            return self.take(&held, destination, env, resources);
         }
         let probe = env.settings.resolver.probe.as_ref();
         if let Some(probe) = probe
             && wants_dnssec
-            && !numbers.memory.validated
-            && !numbers.memory.probed
+            && !resources.memory.validated
+            && !resources.memory.probed
         {
-            numbers.memory.probed = true;
+            resources.memory.probed = true;
             let question = std::mem::replace(&mut self.question, probe.clone());
             self.held = Some((question, answer.clone()));
-            return self.ask(env, numbers);
+            return self.ask(env, resources);
         }
-        self.take(answer, destination, env, numbers)
+        self.take(answer, destination, env, resources)
     }
 
     fn take(
@@ -134,13 +134,13 @@ impl Lookups {
         answer: &Answer,
         destination: &Destination,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> Progress {
         if self.question.kind == Kind::Mx {
-            return self.mx_answered(answer, destination, env, numbers);
+            return self.mx_answered(answer, destination, env, resources);
         }
         self.take_addresses(answer, destination, env);
-        self.next(destination, env, numbers)
+        self.next(destination, env, resources)
     }
 
     fn mx_answered(
@@ -148,7 +148,7 @@ impl Lookups {
         answer: &Answer,
         destination: &Destination,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> Progress {
         match &answer.found {
             Ok(records) => {
@@ -187,15 +187,15 @@ impl Lookups {
                 for (preference, host) in hosts {
                     self.ask_addresses(preference, &host, env);
                 }
-                self.next(destination, env, numbers)
+                self.next(destination, env, resources)
             }
             Err(LookupFault::NoSuchName | LookupFault::NoData) => {
                 tell_rule(Rule::ImplicitMx, env);
-                self.host_itself(destination, env, numbers)
+                self.host_itself(destination, env, resources)
             }
             Err(fault) if env.settings.hosts.ignore_mx_lookup_error => {
                 let _ = fault;
-                self.host_itself(destination, env, numbers)
+                self.host_itself(destination, env, resources)
             }
             Err(fault) => Progress::Nothing(Why::lookup(&self.question, *fault, None)),
         }
@@ -205,10 +205,10 @@ impl Lookups {
         mut self,
         destination: &Destination,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> Progress {
         self.ask_addresses(0, &destination.domain, env);
-        self.next(destination, env, numbers)
+        self.next(destination, env, resources)
     }
 
     fn ask_addresses(&mut self, preference: u16, host: &Arc<str>, env: &Env<'_>) {
@@ -274,7 +274,7 @@ impl Lookups {
         mut self,
         destination: &Destination,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> Progress {
         if let Some((preference, question)) = self.to_ask.pop_front() {
             if question.name != self.question.name || self.question.kind == Kind::Mx {
@@ -282,12 +282,12 @@ impl Lookups {
             }
             self.preference = preference;
             self.question = question;
-            return self.ask(env, numbers);
+            return self.ask(env, resources);
         }
         if !self.found.is_empty() {
             let hosts = &env.settings.hosts;
             return match own_address::take_away(self.found, self.best, &destination.domain, hosts) {
-                Ok(found) => Progress::Servers(order(found, hosts, numbers.draw), self.mx),
+                Ok(found) => Progress::Servers(order(found, hosts, resources.draw), self.mx),
                 Err(why) => {
                     let rule = Rule::LoopsBack;
                     let decided = What::Decided { server: None, rule };
@@ -307,8 +307,8 @@ impl Lookups {
         Progress::Nothing(why)
     }
 
-    fn ask(mut self, env: &mut Env<'_>, numbers: &mut Numbers<'_>) -> Progress {
-        self.query = numbers.ask(&self.question, env);
+    fn ask(mut self, env: &mut Env<'_>, resources: &mut Resources<'_>) -> Progress {
+        self.query = resources.ask(&self.question, env);
         Progress::Asking(Box::new(self))
     }
 }

@@ -48,16 +48,17 @@ use why::Why;
 /// SMTP inside TLS from the first octet on (RFC 8314 §7.3).
 const SMTPS_PORT: u16 = 465;
 
-/// Hands out numbers for queries and connections, and random numbers for the order of servers.
-pub(crate) struct Numbers<'a> {
+/// Hands out resources for queries and connections, and random resources for the order of servers.
+pub(crate) struct Resources<'a> {
     pub(crate) next_query: &'a mut u32,
     pub(crate) next_connection: &'a mut u32,
-    /// What was learnt of DNS before.
+    /// What its process learnt of DNS before.
     pub(crate) memory: &'a mut DnsMemory,
+    /// Orders servers of equal preference.
     pub(crate) draw: &'a mut dyn Draw,
 }
 
-impl Numbers<'_> {
+impl Resources<'_> {
     /// Asks the resolver; the number of the query.
     fn ask(&mut self, question: &Question, env: &mut Env<'_>) -> u32 {
         let query = *self.next_query;
@@ -166,7 +167,7 @@ impl Delivery {
     }
 
     /// Begins: the first question is asked, or the first connection opened.
-    pub(crate) fn start(&mut self, env: &mut Env<'_>, numbers: &mut Numbers<'_>) {
+    pub(crate) fn start(&mut self, env: &mut Env<'_>, resources: &mut Resources<'_>) {
         let own = self
             .nexthop
             .split([',', ' ', '\t', '\r', '\n'])
@@ -177,11 +178,11 @@ impl Delivery {
         self.sites = own
             .chain(relays.iter().map(|site| site.as_str().into()))
             .collect();
-        self.next_site(None, env, numbers);
+        self.next_site(None, env, resources);
     }
 
     /// On to the next destination. If there is none, `why` is what the recipients that are left are told.
-    fn next_site(&mut self, why: Option<Why>, env: &mut Env<'_>, numbers: &mut Numbers<'_>) {
+    fn next_site(&mut self, why: Option<Why>, env: &mut Env<'_>, resources: &mut Resources<'_>) {
         let Some(site) = self.sites.pop_front() else {
             let ruled_out = self.ruled_out.take().unwrap_or(NO_SERVER);
             let why = why.unwrap_or_else(|| Why::unavailable(ruled_out));
@@ -196,12 +197,12 @@ impl Delivery {
                 policy::notice(DestinationNotice::NeedsWrappermode, env);
             }
             if let Some(question) = tlsrpt::question(destination, &self.mail, env) {
-                let query = numbers.ask(&question, env);
+                let query = resources.ask(&question, env);
                 self.stage = Stage::ReportPolicy { query, question };
                 return;
             }
         }
-        self.find_servers(env, numbers);
+        self.find_servers(env, resources);
     }
 
     /// The destination said whether it wants reports.
@@ -210,25 +211,25 @@ impl Delivery {
         answer: &Answer,
         question: &Question,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) {
         answered(question, answer, env);
         if let (Some(destination), Some(settings)) = (&self.destination, &env.settings.tls.reports)
         {
             self.report_to = tlsrpt::read(answer, question, destination, settings, env);
         }
-        self.find_servers(env, numbers);
+        self.find_servers(env, resources);
     }
 
-    fn find_servers(&mut self, env: &mut Env<'_>, numbers: &mut Numbers<'_>) {
+    fn find_servers(&mut self, env: &mut Env<'_>, resources: &mut Resources<'_>) {
         let progress = match &self.destination {
             Some(destination) => {
                 self.mail.require_tls = require_tls::heeded(destination, &self.mail, env);
-                Lookups::start(destination, env, numbers)
+                Lookups::start(destination, env, resources)
             }
             None => Progress::Nothing(Why::bad_destination(&self.nexthop)),
         };
-        self.looked_up(progress, env, numbers);
+        self.looked_up(progress, env, resources);
     }
 
     /// Whether every recipient has its result.
@@ -274,18 +275,18 @@ impl Delivery {
         &mut self,
         input: Input<'_>,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) {
         match (std::mem::replace(&mut self.stage, Stage::Over), input) {
             (Stage::ReportPolicy { question, .. }, Input::Answer(answer)) => {
-                self.report_policy(&answer, &question, env, numbers);
+                self.report_policy(&answer, &question, env, resources);
             }
             (Stage::Lookup(lookups), Input::Answer(answer)) => {
                 let Some(destination) = &self.destination else {
                     return;
                 };
-                let progress = lookups.answered(&answer, destination, env, numbers);
-                self.looked_up(progress, env, numbers);
+                let progress = lookups.answered(&answer, destination, env, resources);
+                self.looked_up(progress, env, resources);
             }
             (
                 Stage::Tlsa {
@@ -294,7 +295,7 @@ impl Delivery {
                     then,
                 },
                 Input::Answer(answer),
-            ) => match walk.policies.answered(pending, &answer, env, numbers) {
+            ) => match walk.policies.answered(pending, &answer, env, resources) {
                 Resolved::Asking(pending) => {
                     self.stage = Stage::Tlsa {
                         walk,
@@ -303,8 +304,8 @@ impl Delivery {
                     };
                 }
                 Resolved::Known(_) => match then {
-                    Then::LookForKept => self.look_for_kept(walk, env, numbers),
-                    Then::Connect => self.connect(walk, env, numbers),
+                    Then::LookForKept => self.look_for_kept(walk, env, resources),
+                    Then::Connect => self.connect(walk, env, resources),
                 },
             },
             (
@@ -316,7 +317,7 @@ impl Delivery {
                 },
                 Input::Connected,
             ) => {
-                self.connected(walk, connection, server, env, numbers);
+                self.connected(walk, connection, server, env, resources);
             }
             (
                 Stage::Connecting {
@@ -327,7 +328,7 @@ impl Delivery {
                 },
                 Input::ConnectFailed(fault),
             ) => {
-                self.connect_failed(walk, connection, &server, fault, env, numbers);
+                self.connect_failed(walk, connection, &server, fault, env, resources);
             }
             (
                 Stage::Connecting {
@@ -345,7 +346,7 @@ impl Delivery {
                     &server,
                     NetworkFault::TimedOut,
                     env,
-                    numbers,
+                    resources,
                 );
             }
             (
@@ -356,7 +357,7 @@ impl Delivery {
                 },
                 Input::Dialogue(input),
             ) => {
-                self.dialogue(walk, id, connection, input, env, numbers);
+                self.dialogue(walk, id, connection, input, env, resources);
             }
             (
                 Stage::Talking {
@@ -372,7 +373,7 @@ impl Delivery {
                     connection,
                     connection::Input::Timeout,
                     env,
-                    numbers,
+                    resources,
                 );
             }
             // An input that came too late, such as bytes on a connection that was given up.

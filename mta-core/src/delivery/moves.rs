@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Delivery, DnsMemory, Input, Numbers, Stage, Walk};
+use super::{Delivery, DnsMemory, Input, Resources, Stage, Walk};
 use crate::Draw;
 use crate::config::{Files, Host, MainCf, Release, Settings};
 use crate::connection::moves::{engine, mail};
@@ -222,7 +222,7 @@ impl Sender {
 
     fn act(
         &mut self,
-        act: impl FnOnce(&mut Delivery, &mut Env<'_>, &mut Numbers<'_>),
+        act: impl FnOnce(&mut Delivery, &mut Env<'_>, &mut Resources<'_>),
     ) -> Vec<Output> {
         let mut out = Outbox::default();
         let mut env = Env {
@@ -238,13 +238,13 @@ impl Sender {
             terms: &mut TermsKnown::default(),
             out: &mut out,
         };
-        let mut numbers = Numbers {
+        let mut resources = Resources {
             next_query: &mut self.query,
             next_connection: &mut self.connection,
             memory: &mut self.memory,
             draw: &mut Lowest,
         };
-        act(&mut self.delivery, &mut env, &mut numbers);
+        act(&mut self.delivery, &mut env, &mut resources);
         out.queue.into()
     }
 
@@ -274,7 +274,7 @@ impl Sender {
             "reset" => Input::Dialogue(connection::Input::Reset),
             _ => Input::Dialogue(connection::Input::Received(bytes.as_bytes())),
         };
-        self.act(|delivery, env, numbers| delivery.handle(input, env, numbers))
+        self.act(|delivery, env, resources| delivery.handle(input, env, resources))
     }
 
     fn stage(&self) -> String {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Numbers;
+use super::Resources;
 use super::dane::{self, Settled};
 use super::destination::Destination;
 use super::match_list::{NoHostName, listed, names, server_name};
@@ -95,7 +95,7 @@ impl Policies {
         mx: Option<&MxFacts>,
         asks: Asks,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> Resolved {
         let host = &candidate.server.host;
         if let Some((_, held)) = self.0.iter().find(|(known, _)| known == host) {
@@ -120,7 +120,7 @@ impl Policies {
         if let Some(settled) = dane::before_lookup(&policy, destination, mx, env) {
             return self.settle(settled, &configured, destination, candidate, env);
         }
-        let step = TlsaLookup::start(&candidate.facts, destination.port, env, numbers);
+        let step = TlsaLookup::start(&candidate.facts, destination.port, env, resources);
         let open = Open {
             policy,
             configured,
@@ -137,10 +137,10 @@ impl Policies {
         pending: Box<Pending>,
         answer: &Answer,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> Resolved {
         let Pending { lookup, open } = *pending;
-        let step = lookup.answered(answer, env, numbers);
+        let step = lookup.answered(answer, env, resources);
         self.step(step, open, env)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Numbers;
+use super::Resources;
 use super::policy::notice;
 use super::servers::HostFacts;
 use crate::connection::Env;
@@ -48,7 +48,7 @@ impl TlsaLookup {
         facts: &HostFacts,
         port: u16,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> Step {
         let is_alias = facts.is_alias();
         let forced = env.settings.tls.dane.asks_for_insecure_hosts;
@@ -70,9 +70,9 @@ impl TlsaLookup {
             lookup.base = facts.rname.clone();
         } else if !forced {
             // The alias may be in a signed zone, though what it leads to is not.
-            return Step::Asking(lookup.ask(env, numbers));
+            return Step::Asking(lookup.ask(env, resources));
         }
-        lookup.records(env, numbers)
+        lookup.records(env, resources)
     }
 
     pub(super) const fn query(&self) -> u32 {
@@ -83,12 +83,12 @@ impl TlsaLookup {
         mut self,
         answer: &Answer,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) -> Step {
         super::answered(&self.question, answer, env);
-        numbers.memory.validated |= answer.secure;
+        resources.memory.validated |= answer.secure;
         if self.question.kind == Kind::Cname {
-            return self.alias_answered(answer, env, numbers);
+            return self.alias_answered(answer, env, resources);
         }
         let (found, ttl) = match &answer.found {
             Ok(records) if answer.secure => (
@@ -105,19 +105,24 @@ impl TlsaLookup {
                     return Step::Failed;
                 }
                 self.failed = true;
-                return Step::Asking(self.ask(env, numbers));
+                return Step::Asking(self.ask(env, resources));
             }
         };
         let now = env.now.time;
-        numbers
+        resources
             .memory
             .learn_tlsa(&self.question.name, &found, ttl, now);
-        self.found(found, env, numbers)
+        self.found(found, env, resources)
     }
 
-    fn alias_answered(self, answer: &Answer, env: &mut Env<'_>, numbers: &mut Numbers<'_>) -> Step {
+    fn alias_answered(
+        self,
+        answer: &Answer,
+        env: &mut Env<'_>,
+        resources: &mut Resources<'_>,
+    ) -> Step {
         let fault = match &answer.found {
-            Ok(_) if answer.secure => return self.records(env, numbers),
+            Ok(_) if answer.secure => return self.records(env, resources),
             Ok(_) => return Step::Done(Found::Nothing, self.base),
             Err(fault) => *fault,
         };
@@ -128,29 +133,29 @@ impl TlsaLookup {
     }
 
     /// Goes for the records of `base`.
-    fn records(mut self, env: &mut Env<'_>, numbers: &mut Numbers<'_>) -> Step {
+    fn records(mut self, env: &mut Env<'_>, resources: &mut Resources<'_>) -> Step {
         self.question = Question {
             name: format!("_{}._tcp.{}", self.port, self.base).into(),
             kind: Kind::Tlsa,
         };
         self.failed = false;
-        match numbers.memory.tlsa(&self.question.name, env.now.time) {
-            Some(found) => self.found(found, env, numbers),
-            None => Step::Asking(self.ask(env, numbers)),
+        match resources.memory.tlsa(&self.question.name, env.now.time) {
+            Some(found) => self.found(found, env, resources),
+            None => Step::Asking(self.ask(env, resources)),
         }
     }
 
     /// Where an alias leads comes first, and then the alias (RFC 7672 §2.2.2).
-    fn found(mut self, found: Found, env: &mut Env<'_>, numbers: &mut Numbers<'_>) -> Step {
+    fn found(mut self, found: Found, env: &mut Env<'_>, resources: &mut Resources<'_>) -> Step {
         if found == Found::Nothing && self.base != self.facts.qname {
             self.base = self.facts.qname.clone();
-            return self.records(env, numbers);
+            return self.records(env, resources);
         }
         Step::Done(found, self.base)
     }
 
-    fn ask(mut self, env: &mut Env<'_>, numbers: &mut Numbers<'_>) -> Self {
-        self.query = numbers.ask(&self.question, env);
+    fn ask(mut self, env: &mut Env<'_>, resources: &mut Resources<'_>) -> Self {
+        self.query = resources.ask(&self.question, env);
         self
     }
 }

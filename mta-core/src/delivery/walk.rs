@@ -7,7 +7,7 @@ use super::lookup::Progress;
 use super::policy::Policies;
 use super::servers::{Candidate, MxFacts};
 use super::why::Why;
-use super::{Delivery, Numbers, Stage, Then};
+use super::{Delivery, Resources, Stage, Then};
 use crate::connection::{
     self, Attempt, Connection, End, Env, Failure, FailureKind, Left, ServerKey, connect_failed,
 };
@@ -50,11 +50,11 @@ impl Delivery {
         &mut self,
         progress: Progress,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) {
         match progress {
             Progress::Asking(lookups) => self.stage = Stage::Lookup(*lookups),
-            Progress::Nothing(why) => self.next_site(Some(why), env, numbers),
+            Progress::Nothing(why) => self.next_site(Some(why), env, resources),
             Progress::Servers(servers, mx) => {
                 if env.out.wants(crate::event::Detail::Decisions) {
                     let list = servers
@@ -76,7 +76,7 @@ impl Delivery {
                         why: None,
                     },
                     env,
-                    numbers,
+                    resources,
                 );
             }
         }
@@ -106,12 +106,17 @@ impl Delivery {
     }
 
     /// Opens a connection to the server at the walk's place, or uses one that stayed open.
-    pub(super) fn connect(&mut self, mut walk: Walk, env: &mut Env<'_>, numbers: &mut Numbers<'_>) {
+    pub(super) fn connect(
+        &mut self,
+        mut walk: Walk,
+        env: &mut Env<'_>,
+        resources: &mut Resources<'_>,
+    ) {
         let (server, rule) = loop {
             let Some(candidate) = walk.servers.get(walk.place).cloned() else {
-                return self.next_site(walk.why, env, numbers);
+                return self.next_site(walk.why, env, resources);
             };
-            match self.policy_at(&candidate, &mut walk, env, numbers) {
+            match self.policy_at(&candidate, &mut walk, env, resources) {
                 At::Go(rule) => break (candidate.server, rule),
                 At::Asking(pending) => {
                     self.stage = Stage::Tlsa {
@@ -133,11 +138,11 @@ impl Delivery {
                 self.needs_apart(env),
             );
             if let Some(connection) = env.idle.take_for_server(&key) {
-                return self.reuse(walk, connection, env, numbers);
+                return self.reuse(walk, connection, env, resources);
             }
         }
-        let connection = *numbers.next_connection;
-        *numbers.next_connection = numbers.next_connection.wrapping_add(1);
+        let connection = *resources.next_connection;
+        *resources.next_connection = resources.next_connection.wrapping_add(1);
         self.prospects(&walk, env);
         let level = walk.policy.level;
         let now = env.now.time;
@@ -172,7 +177,7 @@ impl Delivery {
         id: u32,
         server: Arc<Server>,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) {
         env.out.tell(
             env.now.time,
@@ -188,7 +193,7 @@ impl Delivery {
             env,
         ));
         let end = connection.begin(&mut self.mail, env);
-        self.talked(walk, id, connection, end, env, numbers);
+        self.talked(walk, id, connection, end, env, resources);
     }
 
     pub(super) fn connect_failed(
@@ -198,7 +203,7 @@ impl Delivery {
         server: &Arc<Server>,
         fault: NetworkFault,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) {
         env.out.tell(
             env.now.time,
@@ -224,7 +229,7 @@ impl Delivery {
             why,
             ..walk
         };
-        self.connect(walk, env, numbers);
+        self.connect(walk, env, resources);
     }
 
     pub(super) fn dialogue(
@@ -234,10 +239,10 @@ impl Delivery {
         mut connection: Box<Connection>,
         input: connection::Input<'_>,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) {
         let end = connection.handle(input, &mut self.mail, env);
-        self.talked(walk, id, connection, end, env, numbers);
+        self.talked(walk, id, connection, end, env, resources);
     }
 
     /// A dialogue goes on, unless it has come to its end.
@@ -248,10 +253,10 @@ impl Delivery {
         connection: Box<Connection>,
         end: Option<End>,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) {
         match end {
-            Some(end) => self.ended(walk, id, connection, end, env, numbers),
+            Some(end) => self.ended(walk, id, connection, end, env, resources),
             None => {
                 self.stage = Stage::Talking {
                     walk,
@@ -270,7 +275,7 @@ impl Delivery {
         connection: Box<Connection>,
         end: End,
         env: &mut Env<'_>,
-        numbers: &mut Numbers<'_>,
+        resources: &mut Resources<'_>,
     ) {
         let server = connection.server().clone();
         if end == End::Kept {
@@ -285,7 +290,7 @@ impl Delivery {
         }) = end
         {
             walk.way = Way::New;
-            return self.connect(walk, env, numbers);
+            return self.connect(walk, env, resources);
         }
         let in_transaction = self.mail.attempt.set_up.is_some();
         let mut retry = false;
@@ -305,7 +310,7 @@ impl Delivery {
             }
         }
         if self.mail.recipients.any_left() {
-            self.connect(walk, env, numbers);
+            self.connect(walk, env, resources);
         } else {
             self.stage = Stage::Over;
         }

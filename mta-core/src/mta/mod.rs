@@ -17,7 +17,7 @@ use std::sync::Arc;
 use crate::Draw;
 use crate::config::Settings;
 use crate::connection::{self, Env, Idle};
-use crate::delivery::{self, Delivery, Numbers};
+use crate::delivery::{self, Delivery, Resources};
 use crate::event::Detail;
 use crate::outbox::{Outbox, Output};
 use crate::process::{Master, Process, Rewrite, Services, Shared};
@@ -254,8 +254,8 @@ impl Mta {
     }
 
     fn deliver(&mut self, id: u32, input: delivery::Input<'_>, now: Now) {
-        self.run(id, now, |delivery, env, numbers| {
-            delivery.handle(input, env, numbers)
+        self.run(id, now, |delivery, env, resources| {
+            delivery.handle(input, env, resources)
         });
     }
 
@@ -264,7 +264,7 @@ impl Mta {
         &mut self,
         id: u32,
         now: Now,
-        work: impl FnOnce(&mut Delivery, &mut Env<'_>, &mut Numbers<'_>),
+        work: impl FnOnce(&mut Delivery, &mut Env<'_>, &mut Resources<'_>),
     ) {
         let Some(under_way) = self.deliveries.get_mut(&id) else {
             return;
@@ -279,13 +279,13 @@ impl Mta {
         };
         let connection_before = delivery.connection();
         process.act(&mut self.shared, now, |env, memory| {
-            let mut numbers = Numbers {
+            let mut resources = Resources {
                 next_query: &mut self.next_query,
                 next_connection: &mut self.next_connection,
                 memory,
                 draw: &mut *self.draw,
             };
-            work(delivery, env, &mut numbers);
+            work(delivery, env, &mut resources);
         });
         let connection = delivery.connection();
         if connection != connection_before {

@@ -83,8 +83,8 @@ impl Mta {
                     mail.demand = demand;
                     under_way.process = Some(process);
                 }
-                self.run(id, now, |delivery, env, numbers| {
-                    delivery.start(env, numbers)
+                self.run(id, now, |delivery, env, resources| {
+                    delivery.start(env, resources)
                 });
             }
         }
