@@ -79,7 +79,7 @@
 //!     }
 //! }
 //! assert_eq!(sent, 1);
-//! assert!(mta.is_idle());
+//! assert!(mta.queue_is_empty());
 //! ```
 //!
 //! A sender may move between threads, and is used by one at a time. Several share [`Services`](process::Services), TLS

@@ -213,7 +213,7 @@ impl Draw for First {
 fn what_cannot_start_is_tried_again_after_a_rest() {
     let mut memory = memory("smtp_tls_security_level = bogus");
     memory.wait(seconds(130));
-    assert!(memory.sender().is_resting());
+    assert!(!memory.sender().has_deliveries());
     assert_eq!(memory.sender().queued(), 1);
     let events = memory.take_events();
     let tried = events

@@ -205,10 +205,10 @@ impl Mta {
         self.shared.sessions()
     }
 
-    /// Whether no process has work; deferred messages may wait, others for a process that can start, and connections may
-    /// be open for further ones.
-    pub fn is_resting(&self) -> bool {
-        !self.master.is_busy()
+    /// Whether any delivery is under way. If none is, deferred messages may wait, others for a process that can start, and
+    /// connections may be open for further ones.
+    pub fn has_deliveries(&self) -> bool {
+        self.master.is_busy()
     }
 
     /// How many messages are in the queue.
@@ -216,8 +216,8 @@ impl Mta {
         self.queue.len()
     }
 
-    /// Whether nothing is under way and nothing waits.
-    pub fn is_idle(&self) -> bool {
+    /// Whether no message is in the queue: nothing is under way and nothing waits.
+    pub fn queue_is_empty(&self) -> bool {
         self.queue.len() == 0
     }
 

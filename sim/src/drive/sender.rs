@@ -208,7 +208,7 @@ impl Sender {
 
     /// Whether no delivery is under way and no message is planned. Connections may be open.
     pub(super) fn is_resting(&self) -> bool {
-        self.plan.is_empty() && self.mta.is_resting()
+        self.plan.is_empty() && !self.mta.has_deliveries()
     }
 
     /// How many connections have been opened so far.
