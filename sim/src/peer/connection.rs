@@ -9,7 +9,7 @@ use mta_core::tls::{Secret, SecretLog};
 use super::dialogue::Dialogue;
 use super::ledger::{Ledger, Pass};
 use super::plan::{Asked, Circumstances, Departure, Nth, Plan, Settled, Vars};
-use super::playing::Play;
+use super::reply_progress::ReplyProgress;
 use super::seen::{End, Observer, Seen};
 use super::spec::{Fail, Moment, Then, TicketsSent, Trigger};
 use super::tls::Channel;
@@ -63,7 +63,7 @@ pub struct PeerConnection {
     pub(super) line: Line,
     pub(super) dialogue: Dialogue,
     /// The reply that is being sent.
-    pub(super) play: Option<Play>,
+    pub(super) replying: Option<ReplyProgress>,
     /// Clear text that has not been looked at.
     pub(super) waiting: Vec<u8>,
     /// Clear text that has not been sealed; used inside TLS only.
@@ -116,7 +116,7 @@ impl PeerConnection {
             asked: Asked::default(),
             line: Line::Plain,
             dialogue: Dialogue::default(),
-            play: None,
+            replying: None,
             waiting: Vec::new(),
             unsealed: Vec::new(),
             out: Vec::new(),
@@ -271,13 +271,13 @@ impl PeerConnection {
         if self.stalled {
             return;
         }
-        if self.play.is_some_and(|play| play.greets)
+        if self.replying.is_some_and(|reply| reply.greets)
             && let Some(Departure {
                 script: Some(script),
                 ..
             }) = self.departure(Trigger::Moment(Moment::EarlyTalk), 1)
         {
-            self.play(now, script, Duration::ZERO, Then::GoOn);
+            self.reply(now, script, Duration::ZERO, Then::GoOn);
         }
         match self.line {
             Line::Plain => self.clear_text(now, bytes),
@@ -310,7 +310,7 @@ impl PeerConnection {
         if self.stalled || self.end != End::Open {
             return;
         }
-        if self.plan.discards_pipelined && self.play.is_some() {
+        if self.plan.discards_pipelined && self.replying.is_some() {
             // It came behind a command that is not answered yet.
             return;
         }
@@ -323,7 +323,7 @@ impl PeerConnection {
 
     /// Whether the peer looks at commands now: it is not busy with a reply, nor silent, nor gone.
     pub(super) fn listens(&self) -> bool {
-        self.play.is_none()
+        self.replying.is_none()
             && !self.stalled
             && self.end == End::Open
             && !matches!(self.line, Line::Handshake(_))

@@ -242,7 +242,7 @@ impl PeerConnection {
             (Command::Other, _) => return self.unknown(now, script, delay),
             (_, _) => {}
         }
-        self.play(now, script, delay, after);
+        self.reply(now, script, delay, after);
     }
 
     /// Notes a command; how often it has come by now.
@@ -318,14 +318,14 @@ impl PeerConnection {
     fn unknown(&mut self, now: Now, script: ScriptId, delay: Duration) {
         self.dialogue.errors = self.dialogue.errors.saturating_add(1);
         if self.dialogue.errors > ERRORS_MAX {
-            self.play(
+            self.reply(
                 now,
                 ScriptId::Fixed(Fixed::TooManyErrors),
                 Default::default(),
                 Then::Close,
             );
         } else {
-            self.play(now, script, delay, Then::GoOn);
+            self.reply(now, script, delay, Then::GoOn);
         }
     }
 

@@ -233,7 +233,7 @@ impl PeerConnection {
             ..
         }) = self.departure(Trigger::Moment(Moment::AfterHandshake), 1)
         {
-            self.play(now, script, delay, Then::GoOn);
+            self.reply(now, script, delay, Then::GoOn);
         } else if self.plan.implicit_tls {
             self.greet(now);
         }

@@ -11,7 +11,7 @@ mod envelope;
 mod handshake;
 mod ledger;
 mod plan;
-mod playing;
+mod reply_progress;
 mod seen;
 mod server;
 mod spec;

@@ -34,7 +34,7 @@ impl PeerConnection {
         {
             self.dialogue.rules_from = at.saturating_add(1);
             if let Some(script) = departure.script {
-                self.play(now, script, departure.delay, Then::GoOn);
+                self.reply(now, script, departure.delay, Then::GoOn);
             }
         }
         used
@@ -81,7 +81,7 @@ impl PeerConnection {
         let script = departure
             .and_then(|departure| departure.script)
             .unwrap_or(ScriptId::Usual(Command::Bdat));
-        self.play_late(now, script, departure);
+        self.reply_when_due(now, script, departure);
     }
 
     /// The message is complete: it is accepted if the answer is 2xx.
@@ -107,13 +107,13 @@ impl PeerConnection {
             self.note(|observer| observer.accepted(in_tls));
         }
         self.tickets_due = self.plan.tickets_sent == TicketsSent::AfterMessage;
-        self.play_late(now, script, departure);
+        self.reply_when_due(now, script, departure);
     }
 
-    /// Plays a script when the rule that applies says so.
-    fn play_late(&mut self, now: Now, script: ScriptId, departure: Option<Departure>) {
+    /// Answers with a script when the rule that applies says so.
+    fn reply_when_due(&mut self, now: Now, script: ScriptId, departure: Option<Departure>) {
         let delay = departure.map(|departure| departure.delay);
-        self.play(now, script, delay.unwrap_or_default(), Then::GoOn);
+        self.reply(now, script, delay.unwrap_or_default(), Then::GoOn);
     }
 }
 

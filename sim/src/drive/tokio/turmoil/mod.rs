@@ -56,14 +56,14 @@ const TURMOIL_QUEUE: usize = 1 << 20;
 /// [`PlanError::Driver`] if the world is too large for this driver, or stays busy for longer than [`BUSY_MAX`].
 pub(in crate::drive) fn run(halves: Halves, end: Time) -> Result<Outcome, PlanError> {
     check(&halves.world)?;
-    let play = Play {
+    let episodes = Episodes {
         start: halves.world.start,
         client: halves.world.client.ipv4.into(),
         seed: halves.world.seed,
         hosts: Hosts::new(Simulated::default(), halves),
     };
-    let ended = play.until(end)?;
-    Ok(play.hosts.outcome(ended))
+    let ended = episodes.until(end)?;
+    Ok(episodes.hosts.outcome(ended))
 }
 
 fn check(world: &World) -> Result<(), PlanError> {
@@ -88,7 +88,7 @@ fn check(world: &World) -> Result<(), PlanError> {
 }
 
 /// A run, over all its episodes.
-struct Play {
+struct Episodes {
     start: Wall,
     /// The sender's address.
     client: IpAddr,
@@ -96,8 +96,8 @@ struct Play {
     hosts: Rc<Hosts<Simulated>>,
 }
 
-impl Play {
-    /// Plays episodes until nothing is left to do, or `end` is reached; when that was.
+impl Episodes {
+    /// Makes episodes until nothing is left to do, or `end` is reached; when that was.
     fn until(&self, end: Time) -> Result<Time, PlanError> {
         let net = &self.hosts.net;
         let mut left = BUSY_MAX;

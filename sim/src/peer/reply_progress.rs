@@ -14,7 +14,7 @@ const USUAL_OCTETS: usize = 256;
 
 /// A reply that is being sent.
 #[derive(Clone, Copy)]
-pub(super) struct Play {
+pub(super) struct ReplyProgress {
     script: ScriptId,
     beat: usize,
     /// How often the present beat has been played.
@@ -37,45 +37,45 @@ impl PeerConnection {
             .unwrap_or(ScriptId::Greeting);
         self.begin(
             now,
-            Play {
+            ReplyProgress {
                 greets: true,
-                ..Play::of(script, delay, Then::GoOn)
+                ..ReplyProgress::of(script, delay, Then::GoOn)
             },
         );
     }
 
     /// Begins a reply; `after` is done at its end unless it says something else.
-    pub(super) fn play(&mut self, now: Now, script: ScriptId, delay: Duration, after: Then) {
-        self.begin(now, Play::of(script, delay, after));
+    pub(super) fn reply(&mut self, now: Now, script: ScriptId, delay: Duration, after: Then) {
+        self.begin(now, ReplyProgress::of(script, delay, after));
     }
 
-    fn begin(&mut self, now: Now, play: Play) {
-        self.play = Some(play);
+    fn begin(&mut self, now: Now, progress: ReplyProgress) {
+        self.replying = Some(progress);
         self.advance(now);
     }
 
     /// Sends what is due of the reply.
     pub(super) fn advance(&mut self, now: Now) {
-        while let Some(play) = &mut self.play {
+        while let Some(progress) = &mut self.replying {
             // The answer to EHLO depends on where it was asked; a reply never outlives that.
             let in_tls = matches!(self.line, Line::Tls(_));
-            let Some(beat) = self.plan.beat(play.script, in_tls, play.beat) else {
-                let after = play.after;
-                self.play = None;
+            let Some(beat) = self.plan.beat(progress.script, in_tls, progress.beat) else {
+                let after = progress.after;
+                self.replying = None;
                 self.act(now, after);
                 return;
             };
             let delay = beat
                 .delay
-                .saturating_add(if (play.beat, play.played) == (0, 0) {
-                    play.delay
+                .saturating_add(if (progress.beat, progress.played) == (0, 0) {
+                    progress.delay
                 } else {
                     Duration::ZERO
                 });
-            match play.due {
+            match progress.due {
                 None if !delay.is_zero() => {
                     let due = now.time + delay;
-                    play.due = Some(due);
+                    progress.due = Some(due);
                     self.wake = Some(due);
                     return;
                 }
@@ -85,14 +85,14 @@ impl PeerConnection {
                 }
                 None | Some(_) => {}
             }
-            play.due = None;
+            progress.due = None;
             // Without a wait between them, all repetitions leave together.
             let together = if beat.delay.is_zero() { beat.times } else { 1 };
-            play.played += together;
-            let is_done = play.played >= beat.times;
+            progress.played += together;
+            let is_done = progress.played >= beat.times;
             if is_done {
-                play.beat += 1;
-                play.played = 0;
+                progress.beat += 1;
+                progress.played = 0;
             }
             let target = if in_tls {
                 &mut self.unsealed
@@ -108,9 +108,9 @@ impl PeerConnection {
             if let Some(then) = beat.then.filter(|_| is_done) {
                 let goes_on = then == Then::GoOn;
                 if goes_on {
-                    play.after = Then::GoOn;
+                    progress.after = Then::GoOn;
                 } else {
-                    self.play = None;
+                    self.replying = None;
                     self.act(now, then);
                 }
             }
@@ -134,7 +134,7 @@ impl PeerConnection {
     pub(super) fn stall(&mut self) {
         self.seal();
         self.stalled = true;
-        self.play = None;
+        self.replying = None;
         self.waiting = Vec::new();
     }
 
@@ -151,7 +151,7 @@ impl PeerConnection {
 
     pub(super) fn act_end(&mut self, end: End) {
         self.seal();
-        self.play = None;
+        self.replying = None;
         self.waiting = Vec::new();
         self.end = end;
         let Self {
@@ -173,9 +173,9 @@ impl PeerConnection {
     }
 }
 
-impl Play {
-    fn of(script: ScriptId, delay: Duration, after: Then) -> Play {
-        Play {
+impl ReplyProgress {
+    fn of(script: ScriptId, delay: Duration, after: Then) -> ReplyProgress {
+        ReplyProgress {
             script,
             beat: 0,
             played: 0,
