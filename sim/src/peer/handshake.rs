@@ -264,9 +264,9 @@ impl PeerConnection {
     }
 
     fn last_then(&self, script: ScriptId) -> Then {
-        let beats = (0..).map_while(|number| self.plan.beat(script, false, number));
-        beats
-            .filter_map(|beat| beat.then)
+        let steps = (0..).map_while(|number| self.plan.step(script, false, number));
+        steps
+            .filter_map(|step| step.then)
             .last()
             .unwrap_or(Then::GoOn)
     }

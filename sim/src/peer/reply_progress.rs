@@ -16,12 +16,12 @@ const USUAL_OCTETS: usize = 256;
 #[derive(Clone, Copy)]
 pub(super) struct ReplyProgress {
     script: ScriptId,
-    beat: usize,
-    /// How often the present beat has been played.
-    played: u32,
-    /// When the next beat is due, if it has been waited for.
+    step: usize,
+    /// How often the present step has been sent.
+    sent: u32,
+    /// When the next step is due, if it has been waited for.
     due: Option<Time>,
-    /// The wait before the first beat that a rule adds.
+    /// The wait before the first step that a rule adds.
     delay: Duration,
     /// What is done at the end, if the reply itself does not say.
     after: Then,
@@ -59,15 +59,15 @@ impl PeerConnection {
         while let Some(progress) = &mut self.replying {
             // The answer to EHLO depends on where it was asked; a reply never outlives that.
             let in_tls = matches!(self.line, Line::Tls(_));
-            let Some(beat) = self.plan.beat(progress.script, in_tls, progress.beat) else {
+            let Some(step) = self.plan.step(progress.script, in_tls, progress.step) else {
                 let after = progress.after;
                 self.replying = None;
                 self.act(now, after);
                 return;
             };
-            let delay = beat
+            let delay = step
                 .delay
-                .saturating_add(if (progress.beat, progress.played) == (0, 0) {
+                .saturating_add(if (progress.step, progress.sent) == (0, 0) {
                     progress.delay
                 } else {
                     Duration::ZERO
@@ -87,12 +87,12 @@ impl PeerConnection {
             }
             progress.due = None;
             // Without a wait between them, all repetitions leave together.
-            let together = if beat.delay.is_zero() { beat.times } else { 1 };
-            progress.played += together;
-            let is_done = progress.played >= beat.times;
+            let together = if step.delay.is_zero() { step.times } else { 1 };
+            progress.sent += together;
+            let is_done = progress.sent >= step.times;
             if is_done {
-                progress.beat += 1;
-                progress.played = 0;
+                progress.step += 1;
+                progress.sent = 0;
             }
             let target = if in_tls {
                 &mut self.unsealed
@@ -103,9 +103,9 @@ impl PeerConnection {
                 target.reserve(USUAL_OCTETS);
             }
             for _ in 0..together {
-                beat.template.render(&self.vars, now, target);
+                step.template.render(&self.vars, now, target);
             }
-            if let Some(then) = beat.then.filter(|_| is_done) {
+            if let Some(then) = step.then.filter(|_| is_done) {
                 let goes_on = then == Then::GoOn;
                 if goes_on {
                     progress.after = Then::GoOn;
@@ -177,8 +177,8 @@ impl ReplyProgress {
     fn of(script: ScriptId, delay: Duration, after: Then) -> ReplyProgress {
         ReplyProgress {
             script,
-            beat: 0,
-            played: 0,
+            step: 0,
+            sent: 0,
             due: None,
             delay,
             after,

@@ -252,7 +252,7 @@ impl Peer {
         }
         let then = departure
             .and_then(|departure| departure.script)
-            .and_then(|script: ScriptId| plan.beat(script, false, 0)?.then);
+            .and_then(|script: ScriptId| plan.step(script, false, 0)?.then);
         match then {
             Some(Then::Refuse) => return Accept::Refuse,
             Some(Then::Drop) => return Accept::Drop,

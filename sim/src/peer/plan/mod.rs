@@ -17,7 +17,7 @@ use mta_core::time::{Now, Time};
 use script::Script;
 
 pub(crate) use circumstances::{Asked, Circumstances, Nth, Settled};
-pub(crate) use script::{Beat, Class};
+pub(crate) use script::{Class, PlannedStep};
 pub(crate) use template::{ID_LEN, Vars};
 pub(crate) use usual::Fixed;
 
@@ -61,7 +61,7 @@ struct PlannedRule {
     offers_starttls: Option<bool>,
 }
 
-/// Which script is being played.
+/// Which script is being sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScriptId {
     Greeting,
@@ -242,8 +242,8 @@ impl Plan {
             .chain(ruled)
     }
 
-    pub(crate) fn beat(&self, id: ScriptId, in_tls: bool, number: usize) -> Option<&Beat> {
-        self.script(id, in_tls)?.beats.get(number)
+    pub(crate) fn step(&self, id: ScriptId, in_tls: bool, number: usize) -> Option<&PlannedStep> {
+        self.script(id, in_tls)?.steps.get(number)
     }
 
     pub(crate) fn class(&self, id: ScriptId, in_tls: bool) -> Class {
@@ -268,13 +268,13 @@ impl Plan {
 
     /// Appends what a rule at a moment within a handshake says: bare octets, no waits.
     pub(crate) fn octets_at(&self, id: ScriptId, vars: &Vars, now: Now, out: &mut Vec<u8>) {
-        for beat in self
+        for step in self
             .script(id, false)
             .into_iter()
-            .flat_map(|script| &script.beats)
+            .flat_map(|script| &script.steps)
         {
-            for _ in 0..beat.times {
-                beat.template.render(vars, now, out);
+            for _ in 0..step.times {
+                step.template.render(vars, now, out);
             }
         }
     }

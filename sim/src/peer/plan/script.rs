@@ -1,4 +1,4 @@
-//! A reply ready to be played: beats of wait, octets and end.
+//! A reply ready to be sent: steps of wait, bytes and end.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use crate::peer::spec::{Command, Reply, Say, Then};
 
 /// A reply, ready to be sent.
 pub(crate) struct Script {
-    pub(super) beats: Vec<Beat>,
+    pub(super) steps: Vec<PlannedStep>,
     pub(super) class: Class,
 }
 
 /// One step of it.
-pub(crate) struct Beat {
+pub(crate) struct PlannedStep {
     pub(crate) delay: Duration,
     pub(crate) template: Template,
-    /// How often it is played.
+    /// How often it is sent.
     pub(crate) times: u32,
     pub(crate) then: Option<Then>,
 }
@@ -34,34 +34,34 @@ pub(crate) enum Class {
 
 impl Script {
     pub(super) fn of(reply: &Reply, host: &str) -> Script {
-        let beats: Vec<Beat> = reply
+        let steps: Vec<PlannedStep> = reply
             .steps
             .iter()
-            .map(|step| Beat {
+            .map(|step| PlannedStep {
                 delay: step.delay,
                 template: template(&step.say, step.pad, host),
                 times: step.times.unwrap_or(1),
                 then: step.then,
             })
             .collect();
-        let lines: Vec<(u8, bool)> = beats
+        let lines: Vec<(u8, bool)> = steps
             .iter()
-            .flat_map(|beat| beat.template.lines())
+            .flat_map(|step| step.template.lines())
             .collect();
         let last = lines.iter().find(|(_, goes_on)| !goes_on).or(lines.last());
         let class = last.map(|(digit, _)| *digit);
         Script {
-            beats,
+            steps,
             class: class.map_or(Class::Other, Class::of_digit),
         }
     }
 
     pub(super) fn shows_id(&self) -> bool {
-        self.beats.iter().any(|beat| beat.template.shows_id())
+        self.steps.iter().any(|step| step.template.shows_id())
     }
 
     pub(super) fn shows_envelope(&self) -> bool {
-        self.beats.iter().any(|beat| beat.template.shows_envelope())
+        self.steps.iter().any(|step| step.template.shows_envelope())
     }
 }
 
