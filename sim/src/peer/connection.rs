@@ -8,7 +8,7 @@ use mta_core::tls::{Secret, SecretLog};
 
 use super::dialogue::Dialogue;
 use super::ledger::{Ledger, Pass};
-use super::plan::{Asked, Circumstances, Departure, Nth, Plan, Settled, Vars};
+use super::plan::{Asked, Nth, Plan, RuleInput, RuleMatch, Settled, Vars};
 use super::reply_progress::ReplyProgress;
 use super::seen::{End, Observer, Seen};
 use super::spec::{Fail, Moment, Then, TicketsSent, Trigger};
@@ -136,7 +136,7 @@ impl PeerConnection {
     /// Says the greeting, or does what the rules have for this moment.
     pub(super) fn open(&mut self, now: Now, then: Option<Then>) {
         self.time = now.time;
-        self.fail = self.plan.fail(self.circumstances(1));
+        self.fail = self.plan.fail(self.rule_input(1));
         match then {
             Some(then) if then != Then::GoOn => self.act(now, then),
             Some(_) | None if self.plan.implicit_tls => self.act(now, Then::StartTls),
@@ -243,12 +243,12 @@ impl PeerConnection {
     }
 
     /// What the rules say about a trigger, `nth` time in this connection.
-    pub(super) fn departure(&self, cause: Trigger, nth: impl Into<Nth>) -> Option<Departure> {
-        self.plan.departure(cause, self.circumstances(nth))
+    pub(super) fn rule_for(&self, cause: Trigger, nth: impl Into<Nth>) -> Option<RuleMatch> {
+        self.plan.rule_for(cause, self.rule_input(nth))
     }
 
-    pub(super) fn circumstances(&self, nth: impl Into<Nth>) -> Circumstances<'_> {
-        Circumstances {
+    pub(super) fn rule_input(&self, nth: impl Into<Nth>) -> RuleInput<'_> {
+        RuleInput {
             connection: self.number,
             client: self.vars.client,
             time: self.time,
@@ -264,7 +264,7 @@ impl PeerConnection {
     /// A ClientHello has come.
     pub(super) fn note_hello(&mut self, asked: Asked) {
         self.asked = asked;
-        self.fail = self.plan.fail(self.circumstances(1));
+        self.fail = self.plan.fail(self.rule_input(1));
     }
 
     fn received(&mut self, now: Now, bytes: &[u8]) {
@@ -272,10 +272,10 @@ impl PeerConnection {
             return;
         }
         if self.replying.is_some_and(|reply| reply.greets)
-            && let Some(Departure {
+            && let Some(RuleMatch {
                 script: Some(script),
                 ..
-            }) = self.departure(Trigger::Moment(Moment::EarlyTalk), 1)
+            }) = self.rule_for(Trigger::Moment(Moment::EarlyTalk), 1)
         {
             self.reply(now, script, Duration::ZERO, Then::GoOn);
         }

@@ -6,7 +6,7 @@ use mta_core::time::Now;
 
 use super::body::Match;
 use super::connection::PeerConnection;
-use super::plan::{Class, Departure, Fixed, Nth, ScriptId};
+use super::plan::{Class, Fixed, Nth, RuleMatch, ScriptId};
 use super::seen::{Observer, RECIPIENTS_MAX};
 use super::spec::{Command, Then, Trigger};
 use super::text::chunk_size;
@@ -192,25 +192,22 @@ impl PeerConnection {
             return;
         }
         self.note_envelope(command, line);
-        let departure = self.departure(Trigger::Commands(command.into()), nth);
-        let script = match departure {
-            Some(Departure {
+        let rule = self.rule_for(Trigger::Commands(command.into()), nth);
+        let script = match rule {
+            Some(RuleMatch {
                 script: Some(script),
                 ..
             }) => script,
-            Some(Departure { script: None, .. }) | None => match self.out_of_order(command) {
+            Some(RuleMatch { script: None, .. }) | None => match self.out_of_order(command) {
                 Some(fixed) => return self.error(now, fixed),
                 None => ScriptId::Usual(command),
             },
         };
-        let delay = departure
-            .map(|departure| departure.delay)
-            .unwrap_or_default();
-        let acts = departure.and_then(|departure| departure.acts);
+        let delay = rule.map(|rule| rule.delay).unwrap_or_default();
+        let acts = rule.and_then(|rule| rule.acts);
         let class = self.plan.class(script, in_tls).or_as_told(acts, command);
         if command == Command::Ehlo {
-            self.dialogue.offers_starttls =
-                departure.and_then(|departure| departure.offers_starttls);
+            self.dialogue.offers_starttls = rule.and_then(|rule| rule.offers_starttls);
         }
         let mut after = Then::GoOn;
         match (command, class) {

@@ -3,7 +3,7 @@
 use mta_core::time::Now;
 
 use super::connection::{Line, PeerConnection};
-use super::plan::{Asked, Departure, ScriptId};
+use super::plan::{Asked, RuleMatch, ScriptId};
 use super::seen::{End, SeenTls};
 use super::spec::{Act, Alert, Fail, Moment, Then, Trigger};
 use super::tls::{Channel, Hello, Progress, Refusal};
@@ -171,7 +171,7 @@ impl PeerConnection {
     /// The first flight stands in `out` from `start` on; this is the moment to cut it.
     fn break_flight(&mut self, now: Now, start: usize) -> Flow {
         if self
-            .departure(Trigger::Moment(Moment::MidFlight), 1)
+            .rule_for(Trigger::Moment(Moment::MidFlight), 1)
             .is_none()
             && self
                 .fail
@@ -227,11 +227,11 @@ impl PeerConnection {
             .filter(|fail| fail.moment == Moment::AfterHandshake)
         {
             self.perform(fail.act);
-        } else if let Some(Departure {
+        } else if let Some(RuleMatch {
             script: Some(script),
             delay,
             ..
-        }) = self.departure(Trigger::Moment(Moment::AfterHandshake), 1)
+        }) = self.rule_for(Trigger::Moment(Moment::AfterHandshake), 1)
         {
             self.reply(now, script, delay, Then::GoOn);
         } else if self.plan.implicit_tls {
@@ -243,10 +243,10 @@ impl PeerConnection {
 
     /// Does what rules and `fail` have for a moment within the handshake.
     fn at(&mut self, now: Now, moment: Moment) -> Flow {
-        if let Some(Departure {
+        if let Some(RuleMatch {
             script: Some(script),
             ..
-        }) = self.departure(Trigger::Moment(moment), 1)
+        }) = self.rule_for(Trigger::Moment(moment), 1)
         {
             self.plan.octets_at(script, &self.vars, now, &mut self.out);
             let then = self.last_then(script);

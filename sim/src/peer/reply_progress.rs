@@ -30,10 +30,10 @@ pub(super) struct ReplyProgress {
 
 impl PeerConnection {
     pub(super) fn greet(&mut self, now: Now) {
-        let departure = self.departure(Trigger::Moment(Moment::Greeting), 1);
-        let delay = departure.map_or(Duration::ZERO, |departure| departure.delay);
-        let script = departure
-            .and_then(|departure| departure.script)
+        let rule = self.rule_for(Trigger::Moment(Moment::Greeting), 1);
+        let delay = rule.map_or(Duration::ZERO, |rule| rule.delay);
+        let script = rule
+            .and_then(|rule| rule.script)
             .unwrap_or(ScriptId::Greeting);
         self.begin(
             now,

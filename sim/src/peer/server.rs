@@ -9,7 +9,7 @@ use mta_core::time::{Now, Time};
 
 use super::connection::PeerConnection;
 use super::ledger::Ledger;
-use super::plan::{Asked, CONNECT, Circumstances, ID_LEN, Plan, ScriptId, Vars, needs_tls};
+use super::plan::{Asked, CONNECT, ID_LEN, Plan, RuleInput, ScriptId, Vars, needs_tls};
 use super::spec::{Forget, NESTED_MACHINES, PeerSpec, Then, TlsSpec};
 use super::tls::{TlsMaterial, TlsSide};
 use crate::seed::{Purpose, Seed};
@@ -234,7 +234,7 @@ impl Peer {
             id: [b'0'; ID_LEN],
             envelope: Default::default(),
         };
-        let circumstances = Circumstances {
+        let input = RuleInput {
             connection: number,
             client: client.ip(),
             time: now.time,
@@ -245,13 +245,13 @@ impl Peer {
             envelope: &vars.envelope,
             ledger: &self.ledger,
         };
-        let departure = plan.departure(CONNECT, circumstances);
-        let machine = departure.and_then(|departure| self.by_rule.get_mut(&departure.rule));
+        let rule = plan.rule_for(CONNECT, input);
+        let machine = rule.and_then(|rule| self.by_rule.get_mut(&rule.number));
         if let Some(machine) = machine {
             return machine.accept(now, client);
         }
-        let then = departure
-            .and_then(|departure| departure.script)
+        let then = rule
+            .and_then(|rule| rule.script)
             .and_then(|script: ScriptId| plan.step(script, false, 0)?.then);
         match then {
             Some(Then::Refuse) => return Accept::Refuse,

@@ -5,7 +5,7 @@ use mta_core::time::Now;
 use super::body::Match;
 use super::connection::PeerConnection;
 use super::dialogue::{Expects, MESSAGE_OCTETS_MAX};
-use super::plan::{Class, Departure, Fixed, Nth, ScriptId};
+use super::plan::{Class, Fixed, Nth, RuleMatch, ScriptId};
 use super::spec::{Command, Then, TicketsSent, Trigger};
 
 impl PeerConnection {
@@ -29,24 +29,24 @@ impl PeerConnection {
             self.end_of_text(now);
             return used;
         }
-        if let Some((at, departure)) = limit
+        if let Some((at, rule)) = limit
             && self.dialogue.octets >= at
         {
             self.dialogue.rules_from = at.saturating_add(1);
-            if let Some(script) = departure.script {
-                self.reply(now, script, departure.delay, Then::GoOn);
+            if let Some(script) = rule.script {
+                self.reply(now, script, rule.delay, Then::GoOn);
             }
         }
         used
     }
 
-    fn next_text_rule(&self) -> Option<(u64, Departure)> {
+    fn next_text_rule(&self) -> Option<(u64, RuleMatch)> {
         if !self.plan.has_rules_about_bodies() {
             return None;
         }
-        self.plan.body_departure(
+        self.plan.body_rule(
             self.dialogue.rules_from,
-            self.circumstances(Nth {
+            self.rule_input(Nth {
                 in_connection: self.dialogue.texts,
                 in_transaction: 1,
                 at_peer: self.dialogue.texts_at_peer,
@@ -77,11 +77,11 @@ impl PeerConnection {
         }
         let at_peer = self.dialogue.chunks_at_peer;
         let nth = self.dialogue.counted(Command::Bdat, at_peer);
-        let departure = self.departure(Trigger::Commands(Command::Bdat.into()), nth);
-        let script = departure
-            .and_then(|departure| departure.script)
+        let rule = self.rule_for(Trigger::Commands(Command::Bdat.into()), nth);
+        let script = rule
+            .and_then(|rule| rule.script)
             .unwrap_or(ScriptId::Usual(Command::Bdat));
-        self.reply_when_due(now, script, departure);
+        self.reply_when_due(now, script, rule);
     }
 
     /// The message is complete: it is accepted if the answer is 2xx.
@@ -94,25 +94,25 @@ impl PeerConnection {
         self.dialogue.expects = Expects::Command;
         self.dialogue.end_transaction();
         self.note(|observer| observer.command(b".", in_tls));
-        let departure = self.departure(Trigger::Commands(Command::Dot.into()), nth);
-        let script = match departure.and_then(|departure| departure.script) {
+        let rule = self.rule_for(Trigger::Commands(Command::Dot.into()), nth);
+        let script = match rule.and_then(|rule| rule.script) {
             Some(script) => script,
             None if too_big => ScriptId::Fixed(Fixed::TooBig),
             None if !has_recipients => ScriptId::Fixed(Fixed::NoRecipients),
             None => ScriptId::Usual(Command::Dot),
         };
-        let acts = departure.and_then(|departure| departure.acts);
+        let acts = rule.and_then(|rule| rule.acts);
         let class = self.plan.class(script, in_tls);
         if class.or_as_told(acts, Command::Dot) == Class::Done {
             self.note(|observer| observer.accepted(in_tls));
         }
         self.tickets_due = self.plan.tickets_sent == TicketsSent::AfterMessage;
-        self.reply_when_due(now, script, departure);
+        self.reply_when_due(now, script, rule);
     }
 
     /// Answers with a script when the rule that applies says so.
-    fn reply_when_due(&mut self, now: Now, script: ScriptId, departure: Option<Departure>) {
-        let delay = departure.map(|departure| departure.delay);
+    fn reply_when_due(&mut self, now: Now, script: ScriptId, rule: Option<RuleMatch>) {
+        let delay = rule.map(|rule| rule.delay);
         self.reply(now, script, delay.unwrap_or_default(), Then::GoOn);
     }
 }

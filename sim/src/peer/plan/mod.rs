@@ -1,6 +1,6 @@
 //! A peer's behaviour made ready: replies as octets, rules in order, one TLS configuration for all connections.
 
-mod circumstances;
+mod rule_input;
 mod script;
 mod template;
 mod usual;
@@ -16,7 +16,7 @@ use crate::seed::{Purpose, Seed, Stream};
 use mta_core::time::{Now, Time};
 use script::Script;
 
-pub(crate) use circumstances::{Asked, Circumstances, Nth, Settled};
+pub(crate) use rule_input::{Asked, Nth, RuleInput, Settled};
 pub(crate) use script::{Class, PlannedStep};
 pub(crate) use template::{ID_LEN, Vars};
 pub(crate) use usual::Fixed;
@@ -72,9 +72,9 @@ pub(crate) enum ScriptId {
 
 /// What a rule says: a script instead of the usual one, or the usual one later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Departure {
+pub(crate) struct RuleMatch {
     /// The rule's number, from 0.
-    pub(crate) rule: usize,
+    pub(crate) number: usize,
     pub(crate) script: Option<ScriptId>,
     pub(crate) delay: Duration,
     /// Whether the peer does what it was asked for, whatever it says.
@@ -139,19 +139,19 @@ impl Plan {
     }
 
     /// What the rules say about a command or moment; the first that applies counts.
-    pub(crate) fn departure(&self, cause: Trigger, now: Circumstances<'_>) -> Option<Departure> {
+    pub(crate) fn rule_for(&self, cause: Trigger, now: RuleInput<'_>) -> Option<RuleMatch> {
         let (number, planned) = self.rules.iter().enumerate().find(|(number, planned)| {
             planned.rule.trigger.covers(cause) && now.meet(*number, &planned.rule.when, cause)
         })?;
-        Some(planned.departure(number))
+        Some(planned.matched(number))
     }
 
     /// The next rule about a message text: of those that apply at `octets_before` or later, the earliest.
-    pub(crate) fn body_departure(
+    pub(crate) fn body_rule(
         &self,
         octets_before: u64,
-        now: Circumstances<'_>,
-    ) -> Option<(u64, Departure)> {
+        now: RuleInput<'_>,
+    ) -> Option<(u64, RuleMatch)> {
         self.rules
             .iter()
             .enumerate()
@@ -160,7 +160,7 @@ impl Plan {
                     if after_octets >= octets_before
                         && now.meet(number, &planned.rule.when, planned.rule.trigger) =>
                 {
-                    Some((after_octets, planned.departure(number)))
+                    Some((after_octets, planned.matched(number)))
                 }
                 Trigger::Body { .. }
                 | Trigger::Commands(_)
@@ -171,7 +171,7 @@ impl Plan {
     }
 
     /// How the handshakes of a connection fail, as far as that is known by now.
-    pub(crate) fn fail(&self, now: Circumstances<'_>) -> Option<Fail> {
+    pub(crate) fn fail(&self, now: RuleInput<'_>) -> Option<Fail> {
         let by_rule = self.rules.iter().enumerate().find_map(|(number, planned)| {
             match planned.rule.trigger {
                 Trigger::Fail(fail)
@@ -281,9 +281,9 @@ impl Plan {
 }
 
 impl PlannedRule {
-    fn departure(&self, number: usize) -> Departure {
-        Departure {
-            rule: number,
+    fn matched(&self, number: usize) -> RuleMatch {
+        RuleMatch {
+            number,
             script: self.script.as_ref().map(|_| ScriptId::Rule(number)),
             delay: self.rule.delay,
             acts: self.rule.acts,

@@ -9,9 +9,9 @@ use crate::peer::envelope::Envelope;
 use crate::peer::ledger::{Ledger, Triplet};
 use crate::peer::spec::{Command, Commands, Per, Trigger, When};
 
-/// The circumstances that a rule may ask about.
+/// What a rule may ask about.
 #[derive(Clone, Copy)]
-pub(crate) struct Circumstances<'a> {
+pub(crate) struct RuleInput<'a> {
     /// The number of the connection, from 1.
     pub(crate) connection: u64,
     pub(crate) client: IpAddr,
@@ -98,7 +98,7 @@ impl Settled {
     }
 }
 
-impl Circumstances<'_> {
+impl RuleInput<'_> {
     /// Whether all conditions of the rule with this number hold, for what has set it off.
     pub(super) fn meet(&self, rule: usize, when: &When, cause: Trigger) -> bool {
         let nth = match when.per {
