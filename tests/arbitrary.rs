@@ -181,7 +181,7 @@ fn rule() -> impl Strategy<Value = Rule> {
         command().prop_map(Rule::command),
         moment().prop_map(Rule::moment)
     ];
-    let reply = prop::option::of(octets().prop_map(|octets| Reply::octets(&octets)));
+    let reply = prop::option::of(octets().prop_map(|octets| Reply::bytes(&octets)));
     let about = (prop::option::of(any::<bool>()), prop::option::of(1_u64..4));
     (trigger, reply, then(), about)
         .prop_map(|(mut rule, send, then, (in_tls, connection))| {

@@ -28,7 +28,7 @@ pub(crate) fn read(value: &Value, eol: &str) -> Result<Vec<Reply>, String> {
 /// A reply of these lines.
 pub(crate) fn lines(lines: &[&str], eol: &str) -> Reply {
     let text: String = lines.iter().map(|line| format!("{line}{eol}")).collect();
-    Reply::octets(text.as_bytes())
+    Reply::bytes(text.as_bytes())
 }
 
 fn texts(list: &[Value]) -> Result<Vec<&str>, String> {
@@ -89,18 +89,15 @@ mod tests {
 
     #[test]
     fn every_form_of_a_reply_is_read() {
-        assert_eq!(
-            read_one("\"250 a\"").unwrap(),
-            [Reply::octets(b"250 a\r\n")]
-        );
+        assert_eq!(read_one("\"250 a\"").unwrap(), [Reply::bytes(b"250 a\r\n")]);
         assert_eq!(
             read_one("[\"250-a\", \"250 b\"]").unwrap(),
-            [Reply::octets(b"250-a\r\n250 b\r\n")]
+            [Reply::bytes(b"250-a\r\n250 b\r\n")]
         );
         let closing = read_one("{\"raw\": \"2\", \"delay\": 1.5, \"then\": \"close\"}").unwrap();
         assert_eq!(
             closing,
-            [Reply::octets(b"2")
+            [Reply::bytes(b"2")
                 .late(Duration::from_millis(1500))
                 .then(Then::Close)]
         );

@@ -22,7 +22,7 @@ use crate::world::World;
 
 /// What a driver does for the sender.
 pub(super) trait Carrier {
-    /// Asks the resolver; the octets that it is asked with.
+    /// Asks the resolver; the bytes that it is asked with.
     fn resolve(&mut self, query: u32, question: Question) -> Arc<[u8]>;
     /// Opens a connection.
     fn connect(&mut self, connection: u32, address: SocketAddr);

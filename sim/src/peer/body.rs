@@ -39,13 +39,13 @@ impl Match {
     /// The state in which a text begins.
     pub(crate) const START: Match = Match::CrLf;
 
-    /// Looks at the next octets; the count of those up to and with the end, if it is among them.
+    /// Looks at the next bytes; the count of those up to and with the end, if it is among them.
     pub(crate) fn scan(&mut self, bytes: &[u8], endings: Endings) -> Option<usize> {
         let strict = endings == Endings::default();
         let mut number = 0;
         while let Some(&byte) = bytes.get(number) {
             if *self == Match::Nothing && strict && byte != b'\r' {
-                // Most octets are here: go on to the next line end.
+                // Most bytes are here: go on to the next line end.
                 let rest = bytes.get(number..).unwrap_or_default();
                 number += memchr::memchr(b'\r', rest).unwrap_or(rest.len());
                 continue;

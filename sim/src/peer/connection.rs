@@ -1,4 +1,4 @@
-//! One connection at the peer: octets and time in; octets, an end and a wake-up time out.
+//! One connection at the peer: bytes and time in; bytes, an end and a wake-up time out.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use super::seen::{End, Observer, Seen};
 use super::spec::{Fail, Moment, Then, TicketsSent, Trigger};
 use super::tls::Channel;
 
-/// Octets that wait while the peer is busy with a delayed reply. A client that sends more is reset: it floods.
+/// Bytes that wait while the peer is busy with a delayed reply. A client that sends more is reset: it floods.
 /// Ours; a real peer's receive window is of this order.
-pub const WAITING_OCTETS_MAX: usize = 1 << 20;
+pub const WAITING_BYTES_MAX: usize = 1 << 20;
 
 /// What a driver tells a peer's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PeerInput<'a> {
-    /// Octets from the client, in order.
+    /// Bytes from the client, in order.
     Received(&'a [u8]),
     /// The client has closed its side.
     Closed,
@@ -34,7 +34,7 @@ pub enum PeerInput<'a> {
 /// What a peer's connection asks of its driver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PeerOutput {
-    /// Send these octets.
+    /// Send these bytes.
     Send(Vec<u8>),
     /// Close the connection, once everything is sent. Nothing follows.
     Close,
@@ -69,7 +69,7 @@ pub struct PeerConnection {
     /// Clear text that has not been sealed; used inside TLS only.
     pub(super) unsealed: Vec<u8>,
     pub(super) out: Vec<u8>,
-    /// What of `out` leaves in a segment of its own: the 220 of STARTTLS, so that octets sent right behind it
+    /// What of `out` leaves in a segment of its own: the 220 of STARTTLS, so that bytes sent right behind it
     /// reach the client's TLS and not the text that it throws away.
     pub(super) first_segment: usize,
     pub(super) wake: Option<Time>,
@@ -281,11 +281,11 @@ impl PeerConnection {
         }
         match self.line {
             Line::Plain => self.clear_text(now, bytes),
-            Line::Handshake(_) | Line::Tls(_) => self.tls_octets(now, bytes),
+            Line::Handshake(_) | Line::Tls(_) => self.tls_bytes(now, bytes),
         }
     }
 
-    /// Takes octets of the dialogue, outside TLS or from within.
+    /// Takes bytes of the dialogue, outside TLS or from within.
     pub(super) fn clear_text(&mut self, now: Now, bytes: &[u8]) {
         if self.waiting.is_empty() {
             let used = self.converse(now, bytes);
@@ -314,7 +314,7 @@ impl PeerConnection {
             // It came behind a command that is not answered yet.
             return;
         }
-        if self.waiting.len().saturating_add(bytes.len()) > WAITING_OCTETS_MAX {
+        if self.waiting.len().saturating_add(bytes.len()) > WAITING_BYTES_MAX {
             self.act_end(End::PeerReset);
         } else {
             self.waiting.extend_from_slice(bytes);

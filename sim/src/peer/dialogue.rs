@@ -12,9 +12,9 @@ use super::spec::{Command, Then, Trigger};
 use super::text::chunk_size;
 
 /// The longest command line, line end included: Postfix's `line_length_limit`. RFC 5321 §4.5.3.1.4 asks for 512.
-pub const LINE_OCTETS_MAX: usize = 2048;
+pub const LINE_BYTES_MAX: usize = 2048;
 /// The largest message text, on the wire. Ours; above every SIZE that the catalogue announces.
-pub const MESSAGE_OCTETS_MAX: u64 = 256 << 20;
+pub const MESSAGE_BYTES_MAX: u64 = 256 << 20;
 /// Errors until the peer hangs up: Postfix's `smtpd_hard_error_limit`.
 pub const ERRORS_MAX: u32 = 20;
 
@@ -24,9 +24,9 @@ pub(super) struct Dialogue {
     pub(super) expects: Expects,
     pub(super) mail: bool,
     pub(super) rcpts: u32,
-    /// Octets of the present message text so far, on the wire.
-    pub(super) octets: u64,
-    /// Rules about the text that apply before so many octets are done with.
+    /// Bytes of the present message text so far, on the wire.
+    pub(super) bytes: u64,
+    /// Rules about the text that apply before so many bytes are done with.
     pub(super) rules_from: u64,
     errors: u32,
     /// How often each command came, in the order of [`Command::ALL`].
@@ -63,7 +63,7 @@ impl Default for Dialogue {
             expects: Expects::Command,
             mail: false,
             rcpts: 0,
-            octets: 0,
+            bytes: 0,
             rules_from: 0,
             errors: 0,
             counts: [0; Command::ALL.len()],
@@ -107,14 +107,14 @@ impl Dialogue {
     pub(super) fn end_transaction(&mut self) {
         self.mail = false;
         self.rcpts = 0;
-        self.octets = 0;
+        self.bytes = 0;
         self.rules_from = 0;
         self.in_transaction = Default::default();
     }
 }
 
 impl PeerConnection {
-    /// Answers as much of `bytes` as the peer will look at now; the count of octets used.
+    /// Answers as much of `bytes` as the peer will look at now; the count of bytes used.
     pub(super) fn converse(&mut self, now: Now, bytes: &[u8]) -> usize {
         let mut used = 0;
         while self.listens() {
@@ -146,17 +146,17 @@ impl PeerConnection {
         used
     }
 
-    /// The octets of the line; none if its end has not come.
+    /// The bytes of the line; none if its end has not come.
     fn command_line(&mut self, now: Now, rest: &[u8]) -> Option<usize> {
         let Some(newline) = memchr::memchr(b'\n', rest) else {
-            if rest.len() < LINE_OCTETS_MAX {
+            if rest.len() < LINE_BYTES_MAX {
                 return None;
             }
             self.dialogue.expects = Expects::LineEnd;
             return Some(rest.len());
         };
         let (line, _) = rest.split_at(newline);
-        if newline >= LINE_OCTETS_MAX {
+        if newline >= LINE_BYTES_MAX {
             self.error(now, Fixed::LineTooLong);
         } else {
             self.command(now, line.strip_suffix(b"\r").unwrap_or(line));

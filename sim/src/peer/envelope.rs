@@ -12,10 +12,10 @@ pub(crate) struct Envelope {
     pub(crate) recipient: Option<String>,
     /// Those that were accepted.
     pub(crate) recipients: Vec<String>,
-    /// The octets that MAIL announces (RFC 1870).
+    /// The bytes that MAIL announces (RFC 1870).
     pub(crate) announced: u64,
-    /// The octets of the text that have come, on the wire.
-    pub(crate) octets: u64,
+    /// The bytes of the text that have come, on the wire.
+    pub(crate) bytes: u64,
 }
 
 impl Envelope {
@@ -42,7 +42,7 @@ impl Envelope {
         self.announced = parameters(&line)
             .filter_map(|parameter| parameter.split_once('='))
             .find(|(name, _)| name.eq_ignore_ascii_case("SIZE"))
-            .and_then(|(_, octets)| octets.parse().ok())
+            .and_then(|(_, bytes)| bytes.parse().ok())
             .unwrap_or(0);
     }
 
@@ -56,9 +56,9 @@ impl Envelope {
         self.recipients.extend(self.recipient.clone());
     }
 
-    /// The octets of the message, as far as they are known.
+    /// The bytes of the message, as far as they are known.
     pub(crate) fn size(&self) -> u64 {
-        self.octets.max(self.announced)
+        self.bytes.max(self.announced)
     }
 }
 

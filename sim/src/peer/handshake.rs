@@ -9,7 +9,7 @@ use super::spec::{Act, Alert, Fail, Moment, Then, Trigger};
 use super::tls::{Channel, Hello, Progress, Refusal};
 use crate::seed::Purpose;
 
-/// The octets at the end of a flight that `corrupt-flight` sets to zero: less than a Finished or a MAC.
+/// The bytes at the end of a flight that `corrupt-flight` sets to zero: less than a Finished or a MAC.
 const CORRUPTED: usize = 20;
 
 /// Whether the handshake goes on after what happened at a moment.
@@ -37,8 +37,8 @@ impl PeerConnection {
         !was_in_tls && !matches!(self.line, Line::Plain)
     }
 
-    /// Takes octets from the line while it carries TLS.
-    pub(super) fn tls_octets(&mut self, now: Now, mut bytes: &[u8]) {
+    /// Takes bytes from the line while it carries TLS.
+    pub(super) fn tls_bytes(&mut self, now: Now, mut bytes: &[u8]) {
         if let Some(tls) = &self.plan.tls {
             tls.clock.set(now.wall);
         }
@@ -88,7 +88,7 @@ impl PeerConnection {
         let asked = Asked::Known {
             name: name.map(|name| String::from_utf8_lossy(name).into_owned()),
             resumes: hello.as_ref().is_some_and(Hello::resumes),
-            octets: channel.record().len(),
+            bytes: channel.record().len(),
         };
         self.note_hello(asked);
         if self.at(now, Moment::ClientHello) == Flow::Stops {
@@ -248,7 +248,7 @@ impl PeerConnection {
             ..
         }) = self.rule_for(Trigger::Moment(moment), 1)
         {
-            self.plan.octets_at(script, &self.vars, now, &mut self.out);
+            self.plan.bytes_at(script, &self.vars, now, &mut self.out);
             let then = self.last_then(script);
             if then != Then::StartTls {
                 self.act(now, then);

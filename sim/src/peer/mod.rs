@@ -1,7 +1,7 @@
 //! A mail exchanger that behaves as its [`PeerSpec`] says, as a sans-IO machine.
 //!
 //! [`load`] reads a spec from a file; [`Peer`] acts it out over many connections, one [`PeerConnection`] each:
-//! octets and time go in, octets and wake-up times come out.
+//! bytes and time go in, bytes and wake-up times come out.
 
 mod body;
 mod breakage;
@@ -18,8 +18,8 @@ mod spec;
 mod text;
 mod tls;
 
-pub use connection::{PeerConnection, PeerInput, PeerOutput, WAITING_OCTETS_MAX};
-pub use dialogue::{ERRORS_MAX, LINE_OCTETS_MAX, MESSAGE_OCTETS_MAX};
+pub use connection::{PeerConnection, PeerInput, PeerOutput, WAITING_BYTES_MAX};
+pub use dialogue::{ERRORS_MAX, LINE_BYTES_MAX, MESSAGE_BYTES_MAX};
 pub(crate) use plan::needs_tls;
 pub use seen::{End, SEEN_COMMANDS_MAX, SEEN_MESSAGES_MAX, Seen, SeenMessage, SeenTls};
 pub use server::{Accept, Host, Peer, PeerError};

@@ -1,4 +1,4 @@
-//! A reply being sent: its waits, its octets, and what is done behind it.
+//! A reply being sent: its waits, its bytes, and what is done behind it.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::seen::End;
 use super::spec::{Moment, Then, TicketsSent, Trigger};
 
 /// Room made at once for what a peer says: the answers to a pipelined group, or to EHLO.
-const USUAL_OCTETS: usize = 256;
+const USUAL_BYTES: usize = 256;
 
 /// A reply that is being sent.
 #[derive(Clone, Copy)]
@@ -100,7 +100,7 @@ impl PeerConnection {
                 &mut self.out
             };
             if target.capacity() == 0 {
-                target.reserve(USUAL_OCTETS);
+                target.reserve(USUAL_BYTES);
             }
             for _ in 0..together {
                 step.template.render(&self.vars, now, target);

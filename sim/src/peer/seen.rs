@@ -40,8 +40,8 @@ pub struct SeenTls {
     pub psk: bool,
     /// What the client said about TLS 1.2 tickets.
     pub ticket: TicketOffer,
-    /// The octets of the session id in the ClientHello.
-    pub session_id_octets: usize,
+    /// The bytes of the session id in the ClientHello.
+    pub session_id_bytes: usize,
     /// The version, once the handshake is complete: `TLSv1_3`.
     pub version: Option<&'static str>,
     /// The cipher suite, by rustls' name.
@@ -59,8 +59,8 @@ pub struct SeenMessage {
     pub mail: String,
     /// The arguments of the RCPTs that were accepted, as they came.
     pub rcpts: Vec<String>,
-    /// The octets of the text, without dot stuffing and without the final dot.
-    pub octets: u64,
+    /// The bytes of the text, without dot stuffing and without the final dot.
+    pub bytes: u64,
     /// SHA-256 of the text, without dot stuffing and without the final dot.
     pub digest: [u8; 32],
     /// Whether it came inside TLS.
@@ -115,7 +115,7 @@ impl Observer {
                 offered_versions: hello.versions.clone(),
                 psk: hello.psk_identity.is_some(),
                 ticket: hello.ticket,
-                session_id_octets: hello.session_id.len(),
+                session_id_bytes: hello.session_id.len(),
                 ..SeenTls::default()
             }
         }));
@@ -131,16 +131,16 @@ impl Observer {
         self.rcpts.push(argument(line));
     }
 
-    /// Octets of a text with dot stuffing, the final dot included.
-    pub(crate) fn stuffed_text(&mut self, octets: &[u8]) {
-        for &octet in octets {
-            self.text.stuffed(octet);
+    /// Bytes of a text with dot stuffing, the final dot included.
+    pub(crate) fn stuffed_text(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.text.stuffed(byte);
         }
     }
 
-    /// Octets of a BDAT chunk, which has no dot stuffing.
-    pub(crate) fn chunk(&mut self, octets: &[u8]) {
-        self.text.plain(octets);
+    /// Bytes of a BDAT chunk, which has no dot stuffing.
+    pub(crate) fn chunk(&mut self, bytes: &[u8]) {
+        self.text.plain(bytes);
     }
 
     pub(crate) fn accepted(&mut self, in_tls: bool) {
@@ -148,7 +148,7 @@ impl Observer {
         let message = SeenMessage {
             mail: std::mem::take(&mut self.mail),
             rcpts: std::mem::take(&mut self.rcpts),
-            octets: text.octets,
+            bytes: text.bytes,
             digest: text.hash.finalize().into(),
             in_tls,
         };
@@ -173,11 +173,11 @@ fn argument(line: &[u8]) -> String {
 #[derive(Default)]
 struct TextDigest {
     hash: Sha256,
-    octets: u64,
+    bytes: u64,
     place: Place,
 }
 
-/// Where in a line the last octet was.
+/// Where in a line the last byte was.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
     #[default]
@@ -191,15 +191,15 @@ enum Place {
 }
 
 impl TextDigest {
-    fn plain(&mut self, octets: &[u8]) {
-        self.hash.update(octets);
-        self.octets = self
-            .octets
-            .saturating_add(u64::try_from(octets.len()).unwrap_or(u64::MAX));
+    fn plain(&mut self, bytes: &[u8]) {
+        self.hash.update(bytes);
+        self.bytes = self
+            .bytes
+            .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     }
 
-    fn stuffed(&mut self, octet: u8) {
-        let next = match (self.place, octet) {
+    fn stuffed(&mut self, byte: u8) {
+        let next = match (self.place, byte) {
             (Place::LineStart, b'.') => {
                 self.place = Place::Dot;
                 return;
@@ -220,7 +220,7 @@ impl TextDigest {
             self.plain(b"\r");
         }
         self.place = next;
-        self.plain(&[octet]);
+        self.plain(&[byte]);
     }
 }
 
@@ -244,7 +244,7 @@ mod tests {
             let message = &observer.seen.messages[0];
             let digest: [u8; 32] = Sha256::digest(meant).into();
             assert_eq!(message.digest, digest, "{sent:?}");
-            assert_eq!(message.octets, meant.len() as u64);
+            assert_eq!(message.bytes, meant.len() as u64);
         }
     }
 }

@@ -268,9 +268,9 @@ impl Peer {
         }
         if self.shows_id {
             let mut stream = plan.stream(Purpose::Peer, number);
-            for (place, octet) in vars.id.iter_mut().zip(stream.bytes::<ID_LEN>()) {
+            for (place, byte) in vars.id.iter_mut().zip(stream.bytes::<ID_LEN>()) {
                 *place = ID_LETTERS
-                    .get(usize::from(octet & 31))
+                    .get(usize::from(byte & 31))
                     .copied()
                     .unwrap_or(b'0');
             }

@@ -4,7 +4,7 @@ use mta_core::time::Now;
 
 use super::body::Match;
 use super::connection::PeerConnection;
-use super::dialogue::{Expects, MESSAGE_OCTETS_MAX};
+use super::dialogue::{Expects, MESSAGE_BYTES_MAX};
 use super::plan::{Class, Fixed, Nth, RuleMatch, ScriptId};
 use super::spec::{Command, Then, TicketsSent, Trigger};
 
@@ -13,7 +13,7 @@ impl PeerConnection {
         // A rule about the text's length cuts it where the rule applies, wherever the slices end.
         let limit = self.next_text_rule();
         let room = limit.map_or(rest.len(), |(at, _)| {
-            usize::try_from(at.saturating_sub(self.dialogue.octets))
+            usize::try_from(at.saturating_sub(self.dialogue.bytes))
                 .unwrap_or(usize::MAX)
                 .min(rest.len())
         });
@@ -22,15 +22,15 @@ impl PeerConnection {
         let used = end.unwrap_or(part.len());
         let (text, _) = part.split_at(used);
         self.note(|observer| observer.stuffed_text(text));
-        self.dialogue.octets = self.dialogue.octets.saturating_add(octets(used));
-        self.vars.envelope.octets = self.dialogue.octets;
+        self.dialogue.bytes = self.dialogue.bytes.saturating_add(bytes(used));
+        self.vars.envelope.bytes = self.dialogue.bytes;
         self.dialogue.expects = Expects::Text(matched);
         if end.is_some() {
             self.end_of_text(now);
             return used;
         }
         if let Some((at, rule)) = limit
-            && self.dialogue.octets >= at
+            && self.dialogue.bytes >= at
         {
             self.dialogue.rules_from = at.saturating_add(1);
             if let Some(script) = rule.script {
@@ -58,8 +58,8 @@ impl PeerConnection {
         let used = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
         let (chunk, _) = rest.split_at(used);
         self.note(|observer| observer.chunk(chunk));
-        self.dialogue.octets = self.dialogue.octets.saturating_add(octets(used));
-        let left = left.saturating_sub(octets(used));
+        self.dialogue.bytes = self.dialogue.bytes.saturating_add(bytes(used));
+        let left = left.saturating_sub(bytes(used));
         self.dialogue.expects = Expects::Chunk { left, last };
         if left == 0 {
             self.end_of_chunk(now, last);
@@ -87,10 +87,10 @@ impl PeerConnection {
     /// The message is complete: it is accepted if the answer is 2xx.
     fn end_of_text(&mut self, now: Now) {
         let in_tls = self.in_tls();
-        let too_big = self.dialogue.octets > MESSAGE_OCTETS_MAX;
+        let too_big = self.dialogue.bytes > MESSAGE_BYTES_MAX;
         let has_recipients = self.dialogue.rcpts > 0;
         let nth = self.count(Command::Dot);
-        self.vars.envelope.octets = self.dialogue.octets;
+        self.vars.envelope.bytes = self.dialogue.bytes;
         self.dialogue.expects = Expects::Command;
         self.dialogue.end_transaction();
         self.note(|observer| observer.command(b".", in_tls));
@@ -133,6 +133,6 @@ pub(super) fn chunk_size(line: &[u8]) -> Option<(u64, bool)> {
     }
 }
 
-fn octets(count: usize) -> u64 {
+fn bytes(count: usize) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
 }

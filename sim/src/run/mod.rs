@@ -34,7 +34,7 @@ pub enum Driver {
 pub struct Run {
     /// Everything that happened at the sender, in order.
     pub events: Vec<Event>,
-    /// Every octet on every connection, both ways, and of DNS: two equal runs have the same digest.
+    /// Every byte on every connection, both ways, and of DNS: two equal runs have the same digest.
     pub wire: WireDigest,
     /// What each peer saw of each connection: the connection's number, and what was seen.
     pub seen: Vec<(u32, Seen)>,

@@ -244,7 +244,7 @@ impl MessageSpec {
         }
         let octets = usize::try_from(self.octets)
             .unwrap_or(usize::MAX)
-            .min(MESSAGE_OCTETS_MAX);
+            .min(MESSAGE_BYTES_MAX);
         let mut letter = b'a';
         while text.len() < octets {
             text.extend(std::iter::repeat_n(letter, 71.min(octets - text.len())));
@@ -256,4 +256,4 @@ impl MessageSpec {
 }
 
 /// The largest simulated message; larger ones only cost memory.
-const MESSAGE_OCTETS_MAX: usize = 64 << 20;
+const MESSAGE_BYTES_MAX: usize = 64 << 20;

@@ -11,9 +11,9 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::hosts::Hosts;
 use super::side_channel::{Answer, SideChannel};
-use super::{Net, READ_OCTETS};
+use super::{Net, READ_BYTES};
 
-/// Opens a connection, and carries octets until both ends have closed it. `sent` ends when the sender closes it.
+/// Opens a connection, and carries bytes until both ends have closed it. `sent` ends when the sender closes it.
 pub(super) async fn hold<N: Net>(
     hosts: Rc<Hosts<N>>,
     address: SocketAddr,
@@ -67,7 +67,7 @@ async fn carry<N: Net>(
 ) -> io::Result<()> {
     let connection = side_channel.connection;
     let (mut reader, mut writer) = split(stream);
-    let mut buffer = vec![0; READ_OCTETS];
+    let mut buffer = vec![0; READ_BYTES];
     let (mut reads, mut writes) = (true, true);
     while reads || writes {
         tokio::select! {

@@ -24,8 +24,8 @@ use std::time::Duration;
 use ::tokio::io::{AsyncRead, AsyncWrite};
 use mta_core::time::Time;
 
-/// Octets read at once: a TLS record (RFC 8446 §5.1) and a little.
-const READ_OCTETS: usize = 16 << 10;
+/// Bytes read at once: a TLS record (RFC 8446 §5.1) and a little.
+const READ_BYTES: usize = 16 << 10;
 
 /// Sockets, and the clock that goes with them. Addresses are those of the world: where they are in truth is the net's
 /// own affair.
@@ -74,6 +74,6 @@ trait Datagrams {
     /// Sends a datagram.
     fn send_to(&self, bytes: &[u8], to: SocketAddr) -> impl Future<Output = io::Result<()>>;
 
-    /// The octets of the next datagram, and whom to answer.
+    /// The bytes of the next datagram, and whom to answer.
     fn receive(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<(usize, SocketAddr)>>;
 }

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
 
 use super::hosts::Hosts;
 use super::side_channel::SideChannel;
-use super::{Net, READ_OCTETS};
+use super::{Net, READ_BYTES};
 use crate::drive::arrival::{Departure, PeerEnd};
 use crate::peer::PeerInput;
 
@@ -62,11 +62,11 @@ struct PeerTask<N> {
 }
 
 impl<N: Net> PeerTask<N> {
-    /// Carries octets until the sender has closed its side, and everything has left.
+    /// Carries bytes until the sender has closed its side, and everything has left.
     async fn serve(mut self, stream: N::Stream) -> io::Result<()> {
         let hosts = self.hosts.clone();
         let (mut reader, mut writer) = split(stream);
-        let mut buffer = vec![0; READ_OCTETS];
+        let mut buffer = vec![0; READ_BYTES];
         let mut reads = true;
         loop {
             self.take_departures();

@@ -1,4 +1,4 @@
-//! A peer's behaviour made ready: replies as octets, rules in order, one TLS configuration for all connections.
+//! A peer's behaviour made ready: replies as bytes, rules in order, one TLS configuration for all connections.
 
 mod rule_input;
 mod script;
@@ -40,7 +40,7 @@ pub(crate) struct Plan {
     pub(crate) discards_pipelined: bool,
     /// It answers inside TLS what came in clear text behind STARTTLS.
     pub(crate) keeps_plaintext: bool,
-    /// Octets that somebody adds behind STARTTLS.
+    /// Bytes that somebody adds behind STARTTLS.
     pub(crate) added_to_starttls: Vec<u8>,
     pub(crate) end_of_data: Endings,
     pub(crate) tickets_sent: TicketsSent,
@@ -146,10 +146,10 @@ impl Plan {
         Some(planned.matched(number))
     }
 
-    /// The next rule about a message text: of those that apply at `octets_before` or later, the earliest.
+    /// The next rule about a message text: of those that apply at `bytes_before` or later, the earliest.
     pub(crate) fn body_rule(
         &self,
-        octets_before: u64,
+        bytes_before: u64,
         now: RuleInput<'_>,
     ) -> Option<(u64, RuleMatch)> {
         self.rules
@@ -157,7 +157,7 @@ impl Plan {
             .enumerate()
             .filter_map(|(number, planned)| match planned.rule.trigger {
                 Trigger::Body { after_octets }
-                    if after_octets >= octets_before
+                    if after_octets >= bytes_before
                         && now.meet(number, &planned.rule.when, planned.rule.trigger) =>
                 {
                     Some((after_octets, planned.matched(number)))
@@ -266,8 +266,8 @@ impl Plan {
         }
     }
 
-    /// Appends what a rule at a moment within a handshake says: bare octets, no waits.
-    pub(crate) fn octets_at(&self, id: ScriptId, vars: &Vars, now: Now, out: &mut Vec<u8>) {
+    /// Appends what a rule at a moment within a handshake says: bare bytes, no waits.
+    pub(crate) fn bytes_at(&self, id: ScriptId, vars: &Vars, now: Now, out: &mut Vec<u8>) {
         for step in self
             .script(id, false)
             .into_iter()

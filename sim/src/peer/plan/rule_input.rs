@@ -56,8 +56,8 @@ pub(crate) enum Asked {
         name: Option<String>,
         /// Whether it offers to resume a session, by a ticket of TLS 1.2 or 1.3.
         resumes: bool,
-        /// The octets of its first record, header included.
-        octets: usize,
+        /// The bytes of its first record, header included.
+        bytes: usize,
     },
 }
 
@@ -69,7 +69,7 @@ impl Asked {
         let Asked::Known {
             name,
             resumes,
-            octets,
+            bytes,
         } = self
         else {
             return false;
@@ -80,7 +80,7 @@ impl Asked {
             && when.resumes.is_none_or(|wanted| wanted == *resumes)
             && when
                 .hello_over
-                .is_none_or(|limit| usize::try_from(limit).is_ok_and(|limit| *octets > limit))
+                .is_none_or(|limit| usize::try_from(limit).is_ok_and(|limit| *bytes > limit))
     }
 }
 

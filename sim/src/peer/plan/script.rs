@@ -76,7 +76,7 @@ fn template(say: &Say, pad: u32, host: &str) -> Template {
             None => (text.as_str(), "\r\n"),
         },
         Say::Raw(text) => (text.as_str(), ""),
-        Say::Hex(octets) => return Template::of_octets(octets).padded(pad),
+        Say::Hex(bytes) => return Template::of_bytes(bytes).padded(pad),
     };
     if pad == 0 {
         return Template::of_text(&format!("{text}{end}"), host);

@@ -1,4 +1,4 @@
-//! Octets of a reply, ready but for what only the moment of sending knows.
+//! Bytes of a reply, ready but for what only the moment of sending knows.
 
 use std::io::Write;
 use std::net::IpAddr;
@@ -21,14 +21,14 @@ pub(crate) struct Vars {
     pub(crate) envelope: Envelope,
 }
 
-/// Octets with gaps.
+/// Bytes with gaps.
 #[derive(Default)]
 pub(crate) struct Template {
     parts: Vec<Part>,
 }
 
 enum Part {
-    Octets(Vec<u8>),
+    Bytes(Vec<u8>),
     /// What only the moment knows; never the host's name.
     Gap(Placeholder),
     /// This many letters.
@@ -36,11 +36,11 @@ enum Part {
 }
 
 impl Template {
-    pub(crate) fn of_octets(octets: &[u8]) -> Template {
-        let parts = if octets.is_empty() {
+    pub(crate) fn of_bytes(bytes: &[u8]) -> Template {
+        let parts = if bytes.is_empty() {
             Vec::new()
         } else {
-            vec![Part::Octets(octets.to_vec())]
+            vec![Part::Bytes(bytes.to_vec())]
         };
         Template { parts }
     }
@@ -49,7 +49,7 @@ impl Template {
     pub(crate) fn of_text(text: &str, host: &str) -> Template {
         let mut parts: Vec<Part> = Vec::new();
         for piece in pieces(text) {
-            let octets = match piece {
+            let bytes = match piece {
                 Piece::Text(text) => text.as_bytes(),
                 Piece::Placeholder(Placeholder::Host) => host.as_bytes(),
                 Piece::Placeholder(placeholder) => {
@@ -58,10 +58,8 @@ impl Template {
                 }
             };
             match parts.last_mut() {
-                Some(Part::Octets(before)) => before.extend_from_slice(octets),
-                Some(Part::Gap(_) | Part::Pad(_)) | None => {
-                    parts.push(Part::Octets(octets.to_vec()))
-                }
+                Some(Part::Bytes(before)) => before.extend_from_slice(bytes),
+                Some(Part::Gap(_) | Part::Pad(_)) | None => parts.push(Part::Bytes(bytes.to_vec())),
             }
         }
         Template { parts }
@@ -75,9 +73,9 @@ impl Template {
         self
     }
 
-    /// The same, with these octets behind it.
+    /// The same, with these bytes behind it.
     pub(crate) fn followed_by(mut self, text: &str) -> Template {
-        self.parts.push(Part::Octets(text.as_bytes().to_vec()));
+        self.parts.push(Part::Bytes(text.as_bytes().to_vec()));
         self
     }
 
@@ -85,8 +83,8 @@ impl Template {
         let Vars { envelope, .. } = vars;
         for part in &self.parts {
             let gap = match part {
-                Part::Octets(octets) => {
-                    out.extend_from_slice(octets);
+                Part::Bytes(bytes) => {
+                    out.extend_from_slice(bytes);
                     continue;
                 }
                 Part::Pad(letters) => {
@@ -128,24 +126,23 @@ impl Template {
         parts.any(|part| matches!(part, Part::Gap(gap) if asked(*gap)))
     }
 
-    /// The lines of the text, as far as they are known: of each the first octet, and whether others of the same reply
+    /// The lines of the text, as far as they are known: of each the first byte, and whether others of the same reply
     /// follow it (RFC 5321 §4.2.1).
     pub(crate) fn lines(&self) -> Vec<(u8, bool)> {
         let mut lines = Vec::new();
         let mut line: Option<Vec<u8>> = Some(Vec::new());
         for part in &self.parts {
-            let Part::Octets(octets) = part else {
-                line = line.filter(|line| line.len() >= BEGINNING_OCTETS);
+            let Part::Bytes(bytes) = part else {
+                line = line.filter(|line| line.len() >= BEGINNING_BYTES);
                 continue;
             };
-            for &octet in octets {
-                if octet == b'\n' {
+            for &byte in bytes {
+                if byte == b'\n' {
                     lines.extend(line.as_deref().and_then(beginning));
                     line = Some(Vec::new());
-                } else if let Some(line) =
-                    line.as_mut().filter(|line| line.len() < BEGINNING_OCTETS)
+                } else if let Some(line) = line.as_mut().filter(|line| line.len() < BEGINNING_BYTES)
                 {
-                    line.push(octet);
+                    line.push(byte);
                 }
             }
         }
@@ -155,7 +152,7 @@ impl Template {
 }
 
 /// Code and separator.
-const BEGINNING_OCTETS: usize = 4;
+const BEGINNING_BYTES: usize = 4;
 
 fn beginning(line: &[u8]) -> Option<(u8, bool)> {
     Some((*line.first()?, line.get(3) == Some(&b'-')))

@@ -1,6 +1,6 @@
 //! How a handshake goes wrong, in one word: `reset-mid-flight`, `alert:handshake_failure`.
 //!
-//! Each word is a moment and an act upon the server's octets at that moment; no TLS engine is asked.
+//! Each word is a moment and an act upon the server's bytes at that moment; no TLS engine is asked.
 
 use std::fmt;
 use std::str::FromStr;

@@ -68,8 +68,8 @@ impl PeerSpec {
                 format!("a peer sends at most {} tickets", super::TICKETS_MAX),
             ));
         }
-        if self.tls.ticket_octets > Some(super::TICKET_OCTETS_MAX) {
-            let most = format!("a ticket has at most {} octets", super::TICKET_OCTETS_MAX);
+        if self.tls.ticket_octets > Some(super::TICKET_BYTES_MAX) {
+            let most = format!("a ticket has at most {} octets", super::TICKET_BYTES_MAX);
             return Err(("ticket-octets", most));
         }
         if !self.tls.lacks.is_empty() && self.tls.versions != [TlsVersion::Tls12] {

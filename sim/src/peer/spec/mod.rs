@@ -42,13 +42,13 @@ pub use load::load;
 pub use measure::{Chance, ClientNet, RATE_MAX, Rate, Sni};
 pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};
-pub use reply_table::{REPLY_OCTETS_MAX, TIMES_MAX};
+pub use reply_table::{REPLY_BYTES_MAX, TIMES_MAX};
 pub(crate) use rule::NESTED_MACHINES;
 pub use rule::{Rule, Trigger};
 pub(crate) use schema::command_words;
 pub use tls::{
     AUTHORITIES_MAX, Cipher, ClientCertificate, Forget, Group, MACHINES_MAX, PeerStore, Resume,
-    TICKET_OCTETS_MAX, TICKETS_MAX, TicketsSent, TlsSpec, TlsVersion, UnknownName,
+    TICKET_BYTES_MAX, TICKETS_MAX, TicketsSent, TlsSpec, TlsVersion, UnknownName,
 };
 pub use words::{Command, EndOfData, Moment, Then};
 

@@ -77,10 +77,10 @@ impl Reply {
     }
 
     /// Octets as they are.
-    pub fn octets(octets: &[u8]) -> Reply {
+    pub fn bytes(bytes: &[u8]) -> Reply {
         Reply {
             steps: vec![Step {
-                say: Say::Hex(octets.to_vec()),
+                say: Say::Hex(bytes.to_vec()),
                 ..Step::default()
             }],
         }
@@ -145,8 +145,8 @@ impl Serialize for Step {
             Say::Nothing => {}
             Say::Text(text) => table.serialize_entry("text", text)?,
             Say::Raw(text) => table.serialize_entry("raw", text)?,
-            Say::Hex(octets) => {
-                let digits: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+            Say::Hex(bytes) => {
+                let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
                 table.serialize_entry("hex", &digits)?;
             }
         }
@@ -201,7 +201,7 @@ mod tests {
         for reply in [
             Reply::from("250 Ok {id}"),
             Reply::silent(Then::Reset),
-            Reply::octets(&[0x15, 3, 3]).then(Then::Close),
+            Reply::bytes(&[0x15, 3, 3]).then(Then::Close),
             Reply::raw("250 o\0k").late(Duration::from_secs(5)),
             read(r#"["220-a", { delay = "6s", text = "220 b" }]"#),
             read(r#"[{ text = "250-X", times = 3 }, { text = "250 y", pad = 100 }]"#),

@@ -108,16 +108,16 @@ pub(super) struct StepTable {
 }
 
 /// A reply sends at most so many octets without a pause. Ours; twenty times what Postfix reads of one line.
-pub const REPLY_OCTETS_MAX: u64 = 4 << 20;
+pub const REPLY_BYTES_MAX: u64 = 4 << 20;
 /// A step is repeated at most so often. Ours; a reply with more lines than this is endless.
 pub const TIMES_MAX: u32 = 1_000_000;
 /// What a placeholder may come to: as long as a command line.
-const PLACEHOLDER_OCTETS: usize = 2048;
+const PLACEHOLDER_BYTES: usize = 2048;
 
 impl Reply {
     /// Bounds what one command makes a peer send.
     fn check_size(&self) -> Result<(), String> {
-        let mut octets: u64 = 0;
+        let mut bytes: u64 = 0;
         for step in &self.steps {
             let times = match step.times {
                 Some(0) => return Err("`times` is at least 1".to_owned()),
@@ -130,18 +130,18 @@ impl Reply {
             let text = match &step.say {
                 Say::Nothing => 0,
                 Say::Text(text) | Say::Raw(text) => {
-                    text.len() + 2 + PLACEHOLDER_OCTETS * placeholder::count(text)
+                    text.len() + 2 + PLACEHOLDER_BYTES * placeholder::count(text)
                 }
-                Say::Hex(octets) => octets.len(),
+                Say::Hex(bytes) => bytes.len(),
             };
             let once = u64::try_from(text)
                 .unwrap_or(u64::MAX)
                 .saturating_add(step.pad.into());
-            octets = octets.saturating_add(once.saturating_mul(times.into()));
+            bytes = bytes.saturating_add(once.saturating_mul(times.into()));
         }
-        if octets > REPLY_OCTETS_MAX {
+        if bytes > REPLY_BYTES_MAX {
             return Err(format!(
-                "a reply of {octets} octets; without a `delay` it has at most {REPLY_OCTETS_MAX}"
+                "a reply of {bytes} octets; without a `delay` it has at most {REPLY_BYTES_MAX}"
             ));
         }
         Ok(())
@@ -192,8 +192,8 @@ fn read_hex(text: &str) -> Result<Vec<u8>, String> {
     Ok(digits
         .chunks_exact(2)
         .map(|pair| {
-            pair.iter().fold(0, |octet, digit| {
-                octet << 4 | u8::try_from(*digit).unwrap_or(0)
+            pair.iter().fold(0, |byte, digit| {
+                byte << 4 | u8::try_from(*digit).unwrap_or(0)
             })
         })
         .collect())

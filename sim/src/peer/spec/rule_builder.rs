@@ -51,9 +51,9 @@ impl Rule {
     }
 
     /// A rule for the time when so many octets of a message text have come: `moment = "body"` and `after-octets`.
-    pub fn after_octets(octets: u64) -> Rule {
+    pub fn after_octets(bytes: u64) -> Rule {
         Rule::at(Trigger::Body {
-            after_octets: octets,
+            after_octets: bytes,
         })
     }
 
@@ -162,8 +162,8 @@ impl Rule {
 
     /// For ClientHellos with a longer first record than this: `hello-over`.
     #[must_use]
-    pub fn hello_over(mut self, octets: u32) -> Rule {
-        self.when.hello_over = Some(octets);
+    pub fn hello_over(mut self, bytes: u32) -> Rule {
+        self.when.hello_over = Some(bytes);
         self
     }
 
@@ -218,8 +218,8 @@ impl Rule {
 
     /// For messages of more octets: `message-over`.
     #[must_use]
-    pub fn message_over(mut self, octets: u64) -> Rule {
-        self.when.message_over = Some(octets);
+    pub fn message_over(mut self, bytes: u64) -> Rule {
+        self.when.message_over = Some(bytes);
         self
     }
 

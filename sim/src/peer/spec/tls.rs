@@ -67,7 +67,7 @@ pub struct TlsSpec {
     /// When its TLS 1.3 tickets leave.
     #[serde(skip_serializing_if = "TicketsSent::is_usual")]
     pub tickets_sent: TicketsSent,
-    /// The least that a ticket is long; it is filled up. At most [`TICKET_OCTETS_MAX`].
+    /// The least that a ticket is long; it is filled up. At most [`TICKET_BYTES_MAX`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket_octets: Option<u16>,
     /// How many octets of early data its tickets say that they allow (RFC 8446 §4.6.1). It takes none.
@@ -110,7 +110,7 @@ pub const TICKETS_MAX: u8 = 64;
 /// The longest ticket. A NewSessionTicket has room for 65535 octets (RFC 8446 §4.6.1), a ClientHello has not: all its
 /// extensions together have no more. The engine of the simulated client does not count them, and has room for one
 /// handshake message of 64 KiB with all that comes along.
-pub const TICKET_OCTETS_MAX: u16 = 60_000;
+pub const TICKET_BYTES_MAX: u16 = 60_000;
 
 /// More authorities have no room in a CertificateRequest (RFC 8446 §4.3.2).
 pub const AUTHORITIES_MAX: u16 = 640;

@@ -108,7 +108,7 @@ impl Client {
 }
 
 impl Met {
-    /// Carries octets both ways until nobody has more to say.
+    /// Carries bytes both ways until nobody has more to say.
     fn pump(&mut self) {
         loop {
             let mut out = Vec::new();

@@ -155,7 +155,7 @@ fn every_failure_happens_at_its_moment() {
                     seen.tls.as_ref().and_then(|tls| tls.error.as_deref()),
                     noop,
                 );
-                // One octet at a time, the same happens, to the octet.
+                // One byte at a time, the same happens, to the byte.
                 let (line, _) = whole
                     .get_or_insert((line.clone(), met.wire.clone()))
                     .clone();
@@ -308,7 +308,7 @@ fn versions_suites_and_keys_are_those_of_the_spec() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_octets() {
+fn the_same_seed_gives_the_same_bytes() {
     let wire = || {
         let mut peer = peer("");
         let mut client = Client::new();

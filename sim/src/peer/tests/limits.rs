@@ -1,10 +1,10 @@
-//! Nothing that a client sends panics, hangs or grows a peer; and slices change no octet.
+//! Nothing that a client sends panics, hangs or grows a peer; and slices change no byte.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Octets that look like a dialogue often enough to get somewhere.
+/// Bytes that look like a dialogue often enough to get somewhere.
 fn dialogue() -> impl Strategy<Value = Vec<u8>> {
     let word = prop_oneof![
         prop::sample::select(vec![
@@ -34,9 +34,9 @@ const PLAIN: &str = "[ehlo]\nkeywords = ['PIPELINING']
     [[on]]\nmoment = 'body'\nafter-octets = 3\nsend = '250 early'\nthen = 'go-on'
     [[on]]\ncommand = 'RSET'\nnth = 2\nsend = '250-a'";
 
-fn answer(peer: &mut Peer, octets: &[u8], slices: &[usize]) -> (Vec<u8>, Vec<PeerOutput>, Seen) {
+fn answer(peer: &mut Peer, bytes: &[u8], slices: &[usize]) -> (Vec<u8>, Vec<PeerOutput>, Seen) {
     let mut talk = Talk::with(peer);
-    let mut rest = octets;
+    let mut rest = bytes;
     let mut sizes = slices.iter().copied().cycle();
     while !rest.is_empty() {
         let (slice, behind) =
@@ -53,20 +53,20 @@ fn answer(peer: &mut Peer, octets: &[u8], slices: &[usize]) -> (Vec<u8>, Vec<Pee
 
 proptest! {
     #[test]
-    fn slices_change_no_octet(octets in dialogue(), slices in prop::collection::vec(1usize..40, 1..5)) {
+    fn slices_change_no_byte(bytes in dialogue(), slices in prop::collection::vec(1usize..40, 1..5)) {
         let mut peer = peer(PLAIN);
-        prop_assert_eq!(answer(&mut peer, &octets, &[]), answer(&mut peer, &octets, &slices));
+        prop_assert_eq!(answer(&mut peer, &bytes, &[]), answer(&mut peer, &bytes, &slices));
     }
 
     #[test]
-    fn octets_instead_of_tls_end_the_connection_at_most(
-        octets in prop::collection::vec(any::<u8>(), 0..600),
+    fn bytes_instead_of_tls_end_the_connection_at_most(
+        bytes in prop::collection::vec(any::<u8>(), 0..600),
         header in any::<bool>(),
         slices in prop::collection::vec(1usize..40, 1..5),
     ) {
-        let junk = if header { [&[22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3][..], &octets].concat() } else { octets };
+        let junk = if header { [&[22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3][..], &bytes].concat() } else { bytes };
         let mut peer = peer("[tls]\nimplicit = true");
-        // Another connection has other random octets, but an alert has none.
+        // Another connection has other random bytes, but an alert has none.
         prop_assert_eq!(answer(&mut peer, &junk, &[]).0, answer(&mut peer, &junk, &slices).0);
     }
 
@@ -101,7 +101,7 @@ fn a_flood_behind_a_delay_is_reset_and_a_stalled_peer_keeps_nothing() {
         peer("[[on]]\ncommand = 'NOOP'\ndelay = '1s'\n[[on]]\ncommand = 'RSET'\nthen = 'stall'");
     let mut talk = Talk::with(&mut peer);
     talk.say(b"NOOP\r\n");
-    let flood = vec![b'a'; WAITING_OCTETS_MAX];
+    let flood = vec![b'a'; WAITING_BYTES_MAX];
     talk.hand(at(10), PeerInput::Received(&flood));
     assert_eq!(talk.ends, []);
     talk.hand(at(10), PeerInput::Received(b"a"));
@@ -124,10 +124,10 @@ fn a_flood_behind_a_delay_is_reset_and_a_stalled_peer_keeps_nothing() {
 fn lines_too_long_and_errors_too_many() {
     let mut talk = Talk::with(&mut peer(""));
     talk.heard();
-    let longest = [&b"NOOP "[..], &vec![b'x'; LINE_OCTETS_MAX - 7], b"\r\n"].concat();
-    assert_eq!(longest.len(), LINE_OCTETS_MAX);
+    let longest = [&b"NOOP "[..], &vec![b'x'; LINE_BYTES_MAX - 7], b"\r\n"].concat();
+    assert_eq!(longest.len(), LINE_BYTES_MAX);
     assert_eq!(talk.say(&longest), "250 2.0.0 Ok\n");
-    let too_long = [&b"NOOP "[..], &vec![b'x'; LINE_OCTETS_MAX], b"\r\n"].concat();
+    let too_long = [&b"NOOP "[..], &vec![b'x'; LINE_BYTES_MAX], b"\r\n"].concat();
     assert_eq!(talk.say(&too_long), "500 5.5.2 Error: line too long\n");
     for _ in 1..ERRORS_MAX {
         talk.say(b"FOO\r\n");

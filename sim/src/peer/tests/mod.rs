@@ -103,10 +103,10 @@ impl Talk {
     fn drain(&mut self) {
         while let Some(output) = self.connection.poll() {
             match output {
-                PeerOutput::Send(octets) => {
+                PeerOutput::Send(bytes) => {
                     assert!(self.ends.is_empty(), "something sent behind the end");
-                    self.sends.push(octets.len());
-                    self.said.extend_from_slice(&octets);
+                    self.sends.push(bytes.len());
+                    self.said.extend_from_slice(&bytes);
                 }
                 PeerOutput::WakeAt(time) => self.wakes.push(time),
                 PeerOutput::Close | PeerOutput::Reset => self.ends.push(output),
@@ -114,8 +114,8 @@ impl Talk {
         }
     }
 
-    fn say(&mut self, octets: &[u8]) -> String {
-        self.hand(at(10), PeerInput::Received(octets));
+    fn say(&mut self, bytes: &[u8]) -> String {
+        self.hand(at(10), PeerInput::Received(bytes));
         self.heard()
     }
 

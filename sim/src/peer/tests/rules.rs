@@ -372,7 +372,7 @@ fn what_comes_behind_a_command_may_be_thrown_away() {
         "354 End data with <CR><LF>.<CR><LF>\n"
     );
     talk.say(b"y\r\n.\r\nQUIT\r\n");
-    assert_eq!(talk.seen().messages[0].octets, 3);
+    assert_eq!(talk.seen().messages[0].bytes, 3);
     assert_eq!(talk.say(b"RSET\r\n"), "");
     assert_eq!(talk.say(b"NOOP\r\n"), "");
     talk.hand(at(1010), PeerInput::Timeout);

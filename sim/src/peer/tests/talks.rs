@@ -89,7 +89,7 @@ fn what_was_accepted_is_seen_with_its_recipients_and_digest() {
         [SeenMessage {
             mail: "<a@c>".into(),
             rcpts: vec!["<b>".into(), "<d>".into()],
-            octets: 7,
+            bytes: 7,
             digest: Sha256::digest(b"x\r\n.y\r\n").into(),
             in_tls: false,
         }]
@@ -176,7 +176,7 @@ fn ways_to_end_a_conversation() {
 }
 
 #[test]
-fn a_rule_about_a_text_applies_at_its_octet() {
+fn a_rule_about_a_text_applies_at_its_byte() {
     let mut talk = Talk::with(&mut peer(
         "[[on]]\nmoment = 'body'\nafter-octets = 4\nsend = '554 5.7.1 Rejected'\nthen = 'close'",
     ));
@@ -192,7 +192,7 @@ fn a_rule_about_a_text_applies_at_its_octet() {
         talk.say(b"abc\r\n.\r\n"),
         "250 early\n250 2.0.0 Ok: queued\n"
     );
-    assert_eq!(talk.seen().messages[0].octets, 5);
+    assert_eq!(talk.seen().messages[0].bytes, 5);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! TLS octets in, plain text out: rustls, fed one record at a time so that slices change nothing.
+//! TLS bytes in, plain text out: rustls, fed one record at a time so that slices change nothing.
 
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use crate::crypto::scope;
 use crate::peer::spec::Lack;
 use crate::seed::Stream;
 
-/// The octets of a record header, RFC 8446 §5.1.
+/// The bytes of a record header, RFC 8446 §5.1.
 const HEADER: usize = 5;
 /// An alert record, RFC 8446 §5.1.
 const ALERT: u8 = 21;
-/// No record is longer: RFC 8446 §5.2, and 2048 instead of 256 octets of expansion for TLS 1.2.
+/// No record is longer: RFC 8446 §5.2, and 2048 instead of 256 bytes of expansion for TLS 1.2.
 const RECORD_MAX: usize = HEADER + (1 << 14) + 2048;
 
 /// The peer's end of TLS on one connection.
@@ -79,7 +79,7 @@ impl Channel {
         first
     }
 
-    /// Whether the client's next octets are its second flight: true once.
+    /// Whether the client's next bytes are its second flight: true once.
     pub(crate) fn has_answered(&mut self) -> bool {
         let answered = self.answer == Answer::Sent;
         if answered {
@@ -93,7 +93,7 @@ impl Channel {
         self.engine.is_none()
     }
 
-    /// Takes octets up to the end of a record. Once it is whole it stands in [`Channel::record`].
+    /// Takes bytes up to the end of a record. Once it is whole it stands in [`Channel::record`].
     ///
     /// What does not begin like a record is not waited for: the engine has to see it and refuse.
     pub(crate) fn collect(&mut self, bytes: &mut &[u8]) -> bool {
@@ -183,10 +183,10 @@ impl Channel {
                     Ok(_) => {}
                 }
                 let state = engine.process_new_packets()?;
-                let octets = state.plaintext_bytes_to_read();
-                if octets > 0 {
+                let bytes = state.plaintext_bytes_to_read();
+                if bytes > 0 {
                     let before = plain.len();
-                    plain.resize(before + octets, 0);
+                    plain.resize(before + bytes, 0);
                     let fresh = plain.get_mut(before..).unwrap_or_default();
                     if engine.reader().read_exact(fresh).is_err() {
                         plain.truncate(before);
@@ -248,7 +248,7 @@ impl Channel {
         self.record.clear();
     }
 
-    /// Octets from this connection's stream.
+    /// Bytes from this connection's stream.
     pub(crate) fn random(&mut self) -> [u8; 32] {
         self.stream
             .as_mut()

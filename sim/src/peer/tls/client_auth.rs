@@ -35,22 +35,22 @@ fn authority(number: u16) -> DistinguishedName {
     let name = format!(
         "An authority that this server knows, and that its clients may know, number {number:05}"
     );
-    let octets = u8::try_from(name.len()).unwrap_or_default();
+    let bytes = u8::try_from(name.len()).unwrap_or_default();
     // Sequence of sets of sequences of type, here common name, and UTF8String (RFC 5280 §4.1.2.4).
     let mut der = vec![
         0x30,
-        octets + 11,
+        bytes + 11,
         0x31,
-        octets + 9,
+        bytes + 9,
         0x30,
-        octets + 7,
+        bytes + 7,
         6,
         3,
         0x55,
         4,
         3,
         0x0c,
-        octets,
+        bytes,
     ];
     der.extend_from_slice(name.as_bytes());
     der.into()

@@ -131,9 +131,9 @@ impl TlsSide {
         match spec.resume {
             Resume::Tickets => {
                 let keys = spec.ticket_keys.as_deref().unwrap_or(owner);
-                let octets = spec.ticket_octets.unwrap_or_default();
+                let bytes = spec.ticket_octets.unwrap_or_default();
                 let ticketer = Ticketer::new(seed, keys, tls.clock, lifetime_secs);
-                let ticketer = Arc::new(ticketer.filled_to(usize::from(octets)));
+                let ticketer = Arc::new(ticketer.filled_to(usize::from(bytes)));
                 config.ticketer = Arc::clone(&ticketer) as Arc<dyn ProducesTickets>;
                 side.ticketer = Some(ticketer);
             }

@@ -1,11 +1,11 @@
-//! What a ClientHello offers, read from its octets without the TLS engine (RFC 8446 §4.1.2).
+//! What a ClientHello offers, read from its bytes without the TLS engine (RFC 8446 §4.1.2).
 
 /// The parts of a ClientHello that a peer acts on or reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Hello<'a> {
     /// The legacy session id.
     pub(crate) session_id: &'a [u8],
-    /// The cipher suites, two octets each.
+    /// The cipher suites, two bytes each.
     suites: &'a [u8],
     /// The key exchange groups that it knows.
     pub(crate) groups: Vec<u16>,
@@ -177,10 +177,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_octets_trip_the_reader(octets in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Hello::read(&octets);
+        fn no_bytes_trip_the_reader(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let _ = Hello::read(&bytes);
             let mut near = vec![22, 3, 1, 0, 0, 1, 0, 0, 250];
-            near.extend_from_slice(&octets);
+            near.extend_from_slice(&bytes);
             let _ = Hello::read(&near);
         }
     }

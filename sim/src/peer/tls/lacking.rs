@@ -75,7 +75,7 @@ fn places(message: &[u8], kind: Kind) -> Option<Vec<usize>> {
     if message.first() != Some(&CLIENT_HELLO) {
         return None;
     }
-    let u8_at = |at: usize| message.get(at).map(|octet| usize::from(*octet));
+    let u8_at = |at: usize| message.get(at).map(|byte| usize::from(*byte));
     let u16_at = |at: usize| Some(u8_at(at)? << 8 | u8_at(at + 1)?);
     let end = 4 + (u8_at(1)? << 16 | u16_at(2)?);
     let suites = FIXED + 1 + u8_at(FIXED)? + 2;
@@ -208,8 +208,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_octets_trip_it(octets in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let mut record = octets;
+        fn no_bytes_trip_it(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let mut record = bytes;
             hide(&mut record, &[Lack::ExtendedMasterSecret, Lack::RenegotiationInfo]);
             if let Some(kind) = record.first_mut() {
                 *kind = CLIENT_HELLO;

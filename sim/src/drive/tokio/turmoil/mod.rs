@@ -1,6 +1,6 @@
-//! tokio over turmoil's simulated sockets: every octet, DNS included, goes through a socket, and time ticks.
+//! tokio over turmoil's simulated sockets: every byte, DNS included, goes through a socket, and time ticks.
 //!
-//! The sender, the resolver and each address of the world are hosts of their own. What is said, and every octet of
+//! The sender, the resolver and each address of the world are hosts of their own. What is said, and every byte of
 //! it, is what the driver in memory says. The times are too, but for these: a hop takes whole ticks, and without
 //! latency the hop away from the sender takes one, that of a DNS query to which the reply takes no time included.
 //! So what falls upon a limit to the millisecond in memory may fall behind it here: a message that is deferred at once,
@@ -47,7 +47,7 @@ const QUIET_MIN: Duration = Duration::from_millis(10);
 
 /// Segments on their way in one direction of a connection, connections not yet accepted, and datagrams not yet read.
 /// turmoil panics or drops beyond it, and nothing here comes near: connections and look-ups are 10,000 at most, and a
-/// segment has an octet at least.
+/// segment has a byte at least.
 const TURMOIL_QUEUE: usize = 1 << 20;
 
 /// Makes a run under turmoil.
