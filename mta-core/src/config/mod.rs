@@ -66,10 +66,10 @@ pub use problem::{ConfigError, MAX_PROBLEMS, Problem, ProblemKind, Warning};
 pub use release::{Release, UnsupportedRelease};
 pub use resolving::{DaneSettings, DnsSupport, ResolverSettings};
 pub use settings::{
-    AskSettings, CipherSettings, CredentialSettings, DialogueSettings, GroupSettings, HostSettings,
-    LogSettings, Names, ProcessSettings, ProtocolSettings, QueueSettings, ReportSettings,
-    ReuseSettings, RouteSettings, SessionCacheSettings, Settings, SiteLimits, Timeouts,
-    TlsSettings,
+    AskSettings, CipherSettings, CredentialSettings, DestinationLimits, DialogueSettings,
+    GroupSettings, HostSettings, LogSettings, Names, ProcessSettings, ProtocolSettings,
+    QueueSettings, ReportSettings, ReuseSettings, RouteSettings, SessionCacheSettings, Settings,
+    Timeouts, TlsSettings,
 };
 pub use table::{PARAMETERS, parameter};
 

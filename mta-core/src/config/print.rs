@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::settings::{Settings, SiteLimits};
+use super::settings::{DestinationLimits, Settings};
 use super::table::parameter;
 use crate::dns::Question;
 
@@ -308,15 +308,15 @@ impl Settings {
             ("bounce_queue_lifetime", time(queue.bounce_lifetime)),
             (
                 "initial_destination_concurrency",
-                queue.sites.initial.to_string(),
+                queue.destination_limits.initial.to_string(),
             ),
             (
                 "default_destination_concurrency_limit",
-                limit(queue.sites.concurrency),
+                limit(queue.destination_limits.concurrency),
             ),
             (
                 "default_destination_recipient_limit",
-                limit(queue.sites.recipients),
+                limit(queue.destination_limits.recipients),
             ),
             ("soft_bounce", yes_or_no(queue.soft_bounce)),
         ];
@@ -327,7 +327,12 @@ impl Settings {
             .filter(|(name, _)| said(*name))
             .filter(|(name, _)| parameter(name).is_some_and(|row| row.is_known_to(*release)))
             .map(|(name, value)| format!("{name} = {value}\n"))
-            .chain(queue.sites_of.iter().map(sites))
+            .chain(
+                queue
+                    .destination_limits_by_service
+                    .iter()
+                    .map(destination_limits),
+            )
             .collect()
     }
 }
@@ -339,8 +344,8 @@ fn text(text: &str) -> String {
 }
 
 /// What holds for a service's destinations.
-fn sites((service, limits): (&String, &SiteLimits)) -> String {
-    let SiteLimits {
+fn destination_limits((service, limits): (&String, &DestinationLimits)) -> String {
+    let DestinationLimits {
         initial,
         concurrency,
         recipients,

@@ -421,21 +421,24 @@ pub struct QueueSettings {
     /// `soft_bounce`
     pub soft_bounce: bool,
     /// How much goes to one destination, unless main.cf says otherwise for the service.
-    pub sites: SiteLimits,
+    pub destination_limits: DestinationLimits,
     /// What it says for single services.
-    pub sites_of: BTreeMap<String, SiteLimits>,
+    pub destination_limits_by_service: BTreeMap<String, DestinationLimits>,
 }
 
 impl QueueSettings {
     /// How much a service sends to one destination.
-    pub fn sites_of(&self, service: &str) -> SiteLimits {
-        self.sites_of.get(service).copied().unwrap_or(self.sites)
+    pub fn destination_limits_of(&self, service: &str) -> DestinationLimits {
+        self.destination_limits_by_service
+            .get(service)
+            .copied()
+            .unwrap_or(self.destination_limits)
     }
 }
 
 /// How much goes to one destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SiteLimits {
+pub struct DestinationLimits {
     /// `initial_destination_concurrency`: so many deliveries at first.
     pub initial: NonZeroU32,
     /// `default_destination_concurrency_limit`: so many at a time; `None` (0 or less in main.cf) is no limit.

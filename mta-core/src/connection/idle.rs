@@ -16,7 +16,7 @@ const IDLE_MAX: usize = 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Idle {
     waiting: Vec<Waiting>,
-    sites: Vec<(SiteKey, ServerKey, Time)>,
+    destinations: Vec<(DestinationKey, ServerKey, Time)>,
 }
 
 #[derive(Debug)]
@@ -28,7 +28,7 @@ struct Waiting {
 
 /// By destination: any server of it will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SiteKey {
+pub(crate) struct DestinationKey {
     /// Each service of master.cf has its own.
     pub(crate) service: Arc<str>,
     pub(crate) nexthop: Arc<str>,
@@ -75,7 +75,7 @@ impl Idle {
     /// Keeps a connection for a while.
     pub(crate) fn keep(
         connection: Box<Connection>,
-        site: Option<SiteKey>,
+        destination: Option<DestinationKey>,
         server: ServerKey,
         env: &mut Env<'_>,
     ) {
@@ -85,12 +85,15 @@ impl Idle {
             let_go(oldest, env);
         }
         let (now, until) = (env.now.time, env.now.time + limit);
-        let Idle { waiting, sites } = &mut *env.idle;
+        let Idle {
+            waiting,
+            destinations,
+        } = &mut *env.idle;
         // A destination leads to its server also if another one used the connection since (observed:
         // reuse-tls-reuse-two-domains-none).
-        if let Some(site) = site {
-            sites.retain(|(known, _, until)| *known != site && *until > now);
-            sites.push((site, server.clone(), until));
+        if let Some(destination) = destination {
+            destinations.retain(|(known, _, until)| *known != destination && *until > now);
+            destinations.push((destination, server.clone(), until));
         }
         waiting.push(Waiting {
             connection,
@@ -99,11 +102,11 @@ impl Idle {
         });
     }
 
-    pub(crate) fn take_for_site(&mut self, key: &SiteKey) -> Option<Box<Connection>> {
+    pub(crate) fn take_for_destination(&mut self, key: &DestinationKey) -> Option<Box<Connection>> {
         let servers = self
-            .sites
+            .destinations
             .iter()
-            .filter(|(site, ..)| site == key)
+            .filter(|(destination, ..)| destination == key)
             .map(|(_, server, _)| server);
         let servers: Vec<ServerKey> = servers.cloned().collect();
         servers.iter().find_map(|key| self.take_for_server(key))

@@ -7,7 +7,7 @@ use super::servers::{Candidate, HostFacts};
 use super::walk::Walk;
 use super::{Delivery, Resources, Stage, Then};
 use crate::config::Feature;
-use crate::connection::{Connection, Env, Idle, Reuse, ServerKey, SiteKey};
+use crate::connection::{Connection, DestinationKey, Env, Idle, Reuse, ServerKey};
 use crate::event::Server;
 use crate::policy::{Level, RequireTls};
 
@@ -18,7 +18,7 @@ impl Delivery {
             looks: self.may(env, |demand| demand.looks),
             keeps: self.may(env, |demand| demand.keeps),
         };
-        if self.is_first_site && self.mail.reuse.looks {
+        if self.is_first_destination && self.mail.reuse.looks {
             self.look_for_kept(walk, env, resources);
         } else {
             self.connect(walk, env, resources);
@@ -43,8 +43,8 @@ impl Delivery {
                 return;
             }
         };
-        let key = self.site_key(level, env);
-        let Some(connection) = env.idle.take_for_site(&key) else {
+        let key = self.destination_key(level, env);
+        let Some(connection) = env.idle.take_for_destination(&key) else {
             return self.connect(walk, env, resources);
         };
         // Nothing is asked of TLS anew (observed: reuse-plain).
@@ -57,7 +57,10 @@ impl Delivery {
     /// (`smtp_connection_cache_on_demand`; src/smtp/smtp_connect.c `smtp_cache_policy`).
     fn may(&self, env: &Env<'_>, is_asked: fn(Reuse) -> bool) -> bool {
         let reuse = &env.settings.reuse;
-        let domain = self.destination.as_ref().map(|site| &*site.domain);
+        let domain = self
+            .destination
+            .as_ref()
+            .map(|destination| &*destination.domain);
         let is_named = domain.is_some_and(|domain| {
             let mut kept = reuse.destinations.iter();
             kept.any(|kept| kept.eq_ignore_ascii_case(domain))
@@ -65,7 +68,7 @@ impl Delivery {
         is_named || (reuse.on_demand && is_asked(self.mail.demand))
     }
 
-    /// The level at the first server, if a connection of the site is looked for by it.
+    /// The level at the first server, if a connection of the destination is looked for by it.
     pub(super) fn level_at_first(
         &self,
         walk: &mut Walk,
@@ -89,9 +92,9 @@ impl Delivery {
         }
     }
 
-    pub(super) fn site_key(&self, level: Option<Level>, env: &Env<'_>) -> SiteKey {
+    pub(super) fn destination_key(&self, level: Option<Level>, env: &Env<'_>) -> DestinationKey {
         let has_level = env.settings.release.has(Feature::LevelInDestinationKey);
-        SiteKey {
+        DestinationKey {
             service: env.service.clone(),
             nexthop: self.nexthop.clone(),
             level: level.filter(|_| has_level),
@@ -127,7 +130,9 @@ impl Delivery {
     pub(super) fn keep(&self, connection: Box<Connection>, walk: &Walk, env: &mut Env<'_>) {
         // The walk's own level may be that of clear text.
         let level = self.mail.attempt.level.unwrap_or(Level::None);
-        let site = self.is_first_site.then(|| self.site_key(Some(level), env));
+        let destination = self
+            .is_first_destination
+            .then(|| self.destination_key(Some(level), env));
         let key = ServerKey::of(
             env.service,
             connection.server(),
@@ -135,7 +140,7 @@ impl Delivery {
             &self.nexthop,
             self.needs_apart(env),
         );
-        Idle::keep(connection, site, key, env);
+        Idle::keep(connection, destination, key, env);
     }
 }
 

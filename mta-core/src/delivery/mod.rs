@@ -84,10 +84,10 @@ pub(crate) struct Delivery {
     /// Nothing, if what stands in its place cannot be read.
     destination: Option<Destination>,
     /// The present destination is the one that the message was routed to.
-    is_first_site: bool,
+    is_first_destination: bool,
     nexthop: Arc<str>,
     /// Destinations that are tried after the present one.
-    sites: VecDeque<Arc<str>>,
+    destinations: VecDeque<Arc<str>>,
     /// How many of them are fallback relays.
     fallback_relays: usize,
     /// Who wants to know how TLS goes with the present destination.
@@ -129,7 +129,7 @@ enum Stage {
 /// What TLSA records are looked up for.
 #[derive(Clone, Copy, Debug)]
 enum Then {
-    /// To look for a connection of the site that stayed open: they settle its level.
+    /// To look for a connection of the destination that stayed open: they settle its level.
     LookForKept,
     /// To connect to the server at the walk's place.
     Connect,
@@ -151,8 +151,8 @@ impl Delivery {
         Delivery {
             mail,
             destination: None,
-            is_first_site: false,
-            sites: VecDeque::new(),
+            is_first_destination: false,
+            destinations: VecDeque::new(),
             fallback_relays: 0,
             nexthop,
             report_to: None,
@@ -171,26 +171,31 @@ impl Delivery {
         let own = self
             .nexthop
             .split([',', ' ', '\t', '\r', '\n'])
-            .filter(|site| !site.is_empty())
+            .filter(|destination| !destination.is_empty())
             .map(Arc::from);
         let relays = &env.settings.hosts.fallback_relays;
         self.fallback_relays = relays.len();
-        self.sites = own
-            .chain(relays.iter().map(|site| site.as_str().into()))
+        self.destinations = own
+            .chain(relays.iter().map(|destination| destination.as_str().into()))
             .collect();
-        self.next_site(None, env, resources);
+        self.next_destination(None, env, resources);
     }
 
     /// On to the next destination. If there is none, `why` is what the recipients that are left are told.
-    fn next_site(&mut self, why: Option<Why>, env: &mut Env<'_>, resources: &mut Resources<'_>) {
-        let Some(site) = self.sites.pop_front() else {
+    fn next_destination(
+        &mut self,
+        why: Option<Why>,
+        env: &mut Env<'_>,
+        resources: &mut Resources<'_>,
+    ) {
+        let Some(destination) = self.destinations.pop_front() else {
             let ruled_out = self.ruled_out.take().unwrap_or(NO_SERVER);
             let why = why.unwrap_or_else(|| Why::unavailable(ruled_out));
             return self.give_up(why, env);
         };
-        self.is_first_site = why.is_none();
-        self.destination = Destination::parse(&site);
-        self.nexthop = site;
+        self.is_first_destination = why.is_none();
+        self.destination = Destination::parse(&destination);
+        self.nexthop = destination;
         self.report_to = None;
         if let Some(destination) = &self.destination {
             if destination.port == SMTPS_PORT && !env.settings.tls.wrappermode {

@@ -54,7 +54,7 @@ impl Delivery {
     ) {
         match progress {
             Progress::Asking(lookups) => self.stage = Stage::Lookup(*lookups),
-            Progress::Nothing(why) => self.next_site(Some(why), env, resources),
+            Progress::Nothing(why) => self.next_destination(Some(why), env, resources),
             Progress::Servers(servers, mx) => {
                 if env.out.wants(crate::event::Detail::Decisions) {
                     let list = servers
@@ -85,7 +85,7 @@ impl Delivery {
     /// What is left behind the server at the walk's place.
     pub(super) fn prospects(&mut self, walk: &Walk, env: &Env<'_>) {
         let preference = |candidate: Option<&Candidate>| candidate.map(|it| it.preference);
-        let left = if !self.sites.is_empty() {
+        let left = if !self.destinations.is_empty() {
             Left::Servers
         } else if walk.place + 1 >= walk.servers.len() {
             Left::Nothing
@@ -114,7 +114,7 @@ impl Delivery {
     ) {
         let (server, rule) = loop {
             let Some(candidate) = walk.servers.get(walk.place).cloned() else {
-                return self.next_site(walk.why, env, resources);
+                return self.next_destination(walk.why, env, resources);
             };
             match self.policy_at(&candidate, &mut walk, env, resources) {
                 At::Go(rule) => break (candidate.server, rule),

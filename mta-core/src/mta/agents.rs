@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Mta;
-use super::destinations::Batch;
+use super::batches::Batch;
 use crate::connection::status_of;
 use crate::event::{
     Agent, Channel, Delays, Event, Program, QueueNotice, Reason, RecipientOutcome, Status, What,
@@ -35,7 +35,7 @@ impl Mta {
     ) -> Vec<Arc<str>> {
         let Batch {
             route,
-            site,
+            destination,
             recipients,
             fault,
         } = batch;
@@ -55,7 +55,7 @@ impl Mta {
                 };
                 let batch = Batch {
                     route,
-                    site,
+                    destination,
                     recipients,
                     fault: OwnFault::NoService,
                 };

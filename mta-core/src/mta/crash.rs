@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::destinations::Batch;
+use super::batches::Batch;
 use super::{Mta, UnderWay};
 use crate::event::{Program, QueueNotice, What};
 use crate::fault::OwnFault;
@@ -31,7 +31,7 @@ impl Mta {
                 self.by_connection.remove(&connection);
                 self.shared.out.put(Output::Close { connection });
             }
-            let service = &under_way.site.0;
+            let service = &under_way.destination.0;
             if failed.insert(service.clone()) {
                 self.tell_failure(service, now);
             }
@@ -52,26 +52,27 @@ impl Mta {
     fn fail(&mut self, under_way: UnderWay, now: Now) {
         let UnderWay {
             message: number,
-            site,
+            destination,
             delivery,
             process,
         } = under_way;
         if let Some(process) = process {
             self.master.died(process);
         }
-        let limits = self.settings.queue.sites_of(&site.0);
-        self.sites.done(&site, false, now.time, limits);
+        let limits = self.settings.queue.destination_limits_of(&destination.0);
+        self.destinations
+            .done(&destination, false, now.time, limits);
         let queue_id = delivery.mail.queue_id.clone();
         let batch = Batch {
             route: Route {
                 transport: RETRY.into(),
                 nexthop: STATUS.into(),
             },
-            site: site.1.clone(),
+            destination: destination.1.clone(),
             recipients: delivery.mail.recipients.left().cloned().collect(),
             fault: OwnFault::AgentDied,
         };
-        self.ready.push_back(site);
+        self.ready.push_back(destination);
         let mut deferred: Vec<Arc<str>> = delivery.into_deferred().collect();
         if let Some(entry) = self.queue.get(number) {
             let (age, message) = (entry.age(now.time), entry.message.clone());

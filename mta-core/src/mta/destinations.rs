@@ -1,135 +1,183 @@
-//! Who goes where: recipients by service and next hop (Postfix src/qmgr/qmgr_message.c).
+//! Destinations that there is mail for: how many deliveries go to each at a time, and whether connections are worth
+//! keeping (Postfix src/qmgr/qmgr_queue.c, qmgr_entry.c).
+//!
+//! The window of a destination opens with what goes well. It never closes, and no destination is declared dead: what
+//! the queue manager makes of failures is not simulated.
 
-use std::collections::BTreeMap;
-use std::num::NonZeroU32;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::config::Settings;
-use crate::event::Notice;
-use crate::fault::OwnFault;
-use crate::maps::Maps;
-use crate::routing::{NoRoute, RETRY, Route, route, without_extension};
+use crate::config::DestinationLimits;
+use crate::connection::Reuse;
+use crate::time::Time;
 
-/// The recipients of a message that go the same way.
-pub(super) struct Batch {
-    pub(super) route: Route,
-    /// The queue manager's name for the destination.
-    pub(super) site: Arc<str>,
-    pub(super) recipients: Vec<Arc<str>>,
-    /// Who has to change something, if the service delivers no mail.
-    pub(super) fault: OwnFault,
+/// A destination of a service: its name in the queue manager is the next hop, or `localpart@nexthop` where every
+/// recipient has a delivery of its own.
+pub(super) type DestinationName = (Arc<str>, Arc<str>);
+
+/// The destinations that there is mail for.
+#[derive(Debug, Default)]
+pub(super) struct Destinations(BTreeMap<DestinationName, Destination>);
+
+#[derive(Debug)]
+struct Destination {
+    /// How many deliveries may be under way.
+    window: u32,
+    busy: u32,
+    /// Deliveries that wait for their turn.
+    todo: VecDeque<u32>,
+    /// When the last delivery was over, in whole seconds.
+    last_done: Option<u64>,
+    demand: Reuse,
 }
 
-/// The recipients in batches, and what trivial-rewrite(8) remarks on meanwhile. The queue manager sorts them
-/// (`qmgr_message_sort`): by service, next hop, domain, address.
-pub(super) fn batches(
-    recipients: Vec<Arc<str>>,
-    settings: &Settings,
-    table: Option<&Maps>,
-) -> (Vec<Batch>, Vec<Notice>) {
-    let mut notices = Vec::new();
-    let mut sorted: BTreeMap<(Arc<str>, Arc<str>), Batch> = BTreeMap::new();
-    for recipient in recipients {
-        let mut fault = OwnFault::Routed;
-        let route = route(&recipient, settings, table).unwrap_or_else(|no_route| {
-            fault = OwnFault::NoRoute;
-            let NoRoute { notices: more } = no_route;
-            notices.extend(more);
-            Route {
-                transport: RETRY.into(),
-                nexthop: "4.3.0".into(),
+impl Destinations {
+    /// Adds a delivery behind the others for its destination.
+    pub(super) fn add(&mut self, name: DestinationName, delivery: u32, limits: DestinationLimits) {
+        let destination = self.0.entry(name).or_insert_with(|| Destination {
+            window: limits.initial.get(),
+            busy: 0,
+            todo: VecDeque::new(),
+            last_done: None,
+            demand: Reuse::default(),
+        });
+        destination.todo.push_back(delivery);
+    }
+
+    /// Whether it is the turn of a delivery.
+    pub(super) fn is_turn(&self, name: &DestinationName) -> bool {
+        let destination = self.0.get(name);
+        destination.is_some_and(|destination| {
+            destination.busy < destination.window && !destination.todo.is_empty()
+        })
+    }
+
+    /// The next delivery whose turn it is, and what it is asked about connections (`qmgr_entry_select`).
+    pub(super) fn select(&mut self, name: &DestinationName, now: Time) -> Option<(u32, Reuse)> {
+        let destination = self.0.get_mut(name)?;
+        if destination.busy >= destination.window {
+            return None;
+        }
+        let delivery = destination.todo.pop_front()?;
+        destination.busy += 1;
+        let back_to_back = destination
+            .last_done
+            .is_some_and(|at| at + 1 >= now.as_secs());
+        if !destination.demand.keeps {
+            // Deliveries that fit the initial window do not count as back-to-back.
+            if back_to_back {
+                destination.demand = Reuse {
+                    looks: true,
+                    keeps: true,
+                };
             }
-        });
-        // Next hops that differ in the case of letters are one destination.
-        let mut site = route.nexthop.to_lowercase();
-        let limits = settings.queue.sites_of(&route.transport);
-        if limits.recipients == Some(NonZeroU32::MIN) {
-            // Each recipient is a destination, whatever the extension of its address.
-            let bare = without_extension(&recipient, &settings.routing.recipient_delimiter);
-            let address = bare.as_deref().unwrap_or(&recipient);
-            let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
-            site = format!("{}@{site}", local.to_lowercase());
+        } else if destination.busy <= 1 && !back_to_back {
+            // What is open is used up, and nothing is added.
+            destination.demand.keeps = false;
         }
-        let site: Arc<str> = site.into();
-        let key = (route.transport.clone(), site.clone());
-        let batch = sorted.entry(key).or_insert_with(|| Batch {
-            route,
-            site,
-            recipients: Vec::with_capacity(1),
-            fault,
-        });
-        batch.recipients.push(recipient);
+        Some((delivery, destination.demand))
     }
-    let mut batches = Vec::with_capacity(sorted.len());
-    for mut batch in sorted.into_values() {
-        batch.recipients.sort_by_cached_key(|recipient| {
-            let domain = recipient.rsplit_once('@').map_or("", |(_, domain)| domain);
-            (domain.to_ascii_lowercase(), recipient.clone())
-        });
-        let limit = settings.queue.sites_of(&batch.route.transport).recipients;
-        let most = limit.and_then(|limit| usize::try_from(limit.get()).ok());
-        for recipients in batch.recipients.chunks(most.unwrap_or(usize::MAX)) {
-            batches.push(Batch {
-                route: batch.route.clone(),
-                site: batch.site.clone(),
-                recipients: recipients.to_vec(),
-                fault: batch.fault,
-            });
+
+    /// A delivery is over (`qmgr_deliver_update`, `qmgr_queue_unthrottle`).
+    pub(super) fn done(
+        &mut self,
+        name: &DestinationName,
+        went_well: bool,
+        now: Time,
+        limits: DestinationLimits,
+    ) {
+        let Some(destination) = self.0.get_mut(name) else {
+            return;
+        };
+        let limit = limits.concurrency.map_or(u32::MAX, |limit| limit.get());
+        let near = destination.busy.saturating_add(limits.initial.get());
+        if went_well && destination.window < limit && destination.window < near {
+            destination.window += 1;
+        }
+        destination.busy = destination.busy.saturating_sub(1);
+        destination.last_done = Some(now.as_secs());
+        if destination.busy == 0 && destination.todo.is_empty() {
+            self.0.remove(name);
         }
     }
-    (batches, notices)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+    use std::time::Duration;
+
     use super::*;
-    use crate::config::{Host, MainCf, Release};
 
-    fn divided(main_cf: &str, recipients: &[&str]) -> Vec<String> {
-        let main_cf = MainCf::parse("main.cf", main_cf);
-        let (settings, _) =
-            Settings::from_main_cf(&main_cf, Release::V3_7, &Host::default()).unwrap();
-        let recipients = recipients.iter().map(|&recipient| recipient.into());
-        let (batches, _) = batches(recipients.collect(), &settings, None);
-        let text = |Batch {
-                        site, recipients, ..
-                    }: &Batch| format!("{site}: {}", recipients.join(" "));
-        batches.iter().map(text).collect()
+    fn name() -> DestinationName {
+        ("smtp".into(), "example.test".into())
+    }
+
+    fn limits(initial: u32, concurrency: u32) -> DestinationLimits {
+        DestinationLimits {
+            initial: NonZeroU32::new(initial).unwrap(),
+            concurrency: NonZeroU32::new(concurrency),
+            recipients: None,
+        }
+    }
+
+    fn at(seconds: u64) -> Time {
+        Time::after_start(Duration::from_secs(seconds))
+    }
+
+    fn with(deliveries: u32, limits: DestinationLimits) -> Destinations {
+        let mut destinations = Destinations::default();
+        (0..deliveries).for_each(|id| destinations.add(name(), id, limits));
+        destinations
+    }
+
+    /// All whose turn it is.
+    fn selected(destinations: &mut Destinations, now: Time) -> Vec<u32> {
+        std::iter::from_fn(|| destinations.select(&name(), now).map(|(id, _)| id)).collect()
     }
 
     #[test]
-    fn destinations_and_recipients_are_sorted() {
+    fn the_window_opens_with_what_goes_well() {
+        let limits = limits(2, 4);
+        let mut destinations = with(20, limits);
+        assert_eq!(selected(&mut destinations, at(0)), [0, 1]);
+        destinations.done(&name(), false, at(0), limits);
+        assert_eq!(selected(&mut destinations, at(0)), [2]);
+        destinations.done(&name(), true, at(0), limits);
+        assert_eq!(selected(&mut destinations, at(0)), [3, 4]);
+        destinations.done(&name(), true, at(0), limits);
+        assert_eq!(selected(&mut destinations, at(0)), [5, 6]);
+        destinations.done(&name(), true, at(0), limits);
         assert_eq!(
-            divided("", &["b@b.test", "x@A.test", "a@b.test", "c@a.test"]),
-            ["a.test: c@a.test x@A.test", "b.test: a@b.test b@b.test"]
+            selected(&mut destinations, at(0)),
+            [7],
+            "four are the limit"
         );
     }
 
     #[test]
-    fn a_delivery_has_so_many_recipients_and_no_more() {
-        let three = ["a@a.test", "b@a.test", "c@a.test"];
-        let limit = "smtp_destination_recipient_limit = 2\n";
-        assert_eq!(
-            divided(limit, &three),
-            ["a.test: a@a.test b@a.test", "a.test: c@a.test"]
-        );
-        let limit = "default_destination_recipient_limit = 0\n";
-        assert_eq!(
-            divided(limit, &three),
-            ["a.test: a@a.test b@a.test c@a.test"]
-        );
+    fn connections_are_kept_once_one_delivery_follows_another() {
+        let limits = limits(1, 1);
+        let mut destinations = with(4, limits);
+        let mut demanded = Vec::new();
+        for second in [0, 0, 1, 9] {
+            let (_, demand) = destinations.select(&name(), at(second)).unwrap();
+            demanded.push((demand.looks, demand.keeps));
+            destinations.done(&name(), true, at(second), limits);
+        }
+        let (none, both, looks) = ((false, false), (true, true), (true, false));
+        assert_eq!(demanded, [none, both, both, looks]);
     }
 
     #[test]
-    fn with_one_recipient_in_each_every_recipient_is_a_destination() {
-        let main_cf = "smtp_destination_recipient_limit = 1\nrecipient_delimiter = +\n";
-        assert_eq!(
-            divided(main_cf, &["B+x@a.test", "b@a.test", "a@a.test"]),
-            [
-                "a@a.test: a@a.test",
-                "b@a.test: B+x@a.test",
-                "b@a.test: b@a.test"
-            ]
-        );
+    fn a_destination_without_mail_is_forgotten() {
+        let limits = limits(1, 1);
+        let mut destinations = with(1, limits);
+        assert_eq!(selected(&mut destinations, at(0)), [0]);
+        destinations.done(&name(), true, at(0), limits);
+        assert!(destinations.0.is_empty());
+        destinations.add(name(), 1, limits);
+        let (_, demand) = destinations.select(&name(), at(0)).unwrap();
+        assert_eq!(demand, Reuse::default());
     }
 }

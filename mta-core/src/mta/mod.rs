@@ -1,11 +1,11 @@
 //! The sender as a whole: queue, deliveries, connections, behind one door.
 
 mod agents;
+mod batches;
 mod crash;
 mod destinations;
 mod input;
 mod rounds;
-mod sites;
 
 #[cfg(test)]
 mod threads;
@@ -25,8 +25,8 @@ use crate::queue::Queue;
 use crate::time::{Now, Time};
 use crate::tls::SessionStore;
 
+use destinations::{DestinationName, Destinations};
 pub use input::Input;
-use sites::{SiteName, Sites};
 
 /// The sender. It does nothing by itself: inputs go in with the time, outputs come out. It may move between threads, and
 /// is used by one at a time (`Send`, not `Sync`); several may share an engine, sessions, settings, tables and files.
@@ -40,11 +40,11 @@ pub struct Mta {
     shared: Shared,
     draw: Box<dyn Draw + Send>,
     queue: Queue,
-    sites: Sites,
+    destinations: Destinations,
     /// Destinations at which it may be somebody's turn.
-    ready: VecDeque<SiteName>,
+    ready: VecDeque<DestinationName>,
     /// Destinations of services of which no process can start now.
-    stalled: BTreeMap<Arc<str>, BTreeSet<SiteName>>,
+    stalled: BTreeMap<Arc<str>, BTreeSet<DestinationName>>,
     deliveries: BTreeMap<u32, UnderWay>,
     by_query: BTreeMap<u32, u32>,
     by_connection: BTreeMap<u32, u32>,
@@ -61,7 +61,7 @@ struct UnderWay {
     /// The message's number in the queue.
     message: u32,
     /// The service that makes it, and its destination there.
-    site: SiteName,
+    destination: DestinationName,
     delivery: Delivery,
     /// Nothing until it is its turn.
     process: Option<Process>,
@@ -96,7 +96,7 @@ impl Mta {
             settings,
             draw,
             queue: Queue::default(),
-            sites: Sites::default(),
+            destinations: Destinations::default(),
             ready: VecDeque::new(),
             stalled: BTreeMap::new(),
             deliveries: BTreeMap::new(),

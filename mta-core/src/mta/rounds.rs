@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::destinations::batches;
-use super::sites::SiteName;
+use super::batches::batches;
+use super::destinations::DestinationName;
 use super::{Mta, UnderWay};
 use crate::connection::{Attempt, Mail, Recipients, Reuse};
 use crate::delivery::Delivery;
@@ -53,8 +53,8 @@ impl Mta {
                     let nexthop = batch.route.nexthop.clone();
                     let mail = mail(&message, batch.recipients, age, now);
                     let delivery = Delivery::new(mail, nexthop);
-                    let site = (batch.route.transport, batch.site);
-                    self.add(number, site, delivery);
+                    let destination = (batch.route.transport, batch.destination);
+                    self.add(number, destination, delivery);
                 }
                 None => deferred.extend(self.hand_over(batch, &message, age, now)),
             }
@@ -65,13 +65,17 @@ impl Mta {
 
     /// Begins every delivery whose turn it is.
     pub(super) fn begin_ready(&mut self, now: Now) {
-        while let Some(site) = self.ready.pop_front() {
-            while self.sites.is_turn(&site) {
-                let Some(process) = self.master.employ(&site.0, &mut self.shared, now) else {
-                    self.stalled.entry(site.0.clone()).or_default().insert(site);
+        while let Some(destination) = self.ready.pop_front() {
+            while self.destinations.is_turn(&destination) {
+                let Some(process) = self.master.employ(&destination.0, &mut self.shared, now)
+                else {
+                    self.stalled
+                        .entry(destination.0.clone())
+                        .or_default()
+                        .insert(destination);
                     break;
                 };
-                let selected = self.sites.select(&site, now.time);
+                let selected = self.destinations.select(&destination, now.time);
                 let Some((id, demand)) = selected else {
                     self.master.done(process, now.time);
                     break;
@@ -103,16 +107,16 @@ impl Mta {
         }
     }
 
-    fn add(&mut self, message: u32, site: SiteName, delivery: Delivery) {
+    fn add(&mut self, message: u32, destination: DestinationName, delivery: Delivery) {
         let id = self.next_delivery;
         self.next_delivery = self.next_delivery.wrapping_add(1);
         self.queue.delivery_begins(message);
-        let limits = self.settings.queue.sites_of(&site.0);
-        self.sites.add(site.clone(), id, limits);
-        self.ready.push_back(site.clone());
+        let limits = self.settings.queue.destination_limits_of(&destination.0);
+        self.destinations.add(destination.clone(), id, limits);
+        self.ready.push_back(destination.clone());
         let under_way = UnderWay {
             message,
-            site,
+            destination,
             delivery,
             process: None,
         };
@@ -122,7 +126,7 @@ impl Mta {
     pub(super) fn delivery_over(&mut self, under_way: UnderWay, now: Now) {
         let UnderWay {
             message,
-            site,
+            destination,
             delivery,
             process,
         } = under_way;
@@ -131,9 +135,10 @@ impl Mta {
         }
         // A destination at which mail was spoken of is one that can be talked to.
         let went_well = delivery.mail.attempt.set_up.is_some();
-        let limits = self.settings.queue.sites_of(&site.0);
-        self.sites.done(&site, went_well, now.time, limits);
-        self.ready.push_back(site);
+        let limits = self.settings.queue.destination_limits_of(&destination.0);
+        self.destinations
+            .done(&destination, went_well, now.time, limits);
+        self.ready.push_back(destination);
         let queue_id = delivery.mail.queue_id.clone();
         self.part_over(message, &queue_id, delivery.into_deferred(), now);
     }

@@ -9,10 +9,10 @@ mod log;
 mod reports;
 mod session_database;
 
+mod destinations;
 mod dialogue;
 mod hosts;
 mod process;
-mod sites;
 
 use std::num::NonZeroU32;
 
@@ -27,10 +27,10 @@ use super::resolving::resolver;
 use super::settings::{Names, QueueSettings, Settings};
 use super::value::Refusal;
 use crate::event::ConfigNotice;
+use destinations::{by_service, limits};
 use dialogue::{dialogue, timeouts};
 use hosts::{hosts, reuse, routing};
 use process::process;
-use sites::{by_service, sites};
 use tls::tls;
 
 impl Settings {
@@ -127,7 +127,7 @@ fn names(reader: &mut Reader<'_>, host: &Host) -> Names {
 }
 
 fn queue(reader: &mut Reader<'_>) -> QueueSettings {
-    let sites = sites(reader);
+    let destination_limits = limits(reader);
     QueueSettings {
         run_delay: reader.time("queue_run_delay"),
         minimal_backoff: reader.time("minimal_backoff_time"),
@@ -135,8 +135,8 @@ fn queue(reader: &mut Reader<'_>) -> QueueSettings {
         maximal_lifetime: reader.time("maximal_queue_lifetime"),
         bounce_lifetime: reader.time("bounce_queue_lifetime"),
         soft_bounce: reader.yes_or_no("soft_bounce"),
-        sites,
-        sites_of: by_service(reader, sites),
+        destination_limits,
+        destination_limits_by_service: by_service(reader, destination_limits),
     }
 }
 

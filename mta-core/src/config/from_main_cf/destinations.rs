@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 
 use super::limit;
 use crate::config::reader::Reader;
-use crate::config::settings::SiteLimits;
+use crate::config::settings::DestinationLimits;
 use crate::config::table::parameter;
 use crate::config::value;
 
@@ -14,9 +14,9 @@ const INITIAL: &str = "_initial_destination_concurrency";
 const CONCURRENCY: &str = "_destination_concurrency_limit";
 const RECIPIENTS: &str = "_destination_recipient_limit";
 
-pub(super) fn sites(reader: &mut Reader<'_>) -> SiteLimits {
+pub(super) fn limits(reader: &mut Reader<'_>) -> DestinationLimits {
     let initial = limit(reader.number("initial_destination_concurrency"));
-    SiteLimits {
+    DestinationLimits {
         initial: initial.unwrap_or(NonZeroU32::MIN),
         concurrency: limit(reader.number("default_destination_concurrency_limit")),
         recipients: limit(reader.number("default_destination_recipient_limit")),
@@ -26,9 +26,9 @@ pub(super) fn sites(reader: &mut Reader<'_>) -> SiteLimits {
 /// What holds for single services. `smtp` has parameters of its own.
 pub(super) fn by_service(
     reader: &mut Reader<'_>,
-    default: SiteLimits,
-) -> BTreeMap<String, SiteLimits> {
-    let smtp = SiteLimits {
+    default: DestinationLimits,
+) -> BTreeMap<String, DestinationLimits> {
+    let smtp = DestinationLimits {
         concurrency: limit(reader.number("smtp_destination_concurrency_limit")),
         recipients: limit(reader.number("smtp_destination_recipient_limit")),
         ..default
@@ -77,7 +77,7 @@ mod tests {
 
     /// The three limits of a service; 0 is none.
     fn limits(text: &str, service: &str) -> [u32; 3] {
-        let limits = read(text).unwrap().queue.sites_of(service);
+        let limits = read(text).unwrap().queue.destination_limits_of(service);
         let or_none = |limit: Option<std::num::NonZeroU32>| limit.map_or(0, |limit| limit.get());
         let (concurrency, recipients) = (limits.concurrency, limits.recipients);
         [
