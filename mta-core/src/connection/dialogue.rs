@@ -145,8 +145,8 @@ impl Dialogue {
     }
 
     /// Reports bytes that are dropped because they came in clear text behind the reply to STARTTLS.
-    pub(super) fn discard(&self, octets: usize, env: &mut Env<'_>) {
-        if octets > 0 {
+    pub(super) fn discard(&self, bytes: usize, env: &mut Env<'_>) {
+        if bytes > 0 {
             self.decided(Rule::BytesBehindStartTls, env);
         }
     }

@@ -13,8 +13,8 @@ use crate::smtp::{Command, Dsn, Reply};
 use crate::trust::Cleared;
 use std::collections::VecDeque;
 
-/// How many octets of commands go out in one group: Postfix's `VSTREAM_BUFSIZE`.
-const GROUP_OCTETS_MAX: usize = 4096;
+/// How many bytes of commands go out in one group: Postfix's `VSTREAM_BUFSIZE`.
+const GROUP_BYTES_MAX: usize = 4096;
 
 /// What a transaction carries from state to state. It cannot begin without leave to send.
 #[derive(Debug)]
@@ -129,15 +129,14 @@ impl Transaction {
     }
 
     fn send_group(&mut self, dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) {
-        let mut octets = 0;
-        while octets < GROUP_OCTETS_MAX && (self.owed.is_empty() || dialogue.extensions.pipelining)
-        {
+        let mut bytes = 0;
+        while bytes < GROUP_BYTES_MAX && (self.owed.is_empty() || dialogue.extensions.pipelining) {
             let rcpt_from = |place| {
                 mail.recipients
                     .open_from(place)
                     .map_or(Step::Data, Step::Rcpt)
             };
-            octets += match self.next {
+            bytes += match self.next {
                 Step::Mail => {
                     self.owed.push_back(Owed::Mail);
                     self.next = rcpt_from(0);

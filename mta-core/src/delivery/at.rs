@@ -57,7 +57,7 @@ impl Delivery {
                 let level = policy.level;
                 self.mail.attempt.level = Some(level);
                 match require_tls::suits(level, server, &mut self.mail, env) {
-                    // TLS from the first octet on leaves nobody a choice.
+                    // TLS from the first byte on leaves nobody a choice.
                     Ok(()) if env.settings.tls.wrappermode && level < Level::Encrypt => {
                         notice(DestinationNotice::WrappermodeNeedsTls, env);
                         self.ruled_out = Some(Fault::Own(OwnFault::Wrappermode));

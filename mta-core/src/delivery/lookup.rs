@@ -15,7 +15,7 @@ use crate::dns::{Answer, Data, Kind, LookupFault, Question, ascii_name};
 use crate::event::{DestinationNotice, Rule, What};
 use crate::fault::{Fault, PolicyFault};
 
-/// Most MX records of one answer that are looked at; a DNS message holds no more (65,535 octets).
+/// Most MX records of one answer that are looked at; a DNS message holds no more (65,535 bytes).
 const MX_RECORDS_MAX: usize = 4096;
 
 /// Who is to blame where nothing says why there is no server.

@@ -45,7 +45,7 @@ use policy::{Pending, Resolved};
 use walk::Walk;
 use why::Why;
 
-/// SMTP inside TLS from the first octet on (RFC 8314 §7.3).
+/// SMTP inside TLS from the first byte on (RFC 8314 §7.3).
 const SMTPS_PORT: u16 = 465;
 
 /// Hands out resources for queries and connections, and random resources for the order of servers.

@@ -16,7 +16,7 @@ use crate::trust::{BadAnchors, read_anchors};
 /// Most fingerprints of one list that are looked at. Ours: no host has so many certificates.
 const FINGERPRINTS_MAX: usize = 1024;
 
-/// Most characters of a digest: two digits and a colon for each octet of the widest hash (`EVP_MAX_MD_SIZE`).
+/// Most characters of a digest: two digits and a colon for each byte of the widest hash (`EVP_MAX_MD_SIZE`).
 const DIGEST_CHARS_MAX: usize = 3 * 64;
 
 /// Most characters of a malformed digest that are repeated.
@@ -104,7 +104,7 @@ fn add_digests<'a>(
             bad_fingerprint(&start, true, env);
             continue;
         }
-        let Some(data) = octets(word) else {
+        let Some(data) = from_hex(word) else {
             bad_fingerprint(word, false, env);
             continue;
         };
@@ -131,20 +131,20 @@ fn bad_fingerprint(word: &str, is_cut: bool, env: &mut Env<'_>) {
     notice(DestinationNotice::BadFingerprint { word, is_cut }, env);
 }
 
-/// Hexadecimal digits, with a colon between octets or without (src/util/hex_code.c).
-fn octets(word: &str) -> Option<Arc<[u8]>> {
-    let mut octets = Vec::with_capacity(word.len() / 2);
+/// Hexadecimal digits, with a colon between bytes or without (src/util/hex_code.c).
+fn from_hex(word: &str) -> Option<Arc<[u8]>> {
+    let mut bytes = Vec::with_capacity(word.len() / 2);
     let mut rest = word.as_bytes();
     while let [high, low, more @ ..] = rest {
-        let digit = |octet: u8| char::from(octet).to_digit(16);
-        let octet = digit(*high)? << 4 | digit(*low)?;
-        octets.push(u8::try_from(octet).ok()?);
+        let digit = |byte: u8| char::from(byte).to_digit(16);
+        let byte = digit(*high)? << 4 | digit(*low)?;
+        bytes.push(u8::try_from(byte).ok()?);
         rest = match more {
             [b':', more @ ..] if !more.is_empty() => more,
             more => more,
         };
     }
-    (rest.is_empty() && !octets.is_empty()).then(|| octets.into())
+    (rest.is_empty() && !bytes.is_empty()).then(|| bytes.into())
 }
 
 /// The certificates and keys of files, if there are any to read.
@@ -178,16 +178,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colons_may_stand_between_octets() {
+    fn colons_may_stand_between_bytes() {
         for word in ["AB:CD:EF", "abcdef", "ab:cdEF"] {
             assert_eq!(
-                octets(word).as_deref(),
+                from_hex(word).as_deref(),
                 Some(&[0xab, 0xcd, 0xef][..]),
                 "{word}"
             );
         }
         for word in ["zz:zz", "a", "ab:c", "ab::cd", ":ab", "ab:", ""] {
-            assert_eq!(octets(word), None, "{word}");
+            assert_eq!(from_hex(word), None, "{word}");
         }
     }
 }

@@ -53,8 +53,8 @@ pub(super) fn read(
     };
     let mut found: Option<Arc<str>> = None;
     for data in records.data.iter() {
-        let Data::Txt(octets) = data else { continue };
-        let text = String::from_utf8_lossy(octets);
+        let Data::Txt(bytes) = data else { continue };
+        let text = String::from_utf8_lossy(bytes);
         let Some(rest) = text.strip_prefix(VERSION) else {
             continue;
         };

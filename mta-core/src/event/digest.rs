@@ -22,7 +22,7 @@ impl EventDigest {
     }
 }
 
-/// The first eight octets in hexadecimal.
+/// The first eight bytes in hexadecimal.
 impl fmt::Display for EventDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.finish()

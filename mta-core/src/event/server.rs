@@ -18,7 +18,7 @@ impl Server {
     /// The same with the host in lower case, as Postfix names it where TLS is concerned (observed:
     /// ver-match-hostname-case).
     pub fn folded(&self) -> Cow<'_, Server> {
-        if self.host.bytes().any(|octet| octet.is_ascii_uppercase()) {
+        if self.host.bytes().any(|byte| byte.is_ascii_uppercase()) {
             Cow::Owned(Server {
                 host: self.host.to_ascii_lowercase().into(),
                 address: self.address,

@@ -37,7 +37,7 @@ impl Tlsa {
 }
 
 /// Longer data is shown without its middle.
-const SHOWN_OCTETS_MAX: usize = 64;
+const SHOWN_BYTES_MAX: usize = 64;
 
 /// `3 1 1 C4C7…`, as Postfix logs it.
 impl fmt::Display for Tlsa {
@@ -49,11 +49,11 @@ impl fmt::Display for Tlsa {
             data,
         } = self;
         write!(f, "{usage} {selector} {matching} ")?;
-        if data.len() <= SHOWN_OCTETS_MAX {
+        if data.len() <= SHOWN_BYTES_MAX {
             return Hex(data).fmt(f);
         }
-        let (first, rest) = data.split_at(SHOWN_OCTETS_MAX / 2);
-        let last = rest.split_at(rest.len() - SHOWN_OCTETS_MAX / 2).1;
+        let (first, rest) = data.split_at(SHOWN_BYTES_MAX / 2);
+        let last = rest.split_at(rest.len() - SHOWN_BYTES_MAX / 2).1;
         write!(f, "{}...{}", Hex(first), Hex(last))
     }
 }
@@ -62,7 +62,7 @@ struct Hex<'a>(&'a [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|octet| write!(f, "{octet:02X}"))
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02X}"))
     }
 }
 
@@ -72,11 +72,11 @@ mod tests {
 
     #[test]
     fn long_data_is_shown_without_its_middle() {
-        let of = |octets: usize| Tlsa {
+        let of = |bytes: usize| Tlsa {
             usage: 3,
             selector: 0,
             matching: 0,
-            data: vec![0xab; octets].into(),
+            data: vec![0xab; bytes].into(),
         };
         assert_eq!(of(2).to_string(), "3 0 0 ABAB");
         assert_eq!(of(64).to_string().len(), 6 + 128);

@@ -9,7 +9,7 @@ const TLS_REQUIRED: &str = "TLS-Required";
 /// `Require-TLS-ESMTP: yes` stands in for the REQUIRETLS parameter, on the way through a content filter.
 const REQUIRE_TLS_ESMTP: &str = "Require-TLS-ESMTP";
 
-/// Most octets of a field that a warning quotes (src/cleanup/cleanup_message.c).
+/// Most bytes of a field that a warning quotes (src/cleanup/cleanup_message.c).
 const QUOTED_MAX: usize = 100;
 
 /// What cleanup(8) makes of a header.
@@ -68,7 +68,7 @@ impl HeaderAsks {
 fn fields(content: &[u8]) -> Vec<String> {
     let mut fields: Vec<String> = Vec::new();
     let mut of_interest = false;
-    for line in content.split(|&octet| octet == b'\n') {
+    for line in content.split(|&byte| byte == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.is_empty() {
             break;

@@ -3,9 +3,9 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// Longest line sent by default, in octets without the line end: Postfix's `smtp_line_length_limit`
+/// Longest line sent by default, in bytes without the line end: Postfix's `smtp_line_length_limit`
 /// (RFC 5321 §4.5.3.1.6 allows 1000 with it).
-pub const LINE_OCTETS_MAX: NonZeroU32 = NonZeroU32::new(998).unwrap();
+pub const LINE_BYTES_MAX: NonZeroU32 = NonZeroU32::new(998).unwrap();
 
 /// A message's text, ready for DATA: CRLF line ends, leading dots doubled, last line ended.
 /// Made once for a message and shared by all its attempts.
@@ -18,9 +18,9 @@ pub struct Body {
 
 impl Body {
     /// Prepares `content`. Lines end with LF or CRLF; a bare CR is dropped, so that no server can take it
-    /// for a line end (R-SMTP-07). Lines of more than `line_octets_max` are folded with a blank, as Postfix does.
-    pub fn new(content: &[u8], line_octets_max: Option<NonZeroU32>) -> Self {
-        let limit = line_octets_max.map_or(usize::MAX, |max| {
+    /// for a line end (R-SMTP-07). Lines of more than `line_bytes_max` are folded with a blank, as Postfix does.
+    pub fn new(content: &[u8], line_bytes_max: Option<NonZeroU32>) -> Self {
+        let limit = line_bytes_max.map_or(usize::MAX, |max| {
             usize::try_from(max.get()).unwrap_or(usize::MAX)
         });
         let mut wire = Vec::with_capacity(content.len() + content.len() / 16 + 8);
@@ -35,25 +35,25 @@ impl Body {
             doubled += u64::from(write_line(line, limit, &mut wire));
             rest = next;
         }
-        let octets = u64::try_from(wire.len()).unwrap_or(u64::MAX);
+        let bytes = u64::try_from(wire.len()).unwrap_or(u64::MAX);
         Body {
-            size: octets - doubled,
+            size: bytes - doubled,
             eight_bit: wire.iter().any(|b| !b.is_ascii()),
             wire: wire.into(),
         }
     }
 
-    /// The octets between the reply to DATA and the final dot.
+    /// The bytes between the reply to DATA and the final dot.
     pub fn wire(&self) -> &[u8] {
         &self.wire
     }
 
-    /// Octets of the message, doubled dots not counted (RFC 1870 §5).
+    /// Bytes of the message, doubled dots not counted (RFC 1870 §5).
     pub const fn size(&self) -> u64 {
         self.size
     }
 
-    /// Whether an octet has its high bit set.
+    /// Whether a byte has its high bit set.
     pub const fn is_eight_bit(&self) -> bool {
         self.eight_bit
     }
@@ -61,18 +61,18 @@ impl Body {
 
 /// Appends one line; whether a dot was doubled.
 fn write_line(line: &[u8], limit: usize, wire: &mut Vec<u8>) -> bool {
-    let mut octets = line.iter().copied().filter(|&b| b != b'\r').peekable();
-    let dotted = octets.peek() == Some(&b'.');
+    let mut bytes = line.iter().copied().filter(|&b| b != b'\r').peekable();
+    let dotted = bytes.peek() == Some(&b'.');
     if dotted {
         wire.push(b'.');
     }
     let mut room = limit;
-    for octet in octets {
+    for byte in bytes {
         if room == 0 {
             wire.extend_from_slice(b"\r\n ");
             room = limit.saturating_sub(1).max(1);
         }
-        wire.push(octet);
+        wire.push(byte);
         room -= 1;
     }
     wire.extend_from_slice(b"\r\n");
@@ -85,7 +85,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn wire(content: &[u8]) -> Vec<u8> {
-        Body::new(content, Some(LINE_OCTETS_MAX)).wire().to_vec()
+        Body::new(content, Some(LINE_BYTES_MAX)).wire().to_vec()
     }
 
     #[test]

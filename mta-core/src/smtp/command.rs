@@ -15,7 +15,7 @@ pub enum Command<'a> {
     Mail {
         /// The reverse path; empty for a bounce.
         sender: &'a str,
-        /// Octets of the message, where SIZE is offered (RFC 1870 §6).
+        /// Bytes of the message, where SIZE is offered (RFC 1870 §6).
         size: Option<u64>,
         /// Whether to declare 8-bit content, where 8BITMIME is offered (RFC 6152 §2).
         eight_bit: bool,

@@ -13,7 +13,7 @@ pub struct Extensions {
     pub pipelining: bool,
     /// 8BITMIME, RFC 6152.
     pub eight_bit_mime: bool,
-    /// SIZE, RFC 1870: offered, with its limit in octets if it gave a number. 0 is no limit (RFC 1870 §4).
+    /// SIZE, RFC 1870: offered, with its limit in bytes if it gave a number. 0 is no limit (RFC 1870 §4).
     pub size: Option<Option<u64>>,
     /// What stands behind SIZE, if it is no number.
     pub odd_size: Option<String>,
@@ -75,7 +75,7 @@ impl Extensions {
         } else if is("SIZE") {
             let limit = parameters.split([' ', '\t']).find(|word| !word.is_empty());
             self.odd_size = limit
-                .filter(|word| !word.bytes().all(|octet| octet.is_ascii_digit()))
+                .filter(|word| !word.bytes().all(|byte| byte.is_ascii_digit()))
                 .map(str::to_owned);
             // A number that is too large is as good as no limit (src/global/off_cvt.c).
             self.size = Some(

@@ -7,7 +7,7 @@ mod extensions;
 mod keyword;
 mod reply;
 
-pub use body::{Body, LINE_OCTETS_MAX};
+pub use body::{Body, LINE_BYTES_MAX};
 pub use command::{Command, quote_local_part};
 pub use dsn::Dsn;
 pub use extensions::Extensions;

@@ -13,7 +13,7 @@ pub struct Reply {
     pub code: u16,
     /// The enhanced code of the last line if it fits the reply's class, else a stand-in.
     pub dsn: Dsn,
-    /// All lines kept, joined by newlines, unprintable octets shown as `?`.
+    /// All lines kept, joined by newlines, unprintable bytes shown as `?`.
     pub text: String,
 }
 
@@ -46,7 +46,7 @@ pub enum ReplyNote {
 #[derive(Clone, Debug)]
 pub struct ReplyReader {
     kept_max: usize,
-    /// How many octets of a line are skipped behind those that are kept; none if any number.
+    /// How many bytes of a line are skipped behind those that are kept; none if any number.
     skipped_max: Option<usize>,
     skipped: usize,
     disabled: bool,
@@ -64,7 +64,7 @@ impl Default for ReplyReader {
 }
 
 impl ReplyReader {
-    /// A reader that keeps `kept_max` octets of a line, and of a reply before its last line.
+    /// A reader that keeps `kept_max` bytes of a line, and of a reply before its last line.
     pub const fn keeping(kept_max: usize) -> Self {
         ReplyReader {
             kept_max,
@@ -79,7 +79,7 @@ impl ReplyReader {
         }
     }
 
-    /// The same, and reads no further than as many octets behind those that it keeps of a line (3.12,
+    /// The same, and reads no further than as many bytes behind those that it keeps of a line (3.12,
     /// src/global/smtp_stream.c `smtp_get_noexcept`).
     #[must_use]
     pub const fn with_patience(mut self) -> Self {

@@ -131,11 +131,11 @@ fn is_hashed(name: &str) -> bool {
     let Some((hash, number)) = name.split_once('.') else {
         return false;
     };
-    let hex = |octet: u8| matches!(octet, b'0'..=b'9' | b'a'..=b'f');
+    let hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     hash.len() == 8
         && hash.bytes().all(hex)
         && !number.is_empty()
-        && number.bytes().all(|octet| octet.is_ascii_digit())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The files that are read when the engine is made.

@@ -35,7 +35,7 @@ pub struct TlsStream {
 }
 
 /// Plain bytes in a full record (RFC 8446 §5.1).
-const RECORD_OCTETS_MAX: usize = 1 << 14;
+const RECORD_BYTES_MAX: usize = 1 << 14;
 
 /// How far a read came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -175,10 +175,10 @@ impl TlsStream {
     /// Takes plain bytes, to be drained as records. What is written until then shares records, as what Postfix
     /// writes into its stream buffer does.
     pub fn write(&mut self, plain: &[u8]) {
-        if self.unsealed.len().saturating_add(plain.len()) > RECORD_OCTETS_MAX {
+        if self.unsealed.len().saturating_add(plain.len()) > RECORD_BYTES_MAX {
             self.seal();
         }
-        if plain.len() < RECORD_OCTETS_MAX {
+        if plain.len() < RECORD_BYTES_MAX {
             self.unsealed.extend_from_slice(plain);
         } else {
             // Writing to rustls' unlimited buffer cannot fail.

@@ -78,7 +78,7 @@ pub(super) struct Key {
     pub(super) spki: Vec<u8>,
 }
 
-/// The octets are no X.509 certificate.
+/// The bytes are no X.509 certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnreadableCertificate;
 
@@ -107,7 +107,7 @@ impl Certificate {
     /// Reads a certificate.
     ///
     /// # Errors
-    /// [`UnreadableCertificate`] if the octets are not one X.509 certificate in DER.
+    /// [`UnreadableCertificate`] if the bytes are not one X.509 certificate in DER.
     pub fn read(der: &[u8]) -> Result<Self, UnreadableCertificate> {
         let x509 = X509::from_der(der)?;
         let tbs = x509.tbs_certificate();
@@ -185,13 +185,13 @@ impl Certificate {
         let modulus = AnyRef::decode(&mut reader)
             .ok()
             .filter(|any| any.tag() == Tag::Integer)?;
-        let octets = modulus
+        let bytes = modulus
             .value()
             .iter()
-            .skip_while(|&&octet| octet == 0)
+            .skip_while(|&&byte| byte == 0)
             .count();
-        let top = modulus.value().iter().find(|&&octet| octet != 0)?;
-        u16::try_from(octets * 8)
+        let top = modulus.value().iter().find(|&&byte| byte != 0)?;
+        u16::try_from(bytes * 8)
             .ok()?
             .checked_sub(u16::try_from(top.leading_zeros()).ok()?)
     }

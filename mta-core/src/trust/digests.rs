@@ -36,22 +36,22 @@ impl Algorithm {
             .map(|(_, algorithm)| *algorithm)
     }
 
-    /// The digest of some octets.
-    pub fn digest(self, octets: &[u8]) -> Vec<u8> {
+    /// The digest of some bytes.
+    pub fn digest(self, bytes: &[u8]) -> Vec<u8> {
         match self {
-            Algorithm::Md5 => Md5::digest(octets).to_vec(),
-            Algorithm::Sha1 => Sha1::digest(octets).to_vec(),
-            Algorithm::Sha224 => Sha224::digest(octets).to_vec(),
-            Algorithm::Sha256 => Sha256::digest(octets).to_vec(),
-            Algorithm::Sha384 => Sha384::digest(octets).to_vec(),
-            Algorithm::Sha512 => Sha512::digest(octets).to_vec(),
-            Algorithm::Sha512By224 => Sha512_224::digest(octets).to_vec(),
-            Algorithm::Sha512By256 => Sha512_256::digest(octets).to_vec(),
+            Algorithm::Md5 => Md5::digest(bytes).to_vec(),
+            Algorithm::Sha1 => Sha1::digest(bytes).to_vec(),
+            Algorithm::Sha224 => Sha224::digest(bytes).to_vec(),
+            Algorithm::Sha256 => Sha256::digest(bytes).to_vec(),
+            Algorithm::Sha384 => Sha384::digest(bytes).to_vec(),
+            Algorithm::Sha512 => Sha512::digest(bytes).to_vec(),
+            Algorithm::Sha512By224 => Sha512_224::digest(bytes).to_vec(),
+            Algorithm::Sha512By256 => Sha512_256::digest(bytes).to_vec(),
         }
     }
 
-    /// How many octets a digest has.
-    pub const fn octets(self) -> usize {
+    /// How many bytes a digest has.
+    pub const fn digest_len(self) -> usize {
         match self {
             Algorithm::Md5 => 16,
             Algorithm::Sha1 => 20,
@@ -219,9 +219,9 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_has_the_octets_it_says() {
+    fn a_digest_has_the_bytes_it_says() {
         for (_, algorithm) in NAMES {
-            assert_eq!(algorithm.digest(b"x").len(), algorithm.octets());
+            assert_eq!(algorithm.digest(b"x").len(), algorithm.digest_len());
         }
     }
 }

@@ -51,7 +51,7 @@ fn wildcard(presented: &str, host: &str) -> bool {
     labels().count() >= 2
         && labels().all(is_plain)
         && !label.is_empty()
-        && label.bytes().all(is_plain_octet)
+        && label.bytes().all(is_plain_byte)
         && rest.eq_ignore_ascii_case(parent)
 }
 
@@ -59,11 +59,11 @@ fn is_plain(label: &str) -> bool {
     !label.is_empty()
         && !label.starts_with('-')
         && !label.ends_with('-')
-        && label.bytes().all(is_plain_octet)
+        && label.bytes().all(is_plain_byte)
 }
 
-const fn is_plain_octet(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || octet == b'-'
+const fn is_plain_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-'
 }
 
 #[cfg(test)]

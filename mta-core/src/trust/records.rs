@@ -130,7 +130,7 @@ fn data_of(tlsa: &Tlsa, digests: &Digests) -> Option<Data> {
     }
     if tlsa.matching != Tlsa::FULL {
         let algorithm = digests.algorithm(tlsa.matching)?;
-        return (tlsa.data.len() == algorithm.octets()).then_some(Data::Digest(algorithm));
+        return (tlsa.data.len() == algorithm.digest_len()).then_some(Data::Digest(algorithm));
     }
     if tlsa.selector == Tlsa::KEY {
         Key::read(&tlsa.data).ok().map(Data::Key)

@@ -157,7 +157,7 @@ pub enum HostNameFault {
     Empty,
     /// A dot at an end, or next to another.
     Delimiter,
-    /// An octet that names do not have.
+    /// A byte that names do not have.
     Character(u8),
     /// A label begins or ends with a hyphen.
     Hyphen,

@@ -20,8 +20,8 @@ pub(super) fn sentence(notice: &PolicyNotice) -> Sentence {
         ),
         PolicyNotice::BadHostName { name, fault } => match fault {
             HostNameFault::Empty => format!("valid_hostname: {fault}"),
-            HostNameFault::Character(octet) => {
-                format!("valid_hostname: {fault} {octet}(decimal): {name}")
+            HostNameFault::Character(byte) => {
+                format!("valid_hostname: {fault} {byte}(decimal): {name}")
             }
             HostNameFault::Length(length) => {
                 format!("valid_hostname: {fault} {length} for {name}...")
