@@ -65,7 +65,7 @@ fn check_end(run: &Run, level: &str) -> Result<(), TestCaseError> {
         last.entry(&outcome.recipient)
             .or_default()
             .push(outcome.status);
-        let clear = outcome.channel == Channel::Clear;
+        let clear = outcome.channel == Channel::Cleartext;
         let tls = matches!(outcome.channel, Channel::Tls | Channel::WeakerTls(_));
         prop_assert!(level != "encrypt" || !clear, "clear text at encrypt");
         prop_assert!(level != "none" || !tls, "TLS at none");

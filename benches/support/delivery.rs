@@ -50,7 +50,7 @@ impl Deliveries {
             memory,
             message: message(plan),
             channel: match mode {
-                Mode::Plaintext => Channel::Clear,
+                Mode::Plaintext => Channel::Cleartext,
                 Mode::Tls(_) => Channel::Tls,
             },
             at: Time::START,

@@ -31,7 +31,7 @@ pub(crate) struct Dialogue {
     /// src/smtp/smtp_proto.c `smtp_helo`, `session->size_limit`).
     pub(super) size_limit: u64,
     /// Decrypted bytes, between inputs an empty buffer.
-    pub(super) plain: Vec<u8>,
+    pub(super) plaintext: Vec<u8>,
     ready: Vec<u8>,
     scratch: Vec<u8>,
     pub(super) session: Option<KeptSession>,
@@ -66,10 +66,10 @@ impl Dialogue {
             nexthop,
             level: policy.level,
             policy,
-            wire: Wire::Clear,
+            wire: Wire::Cleartext,
             extensions: Extensions::default(),
             size_limit: 0,
-            plain: Vec::new(),
+            plaintext: Vec::new(),
             ready: Vec::new(),
             scratch: Vec::new(),
             session: None,
@@ -144,7 +144,7 @@ impl Dialogue {
         });
     }
 
-    /// Reports bytes that are dropped because they came in clear text behind the reply to STARTTLS.
+    /// Reports bytes that are dropped because they came in cleartext behind the reply to STARTTLS.
     pub(super) fn discard(&self, bytes: usize, env: &mut Env<'_>) {
         if bytes > 0 {
             self.decided(Rule::BytesBehindStartTls, env);
@@ -195,34 +195,34 @@ impl Dialogue {
         self.verdict.as_ref().is_some_and(|verdict| verdict.matched)
     }
 
-    /// Leave to send MAIL in clear text, if the level and the sender give it.
-    pub(super) fn clear(&self, mail: &Mail) -> Option<Cleared> {
-        Cleared::in_the_clear(self.level, mail.require_tls)
+    /// Leave to send MAIL in cleartext, if the level and the sender give it.
+    pub(super) fn clear_in_cleartext(&self, mail: &Mail) -> Option<Cleared> {
+        Cleared::in_cleartext(self.level, mail.require_tls)
     }
 
-    /// Turns to TLS. From here on no extension learnt in clear text counts (RFC 3207 §4.2).
+    /// Turns to TLS. From here on no extension learnt in cleartext counts (RFC 3207 §4.2).
     pub(super) fn turn_to(&mut self, wire: Wire, session: Option<KeptSession>) {
         self.wire = wire;
         self.session = session;
         self.extensions = Extensions::default();
     }
 
-    /// Takes wire bytes; what they say is appended to `plain`.
+    /// Takes wire bytes; what they say is appended to `plaintext`.
     pub(super) fn decrypt(
         &mut self,
         bytes: &[u8],
-        plain: &mut Vec<u8>,
+        plaintext: &mut Vec<u8>,
         now: Now,
     ) -> Result<Progress, HandshakeFault> {
         match &mut self.wire {
-            Wire::Clear => Ok(Progress::Established),
-            Wire::Tls(stream) => stream.read(bytes, plain, now.wall),
+            Wire::Cleartext => Ok(Progress::Established),
+            Wire::Tls(stream) => stream.read(bytes, plaintext, now.wall),
         }
     }
 
     pub(super) fn closed_by_peer(&self) -> bool {
         match &self.wire {
-            Wire::Clear => false,
+            Wire::Cleartext => false,
             Wire::Tls(stream) => stream.closed_by_peer(),
         }
     }

@@ -37,9 +37,9 @@ pub(crate) enum FailureKind {
     PoliteElsewhere,
     /// An orderly no after which nothing more is said.
     Silent,
-    /// The TLS handshake failed: a candidate for clear text.
+    /// The TLS handshake failed: a candidate for cleartext.
     Handshake,
-    /// The connection broke inside TLS: a candidate for clear text.
+    /// The connection broke inside TLS: a candidate for cleartext.
     LostInTls,
     /// The connection broke.
     Lost,

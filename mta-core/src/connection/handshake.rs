@@ -25,7 +25,7 @@ use crate::trust::{Certificate, Records, Verdict};
 /// The name of tlsproxy(8) in the master.cf that Postfix comes with.
 const PROXY: &str = "tlsproxy";
 
-/// The first flight was sent. What was learnt in clear text is gone.
+/// The first flight was sent. What was learnt in cleartext is gone.
 #[derive(Debug)]
 pub(super) struct Handshaking {
     /// The verdict and signature of the session that was offered.
@@ -270,7 +270,7 @@ impl Handshaking {
         let fault = legacy(fault, dialogue, env);
         let protocol = match &dialogue.wire {
             Wire::Tls(stream) => stream.protocol(),
-            Wire::Clear => None,
+            Wire::Cleartext => None,
         };
         dialogue.tls_event(
             What::HandshakeFailed {
@@ -316,7 +316,7 @@ fn kept(
 fn save_1_2(handshake: &Handshake, dialogue: &mut Dialogue, env: &mut Env<'_>) {
     let tickets = match &dialogue.wire {
         Wire::Tls(stream) => stream.take_tickets(),
-        Wire::Clear => Vec::new(),
+        Wire::Cleartext => Vec::new(),
     };
     if !handshake.resumed {
         for ticket in tickets {

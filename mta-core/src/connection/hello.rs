@@ -1,4 +1,4 @@
-//! The reply to EHLO or HELO is owed, in clear text or inside TLS.
+//! The reply to EHLO or HELO is owed, in cleartext or inside TLS.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use crate::trust::Cleared;
 /// The server was greeted with EHLO.
 #[derive(Debug)]
 pub(super) struct AwaitEhloReply {
-    /// Leave to send mail, once TLS is up and judged; nothing in clear text, where it is still to be decided.
+    /// Leave to send mail, once TLS is up and judged; nothing in cleartext, where it is still to be decided.
     pub(super) cleared: Option<Cleared>,
 }
 
@@ -82,7 +82,7 @@ impl AwaitHeloReply {
     }
 }
 
-/// Inside TLS the transaction begins; in clear text it is decided whether TLS comes first.
+/// Inside TLS the transaction begins; in cleartext it is decided whether TLS comes first.
 fn after_hello(
     cleared: Option<Cleared>,
     dialogue: &mut Dialogue,
@@ -119,7 +119,7 @@ fn after_hello(
                 .into();
             Next::State(State::StartTls(AwaitStartTlsReply { helo }))
         }
-        (_, false, _) => in_the_clear(Rule::LevelNone, dialogue, mail, env),
+        (_, false, _) => in_cleartext(Rule::LevelNone, dialogue, mail, env),
         (false, true, _) if needs_tls => {
             dialogue.report_failure(FailureType::StartTlsNotSupported, None, env);
             if dialogue.level.is_mandatory() {
@@ -136,7 +136,7 @@ fn after_hello(
                 PolicyFault::StartTlsNotOffered,
             ))
         }
-        (false, true, _) => in_the_clear(Rule::StartTlsNotOffered, dialogue, mail, env),
+        (false, true, _) => in_cleartext(Rule::StartTlsNotOffered, dialogue, mail, env),
         (true, true, false) if needs_tls => {
             dialogue.decided(Rule::EngineRequired, env);
             Next::End(End::Failed(Failure {
@@ -146,22 +146,22 @@ fn after_hello(
                 kind: FailureKind::Polite,
             }))
         }
-        (true, true, false) => in_the_clear(Rule::NoEngine, dialogue, mail, env),
+        (true, true, false) => in_cleartext(Rule::NoEngine, dialogue, mail, env),
     }
 }
 
-/// Goes on in clear text on the same connection, if the level gives leave.
-pub(super) fn in_the_clear(
+/// Goes on in cleartext on the same connection, if the level gives leave.
+pub(super) fn in_cleartext(
     rule: Rule,
     dialogue: &mut Dialogue,
     mail: &mut Mail,
     env: &mut Env<'_>,
 ) -> Next {
     dialogue.decided(rule, env);
-    match dialogue.clear(mail) {
+    match dialogue.clear_in_cleartext(mail) {
         Some(cleared) => {
-            mail.attempt.channel = Channel::Clear;
-            require_tls::in_the_clear(mail);
+            mail.attempt.channel = Channel::Cleartext;
+            require_tls::in_cleartext(mail);
             Transaction::begin(cleared, dialogue, mail, env)
         }
         // No caller comes here at a mandatory level; if one did, mail would wait and not leak.

@@ -190,21 +190,21 @@ impl Connection {
         if !self.dialogue.wire.is_tls() {
             return self.replies(bytes, mail, env);
         }
-        let mut plain = std::mem::take(&mut self.dialogue.plain);
-        plain.clear();
-        let end = self.records(bytes, &mut plain, mail, env);
-        self.dialogue.plain = plain;
+        let mut plaintext = std::mem::take(&mut self.dialogue.plaintext);
+        plaintext.clear();
+        let end = self.records(bytes, &mut plaintext, mail, env);
+        self.dialogue.plaintext = plaintext;
         end
     }
 
     fn records(
         &mut self,
         bytes: &[u8],
-        plain: &mut Vec<u8>,
+        plaintext: &mut Vec<u8>,
         mail: &mut Mail,
         env: &mut Env<'_>,
     ) -> Option<End> {
-        let progress = match self.dialogue.decrypt(bytes, plain, env.now) {
+        let progress = match self.dialogue.decrypt(bytes, plaintext, env.now) {
             Ok(progress) => progress,
             Err(fault) => return self.lost(Lost::BrokenTls(fault), mail, env),
         };
@@ -217,7 +217,7 @@ impl Connection {
             }
         }
         self.dialogue.keep_tickets(env);
-        let end = self.replies(plain, mail, env);
+        let end = self.replies(plaintext, mail, env);
         if end.is_none() && self.dialogue.closed_by_peer() {
             return self.lost(Lost::Closed, mail, env);
         }
@@ -249,7 +249,7 @@ impl Connection {
             }
             self.reader.recycle(reply);
             if let Some(State::Handshake(_)) = self.state {
-                // RFC 3207 §4.2: what was learnt, and what else was said, in clear text is forgotten.
+                // RFC 3207 §4.2: what was learnt, and what else was said, in cleartext is forgotten.
                 self.dialogue.discard(bytes.len(), env);
                 self.reader = reader(env.settings);
                 return None;

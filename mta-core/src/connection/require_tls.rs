@@ -104,8 +104,8 @@ pub(super) fn unproven(
     None
 }
 
-/// The message travels in clear text.
-pub(super) fn in_the_clear(mail: &mut Mail) {
+/// The message travels in cleartext.
+pub(super) fn in_cleartext(mail: &mut Mail) {
     if mail.require_tls.is_heeded() {
         mail.attempt.promise = Some(Promise::Passed(Gap::Keyword));
     }

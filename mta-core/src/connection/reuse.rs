@@ -49,7 +49,7 @@ impl Connection {
         self.dialogue.uses = self.dialogue.uses.saturating_add(1);
         mail.attempt.uses = self.dialogue.uses;
         mail.attempt.channel = match self.dialogue.wire {
-            Wire::Clear => Channel::Clear,
+            Wire::Cleartext => Channel::Cleartext,
             Wire::Tls(_) => Channel::Tls,
         };
         if let Some(summary) = self.dialogue.summary {
@@ -69,14 +69,17 @@ impl Connection {
 
     /// Takes what comes while nobody uses the connection; whether it is still good.
     pub(crate) fn idle_received(&mut self, bytes: &[u8], env: &mut Env<'_>) -> bool {
-        let mut plain = Vec::new();
+        let mut plaintext = Vec::new();
         match &mut self.dialogue.wire {
             // A server that speaks unasked is closing (421).
-            Wire::Clear => false,
+            Wire::Cleartext => false,
             Wire::Tls(_) => {
-                let is_good = self.dialogue.decrypt(bytes, &mut plain, env.now).is_ok();
+                let is_good = self
+                    .dialogue
+                    .decrypt(bytes, &mut plaintext, env.now)
+                    .is_ok();
                 self.dialogue.keep_tickets(env);
-                is_good && plain.is_empty() && !self.dialogue.closed_by_peer()
+                is_good && plaintext.is_empty() && !self.dialogue.closed_by_peer()
             }
         }
     }
@@ -112,7 +115,7 @@ impl Dialogue {
             .count_limit
             .is_some_and(|limit| self.uses > limit.get());
         let may_stay = match self.wire {
-            Wire::Clear => true,
+            Wire::Cleartext => true,
             // A TLS session lives in the process that made it, unless that is tlsproxy(8).
             Wire::Tls(_) => self.proxied,
         };
@@ -124,7 +127,7 @@ impl Dialogue {
         match (&self.wire, &self.verdict) {
             (Wire::Tls(_), Some(verdict)) => verdict.clear(self.level),
             (Wire::Tls(_), None) => None,
-            (Wire::Clear, _) => self.clear(mail),
+            (Wire::Cleartext, _) => self.clear_in_cleartext(mail),
         }
     }
 }

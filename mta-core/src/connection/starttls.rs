@@ -6,7 +6,7 @@ use super::Mail;
 use super::dialogue::Dialogue;
 use super::env::Env;
 use super::handshake::Handshaking;
-use super::hello::in_the_clear;
+use super::hello::in_cleartext;
 use super::require_tls;
 use super::{End, Failure, FailureKind, Next};
 use crate::event::{Channel, FailureType, Reason, Rule};
@@ -16,7 +16,7 @@ use crate::smtp::{Dsn, Reply};
 /// STARTTLS was sent, alone (R-STLS-02; RFC 3207 §4).
 #[derive(Debug)]
 pub(super) struct AwaitStartTlsReply {
-    /// The name with which the server answered EHLO. Of all that was learnt in clear text only this survives, as
+    /// The name with which the server answered EHLO. Of all that was learnt in cleartext only this survives, as
     /// part of the session cache key, as in Postfix.
     pub(super) helo: Arc<str>,
 }
@@ -44,8 +44,8 @@ impl AwaitStartTlsReply {
             }
             return Next::End(denied(reply, dialogue));
         }
-        // R-STLS-04: the same connection, in clear text.
-        in_the_clear(Rule::StartTlsRefused, dialogue, mail, env)
+        // R-STLS-04: the same connection, in cleartext.
+        in_cleartext(Rule::StartTlsRefused, dialogue, mail, env)
     }
 }
 

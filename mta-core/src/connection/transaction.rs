@@ -167,7 +167,7 @@ fn say_mail(dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) -> usize {
         sender: &mail.sender,
         size: dialogue.extensions.size.map(|_| mail.body.size()),
         eight_bit: dialogue.extensions.eight_bit_mime && mail.body.is_eight_bit(),
-        // A bounce may come back in clear text, where nobody downstream promised otherwise.
+        // A bounce may come back in cleartext, where nobody downstream promised otherwise.
         headers_only: dialogue.extensions.dsn && is_heeded && !promised,
         smtputf8: dialogue.extensions.smtputf8 && mail.needs_smtputf8(),
         require_tls: is_heeded && promised,

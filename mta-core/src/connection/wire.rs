@@ -1,11 +1,11 @@
-//! The channel under a dialogue: clear text, or TLS.
+//! The channel under a dialogue: cleartext, or TLS.
 
 use crate::tls::TlsStream;
 
 /// The channel.
 #[derive(Debug)]
 pub(super) enum Wire {
-    Clear,
+    Cleartext,
     Tls(Box<TlsStream>),
 }
 
@@ -14,18 +14,18 @@ impl Wire {
         matches!(self, Wire::Tls(_))
     }
 
-    /// Takes plain bytes to send; in clear text they are ready at once.
-    pub(super) fn write(&mut self, plain: &[u8], ready: &mut Vec<u8>) {
+    /// Takes plaintext to send; where the channel is cleartext it is ready at once.
+    pub(super) fn write(&mut self, plaintext: &[u8], ready: &mut Vec<u8>) {
         match self {
-            Wire::Clear => ready.extend_from_slice(plain),
-            Wire::Tls(stream) => stream.write(plain),
+            Wire::Cleartext => ready.extend_from_slice(plaintext),
+            Wire::Tls(stream) => stream.write(plaintext),
         }
     }
 
     /// Appends what waits to be sent.
     pub(super) fn drain(&mut self, ready: &mut Vec<u8>) {
         match self {
-            Wire::Clear => {}
+            Wire::Cleartext => {}
             Wire::Tls(stream) => stream.drain(ready),
         }
     }

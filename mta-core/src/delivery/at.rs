@@ -35,7 +35,7 @@ impl Delivery {
     ) -> At {
         self.mail.attempt.channel = Channel::Undecided;
         self.mail.attempt.promise = self.promise_at_first();
-        if walk.way == Way::Plaintext {
+        if walk.way == Way::Cleartext {
             walk.policy = Arc::new(Policy::of(Level::None));
             return At::Go(Rule::PlaintextRetry);
         }

@@ -1,4 +1,4 @@
-//! What a failure leads to: the same address in clear text, the next server, or the end.
+//! What a failure leads to: the same address in cleartext, the next server, or the end.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::fault::{Fault, OwnFault};
 use crate::smtp::Dsn;
 
 impl Delivery {
-    /// A failure for all recipients that are still open; whether the same address is tried again in clear text.
+    /// A failure for all recipients that are still open; whether the same address is tried again in cleartext.
     pub(super) fn failed(
         &mut self,
         failure: &Failure,

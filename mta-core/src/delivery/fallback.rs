@@ -1,4 +1,4 @@
-//! The fallback rule: when TLS failed, may the same address be tried again in clear text?
+//! The fallback rule: when TLS failed, may the same address be tried again in cleartext?
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ pub(super) struct Circumstances {
     pub(super) failure: FailureKind,
     /// How long the message had been in the queue when it entered the active queue for this attempt.
     pub(super) age: Duration,
-    /// Nothing is to be delivered: clear text gives nothing away, and nobody comes back later.
+    /// Nothing is to be delivered: cleartext gives nothing away, and nobody comes back later.
     pub(super) probe: bool,
     /// `minimal_backoff_time`.
     pub(super) minimal_backoff: Duration,
     /// How far the sender's REQUIRETLS is heeded.
     pub(super) require_tls: RequireTls,
-    /// There are credentials for this server, which clear text would give away (`smtp_sasl_password_maps`).
+    /// There are credentials for this server, which cleartext would give away (`smtp_sasl_password_maps`).
     pub(super) has_credentials: bool,
     /// Whether a recipient is still undecided.
     pub(super) recipients_open: bool,

@@ -128,7 +128,7 @@ impl Delivery {
 
     /// Keeps a connection for the next message.
     pub(super) fn keep(&self, connection: Box<Connection>, walk: &Walk, env: &mut Env<'_>) {
-        // The walk's own level may be that of clear text.
+        // The walk's own level may be that of cleartext.
         let level = self.mail.attempt.level.unwrap_or(Level::None);
         let destination = self
             .is_first_destination

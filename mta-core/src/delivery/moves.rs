@@ -214,7 +214,7 @@ impl Sender {
 
     fn start(&mut self) -> Vec<Output> {
         let mut mail = mail(Level::None);
-        // Old enough for clear text where TLS fails.
+        // Old enough for cleartext where TLS fails.
         mail.age = Duration::from_hours(1);
         self.delivery = Delivery::new(mail, "example.test".into());
         self.act(Delivery::start)

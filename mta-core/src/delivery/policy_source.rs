@@ -84,7 +84,7 @@ pub(super) fn configured_policy(
     }
 }
 
-/// The sender asks for less: tables are not looked at, and the level is at most `may`; where there is no clear text, not
+/// The sender asks for less: tables are not looked at, and the level is at most `may`; where there is no cleartext, not
 /// below `encrypt`.
 fn optional(settings: &Settings) -> (Configured, Rule) {
     let enough = if settings.tls.wrappermode {

@@ -24,8 +24,8 @@ pub(super) enum Way {
     Any,
     /// On a new one: the one that had stayed open was no longer good.
     New,
-    /// On a new one and in clear text, after TLS failed.
-    Plaintext,
+    /// On a new one and in cleartext, after TLS failed.
+    Cleartext,
 }
 
 /// Where the walk is.
@@ -220,7 +220,7 @@ impl Delivery {
             fault: Fault::Network(fault),
         });
         let way = match walk.way {
-            Way::Any | Way::Plaintext => Way::Any,
+            Way::Any | Way::Cleartext => Way::Any,
             Way::New => Way::New,
         };
         let walk = Walk {
@@ -298,7 +298,7 @@ impl Delivery {
             retry = self.failed(&failure, &walk, &server, id, env);
         }
         if retry {
-            walk.way = Way::Plaintext;
+            walk.way = Way::Cleartext;
         } else {
             walk.way = Way::Any;
             walk.place += 1;

@@ -103,8 +103,8 @@ impl fmt::Display for Status {
 pub enum Channel {
     /// It did not come so far that this was decided.
     Undecided,
-    /// In clear text.
-    Clear,
+    /// In cleartext.
+    Cleartext,
     /// Inside TLS.
     Tls,
     /// Inside TLS, at a weaker level than was asked for: there was nothing that could prove more.

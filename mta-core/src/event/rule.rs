@@ -39,11 +39,11 @@ pub enum Rule {
     EhloRefused,
     /// The connection failed while the reply to STARTTLS was owed.
     StartTlsReplyLost,
-    /// TLS failed for an old message: the same address again, in clear text.
+    /// TLS failed for an old message: the same address again, in cleartext.
     OldMessageFallsBack,
-    /// TLS failed for a young message: no clear text yet.
+    /// TLS failed for a young message: no cleartext yet.
     YoungMessageWaits,
-    /// TLS failed where TLS is required: no clear text ever.
+    /// TLS failed where TLS is required: no cleartext ever.
     NoFallbackWhereRequired,
     /// A temporary failure, and another server is left.
     NextServer,

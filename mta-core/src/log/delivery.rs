@@ -84,8 +84,8 @@ impl fmt::Display for Tls {
         match (self.0, self.1) {
             (_, Channel::Unknown) => write!(f, "tls=unknown?")?,
             (None, _) => return Ok(()),
-            (Some(Level::None), Channel::Clear) => write!(f, "tls=none")?,
-            (Some(level), Channel::Clear) => write!(f, "tls={level}:none")?,
+            (Some(Level::None), Channel::Cleartext) => write!(f, "tls=none")?,
+            (Some(level), Channel::Cleartext) => write!(f, "tls={level}:none")?,
             (Some(level), Channel::Tls) => write!(f, "tls={level}")?,
             (Some(level), Channel::WeakerTls(weaker)) => write!(f, "tls={level}:{weaker}")?,
             (Some(level), Channel::Undecided) => write!(f, "tls={level}?")?,

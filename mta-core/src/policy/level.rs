@@ -8,7 +8,7 @@ use std::str::FromStr;
 pub enum Level {
     /// STARTTLS is never sent.
     None,
-    /// Opportunistic: TLS if the peer offers it, clear text if not.
+    /// Opportunistic: TLS if the peer offers it, cleartext if not.
     May,
     /// TLS or no delivery; the certificate is not looked at.
     Encrypt,
@@ -59,7 +59,7 @@ impl Level {
         self as u8
     }
 
-    /// Whether mail waits rather than travel in clear text.
+    /// Whether mail waits rather than travel in cleartext.
     pub fn is_mandatory(self) -> bool {
         self > Level::May
     }

@@ -3,7 +3,7 @@
 /// What the sender asks, whatever the policy of a destination says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Asks {
-    /// `TLS-Required: no` in the header: rather in clear text than not at all (RFC 8689 §5).
+    /// `TLS-Required: no` in the header: rather in cleartext than not at all (RFC 8689 §5).
     pub tls_optional: bool,
     /// The REQUIRETLS parameter of MAIL, or what stands in for it: rather not at all than to a server that does not
     /// promise the same (RFC 8689 §2).
@@ -18,7 +18,7 @@ pub enum RequireTls {
     Ignored,
     /// Passed on to servers that know it; otherwise only logged.
     Opportunistic,
-    /// And nothing is said in clear text.
+    /// And nothing is said in cleartext.
     StartTls,
     /// As RFC 8689 has it: TLS, a certificate that matches, and a server that knows REQUIRETLS.
     Enforced,
@@ -35,7 +35,7 @@ impl RequireTls {
         }
     }
 
-    /// Whether mail waits rather than travel in clear text.
+    /// Whether mail waits rather than travel in cleartext.
     pub const fn needs_tls(self) -> bool {
         matches!(self, RequireTls::StartTls | RequireTls::Enforced)
     }

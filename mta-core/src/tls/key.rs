@@ -20,7 +20,7 @@ pub struct KeyParts<'a> {
     pub nexthop: &'a str,
     /// The server.
     pub server: &'a Server,
-    /// The name with which the server answered EHLO in clear text; case counts.
+    /// The name with which the server answered EHLO in cleartext; case counts.
     pub helo: &'a str,
     /// The level of the policy; part of the key with [`Feature::LevelInSessionKey`].
     pub level: Level,

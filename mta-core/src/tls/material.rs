@@ -148,7 +148,7 @@ fn files(settings: &TlsSettings, read: &dyn Fn(&str) -> Option<Vec<u8>>) -> File
     Files::from(found.collect::<BTreeMap<_, _>>())
 }
 
-/// Why there is no engine. Mail at `may` then goes in clear text.
+/// Why there is no engine. Mail at `may` then goes in cleartext.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EngineFault {
     /// The CAfile cannot be read.

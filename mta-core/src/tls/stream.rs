@@ -1,4 +1,4 @@
-//! TLS on one connection: wire bytes in and out, plain bytes in and out.
+//! TLS on one connection: wire bytes in and out, plaintext in and out.
 
 use std::io::{Read as _, Write as _};
 use std::net::IpAddr;
@@ -26,7 +26,7 @@ pub struct TlsStream {
     signatures: Option<Signatures>,
     offer: Arc<Offer>,
     clock: Arc<ToldClock>,
-    /// Plain bytes that are not yet in a record.
+    /// Plaintext that is not yet in a record.
     unsealed: Vec<u8>,
     /// Where the secrets come up, if somebody wants them.
     secrets: Option<Arc<SecretLog>>,
@@ -34,7 +34,7 @@ pub struct TlsStream {
     closed_by_peer: bool,
 }
 
-/// Plain bytes in a full record (RFC 8446 §5.1).
+/// Plaintext in a full record (RFC 8446 §5.1).
 const RECORD_BYTES_MAX: usize = 1 << 14;
 
 /// How far a read came.
@@ -123,7 +123,7 @@ impl TlsStream {
         })
     }
 
-    /// Takes wire bytes; appends what they say to `plain`. After an error the alert waits to be drained. Sessions that
+    /// Takes wire bytes; appends what they say to `plaintext`. After an error the alert waits to be drained. Sessions that
     /// come with them are as old as `now`.
     ///
     /// # Errors
@@ -131,7 +131,7 @@ impl TlsStream {
     pub fn read(
         &mut self,
         mut wire: &[u8],
-        plain: &mut Vec<u8>,
+        plaintext: &mut Vec<u8>,
         now: Wall,
     ) -> Result<Progress, HandshakeFault> {
         self.clock.set(now);
@@ -147,14 +147,14 @@ impl TlsStream {
                 .map_err(|error| self.fault(&error))?;
             let waiting = state.plaintext_bytes_to_read();
             if waiting > 0 {
-                let old = plain.len();
-                plain.resize(old + waiting, 0);
+                let old = plaintext.len();
+                plaintext.resize(old + waiting, 0);
                 let read = self
                     .connection
                     .reader()
-                    .read(&mut plain[old..])
+                    .read(&mut plaintext[old..])
                     .unwrap_or_default();
-                plain.truncate(old + read);
+                plaintext.truncate(old + read);
             }
             self.closed_by_peer |= state.peer_has_closed();
             if self.shaking_hands && !self.connection.is_handshaking() {
@@ -172,17 +172,17 @@ impl TlsStream {
         })
     }
 
-    /// Takes plain bytes, to be drained as records. What is written until then shares records, as what Postfix
+    /// Takes plaintext, to be drained as records. What is written until then shares records, as what Postfix
     /// writes into its stream buffer does.
-    pub fn write(&mut self, plain: &[u8]) {
-        if self.unsealed.len().saturating_add(plain.len()) > RECORD_BYTES_MAX {
+    pub fn write(&mut self, plaintext: &[u8]) {
+        if self.unsealed.len().saturating_add(plaintext.len()) > RECORD_BYTES_MAX {
             self.seal();
         }
-        if plain.len() < RECORD_BYTES_MAX {
-            self.unsealed.extend_from_slice(plain);
+        if plaintext.len() < RECORD_BYTES_MAX {
+            self.unsealed.extend_from_slice(plaintext);
         } else {
             // Writing to rustls' unlimited buffer cannot fail.
-            let _ = self.connection.writer().write_all(plain);
+            let _ = self.connection.writer().write_all(plaintext);
         }
     }
 

@@ -51,8 +51,8 @@ pub struct Verdict {
 pub struct Cleared(());
 
 impl Cleared {
-    /// Clear text, where the level and the sender allow it.
-    pub fn in_the_clear(level: Level, require_tls: RequireTls) -> Option<Cleared> {
+    /// Cleartext, where the level and the sender allow it.
+    pub fn in_cleartext(level: Level, require_tls: RequireTls) -> Option<Cleared> {
         (!level.is_mandatory() && !require_tls.needs_tls()).then_some(Cleared(()))
     }
 }

@@ -85,7 +85,7 @@ impl<'a> Attempt<'a> {
     fn went_clear(&self) -> bool {
         self.fell_back
             && self.outcome.is_some_and(|outcome| {
-                outcome.status == Status::Sent && outcome.channel == Channel::Clear
+                outcome.status == Status::Sent && outcome.channel == Channel::Cleartext
             })
     }
 }
@@ -126,7 +126,7 @@ fn proof(outcome: &RecipientOutcome) -> Proof {
     match outcome.channel {
         Channel::Tls if outcome.level.is_some_and(Level::must_match) => Proof::Authenticated,
         Channel::Tls | Channel::WeakerTls(_) => Proof::Encrypted,
-        Channel::Clear | Channel::Undecided | Channel::Blocked | Channel::Unknown => {
+        Channel::Cleartext | Channel::Undecided | Channel::Blocked | Channel::Unknown => {
             Proof::Plaintext
         }
     }

@@ -76,7 +76,7 @@ fn attempt(delivery: &Delivery<'_>) -> Attempt {
         (Channel::Tls | Channel::WeakerTls(_), Some(summary)) => {
             format!("{} {}", summary.status, summary.protocol)
         }
-        (Channel::Clear, _) => String::from("clear text"),
+        (Channel::Cleartext, _) => String::from("clear text"),
         _ if outcome.status == Status::Sent => String::from("clear text"),
         _ => String::from("nothing"),
     };

@@ -162,7 +162,7 @@ impl From<Channel> for ChannelWord {
     fn from(channel: Channel) -> ChannelWord {
         match channel {
             Channel::Undecided => ChannelWord::Undecided,
-            Channel::Clear => ChannelWord::Clear,
+            Channel::Cleartext => ChannelWord::Clear,
             Channel::Tls | Channel::WeakerTls(_) => ChannelWord::Tls,
             Channel::Blocked => ChannelWord::Blocked,
             Channel::Unknown => ChannelWord::Unknown,

@@ -39,7 +39,7 @@ fn pix_workarounds(reader: &mut Reader<'_>) -> PixWorkarounds {
     })
 }
 
-/// Credentials count for the fallback to clear text; AUTH itself is never sent.
+/// Credentials count for the fallback to cleartext; AUTH itself is never sent.
 fn sasl_passwords(reader: &mut Reader<'_>) -> String {
     const NAME: &str = "smtp_sasl_auth_enable";
     let maps = reader.tables("smtp_sasl_password_maps");

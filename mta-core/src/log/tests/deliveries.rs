@@ -101,7 +101,7 @@ fn tls_status_of_3_12() {
         (Level::May, Channel::Tls, "tls=may", "cfg-loglevel-0"),
         (
             Level::May,
-            Channel::Clear,
+            Channel::Cleartext,
             "tls=may:none",
             "cfg-loglevel-1-notls",
         ),
@@ -111,7 +111,12 @@ fn tls_status_of_3_12() {
             "tls=may?",
             "hs-may-close-before-hello",
         ),
-        (Level::None, Channel::Clear, "tls=none", "cfg-level-empty"),
+        (
+            Level::None,
+            Channel::Cleartext,
+            "tls=none",
+            "cfg-level-empty",
+        ),
         (
             Level::None,
             Channel::Undecided,
@@ -257,7 +262,7 @@ fn what_became_of_requiretls_stands_behind_the_level() {
         // v312-rt-opportunistic-nostarttls
         (
             Some(Level::May),
-            Channel::Clear,
+            Channel::Cleartext,
             Promise::Passed(Gap::Keyword),
             "tls=may:none/requiretls:none",
         ),
