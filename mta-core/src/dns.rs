@@ -82,6 +82,28 @@ pub struct Answer {
     pub secure: bool,
 }
 
+impl Answer {
+    /// Records that no validating resolver vouches for, held for `ttl` seconds; [`LookupFault::NoData`] if there are
+    /// none.
+    pub fn unsigned(ttl: u32, data: impl IntoIterator<Item = Data>) -> Answer {
+        let data: Arc<[Data]> = data.into_iter().collect();
+        let records = Records {
+            canonical: None,
+            ttl,
+            data,
+        };
+        let found = if records.data.is_empty() {
+            Err(LookupFault::NoData)
+        } else {
+            Ok(records)
+        };
+        Answer {
+            found,
+            secure: false,
+        }
+    }
+}
+
 /// The records of a positive answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Records {

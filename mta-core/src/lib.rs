@@ -9,30 +9,18 @@
 //! use std::sync::Arc;
 //!
 //! use mta_core::config::{Release, Settings};
-//! use mta_core::dns::{Answer, Data, LookupFault, Question, Records};
+//! use mta_core::dns::{Answer, Data, Kind, Question};
 //! use mta_core::event::{Detail, Status};
 //! use mta_core::queue::Message;
 //! use mta_core::process::Service;
-//! use mta_core::smtp::Body;
 //! use mta_core::time::Now;
 //! use mta_core::tls::SessionCache;
-//! use mta_core::{Draw, Input, Mta, Output};
-//!
-//! /// Orders servers of equal preference; here there is one.
-//! struct First;
-//! impl Draw for First {
-//!     fn below(&mut self, _: u32) -> u32 {
-//!         0
-//!     }
-//! }
+//! use mta_core::{Input, Mta, Output};
 //!
 //! /// The domain has no MX record, and an address.
 //! fn resolve(question: &Question) -> Answer {
-//!     let found = match question.kind {
-//!         mta_core::dns::Kind::A => Ok(Records { canonical: None, ttl: 60, data: [Data::A([192, 0, 2, 1].into())].into() }),
-//!         _ => Err(LookupFault::NoData),
-//!     };
-//!     Answer { found, secure: false }
+//!     let address = (question.kind == Kind::A).then(|| Data::A([192, 0, 2, 1].into()));
+//!     Answer::unsigned(60, address)
 //! }
 //!
 //! fn server(said: &[u8]) -> &'static [u8] {
@@ -44,16 +32,10 @@
 //!
 //! let settings = Arc::new(Settings::default_for(Release::V3_12));
 //! let services = Service::without_tls(settings).into();
-//! let mut mta = Mta::new(services, Arc::new(SessionCache::new()), Box::new(First), Detail::Outcomes);
-//! let message = Message {
-//!     queue_id: "4F1A".into(),
-//!     sender: "alerts@client.example".into(),
-//!     recipients: vec!["user@example.test".into()],
-//!     body: Body::new(b"Subject: hello\n\nThe disk is full.\n", None),
-//!     age: std::time::Duration::ZERO,
-//!     asks: mta_core::policy::Asks::default(),
-//!     probe: false,
-//! };
+//! let first = |_| 0; // of servers with equal preference; an event loop would ask its randomness
+//! let mut mta = Mta::new(services, Arc::new(SessionCache::new()), Box::new(first), Detail::Outcomes);
+//! let text = b"Subject: hello\n\nThe disk is full.\n";
+//! let message = Message::new("4F1A", "alerts@client.example", "user@example.test", text);
 //!
 //! let now = Now::default(); // an event loop would ask its clocks
 //! let mut inputs = VecDeque::from([Input::Submit(message)]);
@@ -85,8 +67,8 @@
 //! A sender may move between threads, and is used by one at a time. Several share [`Services`](process::Services), TLS
 //! engines with them, and one place for sessions.
 //!
-//! For TLS, give the [`Service`](process::Service) the material of an engine: what the settings name, read by
-//! [`Material::load`](tls::Material::load), and a rustls crypto provider.
+//! For TLS, [`Service::load`](process::Service::load) reads what the settings name, and takes a rustls crypto provider. A
+//! loop over sockets is `sim/examples/event_loop.rs`.
 
 pub mod time;
 
@@ -124,4 +106,10 @@ pub use outbox::Output;
 pub trait Draw {
     /// A number from 0 to `bound` - 1, each as likely; 0 if `bound` is 0.
     fn below(&mut self, bound: u32) -> u32;
+}
+
+impl<F: FnMut(u32) -> u32> Draw for F {
+    fn below(&mut self, bound: u32) -> u32 {
+        self(bound)
+    }
 }

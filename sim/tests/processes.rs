@@ -5,14 +5,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mta_core::Mta;
 use mta_core::config::{Host, MainCf, Release, Settings};
 use mta_core::event::{Detail, Program, What};
 use mta_core::process::{Client, FatalConfig, Service, Services};
 use mta_core::queue::Message;
-use mta_core::smtp::Body;
 use mta_core::time::Time;
 use mta_core::tls::SessionCache;
-use mta_core::{Draw, Mta};
 use mta_sim::drive::memory::Memory;
 use mta_sim::plan::Plan;
 use mta_sim::run::{Driver, Run};
@@ -175,7 +174,7 @@ fn memory(main_cf: &str) -> Memory {
     let settings = Arc::new(Settings::default_for(Release::V3_7));
     let services = Services::new(settings, Arc::default()).with("smtp", client(main_cf));
     let cache = Arc::new(SessionCache::new());
-    let mta = Mta::new(services, cache, Box::new(First), Detail::Decisions);
+    let mta = Mta::new(services, cache, Box::new(|_| 0), Detail::Decisions);
     let mut memory = Memory::new(world, mta);
     memory.submit_at(Time::START, message());
     memory
@@ -190,23 +189,8 @@ fn client(main_cf: &str) -> Client {
 }
 
 fn message() -> Message {
-    Message {
-        queue_id: "4F".into(),
-        sender: "alerts@client.example".into(),
-        recipients: vec!["user@a.example".into()],
-        body: Body::new(b"hello\n", None),
-        age: Duration::ZERO,
-        asks: mta_core::policy::Asks::default(),
-        probe: false,
-    }
-}
-
-struct First;
-
-impl Draw for First {
-    fn below(&mut self, _: u32) -> u32 {
-        0
-    }
+    let (from, to) = ("alerts@client.example", "user@a.example");
+    Message::new("4F", from, to, b"hello\n")
 }
 
 #[test]

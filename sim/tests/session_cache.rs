@@ -5,25 +5,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use mta_core::Mta;
 use mta_core::config::Release;
 use mta_core::event::{Detail, PeerStatus};
 use mta_core::process::Service;
 use mta_core::queue::Message;
-use mta_core::smtp::Body;
 use mta_core::time::Time;
 use mta_core::tls::{SessionCache, SessionStore};
-use mta_core::{Draw, Mta};
 use mta_sim::drive::memory::Memory;
 use mta_sim::plan::Plan;
 use mta_sim::world::{DomainSpec, World};
-
-struct First;
-
-impl Draw for First {
-    fn below(&mut self, _: u32) -> u32 {
-        0
-    }
-}
 
 const MAIN_CF: &str = "smtp_tls_security_level = may
 smtp_tls_session_cache_database = btree:${data_directory}/smtp_scache
@@ -43,20 +34,13 @@ fn resumed(cache: &Arc<SessionCache>, domains: &[&str]) -> Vec<bool> {
     let mta = Mta::new(
         service.into(),
         cache.clone(),
-        Box::new(First),
+        Box::new(|_| 0),
         Detail::Decisions,
     );
     let mut memory = Memory::new(world, mta);
     for (nth, domain) in (0..).zip(domains) {
-        let message = Message {
-            queue_id: format!("{nth}").into(),
-            sender: "alerts@client.example".into(),
-            recipients: vec![format!("user@{domain}").into()],
-            body: Body::new(b"hello\n", None),
-            age: Duration::ZERO,
-            asks: mta_core::policy::Asks::default(),
-            probe: false,
-        };
+        let to = format!("user@{domain}");
+        let message = Message::new(format!("{nth}"), "alerts@client.example", to, b"hello\n");
         memory.submit_at(Time::after_start(Duration::from_secs(60 * nth)), message);
     }
     memory.run_until(Time::after_start(Duration::from_secs(3600)));

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use rustls::crypto::CryptoProvider;
+
 use super::SMTP;
 use crate::config::{ConfigError, Files, Settings, Warning};
 use crate::event::Notice;
+use crate::maps::Unsupported;
 use crate::policy_table::Tables;
 use crate::tls::{Engine, EngineFault, Material, TermsKnown};
 
@@ -139,6 +142,40 @@ impl Service {
         }
     }
 
+    /// A service that reads what its settings name: tables, trusted authorities, the client's certificates and keys.
+    /// `read`, `list` and `provider` are those of [`Material::load`]. A file that only a table names (`tafile`) is not
+    /// among them: that takes [`Service::new`].
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use mta_core::config::{Host, MainCf, Release, Settings};
+    /// use mta_core::process::Service;
+    ///
+    /// let main_cf = MainCf::parse("main.cf", "smtp_tls_security_level = may\nsmtp_tls_policy_maps = texthash:/etc/policy\n");
+    /// let (settings, _) = Settings::from_main_cf(&main_cf, Release::V3_12, &Host::default()).unwrap();
+    /// let disk = |path: &str| (path == "/etc/policy").then(|| b"example.test secure\n".to_vec());
+    /// let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    /// let service = Service::load(Arc::new(settings), provider, &disk, &|_| Vec::new()).unwrap();
+    /// assert!(service.tables().policy.is_some());
+    /// ```
+    ///
+    /// # Errors
+    /// [`Unsupported`] for a table that Postfix could read and the core cannot.
+    pub fn load(
+        settings: Arc<Settings>,
+        provider: Arc<CryptoProvider>,
+        read: &dyn Fn(&str) -> Option<Vec<u8>>,
+        list: &dyn Fn(&str) -> Vec<String>,
+    ) -> Result<Service, Unsupported> {
+        let tables = Arc::new(Tables::load(&settings, &mut |path| read(path))?);
+        let anchors = settings.tls.trust_anchor_files.iter();
+        let anchors = anchors.filter_map(|path| Some((path.clone(), read(path)?.into())));
+        let files = Arc::new(Files::from(anchors.collect::<BTreeMap<_, _>>()));
+        let material = Material::load(&settings.tls, provider, read, list);
+        Ok(Service::new(settings, tables, files, Some(material)))
+    }
+
     /// A service without tables, files and TLS.
     pub fn without_tls(settings: Arc<Settings>) -> Service {
         Service::new(settings, Arc::default(), Arc::default(), None)
@@ -189,5 +226,23 @@ impl Service {
             engine.map(Arc::new)
         });
         engine.as_ref().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Release;
+
+    #[test]
+    fn trust_anchors_are_read_with_the_rest() {
+        let mut settings = Settings::default_for(Release::V3_12);
+        let anchors = ["/etc/anchor.pem", "/etc/missing.pem"];
+        settings.tls.trust_anchor_files = anchors.map(str::to_owned).into();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let read = |path: &str| (path == anchors[0]).then(|| b"an anchor".to_vec());
+        let service = Service::load(Arc::new(settings), provider, &read, &|_| Vec::new()).unwrap();
+        assert_eq!(service.files().get(anchors[0]).unwrap()[..], *b"an anchor");
+        assert_eq!(service.files().get(anchors[1]), None);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::policy::Asks;
-use crate::smtp::Body;
+use crate::smtp::{Body, LINE_BYTES_MAX};
 
 /// A message, as it enters the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,4 +23,24 @@ pub struct Message {
     pub asks: Asks,
     /// Only to find out whether the recipients are taken; nothing is delivered, and nothing tried again.
     pub probe: bool,
+}
+
+impl Message {
+    /// A new message for one recipient; more of them can be pushed. Lines longer than Postfix's default are folded.
+    pub fn new(
+        queue_id: impl Into<Arc<str>>,
+        sender: impl Into<Arc<str>>,
+        recipient: impl Into<Arc<str>>,
+        text: &[u8],
+    ) -> Message {
+        Message {
+            queue_id: queue_id.into(),
+            sender: sender.into(),
+            recipients: vec![recipient.into()],
+            body: Body::new(text, Some(LINE_BYTES_MAX)),
+            age: Duration::ZERO,
+            asks: Asks::default(),
+            probe: false,
+        }
+    }
 }
