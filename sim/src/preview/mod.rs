@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use crate::bytes::Bytes;
 use crate::date::Date;
+use crate::library::Catalogue;
 use crate::peer::{Fact, Knowledge, PeerSpec};
 use crate::plan::{HostSpec, Plan, PlanError};
 use crate::run::{Driver, Run};
 use crate::seed::Seed;
 use crate::view::log;
-use crate::world::{ClientSpec, DomainSpec, MessageSpec, WorldError};
+use crate::world::{ClientSpec, DomainSpec, MessageSpec, WORLD_START, WorldError};
 use mta_core::config::{MainCf, Release, Settings, Warning};
 use mta_core::policy_table::Tables;
 use serde::Serialize;
@@ -69,6 +70,24 @@ pub struct Question<'a> {
     pub peers: &'a BTreeMap<String, PeerSpec>,
     /// Gives the text of a file that the configuration names, if there is one.
     pub read: fn(&str) -> Option<Vec<u8>>,
+}
+
+/// What four usual lines do to mail for Gmail, asked on the day at which simulated time starts, without a disk to look at.
+impl Default for Question<'static> {
+    fn default() -> Self {
+        Question {
+            main_cf: FOUR_LINES.into(),
+            file: "main.cf",
+            hostname: "mail.client.example",
+            domains: vec![DEFAULT_DESTINATION.to_owned()],
+            release: Release::default(),
+            seed: Seed(1),
+            today: Date::of_epoch(WORLD_START.0),
+            peer: None,
+            peers: Catalogue::shared().peers(),
+            read: |_| None,
+        }
+    }
 }
 
 /// What a preview shows.
@@ -319,18 +338,10 @@ mod tests {
 
     #[test]
     fn a_table_of_the_disk_is_the_table_of_the_plan() {
-        let peers = BTreeMap::new();
         let question = Question {
             main_cf: "smtp_tls_policy_maps = hash:/t".into(),
-            file: "main.cf",
-            hostname: "mail.client.example",
-            domains: Vec::new(),
-            release: Release::default(),
-            seed: Seed(1),
-            today: "2026-11-28".parse().unwrap(),
-            peer: None,
-            peers: &peers,
             read: |path| (path == "/t").then(|| TABLE.to_vec()),
+            ..Question::default()
         };
         let plan = question.plan(Variant::Now, "gmail.com", None, 1).unwrap();
         assert_eq!(plan.world.files["/t"], Bytes::from(TABLE));
