@@ -6,16 +6,15 @@ use super::env::Env;
 use super::report::{Report, ReportTo};
 use super::sessions::KeptSession;
 use super::wire::Wire;
-use super::{End, Failure, FailureKind, Mail};
 use crate::config::LogMask;
-use crate::event::{Detail, Event, ProxyEvent, Rule, Server, TlsSummary, What};
+use crate::event::{Detail, Event, ProxyEvent, Server, TlsSummary, What};
 use crate::fault::HandshakeFault;
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
-use crate::smtp::{Body, Command, Extensions, Reply, ReplyNote};
+use crate::smtp::{Body, Command, Extensions};
 use crate::time::{Now, Time};
 use crate::tls::Progress;
-use crate::trust::{Cleared, Verdict};
+use crate::trust::Verdict;
 
 /// A dialogue's channel and what is known of the server.
 #[derive(Debug)]
@@ -116,51 +115,6 @@ impl Dialogue {
         self.wire.write(body.wire(), &mut self.ready);
     }
 
-    /// Reports a reply.
-    pub(super) fn heard(&self, reply: &Reply, env: &mut Env<'_>) {
-        if env.out.wants(Detail::Conversation) {
-            self.tell(
-                What::Reply {
-                    text: reply.text.as_str().into(),
-                    in_tls: self.wire.is_tls(),
-                },
-                env,
-            );
-        }
-    }
-
-    /// Reports something odd in a reply.
-    pub(super) fn note(&self, note: ReplyNote, mail: &Mail, env: &mut Env<'_>) {
-        env.out.event(Event {
-            at: env.now.time,
-            queue_id: Some(mail.queue_id.clone()),
-            connection: Some(self.id),
-            service: None,
-            what: What::OddReply {
-                server: self.server.clone(),
-                note,
-                pipelining: self.extensions.pipelining,
-            },
-        });
-    }
-
-    /// Reports bytes that are dropped because they came in cleartext behind the reply to STARTTLS.
-    pub(super) fn discard(&self, bytes: usize, env: &mut Env<'_>) {
-        if bytes > 0 {
-            self.decided(Rule::BytesBehindStartTls, env);
-        }
-    }
-
-    pub(super) fn decided(&self, rule: Rule, env: &mut Env<'_>) {
-        self.tell(
-            What::Decided {
-                server: Some(self.server.clone()),
-                rule,
-            },
-            env,
-        );
-    }
-
     /// Reports something about TLS: it is tlsproxy(8) that says it, if the connection is in its hands.
     pub(super) fn tls_event(&self, what: What, env: &mut Env<'_>) {
         if self.proxied {
@@ -195,11 +149,6 @@ impl Dialogue {
         self.verdict.as_ref().is_some_and(|verdict| verdict.matched)
     }
 
-    /// Leave to send MAIL in cleartext, if the level and the sender give it.
-    pub(super) fn clear_in_cleartext(&self, mail: &Mail) -> Option<Cleared> {
-        Cleared::in_cleartext(self.level, mail.require_tls)
-    }
-
     /// Turns to TLS. From here on no extension learnt in cleartext counts (RFC 3207 §4.2).
     pub(super) fn turn_to(&mut self, wire: Wire, session: Option<KeptSession>) {
         self.wire = wire;
@@ -224,28 +173,6 @@ impl Dialogue {
         match &self.wire {
             Wire::Cleartext => false,
             Wire::Tls(stream) => stream.closed_by_peer(),
-        }
-    }
-
-    /// QUIT where the ending is an orderly one, close_notify where TLS is up.
-    pub(super) fn say_goodbye(&mut self, end: &End, env: &mut Env<'_>) {
-        if let End::Failed(Failure {
-            kind: FailureKind::Polite | FailureKind::PoliteElsewhere,
-            ..
-        }) = end
-        {
-            self.say(Command::Quit, env);
-        }
-        if let (
-            Wire::Tls(stream),
-            End::Done
-            | End::Failed(Failure {
-                kind: FailureKind::Polite | FailureKind::PoliteElsewhere | FailureKind::Silent,
-                ..
-            }),
-        ) = (&mut self.wire, end)
-        {
-            stream.close();
         }
     }
 

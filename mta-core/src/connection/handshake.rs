@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use super::Mail;
-use super::dialogue::Dialogue;
-use super::env::Env;
+use super::context::Context;
 use super::greeting::AwaitGreeting;
 use super::handshake_events::{report, summarise};
 use super::hello::AwaitEhloReply;
+use super::machine::{Next, State};
 use super::require_tls;
 use super::sessions::{KeptSession, database_asked, look_up};
 use super::trouble::{cannot_begin, legacy, no_ciphers, tell_odd_names, usable_records};
 use super::wire::Wire;
-use super::{End, Failure, FailureKind, Next, State};
+use super::{End, Failure, FailureKind};
 use crate::event::{
     Channel, Detail, FailureType, ProxyEvent, Reason, Rule, SessionEvent, TlsNotice, TlsObstacle,
     What,
@@ -35,76 +34,70 @@ pub(super) struct Handshaking {
 }
 
 impl Handshaking {
-    pub(super) fn begin(
-        helo: Arc<str>,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
-        dialogue.proxied = dialogue
+    pub(super) fn begin(helo: Arc<str>, cx: &mut Context<'_, '_>) -> Next {
+        cx.dialogue.proxied = cx
+            .dialogue
             .policy
             .connection_reuse
-            .unwrap_or(env.settings.reuse.with_tls);
-        if dialogue.proxied && env.settings.reuse.proxy != PROXY {
-            let service = env.settings.reuse.proxy.as_str().into();
-            dialogue.proxied = false;
-            dialogue.tell(What::noticed(TlsNotice::NoProxy { service }), env);
+            .unwrap_or(cx.env.settings.reuse.with_tls);
+        if cx.dialogue.proxied && cx.env.settings.reuse.proxy != PROXY {
+            let service = cx.env.settings.reuse.proxy.as_str().into();
+            cx.dialogue.proxied = false;
+            cx.tell(What::noticed(TlsNotice::NoProxy { service }));
             return Next::End(failure(Fault::Own(OwnFault::NoProxy)));
         }
-        if dialogue.proxied {
-            dialogue.proxy(ProxyEvent::Connected, env);
+        if cx.dialogue.proxied {
+            cx.dialogue.proxy(ProxyEvent::Connected, cx.env);
         }
         // STARTTLS is sent only with an engine at hand.
-        let Some(engine) = env.engine else {
+        let Some(engine) = cx.env.engine else {
             return Next::End(failure(Fault::Own(OwnFault::NoEngine)));
         };
-        let settings = env.settings;
-        dialogue.look_up_log_level(env);
-        let terms = env
+        let settings = cx.env.settings;
+        cx.look_up_log_level();
+        let terms = cx
+            .env
             .terms
-            .of(&settings.tls, &dialogue.policy, settings.release);
+            .of(&settings.tls, &cx.dialogue.policy, settings.release);
         let logged = match (&terms.offered, &terms.ciphers) {
             (Err(NoProtocols::Invalid), _) | (_, Err(_)) => "",
             (Ok(_) | Err(NoProtocols::None), Ok(list)) => &list.text,
         };
-        dialogue.tls_event(
-            What::HandshakeStarted {
-                server: dialogue.server.clone(),
-                sni: dialogue.policy.sni.clone(),
-                cipher_list: logged.into(),
-            },
-            env,
-        );
+        cx.tls_event(What::HandshakeStarted {
+            server: cx.server(),
+            sni: cx.dialogue.policy.sni.clone(),
+            cipher_list: logged.into(),
+        });
         if terms.offered == Err(NoProtocols::Invalid) {
             let obstacle = TlsObstacle::Protocols(terms.protocols.as_str().into());
-            return Next::End(cannot_begin(obstacle, OwnFault::Protocols, dialogue, env));
+            return Next::End(cannot_begin(obstacle, OwnFault::Protocols, cx));
         }
         if let Err(fault) = &terms.ciphers {
-            return Next::End(no_ciphers(fault, dialogue, env));
+            return Next::End(no_ciphers(fault, cx));
         }
-        tell_odd_names(dialogue, env);
-        let level = dialogue.level;
-        let records = usable_records(engine, dialogue, env);
-        let key = env.settings.tls.session_cache.as_ref().map(|cache| {
+        tell_odd_names(cx);
+        let level = cx.dialogue.level;
+        let records = usable_records(engine, cx);
+        let key = cx.env.settings.tls.session_cache.as_ref().map(|cache| {
             let key = KeyParts {
-                service: env.service,
-                nexthop: &dialogue.nexthop,
-                server: &dialogue.server,
+                service: cx.env.service,
+                nexthop: &cx.dialogue.nexthop,
+                server: &cx.dialogue.server,
                 helo: &helo,
                 level,
-                proof: dialogue.level.must_match().then(|| Proof {
-                    sni: dialogue.policy.sni.as_deref(),
-                    records: dialogue.policy.matching.records().unwrap_or_default(),
+                proof: cx.dialogue.level.must_match().then(|| Proof {
+                    sni: cx.dialogue.policy.sni.as_deref(),
+                    records: cx.dialogue.policy.matching.records().unwrap_or_default(),
                     must_fail: records.as_ref().is_some_and(Records::is_empty),
                 }),
                 terms: &terms,
-                release: env.settings.release,
+                release: cx.env.settings.release,
             };
             (key.key(), cache.timeout)
         });
         let found = key
             .as_ref()
-            .map(|(key, lifetime)| (key, look_up(key, *lifetime, env)));
+            .map(|(key, lifetime)| (key, look_up(key, *lifetime, cx.env)));
         let mut ticket = None;
         let mut offered = None;
         if let Some((key, found)) = found {
@@ -116,14 +109,11 @@ impl Handshaking {
                 key: key.clone(),
                 found: told,
             };
-            dialogue.tls_event(
-                What::Session {
-                    server: dialogue.server.clone(),
-                    event,
-                },
-                env,
-            );
-            database_asked(env);
+            cx.tls_event(What::Session {
+                server: cx.server(),
+                event,
+            });
+            database_asked(cx.env);
             if let Ok(Found {
                 saved:
                     Saved {
@@ -144,36 +134,29 @@ impl Handshaking {
             signature: None,
             saved_any: false,
         });
-        let address = dialogue.server.address.ip();
-        let sni = dialogue.policy.sni.as_deref();
+        let address = cx.dialogue.server.address.ip();
+        let sni = cx.dialogue.policy.sni.as_deref();
         let started = TlsStream::start(
             engine,
             sni,
             address,
             ticket,
             &terms,
-            env.out.tells_secrets,
-            env.now.wall,
+            cx.env.out.tells_secrets,
+            cx.env.now.wall,
         );
         match started {
             Ok(stream) => {
-                dialogue.turn_to(Wire::Tls(Box::new(stream)), session);
+                cx.dialogue.turn_to(Wire::Tls(Box::new(stream)), session);
                 Next::State(State::Handshake(Handshaking { offered, records }))
             }
-            Err(fault) => {
-                Next::End(Handshaking { offered, records }.failed(fault, dialogue, mail, env))
-            }
+            Err(fault) => Next::End(Handshaking { offered, records }.failed(fault, cx)),
         }
     }
 
     /// The handshake is over: the peer is judged, and greeted anew (RFC 3207 §4.2).
-    pub(super) fn established(
-        self,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
-        let Wire::Tls(stream) = &dialogue.wire else {
+    pub(super) fn established(self, cx: &mut Context<'_, '_>) -> Next {
+        let Wire::Tls(stream) = &cx.dialogue.wire else {
             let no_tls = HandshakeFault::Other("no TLS".to_owned());
             return Next::End(failure(Fault::Peer(PeerFault::Handshake(no_tls))));
         };
@@ -183,20 +166,20 @@ impl Handshaking {
         };
         let was_offered = self.offered.is_some();
         // Reading certificates costs more than all the rest of a resumed delivery.
-        if handshake.resumed && (!was_offered || env.out.wants(Detail::Decisions)) {
+        if handshake.resumed && (!was_offered || cx.env.out.wants(Detail::Decisions)) {
             handshake.presented = stream.presented();
         }
         let (verdict, steps) = match self.offered {
             Some((verdict, signature)) if handshake.resumed => {
-                (kept(verdict, signature, dialogue, env), Vec::new())
+                (kept(verdict, signature, cx), Vec::new())
             }
-            _ => match env.engine {
+            _ => match cx.env.engine {
                 Some(engine) => engine.judge(
                     &handshake.presented,
-                    &dialogue.policy,
+                    &cx.dialogue.policy,
                     self.records.as_ref(),
-                    env.settings.release,
-                    env.now.wall,
+                    cx.env.settings.release,
+                    cx.env.now.wall,
                 ),
                 None => (Verdict::anonymous(), Vec::new()),
             },
@@ -206,10 +189,10 @@ impl Handshaking {
             .first()
             .is_some_and(Certificate::has_nul_in_common_name)
         {
-            let server = dialogue.server.clone();
-            dialogue.tls_event(What::noticed(TlsNotice::NulInSubject { server }), env);
+            let server = cx.server();
+            cx.tls_event(What::noticed(TlsNotice::NulInSubject { server }));
         }
-        let signature = dialogue.session_mut().and_then(|session| {
+        let signature = cx.dialogue.session_mut().and_then(|session| {
             if !handshake.resumed {
                 session.signature = handshake.signature;
             }
@@ -217,35 +200,35 @@ impl Handshaking {
             session.signature
         });
         let signature = handshake.signature.or(signature);
-        report(&handshake, &verdict, steps, was_offered, dialogue, env);
+        report(&handshake, &verdict, steps, was_offered, cx);
         if handshake.protocol == crate::event::Protocol::Tls12 {
-            save_1_2(&handshake, dialogue, env);
+            save_1_2(&handshake, cx);
         }
-        summarise(&handshake, &verdict, signature, dialogue, env);
-        dialogue.verdict = Some(verdict.clone());
-        dialogue.report_verdict(&verdict, handshake.resumed, env);
-        match verdict.clear(dialogue.level) {
+        summarise(&handshake, &verdict, signature, cx);
+        cx.dialogue.verdict = Some(verdict.clone());
+        cx.report_verdict(&verdict, handshake.resumed);
+        match verdict.clear(cx.dialogue.level) {
             Some(cleared) => {
-                mail.attempt.channel = if mail.attempt.level > Some(dialogue.level) {
-                    Channel::WeakerTls(dialogue.level)
+                cx.mail.attempt.channel = if cx.mail.attempt.level > Some(cx.dialogue.level) {
+                    Channel::WeakerTls(cx.dialogue.level)
                 } else {
                     Channel::Tls
                 };
-                if env.settings.tls.wrappermode {
+                if cx.env.settings.tls.wrappermode {
                     // The server has not said a word yet.
                     return Next::State(State::Greeting(AwaitGreeting {
                         cleared: Some(cleared),
                     }));
                 }
-                let helo_name = env.settings.names.helo_name.clone();
-                dialogue.say(Command::Ehlo(&helo_name), env);
+                let settings = cx.env.settings;
+                cx.say(Command::Ehlo(&settings.names.helo_name));
                 Next::State(State::Ehlo(AwaitEhloReply {
                     cleared: Some(cleared),
                 }))
             }
             None => {
-                mail.attempt.channel = Channel::Blocked;
-                if let Some(end) = require_tls::unproven(&verdict, dialogue, mail, env) {
+                cx.mail.attempt.channel = Channel::Blocked;
+                if let Some(end) = require_tls::unproven(&verdict, cx) {
                     return Next::End(end);
                 }
                 Next::End(End::Failed(Failure {
@@ -259,31 +242,22 @@ impl Handshaking {
     }
 
     /// The handshake failed, for any reason.
-    pub(super) fn failed(
-        self,
-        fault: HandshakeFault,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> End {
-        mail.attempt.channel = Channel::Undecided;
-        let fault = legacy(fault, dialogue, env);
-        let protocol = match &dialogue.wire {
+    pub(super) fn failed(self, fault: HandshakeFault, cx: &mut Context<'_, '_>) -> End {
+        cx.mail.attempt.channel = Channel::Undecided;
+        let fault = legacy(fault, cx);
+        let protocol = match &cx.dialogue.wire {
             Wire::Tls(stream) => stream.protocol(),
             Wire::Cleartext => None,
         };
-        dialogue.tls_event(
-            What::HandshakeFailed {
-                server: dialogue.server.clone(),
-                fault: fault.clone(),
-                protocol,
-            },
-            env,
-        );
+        cx.tls_event(What::HandshakeFailed {
+            server: cx.server(),
+            fault: fault.clone(),
+            protocol,
+        });
         let reason = Some("tls-handshake-failure");
-        dialogue.report_failure(FailureType::ValidationFailure, reason, env);
-        dialogue.forget_session(env);
-        let shows_one = env.settings.shows_certificate();
+        cx.report_failure(FailureType::ValidationFailure, reason);
+        cx.forget_session();
+        let shows_one = cx.env.settings.shows_certificate();
         failure(Fault::of_handshake(fault, shows_one))
     }
 }
@@ -301,11 +275,10 @@ pub(super) fn failure(fault: Fault) -> End {
 fn kept(
     verdict: Verdict,
     signature: Option<crate::event::ServerSignature>,
-    dialogue: &mut Dialogue,
-    env: &mut Env<'_>,
+    cx: &mut Context<'_, '_>,
 ) -> Verdict {
-    dialogue.decided(Rule::VerdictKept, env);
-    if let Some(session) = dialogue.session_mut() {
+    cx.decided(Rule::VerdictKept);
+    if let Some(session) = cx.dialogue.session_mut() {
         session.signature = signature;
     }
     verdict
@@ -313,14 +286,14 @@ fn kept(
 
 /// TLS 1.2 sessions are saved when the handshake ends, before anything is made of the verdict. A resumed one is
 /// not saved again: the servers observed send no new ticket then.
-fn save_1_2(handshake: &Handshake, dialogue: &mut Dialogue, env: &mut Env<'_>) {
-    let tickets = match &dialogue.wire {
+fn save_1_2(handshake: &Handshake, cx: &mut Context<'_, '_>) {
+    let tickets = match &cx.dialogue.wire {
         Wire::Tls(stream) => stream.take_tickets(),
         Wire::Cleartext => Vec::new(),
     };
     if !handshake.resumed {
         for ticket in tickets {
-            dialogue.keep_ticket(ticket, env);
+            cx.dialogue.keep_ticket(ticket, cx.env);
         }
     }
 }

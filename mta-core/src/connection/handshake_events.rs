@@ -1,7 +1,6 @@
 //! The events of a handshake that succeeded.
 
-use super::dialogue::Dialogue;
-use super::env::Env;
+use super::context::Context;
 use crate::event::{Detail, SessionEvent, TlsSummary, What};
 use crate::tls::Handshake;
 use crate::trust::Verdict;
@@ -11,41 +10,32 @@ pub(super) fn report(
     verdict: &Verdict,
     steps: Vec<crate::event::WalkStep>,
     was_offered: bool,
-    dialogue: &Dialogue,
-    env: &mut Env<'_>,
+    cx: &mut Context<'_, '_>,
 ) {
-    if !env.out.wants(Detail::Decisions) {
+    if !cx.env.out.wants(Detail::Decisions) {
         return;
     }
-    let server = || dialogue.server.clone();
+    let server = cx.server();
+    let server = || server.clone();
     let resumed = handshake.resumed;
-    dialogue.tls_event(
-        What::HandshakeWalk {
-            server: server(),
-            protocol: handshake.protocol,
-            resumed,
-            steps,
-        },
-        env,
-    );
+    cx.tls_event(What::HandshakeWalk {
+        server: server(),
+        protocol: handshake.protocol,
+        resumed,
+        steps,
+    });
     if !resumed {
-        dialogue.decided(verdict.rule, env);
+        cx.decided(verdict.rule);
     }
     match (was_offered, resumed) {
-        (true, true) => dialogue.tls_event(
-            What::Session {
-                server: server(),
-                event: SessionEvent::Resumed,
-            },
-            env,
-        ),
-        (true, false) => dialogue.tls_event(
-            What::Session {
-                server: server(),
-                event: SessionEvent::Refused,
-            },
-            env,
-        ),
+        (true, true) => cx.tls_event(What::Session {
+            server: server(),
+            event: SessionEvent::Resumed,
+        }),
+        (true, false) => cx.tls_event(What::Session {
+            server: server(),
+            event: SessionEvent::Refused,
+        }),
         (false, _) => {}
     }
 }
@@ -54,30 +44,26 @@ pub(super) fn summarise(
     handshake: &Handshake,
     verdict: &Verdict,
     signature: Option<crate::event::ServerSignature>,
-    dialogue: &mut Dialogue,
-    env: &mut Env<'_>,
+    cx: &mut Context<'_, '_>,
 ) {
-    if !env.out.wants(Detail::Decisions) {
+    if !cx.env.out.wants(Detail::Decisions) {
         return;
     }
-    let server = dialogue.server.clone();
+    let server = cx.server();
     let server = || server.clone();
     let resumed = handshake.resumed;
     if !verdict.matched && (verdict.reason.is_some() || resumed) {
-        dialogue.tls_event(
-            What::Unverified {
-                server: server(),
-                level: dialogue.level,
-                reason: verdict.reason.clone(),
-                resumed,
-            },
-            env,
-        );
+        cx.tls_event(What::Unverified {
+            server: server(),
+            level: cx.dialogue.level,
+            reason: verdict.reason.clone(),
+            resumed,
+        });
     }
     if !verdict.matched {
-        dialogue.report_unverified(verdict, resumed, env);
+        cx.report_unverified(verdict, resumed);
     }
-    if let (Some(leaf), Some(engine)) = (handshake.presented.first(), env.engine) {
+    if let (Some(leaf), Some(engine)) = (handshake.presented.first(), cx.env.engine) {
         let verdict = if resumed {
             // OpenSSL keeps no record with a session.
             &Verdict {
@@ -87,13 +73,10 @@ pub(super) fn summarise(
         } else {
             verdict
         };
-        dialogue.tls_event(
-            What::CertificateSeen {
-                server: server(),
-                names: Box::new(leaf.names(verdict, engine.fingerprint_digest())),
-            },
-            env,
-        );
+        cx.tls_event(What::CertificateSeen {
+            server: server(),
+            names: Box::new(leaf.names(verdict, engine.fingerprint_digest())),
+        });
     }
     let summary = TlsSummary {
         status: verdict.status,
@@ -104,12 +87,12 @@ pub(super) fn summarise(
         client_signature: handshake.client_signature,
         resumed,
     };
-    if dialogue.proxied {
-        dialogue.summary = Some(summary);
+    if cx.dialogue.proxied {
+        cx.dialogue.summary = Some(summary);
         let server = server();
-        dialogue.tls_event(What::TlsEstablished { server, summary }, env);
+        cx.tls_event(What::TlsEstablished { server, summary });
     }
     // smtp(8) says it again.
     let server = server();
-    dialogue.tell(What::TlsEstablished { server, summary }, env);
+    cx.tell(What::TlsEstablished { server, summary });
 }

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use super::Mail;
-use super::dialogue::Dialogue;
-use super::env::Env;
+use super::context::Context;
+use super::machine::{Next, State};
 use super::own_name::loops_back;
 use super::require_tls;
 use super::starttls::AwaitStartTlsReply;
 use super::transaction::Transaction;
-use super::{End, Failure, FailureKind, Next, State};
+use super::{End, Failure, FailureKind};
 use crate::config::Feature;
 use crate::event::{Channel, DialogueNotice, FailureType, Reason, Rule, What};
 use crate::fault::{Fault, OwnFault, PeerFault, PolicyFault};
@@ -32,32 +31,26 @@ pub(super) struct AwaitHeloReply {
 }
 
 impl AwaitEhloReply {
-    pub(super) fn on_reply(
-        self,
-        reply: &Reply,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
+    pub(super) fn on_reply(self, reply: &Reply, cx: &mut Context<'_, '_>) -> Next {
         match (reply.class(), reply.code) {
             (2, _) => {
-                if let Some(end) = loops_back(reply, dialogue, mail, env) {
+                if let Some(end) = loops_back(reply, cx) {
                     return Next::End(end);
                 }
-                dialogue.extensions = Extensions::parse(&reply.text);
-                discard_keywords(dialogue, env);
-                if let Some(Some(limit)) = dialogue.extensions.size {
-                    dialogue.size_limit = limit;
+                cx.dialogue.extensions = Extensions::parse(&reply.text);
+                discard_keywords(cx);
+                if let Some(Some(limit)) = cx.dialogue.extensions.size {
+                    cx.dialogue.size_limit = limit;
                 }
-                tell_odd_extensions(dialogue, env);
-                after_hello(self.cleared, dialogue, mail, env)
+                tell_odd_extensions(cx);
+                after_hello(self.cleared, cx)
             }
             // The server is closing (RFC 5321 §3.8).
-            (_, 421) => Next::End(dialogue.refused_to_talk(reply, reply.dsn)),
+            (_, 421) => Next::End(cx.dialogue.refused_to_talk(reply, reply.dsn)),
             _ => {
-                dialogue.decided(Rule::EhloRefused, env);
-                let helo_name = env.settings.names.helo_name.clone();
-                dialogue.say(Command::Helo(&helo_name), env);
+                cx.decided(Rule::EhloRefused);
+                let settings = cx.env.settings;
+                cx.say(Command::Helo(&settings.names.helo_name));
                 Next::State(State::Helo(AwaitHeloReply {
                     cleared: self.cleared,
                 }))
@@ -67,51 +60,41 @@ impl AwaitEhloReply {
 }
 
 impl AwaitHeloReply {
-    pub(super) fn on_reply(
-        self,
-        reply: &Reply,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
+    pub(super) fn on_reply(self, reply: &Reply, cx: &mut Context<'_, '_>) -> Next {
         if reply.class() != 2 {
-            return Next::End(dialogue.refused_to_talk(reply, reply.dsn));
+            return Next::End(cx.dialogue.refused_to_talk(reply, reply.dsn));
         }
-        dialogue.extensions = Extensions::default();
-        after_hello(self.cleared, dialogue, mail, env)
+        cx.dialogue.extensions = Extensions::default();
+        after_hello(self.cleared, cx)
     }
 }
 
 /// Inside TLS the transaction begins; in cleartext it is decided whether TLS comes first.
-fn after_hello(
-    cleared: Option<Cleared>,
-    dialogue: &mut Dialogue,
-    mail: &mut Mail,
-    env: &mut Env<'_>,
-) -> Next {
-    if mail.needs_smtputf8() && !dialogue.extensions.smtputf8 {
-        return Next::End(smtputf8_missing(dialogue, env));
+fn after_hello(cleared: Option<Cleared>, cx: &mut Context<'_, '_>) -> Next {
+    if cx.mail.needs_smtputf8() && !cx.dialogue.extensions.smtputf8 {
+        return Next::End(smtputf8_missing(cx));
     }
     if let Some(cleared) = cleared {
-        if let Some(end) = require_tls::greeted(dialogue, mail, env) {
+        if let Some(end) = require_tls::greeted(cx) {
             return Next::End(end);
         }
-        return Transaction::begin(cleared, dialogue, mail, env);
+        return Transaction::begin(cleared, cx);
     }
-    let wants_tls = dialogue.level >= Level::May;
-    if dialogue.extensions.starttls && !wants_tls && env.settings.tls.note_starttls_offer {
-        let host = dialogue.server.host.clone();
-        dialogue.tell(What::noticed(DialogueNotice::StartTlsOffered { host }), env);
+    let wants_tls = cx.dialogue.level >= Level::May;
+    if cx.dialogue.extensions.starttls && !wants_tls && cx.env.settings.tls.note_starttls_offer {
+        let host = cx.dialogue.server.host.clone();
+        cx.tell(What::noticed(DialogueNotice::StartTlsOffered { host }));
     }
-    let needs_tls = dialogue.level.is_mandatory() || mail.require_tls.needs_tls();
+    let needs_tls = cx.dialogue.level.is_mandatory() || cx.mail.require_tls.needs_tls();
     match (
-        dialogue.extensions.starttls,
+        cx.dialogue.extensions.starttls,
         wants_tls,
-        env.engine.is_some(),
+        cx.env.engine.is_some(),
     ) {
         (true, true, true) => {
-            dialogue.say(Command::StartTls, env);
-            let helo: Arc<str> = dialogue
+            cx.say(Command::StartTls);
+            let helo: Arc<str> = cx
+                .dialogue
                 .extensions
                 .server_name
                 .as_deref()
@@ -119,26 +102,26 @@ fn after_hello(
                 .into();
             Next::State(State::StartTls(AwaitStartTlsReply { helo }))
         }
-        (_, false, _) => in_cleartext(Rule::LevelNone, dialogue, mail, env),
+        (_, false, _) => in_cleartext(Rule::LevelNone, cx),
         (false, true, _) if needs_tls => {
-            dialogue.report_failure(FailureType::StartTlsNotSupported, None, env);
-            if dialogue.level.is_mandatory() {
-                dialogue.decided(Rule::StartTlsMissing, env);
-                mail.attempt.channel = Channel::Blocked;
+            cx.report_failure(FailureType::StartTlsNotSupported, None);
+            if cx.dialogue.level.is_mandatory() {
+                cx.decided(Rule::StartTlsMissing);
+                cx.mail.attempt.channel = Channel::Blocked;
             }
-            if let Some(end) = require_tls::not_offered(dialogue, mail, env) {
+            if let Some(end) = require_tls::not_offered(cx) {
                 return Next::End(end);
             }
-            let server = dialogue.server.clone();
+            let server = cx.server();
             Next::End(policy_fails(
                 Dsn::new(4, 7, 4),
                 Reason::TlsNotOffered { server },
                 PolicyFault::StartTlsNotOffered,
             ))
         }
-        (false, true, _) => in_cleartext(Rule::StartTlsNotOffered, dialogue, mail, env),
+        (false, true, _) => in_cleartext(Rule::StartTlsNotOffered, cx),
         (true, true, false) if needs_tls => {
-            dialogue.decided(Rule::EngineRequired, env);
+            cx.decided(Rule::EngineRequired);
             Next::End(End::Failed(Failure {
                 dsn: Dsn::new(4, 7, 5),
                 reason: Reason::NoEngine,
@@ -146,23 +129,18 @@ fn after_hello(
                 kind: FailureKind::Polite,
             }))
         }
-        (true, true, false) => in_cleartext(Rule::NoEngine, dialogue, mail, env),
+        (true, true, false) => in_cleartext(Rule::NoEngine, cx),
     }
 }
 
 /// Goes on in cleartext on the same connection, if the level gives leave.
-pub(super) fn in_cleartext(
-    rule: Rule,
-    dialogue: &mut Dialogue,
-    mail: &mut Mail,
-    env: &mut Env<'_>,
-) -> Next {
-    dialogue.decided(rule, env);
-    match dialogue.clear_in_cleartext(mail) {
+pub(super) fn in_cleartext(rule: Rule, cx: &mut Context<'_, '_>) -> Next {
+    cx.decided(rule);
+    match cx.clear_in_cleartext() {
         Some(cleared) => {
-            mail.attempt.channel = Channel::Cleartext;
-            require_tls::in_cleartext(mail);
-            Transaction::begin(cleared, dialogue, mail, env)
+            cx.mail.attempt.channel = Channel::Cleartext;
+            require_tls::in_cleartext(cx.mail);
+            Transaction::begin(cleared, cx)
         }
         // No caller comes here at a mandatory level; if one did, mail would wait and not leak.
         None => Next::End(policy_fails(
@@ -174,42 +152,42 @@ pub(super) fn in_cleartext(
 }
 
 /// `smtp_discard_ehlo_keywords`: what the server offers and we do not want to know of.
-fn discard_keywords(dialogue: &mut Dialogue, env: &mut Env<'_>) {
-    let by_address = env.tables.discard_ehlo.as_ref().and_then(|maps| {
-        let address = dialogue.server.address.ip().to_string();
+fn discard_keywords(cx: &mut Context<'_, '_>) {
+    let by_address = cx.env.tables.discard_ehlo.as_ref().and_then(|maps| {
+        let address = cx.dialogue.server.address.ip().to_string();
         maps.find(&address).ok().flatten()
     });
     let discarded = match by_address {
         Some(words) => Keywords::parse(&words),
-        None => env.settings.dialogue.discard_ehlo_keywords,
+        None => cx.env.settings.dialogue.discard_ehlo_keywords,
     };
     if let Some(words) = discarded.told() {
         let keywords = words.into();
         let notice = DialogueNotice::KeywordsDiscarded { keywords };
-        dialogue.tell(What::noticed(notice), env);
+        cx.tell(What::noticed(notice));
     }
-    dialogue.extensions.discard(discarded);
+    cx.dialogue.extensions.discard(discarded);
 }
 
 /// What Postfix remarks on, and makes the best of.
-fn tell_odd_extensions(dialogue: &mut Dialogue, env: &mut Env<'_>) {
-    if let Some(word) = &dialogue.extensions.odd_size {
-        let (word, server) = (word.as_str().into(), dialogue.server.clone());
-        dialogue.tell(What::noticed(DialogueNotice::OddSize { word, server }), env);
+fn tell_odd_extensions(cx: &mut Context<'_, '_>) {
+    if let Some(word) = cx.dialogue.extensions.odd_size.as_deref() {
+        let (word, server) = (word.into(), cx.server());
+        cx.tell(What::noticed(DialogueNotice::OddSize { word, server }));
     }
-    if dialogue.extensions.smtputf8 && !dialogue.extensions.eight_bit_mime {
+    if cx.dialogue.extensions.smtputf8 && !cx.dialogue.extensions.eight_bit_mime {
         // RFC 6531 §3.1: whoever offers the one offers the other.
-        let server = dialogue.server.clone();
+        let server = cx.server();
         let notice = DialogueNotice::Utf8WithoutEightBit { server };
-        dialogue.tell(What::noticed(notice), env);
-        dialogue.extensions.eight_bit_mime = true;
+        cx.tell(What::noticed(notice));
+        cx.dialogue.extensions.eight_bit_mime = true;
     }
 }
 
 /// An address that is not ASCII needs SMTPUTF8 (RFC 6531 §3.1).
-fn smtputf8_missing(dialogue: &Dialogue, env: &Env<'_>) -> End {
-    let server = dialogue.server.clone();
-    let is_last = env.settings.release.has(Feature::Smtputf8Elsewhere);
+fn smtputf8_missing(cx: &Context<'_, '_>) -> End {
+    let server = cx.server();
+    let is_last = cx.env.settings.release.has(Feature::Smtputf8Elsewhere);
     let kind = if is_last {
         FailureKind::PoliteElsewhere
     } else {

@@ -1,27 +1,26 @@
 //! How much is logged of a handshake, which is looked up when it begins (src/smtp/smtp_proto.c `smtp_start_tls`).
 
-use super::dialogue::Dialogue;
-use super::env::Env;
+use super::context::Context;
 use crate::event::What;
 use crate::policy_table::log_level;
 
-impl Dialogue {
+impl Context<'_, '_> {
     /// Looks it up, and tells what is wrong with it: smtp(8) of a table, whoever begins the handshake of a word.
-    pub(super) fn look_up_log_level(&mut self, env: &mut Env<'_>) {
-        let (settings, maps) = (env.settings, env.tables.log_levels.as_ref());
+    pub(super) fn look_up_log_level(&mut self) {
+        let (settings, maps) = (self.env.settings, self.env.tables.log_levels.as_ref());
         let level = log_level(
             &settings.tls.log,
             maps,
             settings.release,
-            &self.server.host,
-            self.server.address.ip(),
+            &self.dialogue.server.host,
+            self.dialogue.server.address.ip(),
         );
-        self.log = level.mask;
+        self.dialogue.log = level.mask;
         for notice in level.notices {
-            self.tell(What::noticed(notice), env);
+            self.tell(What::noticed(notice));
         }
         if let Some(unknown) = level.unknown {
-            self.tls_event(What::noticed(unknown), env);
+            self.tls_event(What::noticed(unknown));
         }
     }
 }

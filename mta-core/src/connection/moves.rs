@@ -165,7 +165,7 @@ impl Stage {
     }
 
     fn state(&self) -> String {
-        let text = format!("{:?}", self.connection.state.as_ref().unwrap());
+        let text = format!("{:?}", self.connection.machine.state().unwrap());
         let inner = text.split_once('(').unwrap().1;
         inner
             .split(|c: char| !c.is_alphanumeric())

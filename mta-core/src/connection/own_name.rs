@@ -2,9 +2,7 @@
 //! `smtp_helo`; RFC 5321 §5.1, §6.3; observed: dlg-greet-own-name).
 
 use super::End;
-use super::Mail;
-use super::dialogue::Dialogue;
-use super::env::Env;
+use super::context::Context;
 use super::hello::policy_fails;
 use crate::event::{DialogueNotice, OwnName, Reason, Rule, What};
 use crate::fault::PolicyFault;
@@ -14,24 +12,19 @@ use crate::smtp::{Dsn, Reply};
 const LOOP_DETECT_PORT: u16 = 25;
 
 /// Warns of a greeting with our name; it decides nothing yet.
-pub(super) fn warn_of_greeting(reply: &Reply, dialogue: &Dialogue, env: &mut Env<'_>) {
-    warn(OwnName::Greeting, reply, dialogue, env);
+pub(super) fn warn_of_greeting(reply: &Reply, cx: &mut Context<'_, '_>) {
+    warn(OwnName::Greeting, reply, cx);
 }
 
 /// The end of the dialogue, if a server answers EHLO with our name; Postfix does not look at the answer to HELO. At the
 /// best server nobody else can take the mail; at another one the better server may come back.
-pub(super) fn loops_back(
-    reply: &Reply,
-    dialogue: &Dialogue,
-    mail: &Mail,
-    env: &mut Env<'_>,
-) -> Option<End> {
-    if !warn(OwnName::Hello, reply, dialogue, env) {
+pub(super) fn loops_back(reply: &Reply, cx: &mut Context<'_, '_>) -> Option<End> {
+    if !warn(OwnName::Hello, reply, cx) {
         return None;
     }
-    dialogue.decided(Rule::LoopsBack, env);
-    let class = if mail.attempt.is_best_server { 5 } else { 4 };
-    let destination = dialogue.nexthop.clone();
+    cx.decided(Rule::LoopsBack);
+    let class = if cx.mail.attempt.is_best_server { 5 } else { 4 };
+    let destination = cx.dialogue.nexthop.clone();
     Some(policy_fails(
         Dsn::new(class, 4, 6),
         Reason::LoopsBack { destination },
@@ -40,19 +33,19 @@ pub(super) fn loops_back(
 }
 
 /// Whether the first word behind the code is our name; if so, the log says it.
-fn warn(said: OwnName, reply: &Reply, dialogue: &Dialogue, env: &mut Env<'_>) -> bool {
-    let myhostname = &env.settings.names.myhostname;
-    if dialogue.server.address.port() != LOOP_DETECT_PORT
+fn warn(said: OwnName, reply: &Reply, cx: &mut Context<'_, '_>) -> bool {
+    let myhostname = &cx.env.settings.names.myhostname;
+    if cx.dialogue.server.address.port() != LOOP_DETECT_PORT
         || !first_word(&reply.text).eq_ignore_ascii_case(myhostname)
     {
         return false;
     }
     let notice = DialogueNotice::OwnName {
-        server: dialogue.server.clone(),
+        server: cx.server(),
         said,
         name: myhostname.as_str().into(),
     };
-    dialogue.tell(What::noticed(notice), env);
+    cx.tell(What::noticed(notice));
     true
 }
 

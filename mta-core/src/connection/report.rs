@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::dialogue::Dialogue;
-use super::env::Env;
+use super::context::Context;
 use crate::config::LogMask;
 use crate::event::{FailureType, ReportedFailure, TlsReport, What};
 use crate::fault::ChainFault;
@@ -33,67 +32,58 @@ impl Report {
     }
 }
 
-impl Dialogue {
+impl Context<'_, '_> {
     /// TLS failed, for this reason.
-    pub(super) fn report_failure(
-        &mut self,
-        kind: FailureType,
-        reason: Option<&str>,
-        env: &mut Env<'_>,
-    ) {
+    pub(super) fn report_failure(&mut self, kind: FailureType, reason: Option<&str>) {
         let failure = || {
             let reason = reason.map(Arc::from);
             Some(ReportedFailure { kind, reason })
         };
-        self.report(failure, env);
+        self.report(failure);
     }
 
     /// The certificate is not good enough, for a reason that Postfix reports where it logs it.
-    pub(super) fn report_unverified(
-        &mut self,
-        verdict: &Verdict,
-        resumed: bool,
-        env: &mut Env<'_>,
-    ) {
-        let is_logged = self.level.must_match() || self.log.intersects(LogMask::UNTRUSTED);
+    pub(super) fn report_unverified(&mut self, verdict: &Verdict, resumed: bool) {
+        let is_logged =
+            self.dialogue.level.must_match() || self.dialogue.log.intersects(LogMask::UNTRUSTED);
         if let Some((_, fault)) = &verdict.reason
             && !resumed
             && is_logged
             && let Some((kind, reason)) = named(fault)
         {
-            self.report_failure(kind, reason, env);
+            self.report_failure(kind, reason);
         }
     }
 
     /// The verdict is final: what was not reported before is now.
-    pub(super) fn report_verdict(&mut self, verdict: &Verdict, resumed: bool, env: &mut Env<'_>) {
-        if let Some(report) = &self.report
+    pub(super) fn report_verdict(&mut self, verdict: &Verdict, resumed: bool) {
+        if let Some(report) = &self.dialogue.report
             && report.to.skip_resumed
             && resumed
         {
             return;
         }
-        if !self.level.must_match() || verdict.matched {
-            self.report(|| None, env);
+        if !self.dialogue.level.must_match() || verdict.matched {
+            self.report(|| None);
         } else if verdict.is_trusted() {
-            self.report_failure(FailureType::CertificateHostMismatch, None, env);
+            self.report_failure(FailureType::CertificateHostMismatch, None);
         } else {
-            self.report_failure(FailureType::CertificateNotTrusted, None, env);
+            self.report_failure(FailureType::CertificateNotTrusted, None);
         }
     }
 
-    fn report(&mut self, failure: impl FnOnce() -> Option<ReportedFailure>, env: &mut Env<'_>) {
-        let Some(report) = self.report.as_mut().filter(|report| !report.told) else {
+    fn report(&mut self, failure: impl FnOnce() -> Option<ReportedFailure>) {
+        let Some(report) = self.dialogue.report.as_mut().filter(|report| !report.told) else {
             return;
         };
         report.told = true;
         let report = TlsReport {
             domain: report.to.domain.clone(),
             record: report.to.record.clone(),
-            server: self.server.clone(),
+            server: self.dialogue.server.clone(),
             failure: failure(),
         };
-        self.tell(What::Report(Box::new(report)), env);
+        self.tell(What::Report(Box::new(report)));
     }
 }
 

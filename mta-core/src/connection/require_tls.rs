@@ -2,104 +2,81 @@
 //!
 //! What cannot be promised here may be promised elsewhere: a failure bounces only at the last server.
 
-use super::dialogue::Dialogue;
-use super::env::Env;
+use super::context::Context;
 use super::{End, Failure, FailureKind, Mail};
-use crate::event::{DialogueNotice, Event, Gap, Promise, Reason, RequireTlsReason, Rule, What};
+use crate::event::{DialogueNotice, Gap, Promise, Reason, RequireTlsReason, Rule, What};
 use crate::fault::{Fault, PolicyFault};
 use crate::policy::RequireTls;
 use crate::smtp::{Dsn, Reply};
 use crate::trust::Verdict;
 
 /// The server said inside TLS what it knows.
-pub(super) fn greeted(dialogue: &Dialogue, mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
-    if !mail.require_tls.is_heeded() {
+pub(super) fn greeted(cx: &mut Context<'_, '_>) -> Option<End> {
+    if !cx.mail.require_tls.is_heeded() {
         return None;
     }
-    if dialogue.extensions.require_tls {
-        let gap = if dialogue.is_matched() {
+    if cx.dialogue.extensions.require_tls {
+        let gap = if cx.dialogue.is_matched() {
             Gap::None
         } else {
             Gap::Certificate
         };
-        mail.attempt.promise = Some(Promise::Passed(gap));
+        cx.mail.attempt.promise = Some(Promise::Passed(gap));
         return None;
     }
-    if mail.require_tls == RequireTls::Enforced {
-        let server = dialogue.server.clone();
+    if cx.mail.require_tls == RequireTls::Enforced {
+        let server = cx.server();
         return Some(fails(
             Dsn::new(5, 7, 30),
             RequireTlsReason::NotOffered { server },
             Gap::Keyword,
-            dialogue,
-            mail,
-            env,
+            cx,
         ));
     }
-    mail.attempt.promise = Some(Promise::Passed(Gap::Keyword));
-    dialogue.decided(Rule::RequireTlsUnmet, env);
-    let server = dialogue.server.clone();
-    env.out.event(Event {
-        at: env.now.time,
-        queue_id: Some(mail.queue_id.clone()),
-        connection: Some(dialogue.id),
-        service: None,
-        what: What::noticed(DialogueNotice::RequireTlsNotOffered { server }),
-    });
+    cx.mail.attempt.promise = Some(Promise::Passed(Gap::Keyword));
+    cx.decided(Rule::RequireTlsUnmet);
+    let server = cx.server();
+    cx.tell_of_message(What::noticed(DialogueNotice::RequireTlsNotOffered {
+        server,
+    }));
     None
 }
 
 /// The server offers no STARTTLS.
-pub(super) fn not_offered(dialogue: &Dialogue, mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
-    let server = dialogue.server.clone();
+pub(super) fn not_offered(cx: &mut Context<'_, '_>) -> Option<End> {
+    let server = cx.server();
     let why = RequireTlsReason::NoTls { server };
-    no_starttls(Dsn::new(5, 7, 30), why, dialogue, mail, env)
+    no_starttls(Dsn::new(5, 7, 30), why, cx)
 }
 
 /// The server refused STARTTLS.
-pub(super) fn refused(
-    reply: &Reply,
-    dialogue: &Dialogue,
-    mail: &mut Mail,
-    env: &mut Env<'_>,
-) -> Option<End> {
+pub(super) fn refused(reply: &Reply, cx: &mut Context<'_, '_>) -> Option<End> {
     let why = RequireTlsReason::TlsRefused {
-        server: dialogue.server.clone(),
+        server: cx.server(),
         reply: reply.one_line().into(),
     };
-    no_starttls(Dsn::new(5, 7, 10), why, dialogue, mail, env)
+    no_starttls(Dsn::new(5, 7, 10), why, cx)
 }
 
-fn no_starttls(
-    dsn: Dsn,
-    why: RequireTlsReason,
-    dialogue: &Dialogue,
-    mail: &mut Mail,
-    env: &mut Env<'_>,
-) -> Option<End> {
-    if !mail.require_tls.needs_tls() {
+fn no_starttls(dsn: Dsn, why: RequireTlsReason, cx: &mut Context<'_, '_>) -> Option<End> {
+    if !cx.mail.require_tls.needs_tls() {
         return None;
     }
-    Some(fails(dsn, why, Gap::StartTls, dialogue, mail, env))
+    Some(fails(dsn, why, Gap::StartTls, cx))
 }
 
 /// The server did not prove to be the one that the policy asks for.
-pub(super) fn unproven(
-    verdict: &Verdict,
-    dialogue: &Dialogue,
-    mail: &mut Mail,
-    env: &mut Env<'_>,
-) -> Option<End> {
-    if mail.require_tls == RequireTls::Enforced {
+pub(super) fn unproven(verdict: &Verdict, cx: &mut Context<'_, '_>) -> Option<End> {
+    if cx.mail.require_tls == RequireTls::Enforced {
         let why = RequireTlsReason::NotVerified {
-            server: dialogue.server.clone(),
+            server: cx.server(),
             is_trusted: verdict.is_trusted(),
         };
         let dsn = Dsn::new(5, 7, 10);
-        return Some(fails(dsn, why, Gap::Certificate, dialogue, mail, env));
+        return Some(fails(dsn, why, Gap::Certificate, cx));
     }
-    if mail.require_tls.is_heeded() {
-        mail.attempt.promise = Some(Promise::Passed(Gap::Certificate));
+    if cx.mail.require_tls.is_heeded() {
+        cx.mail.attempt.promise = Some(Promise::Passed(Gap::Certificate));
     }
     None
 }
@@ -111,16 +88,9 @@ pub(super) fn in_cleartext(mail: &mut Mail) {
     }
 }
 
-fn fails(
-    dsn: Dsn,
-    why: RequireTlsReason,
-    gap: Gap,
-    dialogue: &Dialogue,
-    mail: &mut Mail,
-    env: &mut Env<'_>,
-) -> End {
-    mail.attempt.promise = Some(Promise::Blocked(gap));
-    dialogue.decided(Rule::RequireTlsUnmet, env);
+fn fails(dsn: Dsn, why: RequireTlsReason, gap: Gap, cx: &mut Context<'_, '_>) -> End {
+    cx.mail.attempt.promise = Some(Promise::Blocked(gap));
+    cx.decided(Rule::RequireTlsUnmet);
     End::Failed(Failure {
         dsn,
         reason: Reason::RequireTls(why),

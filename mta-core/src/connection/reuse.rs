@@ -1,10 +1,10 @@
 //! Connections that stay open between deliveries (Postfix src/smtp/smtp_session.c, smtp_reuse.c).
 
-use super::dialogue::Dialogue;
-use super::env::Env;
+use super::context::Context;
+use super::machine::{Next, State};
 use super::transaction::Transaction;
 use super::wire::Wire;
-use super::{Connection, End, Failure, FailureKind, Mail, Next, State, Wait};
+use super::{Connection, End, Env, Failure, FailureKind, Mail};
 use crate::event::{Channel, ProxyEvent, Reason, What};
 use crate::fault::{Fault, NetworkFault};
 use crate::smtp::{Command, Dsn, Reply};
@@ -18,15 +18,9 @@ pub(super) struct AwaitReuseReply {
 }
 
 impl AwaitReuseReply {
-    pub(super) fn on_reply(
-        self,
-        reply: &Reply,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
+    pub(super) fn on_reply(self, reply: &Reply, cx: &mut Context<'_, '_>) -> Next {
         if reply.class() == 2 {
-            Transaction::begin(self.cleared, dialogue, mail, env)
+            Transaction::begin(self.cleared, cx)
         } else {
             Next::End(stale())
         }
@@ -46,25 +40,10 @@ pub(super) fn stale() -> End {
 impl Connection {
     /// Takes the connection up again for another message.
     pub(crate) fn reuse(&mut self, mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
-        self.dialogue.uses = self.dialogue.uses.saturating_add(1);
-        mail.attempt.uses = self.dialogue.uses;
-        mail.attempt.channel = match self.dialogue.wire {
-            Wire::Cleartext => Channel::Cleartext,
-            Wire::Tls(_) => Channel::Tls,
-        };
-        if let Some(summary) = self.dialogue.summary {
-            let server = self.dialogue.server.clone();
-            self.dialogue.tell(What::TlsReused { server, summary }, env);
-        }
-        let Some(cleared) = self.dialogue.clear_again(mail) else {
-            return Some(stale());
-        };
-        self.dialogue.say(Command::Rset, env);
-        let state = State::Reuse(AwaitReuseReply { cleared });
-        self.deadline = env.now.time + Wait::Rset.limit(&env.settings.timeouts);
-        self.state = Some(state);
-        self.dialogue.flush(env);
-        None
+        self.advance(mail, env, |machine, cx| {
+            let next = cx.begin_again();
+            machine.enter(next, cx.env)
+        })
     }
 
     /// Takes what comes while nobody uses the connection; whether it is still good.
@@ -99,35 +78,50 @@ impl Connection {
             self.dialogue.proxy(ProxyEvent::Disconnected, env);
         }
     }
-
-    /// Its number.
-    pub(crate) const fn id(&self) -> u32 {
-        self.dialogue.id
-    }
 }
 
-impl Dialogue {
+impl Context<'_, '_> {
+    /// Asks the server whether it still takes mail, where the message may be sent on what there is.
+    fn begin_again(&mut self) -> Next {
+        let dialogue = &mut *self.dialogue;
+        dialogue.uses = dialogue.uses.saturating_add(1);
+        self.mail.attempt.uses = dialogue.uses;
+        self.mail.attempt.channel = match dialogue.wire {
+            Wire::Cleartext => Channel::Cleartext,
+            Wire::Tls(_) => Channel::Tls,
+        };
+        if let Some(summary) = dialogue.summary {
+            let server = dialogue.server.clone();
+            self.tell(What::TlsReused { server, summary });
+        }
+        let Some(cleared) = self.clear_again() else {
+            return Next::End(stale());
+        };
+        self.say(Command::Rset);
+        Next::State(State::Reuse(AwaitReuseReply { cleared }))
+    }
+
     /// Whether the connection stays open behind this message.
-    pub(super) fn is_kept(&self, mail: &Mail, env: &Env<'_>) -> bool {
-        let limits = &env.settings.reuse;
-        let fresh = env.now.time.since(self.opened) < limits.time_limit;
+    pub(super) fn is_kept(&self) -> bool {
+        let limits = &self.env.settings.reuse;
+        let fresh = self.env.now.time.since(self.dialogue.opened) < limits.time_limit;
         let used = limits
             .count_limit
-            .is_some_and(|limit| self.uses > limit.get());
-        let may_stay = match self.wire {
+            .is_some_and(|limit| self.dialogue.uses > limit.get());
+        let may_stay = match self.dialogue.wire {
             Wire::Cleartext => true,
             // A TLS session lives in the process that made it, unless that is tlsproxy(8).
-            Wire::Tls(_) => self.proxied,
+            Wire::Tls(_) => self.dialogue.proxied,
         };
-        mail.reuse.keeps && may_stay && fresh && !used
+        self.mail.reuse.keeps && may_stay && fresh && !used
     }
 
     /// Leave to send one more message here.
-    fn clear_again(&self, mail: &Mail) -> Option<Cleared> {
-        match (&self.wire, &self.verdict) {
-            (Wire::Tls(_), Some(verdict)) => verdict.clear(self.level),
+    fn clear_again(&self) -> Option<Cleared> {
+        match (&self.dialogue.wire, &self.dialogue.verdict) {
+            (Wire::Tls(_), Some(verdict)) => verdict.clear(self.dialogue.level),
             (Wire::Tls(_), None) => None,
-            (Wire::Cleartext, _) => self.clear_in_cleartext(mail),
+            (Wire::Cleartext, _) => self.clear_in_cleartext(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::context::Context;
 use super::dialogue::Dialogue;
 use super::env::Env;
 use super::wire::Wire;
@@ -95,20 +96,19 @@ impl Dialogue {
         }
         is_told.then(|| session.key.clone())
     }
+}
 
+impl Context<'_, '_> {
     /// Takes the session away after a failed handshake (Postfix src/tls/tls_client.c `uncache_session`).
-    pub(super) fn forget_session(&mut self, env: &mut Env<'_>) {
-        if let Some(session) = self.session.take() {
-            env.sessions.remove(&session.key);
+    pub(super) fn forget_session(&mut self) {
+        if let Some(session) = self.dialogue.session.take() {
+            self.env.sessions.remove(&session.key);
             let event = SessionEvent::Removed { key: session.key };
-            self.tls_event(
-                What::Session {
-                    server: self.server.clone(),
-                    event,
-                },
-                env,
-            );
-            database_asked(env);
+            self.tls_event(What::Session {
+                server: self.dialogue.server.clone(),
+                event,
+            });
+            database_asked(self.env);
         }
     }
 }

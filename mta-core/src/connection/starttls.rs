@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use super::Mail;
-use super::dialogue::Dialogue;
-use super::env::Env;
+use super::context::Context;
 use super::handshake::Handshaking;
 use super::hello::in_cleartext;
+use super::machine::Next;
 use super::require_tls;
-use super::{End, Failure, FailureKind, Next};
+use super::{End, Failure, FailureKind};
 use crate::event::{Channel, FailureType, Reason, Rule};
 use crate::fault::{Fault, PolicyFault};
 use crate::smtp::{Dsn, Reply};
@@ -22,38 +21,32 @@ pub(super) struct AwaitStartTlsReply {
 }
 
 impl AwaitStartTlsReply {
-    pub(super) fn on_reply(
-        self,
-        reply: &Reply,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
+    pub(super) fn on_reply(self, reply: &Reply, cx: &mut Context<'_, '_>) -> Next {
         if reply.class() == 2 {
             // Any 2xx starts the handshake (Postfix; R-DEC-03).
-            return Handshaking::begin(self.helo, dialogue, mail, env);
+            return Handshaking::begin(self.helo, cx);
         }
-        dialogue.report_failure(FailureType::StartTlsNotSupported, None, env);
-        if dialogue.level.is_mandatory() || mail.require_tls.needs_tls() {
-            if dialogue.level.is_mandatory() {
-                dialogue.decided(Rule::StartTlsDenied, env);
-                mail.attempt.channel = Channel::Blocked;
+        cx.report_failure(FailureType::StartTlsNotSupported, None);
+        if cx.dialogue.level.is_mandatory() || cx.mail.require_tls.needs_tls() {
+            if cx.dialogue.level.is_mandatory() {
+                cx.decided(Rule::StartTlsDenied);
+                cx.mail.attempt.channel = Channel::Blocked;
             }
-            if let Some(end) = require_tls::refused(reply, dialogue, mail, env) {
+            if let Some(end) = require_tls::refused(reply, cx) {
                 return Next::End(end);
             }
-            return Next::End(denied(reply, dialogue));
+            return Next::End(denied(reply, cx));
         }
         // R-STLS-04: the same connection, in cleartext.
-        in_cleartext(Rule::StartTlsRefused, dialogue, mail, env)
+        in_cleartext(Rule::StartTlsRefused, cx)
     }
 }
 
 /// The reply's own class decides: a 5xx bounces, whatever other servers there are (R-STLS-05, R-DEC-02;
 /// observed: dlg-starttls-500-encrypt).
-fn denied(reply: &Reply, dialogue: &Dialogue) -> End {
+fn denied(reply: &Reply, cx: &Context<'_, '_>) -> End {
     let reason = Reason::TlsRefused {
-        server: dialogue.server.clone(),
+        server: cx.server(),
         reply: reply.one_line().into(),
     };
     let dsn = if matches!(reply.dsn.class, 4 | 5) {

@@ -3,10 +3,9 @@
 //! Commands go out in groups of at most one buffer; the replies to a group are read in order before the next one
 //! goes out (src/smtp/smtp_proto.c `smtp_loop`; RFC 2920 §3.1).
 
-use super::Mail;
-use super::dialogue::Dialogue;
-use super::env::Env;
-use super::{End, Failure, FailureKind, Next, Outcome, State};
+use super::context::Context;
+use super::machine::{Next, State};
+use super::{End, Failure, FailureKind, Outcome};
 use crate::event::{Reason, RepliedTo, Status};
 use crate::fault::{Fault, PeerFault};
 use crate::smtp::{Command, Dsn, Reply};
@@ -87,52 +86,49 @@ pub(super) struct AwaitQuitReply;
 
 impl Transaction {
     /// Sends the first group of commands.
-    pub(super) fn begin(
-        _: Cleared,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
-        mail.attempt.left = mail.attempt.left.in_transaction();
-        if dialogue.size_limit > 0 && mail.body.size() > dialogue.size_limit {
-            return too_large(dialogue.size_limit, dialogue, mail, env);
+    pub(super) fn begin(_: Cleared, cx: &mut Context<'_, '_>) -> Next {
+        cx.mail.attempt.left = cx.mail.attempt.left.in_transaction();
+        if cx.dialogue.size_limit > 0 && cx.mail.body.size() > cx.dialogue.size_limit {
+            return too_large(cx.dialogue.size_limit, cx);
         }
-        mail.attempt.set_up = Some(env.now.time);
+        cx.mail.attempt.set_up = Some(cx.env.now.time);
         let transaction = Transaction {
             next: Step::Mail,
             owed: VecDeque::with_capacity(4),
             mail_refused: false,
             accepted: 0,
         };
-        transaction.go_on(dialogue, mail, env)
+        transaction.go_on(cx)
     }
 
     /// On to the next reply owed; if none is, on to the next group of commands, or out of the transaction.
-    fn go_on(mut self, dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) -> Next {
+    fn go_on(mut self, cx: &mut Context<'_, '_>) -> Next {
         if self.owed.is_empty() {
             let hopeless = match self.next {
                 Step::Mail | Step::Message => false,
                 Step::Rcpt(_) => self.mail_refused,
-                Step::Data => self.accepted == 0 || mail.probe,
+                Step::Data => self.accepted == 0 || cx.mail.probe,
             };
             if hopeless {
-                return reset(dialogue, mail, env);
+                return reset(cx);
             }
-            self.send_group(dialogue, mail, env);
+            self.send_group(cx);
         }
         match self.owed.pop_front() {
             Some(Owed::Mail) => Next::State(State::Mail(AwaitMailReply(self))),
             Some(Owed::Rcpt(place)) => Next::State(State::Rcpt(AwaitRcptReply(self, place))),
             Some(Owed::Data) => Next::State(State::Data(AwaitDataReply(self))),
-            None => reset(dialogue, mail, env),
+            None => reset(cx),
         }
     }
 
-    fn send_group(&mut self, dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) {
+    fn send_group(&mut self, cx: &mut Context<'_, '_>) {
         let mut bytes = 0;
-        while bytes < GROUP_BYTES_MAX && (self.owed.is_empty() || dialogue.extensions.pipelining) {
+        while bytes < GROUP_BYTES_MAX && (self.owed.is_empty() || cx.dialogue.extensions.pipelining)
+        {
             let rcpt_from = |place| {
-                mail.recipients
+                cx.mail
+                    .recipients
                     .open_from(place)
                     .map_or(Step::Data, Step::Rcpt)
             };
@@ -140,19 +136,20 @@ impl Transaction {
                 Step::Mail => {
                     self.owed.push_back(Owed::Mail);
                     self.next = rcpt_from(0);
-                    say_mail(dialogue, mail, env)
+                    say_mail(cx)
                 }
                 Step::Rcpt(place) => {
                     self.owed.push_back(Owed::Rcpt(place));
                     self.next = rcpt_from(place + 1);
-                    let address = mail.recipients.address(place).cloned().unwrap_or_default();
-                    dialogue.say(Command::Rcpt(&address), env)
+                    let address = cx.mail.recipients.address(place);
+                    let command = Command::Rcpt(address.map_or("", |address| address));
+                    cx.dialogue.say(command, cx.env)
                 }
-                Step::Data if mail.probe => break,
+                Step::Data if cx.mail.probe => break,
                 Step::Data => {
                     self.owed.push_back(Owed::Data);
                     self.next = Step::Message;
-                    dialogue.say(Command::Data, env)
+                    cx.say(Command::Data)
                 }
                 Step::Message => break,
             };
@@ -160,95 +157,70 @@ impl Transaction {
     }
 }
 
-fn say_mail(dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) -> usize {
-    let is_heeded = mail.require_tls.is_heeded();
-    let promised = dialogue.wire.is_tls() && dialogue.extensions.require_tls;
+fn say_mail(cx: &mut Context<'_, '_>) -> usize {
+    let is_heeded = cx.mail.require_tls.is_heeded();
+    let promised = cx.dialogue.wire.is_tls() && cx.dialogue.extensions.require_tls;
     let command = Command::Mail {
-        sender: &mail.sender,
-        size: dialogue.extensions.size.map(|_| mail.body.size()),
-        eight_bit: dialogue.extensions.eight_bit_mime && mail.body.is_eight_bit(),
+        sender: &cx.mail.sender,
+        size: cx.dialogue.extensions.size.map(|_| cx.mail.body.size()),
+        eight_bit: cx.dialogue.extensions.eight_bit_mime && cx.mail.body.is_eight_bit(),
         // A bounce may come back in cleartext, where nobody downstream promised otherwise.
-        headers_only: dialogue.extensions.dsn && is_heeded && !promised,
-        smtputf8: dialogue.extensions.smtputf8 && mail.needs_smtputf8(),
+        headers_only: cx.dialogue.extensions.dsn && is_heeded && !promised,
+        smtputf8: cx.dialogue.extensions.smtputf8 && cx.mail.needs_smtputf8(),
         require_tls: is_heeded && promised,
     };
-    dialogue.say(command, env)
+    cx.dialogue.say(command, cx.env)
 }
 
 impl AwaitMailReply {
-    pub(super) fn on_reply(
-        self,
-        reply: &Reply,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
+    pub(super) fn on_reply(self, reply: &Reply, cx: &mut Context<'_, '_>) -> Next {
         let AwaitMailReply(mut transaction) = self;
         if reply.class() != 2 {
             transaction.mail_refused = true;
-            dialogue.message_refused(reply, RepliedTo::Mail, mail, env);
+            cx.message_refused(reply, RepliedTo::Mail);
         }
-        transaction.go_on(dialogue, mail, env)
+        transaction.go_on(cx)
     }
 }
 
 impl AwaitRcptReply {
-    pub(super) fn on_reply(
-        self,
-        reply: &Reply,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
+    pub(super) fn on_reply(self, reply: &Reply, cx: &mut Context<'_, '_>) -> Next {
         let AwaitRcptReply(mut transaction, place) = self;
         if transaction.mail_refused {
             // Every recipient has its result already.
         } else if reply.class() == 2 {
             transaction.accepted += 1;
-            if mail.probe {
+            if cx.mail.probe {
                 let outcome = Outcome {
                     status: Status::Sent,
                     dsn: reply.dsn,
                     reason: Reason::Taken(reply.one_line().into()),
                     fault: None,
                 };
-                mail.decide(
-                    place,
-                    outcome,
-                    Some(&dialogue.server),
-                    Some(dialogue.id),
-                    env,
-                );
+                cx.decide(place, outcome);
             }
         } else {
-            dialogue.recipient_refused(place, reply, mail, env);
+            cx.recipient_refused(place, reply);
         }
-        transaction.go_on(dialogue, mail, env)
+        transaction.go_on(cx)
     }
 }
 
 impl AwaitDataReply {
-    pub(super) fn on_reply(
-        self,
-        reply: &Reply,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
+    pub(super) fn on_reply(self, reply: &Reply, cx: &mut Context<'_, '_>) -> Next {
         let AwaitDataReply(transaction) = self;
         let with_message = transaction.accepted > 0;
         if reply.class() != 3 {
             if with_message {
-                dialogue.message_refused(reply, RepliedTo::Data, mail, env);
+                cx.message_refused(reply, RepliedTo::Data);
             }
-            return reset(dialogue, mail, env);
+            return reset(cx);
         }
         if with_message {
-            let body = mail.body.clone();
-            dialogue.say_body(&body, env);
+            cx.dialogue.say_body(&cx.mail.body, cx.env);
         }
-        dialogue.say(Command::Dot, env);
-        let ending = ending(dialogue, mail, env);
+        cx.say(Command::Dot);
+        let ending = ending(cx);
         Next::State(State::Dot(AwaitDotReply {
             with_message,
             ending,
@@ -257,17 +229,11 @@ impl AwaitDataReply {
 }
 
 impl AwaitDotReply {
-    pub(super) fn on_reply(
-        self,
-        reply: &Reply,
-        dialogue: &mut Dialogue,
-        mail: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
+    pub(super) fn on_reply(self, reply: &Reply, cx: &mut Context<'_, '_>) -> Next {
         if self.with_message && reply.class() == 2 {
             // R-SMTP-20: responsibility moves with this reply and no other.
             let reason = Reason::Taken(reply.one_line().into());
-            let open: Vec<usize> = mail.recipients.open().collect();
+            let open: Vec<usize> = cx.mail.recipients.open().collect();
             for place in open {
                 let outcome = Outcome {
                     status: Status::Sent,
@@ -275,65 +241,53 @@ impl AwaitDotReply {
                     reason: reason.clone(),
                     fault: None,
                 };
-                mail.decide(
-                    place,
-                    outcome,
-                    Some(&dialogue.server),
-                    Some(dialogue.id),
-                    env,
-                );
+                cx.decide(place, outcome);
             }
         } else if self.with_message {
-            dialogue.message_refused(reply, RepliedTo::EndOfData, mail, env);
+            cx.message_refused(reply, RepliedTo::EndOfData);
         }
-        leave(self.ending, dialogue, env)
+        leave(self.ending, cx)
     }
 }
 
 impl AwaitRsetReply {
-    pub(super) fn on_reply(
-        self,
-        reply: &Reply,
-        dialogue: &mut Dialogue,
-        _: &mut Mail,
-        env: &mut Env<'_>,
-    ) -> Next {
+    pub(super) fn on_reply(self, reply: &Reply, cx: &mut Context<'_, '_>) -> Next {
         let ending = match self.ending {
             Ending::Keep if reply.class() != 2 => Ending::Quit,
             Ending::Keep | Ending::Quit | Ending::QuitSent => self.ending,
         };
-        leave(ending, dialogue, env)
+        leave(ending, cx)
     }
 }
 
 /// Abandons the transaction; the reply changes nothing.
-fn reset(dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) -> Next {
-    dialogue.say(Command::Rset, env);
-    let ending = ending(dialogue, mail, env);
+fn reset(cx: &mut Context<'_, '_>) -> Next {
+    cx.say(Command::Rset);
+    let ending = ending(cx);
     Next::State(State::Rset(AwaitRsetReply { ending }))
 }
 
 /// QUIT travels with the command before it, where the server lets us pipeline (R-SMTP-21).
-fn ending(dialogue: &mut Dialogue, mail: &Mail, env: &mut Env<'_>) -> Ending {
-    if dialogue.is_kept(mail, env) {
+fn ending(cx: &mut Context<'_, '_>) -> Ending {
+    if cx.is_kept() {
         Ending::Keep
-    } else if dialogue.extensions.pipelining {
-        dialogue.say(Command::Quit, env);
+    } else if cx.dialogue.extensions.pipelining {
+        cx.say(Command::Quit);
         Ending::QuitSent
     } else {
         Ending::Quit
     }
 }
 
-fn leave(ending: Ending, dialogue: &mut Dialogue, env: &mut Env<'_>) -> Next {
+fn leave(ending: Ending, cx: &mut Context<'_, '_>) -> Next {
     match ending {
         Ending::Keep => return Next::End(End::Kept),
         Ending::Quit => {
-            dialogue.say(Command::Quit, env);
+            cx.say(Command::Quit);
         }
         Ending::QuitSent => {}
     }
-    if env.settings.dialogue.skip_quit_response {
+    if cx.env.settings.dialogue.skip_quit_response {
         Next::End(End::Done)
     } else {
         Next::State(State::Quit(AwaitQuitReply))
@@ -341,13 +295,13 @@ fn leave(ending: Ending, dialogue: &mut Dialogue, env: &mut Env<'_>) -> Next {
 }
 
 /// R-EXT-01; RFC 1870 §6.1. Postfix says nothing more on such a connection (observed: dlg-tls-size-exceeded).
-fn too_large(limit: u64, dialogue: &Dialogue, mail: &mut Mail, env: &mut Env<'_>) -> Next {
+fn too_large(limit: u64, cx: &mut Context<'_, '_>) -> Next {
     let reason = Reason::TooLarge {
-        server: dialogue.server.clone(),
-        size: mail.body.size(),
+        server: cx.server(),
+        size: cx.mail.body.size(),
         limit,
     };
-    mail.attempt.set_up = Some(env.now.time);
+    cx.mail.attempt.set_up = Some(cx.env.now.time);
     Next::End(End::Failed(Failure {
         dsn: Dsn::new(5, 3, 4),
         reason,

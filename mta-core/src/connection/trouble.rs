@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::End;
-use super::dialogue::Dialogue;
-use super::env::Env;
+use super::context::Context;
 use super::handshake::failure;
 use crate::event::{FailureType, Rule, TlsNotice, TlsObstacle, What};
 use crate::fault::{Fault, HandshakeFault, OwnFault};
@@ -14,19 +13,16 @@ use crate::trust::Records;
 
 /// A server that wants an older protocol than the engine has. Where TLS 1.0 or 1.1 was allowed OpenSSL would have agreed,
 /// and at levels that must match, where its security level is 1, would have stumbled over the signature (observed: level-verify-tls10).
-pub(super) fn legacy(
-    fault: HandshakeFault,
-    dialogue: &Dialogue,
-    env: &mut Env<'_>,
-) -> HandshakeFault {
+pub(super) fn legacy(fault: HandshakeFault, cx: &mut Context<'_, '_>) -> HandshakeFault {
     const PROTOCOL_VERSION: u8 = 70;
-    if fault != HandshakeFault::AlertReceived(PROTOCOL_VERSION) || !dialogue.level.must_match() {
+    if fault != HandshakeFault::AlertReceived(PROTOCOL_VERSION) || !cx.dialogue.level.must_match() {
         return fault;
     }
-    let settings = env.settings;
-    let terms = env
+    let settings = cx.env.settings;
+    let terms = cx
+        .env
         .terms
-        .of(&settings.tls, &dialogue.policy, settings.release);
+        .of(&settings.tls, &cx.dialogue.policy, settings.release);
     match terms.offered {
         Ok(offered) if offered.has_legacy() => HandshakeFault::LegacyProtocol,
         Ok(_) | Err(_) => fault,
@@ -35,60 +31,56 @@ pub(super) fn legacy(
 
 /// What can be used of the policy's records. Where none can, opportunistic DANE goes on with anybody, and every other
 /// level is bound to fail (src/tls/tls_client.c `tls_client_start`).
-pub(super) fn usable_records(
-    engine: &Engine,
-    dialogue: &mut Dialogue,
-    env: &mut Env<'_>,
-) -> Option<Records> {
-    let (records, unusable) = engine.usable(dialogue.policy.matching.records()?);
+pub(super) fn usable_records(engine: &Engine, cx: &mut Context<'_, '_>) -> Option<Records> {
+    let (records, unusable) = engine.usable(cx.dialogue.policy.matching.records()?);
     for record in unusable {
-        let server = dialogue.server.clone();
+        let server = cx.server();
         let notice = TlsNotice::UnusableRecord { server, record };
-        dialogue.tell(What::noticed(notice), env);
+        cx.tell(What::noticed(notice));
     }
     if !records.is_empty() {
         return Some(records);
     }
     if matches!(
-        dialogue.level,
+        cx.dialogue.level,
         Level::HalfDane | Level::Dane | Level::DaneOnly
     ) {
         let reason = Some("all-TLSA-records-unusable");
-        dialogue.report_failure(FailureType::TlsaInvalid, reason, env);
+        cx.report_failure(FailureType::TlsaInvalid, reason);
     }
-    let (server, level) = (dialogue.server.clone(), dialogue.level);
+    let (server, level) = (cx.server(), cx.dialogue.level);
     let notice = TlsNotice::NoUsableRecord { server, level };
-    dialogue.tell(What::noticed(notice), env);
-    if !matches!(dialogue.level, Level::HalfDane | Level::Dane) {
+    cx.tell(What::noticed(notice));
+    if !matches!(cx.dialogue.level, Level::HalfDane | Level::Dane) {
         return Some(records);
     }
-    dialogue.decided(Rule::RecordsUnusable, env);
-    dialogue.level = Level::Encrypt;
-    dialogue.policy = Arc::new(Policy {
+    cx.decided(Rule::RecordsUnusable);
+    cx.dialogue.level = Level::Encrypt;
+    cx.dialogue.policy = Arc::new(Policy {
         level: Level::Encrypt,
         matching: Matching::Anybody,
-        ..Policy::clone(&dialogue.policy)
+        ..Policy::clone(&cx.dialogue.policy)
     });
     None
 }
 
 /// Words of a match list that make no sense (src/tls/tls_client.c `tls_client_start`).
-pub(super) fn tell_odd_names(dialogue: &Dialogue, env: &mut Env<'_>) {
+pub(super) fn tell_odd_names(cx: &mut Context<'_, '_>) {
+    let policy = cx.dialogue.policy.clone();
     let Matching::Names {
         wanted, ignored, ..
-    } = &dialogue.policy.matching
+    } = &policy.matching
     else {
         return;
     };
-    let server = || dialogue.server.clone();
     for word in ignored.iter().cloned() {
-        let server = server();
+        let server = cx.server();
         let notice = TlsNotice::BadMatchName { server, word };
-        dialogue.tls_event(What::noticed(notice), env);
+        cx.tls_event(What::noticed(notice));
     }
     if wanted.is_empty() {
-        let server = server();
-        dialogue.tls_event(What::noticed(TlsNotice::NoMatchNames { server }), env);
+        let server = cx.server();
+        cx.tls_event(What::noticed(TlsNotice::NoMatchNames { server }));
     }
 }
 
@@ -96,21 +88,20 @@ pub(super) fn tell_odd_names(dialogue: &Dialogue, env: &mut Env<'_>) {
 pub(super) fn cannot_begin(
     obstacle: TlsObstacle,
     fault: OwnFault,
-    dialogue: &Dialogue,
-    env: &mut Env<'_>,
+    cx: &mut Context<'_, '_>,
 ) -> End {
-    let server = dialogue.server.clone();
+    let server = cx.server();
     let notice = TlsNotice::CannotBegin { server, obstacle };
-    dialogue.tls_event(What::noticed(notice), env);
+    cx.tls_event(What::noticed(notice));
     failure(Fault::Own(fault))
 }
 
 /// There is no cipher list.
-pub(super) fn no_ciphers(fault: &NoCiphers, dialogue: &Dialogue, env: &mut Env<'_>) -> End {
+pub(super) fn no_ciphers(fault: &NoCiphers, cx: &mut Context<'_, '_>) -> End {
     let obstacle = match fault {
         NoCiphers::UnknownGrade(grade) => TlsObstacle::Grade(grade.as_str().into()),
         NoCiphers::Operator(word) => TlsObstacle::Exclusion(word.as_str().into()),
         NoCiphers::NothingLeft(grade) => TlsObstacle::NoCipher(grade.as_str().into()),
     };
-    cannot_begin(obstacle, OwnFault::Ciphers, dialogue, env)
+    cannot_begin(obstacle, OwnFault::Ciphers, cx)
 }
