@@ -130,7 +130,7 @@ const PLACES: [Place; 20] = [
         &["mx 1", "a", "connected", "220", "250 STARTTLS", "220"],
     ),
     place(
-        "in clear text after the handshake failed",
+        "in cleartext after the handshake failed",
         MAY,
         &[
             "mx 1",
