@@ -83,6 +83,15 @@ impl Client {
             .split_off(talk.sends.first().copied().unwrap_or(0));
         assert_eq!(talk.heard(), "220 2.0.0 Ready to start TLS\n");
         talk.said = behind;
+        let before = *self.store.tickets.lock().unwrap();
+        let mut met = self.begin(talk, slice);
+        met.pump();
+        met.tickets = *self.store.tickets.lock().unwrap() - before;
+        met
+    }
+
+    /// A client that has not said anything of TLS yet.
+    pub(super) fn begin(&self, talk: Talk, slice: usize) -> Met {
         let mut stream = Some(Box::new(
             Seed(2).stream(Purpose::ClientTls, self.connections),
         ));
@@ -91,8 +100,7 @@ impl Client {
             ClientConnection::new(self.config.clone(), name)
         })
         .expect("a client");
-        let before = *self.store.tickets.lock().unwrap();
-        let mut met = Met {
+        Met {
             talk,
             tls,
             stream,
@@ -100,23 +108,15 @@ impl Client {
             tickets: 0,
             wire: Vec::new(),
             slice,
-        };
-        met.pump();
-        met.tickets = *self.store.tickets.lock().unwrap() - before;
-        met
+        }
     }
 }
 
 impl Met {
     /// Carries bytes both ways until nobody has more to say.
-    fn pump(&mut self) {
+    pub(super) fn pump(&mut self) {
         loop {
-            let mut out = Vec::new();
-            scope(&mut self.stream, || {
-                while self.tls.wants_write() {
-                    self.tls.write_tls(&mut out).expect("into a vector");
-                }
-            });
+            let out = self.written();
             for slice in out.chunks(self.slice) {
                 self.talk.hand(at(20), PeerInput::Received(slice));
             }
@@ -135,6 +135,17 @@ impl Met {
             });
             self.error = result.err();
         }
+    }
+
+    /// What the client's TLS has to send.
+    pub(super) fn written(&mut self) -> Vec<u8> {
+        let mut out = Vec::new();
+        scope(&mut self.stream, || {
+            while self.tls.wants_write() {
+                self.tls.write_tls(&mut out).expect("into a vector");
+            }
+        });
+        out
     }
 
     pub(super) fn say(&mut self, text: &[u8]) -> String {

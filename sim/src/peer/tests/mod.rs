@@ -5,6 +5,7 @@ mod forged;
 mod handshakes;
 mod lacking;
 mod limits;
+mod moves;
 mod rules;
 mod talks;
 
