@@ -1,8 +1,8 @@
 //! Ways to break a handshake, each without the engine or against it.
 
-use super::connection::{Line, PeerConnection};
-use super::seen::End;
+use super::connection::PeerConnection;
 use super::spec::{Act, Alert, Forgery, Moment, TicketsSent};
+use super::state::Line;
 use super::tls::{Changes, Hello, clear_records, hello_retry, old_server_hello};
 
 /// What a peer sends that is no TLS record.
@@ -50,7 +50,7 @@ impl PeerConnection {
     pub(super) fn behind_an_answer_by_hand(&mut self) {
         const CHANGE_CIPHER_SPEC: u8 = 20;
         const HANDSHAKE: u8 = 22;
-        let Line::Handshake(channel) = &self.line else {
+        let Some(channel) = self.line.handshaking() else {
             return;
         };
         let again = self
@@ -63,76 +63,80 @@ impl PeerConnection {
             Some(&HANDSHAKE) => self.stall(),
             Some(_) | None => {
                 self.line = Line::Plain;
-                self.act_end(End::PeerClosed);
+                self.close();
             }
         }
-        if let Line::Handshake(channel) = &mut self.line {
+        if let Some(channel) = self.line.handshaking() {
             channel.skip();
         }
     }
 
     /// Asks for another ClientHello.
     pub(super) fn retry(&mut self, same_group: bool) {
-        let Line::Handshake(channel) = &mut self.line else {
+        let Some(channel) = self.line.handshaking() else {
             return;
         };
         if let Some(hello) = Hello::read(channel.record()) {
-            hello_retry(&hello, same_group, &mut self.out);
+            hello_retry(&hello, same_group, &mut self.out.bytes);
         }
         channel.answered_by_hand();
     }
 
     pub(super) fn answer_with_version(&mut self, version: u16) {
-        let Line::Handshake(channel) = &mut self.line else {
+        let Some(channel) = self.line.handshaking() else {
             return;
         };
-        old_server_hello(version, channel.random(), &mut self.out);
+        old_server_hello(version, channel.random(), &mut self.out.bytes);
         channel.answered_by_hand();
     }
 
     pub(super) fn perform(&mut self, act: Act) {
         match act {
-            Act::Close => self.act_end(End::PeerClosed),
-            Act::Reset => self.act_end(End::PeerReset),
+            Act::Close => self.close(),
+            Act::Reset => self.reset(),
             Act::Stall => self.stall(),
             Act::Garbage => {
-                self.out.extend_from_slice(GARBAGE);
+                self.out.bytes.extend_from_slice(GARBAGE);
                 if self
                     .fail
                     .is_none_or(|fail| fail.moment != Moment::BeforeHello)
                 {
-                    self.act_end(End::PeerClosed);
+                    self.close();
                 }
             }
             Act::Plaintext454 => {
-                self.out.extend_from_slice(PLAINTEXT_454);
-                self.act_end(End::PeerClosed);
+                self.out.bytes.extend_from_slice(PLAINTEXT_454);
+                self.close();
             }
             Act::FatalAlert(alert) => {
                 self.alert(FATAL, alert);
                 // A close_notify behind it would say that all is well.
                 self.line = Line::Plain;
-                self.act_end(End::PeerClosed);
+                self.close();
             }
             Act::WarningAlert(alert) => self.alert(WARNING, alert),
             Act::HelloRetryTwice => self.retry(false),
             Act::HelloRetrySameGroup => self.retry(true),
             Act::RecordOverflow => {
-                self.out.extend_from_slice(&[HANDSHAKE, 3, 3]);
-                self.out.extend_from_slice(&TOO_LONG.to_be_bytes());
-                self.out.resize(self.out.len() + usize::from(TOO_LONG), 0);
-                if let Line::Handshake(channel) = &mut self.line {
+                self.out.bytes.extend_from_slice(&[HANDSHAKE, 3, 3]);
+                self.out.bytes.extend_from_slice(&TOO_LONG.to_be_bytes());
+                self.out
+                    .bytes
+                    .resize(self.out.bytes.len() + usize::from(TOO_LONG), 0);
+                if let Some(channel) = self.line.handshaking() {
                     channel.answered_by_hand();
                 }
             }
             Act::EmptyRecords => {
                 for _ in 0..EMPTY_RECORDS {
-                    self.out.extend_from_slice(&[APPLICATION_DATA, 3, 3, 0, 0]);
+                    self.out
+                        .bytes
+                        .extend_from_slice(&[APPLICATION_DATA, 3, 3, 0, 0]);
                 }
             }
             Act::KeyUpdates => {
-                if let Line::Tls(channel) = &mut self.line {
-                    channel.update_keys(KEY_UPDATES, &mut self.out);
+                if let Line::Tls { channel, .. } = &mut self.line {
+                    channel.update_keys(KEY_UPDATES, &mut self.out.bytes);
                 }
             }
             // Done to the flight itself, where it is.
@@ -142,11 +146,10 @@ impl PeerConnection {
 
     /// Says an alert, protected as the line is.
     pub(super) fn alert(&mut self, level: u8, Alert(number): Alert) {
-        match &mut self.line {
-            Line::Plain => clear_records(ALERT, &[level, number], &mut self.out),
-            Line::Handshake(channel) | Line::Tls(channel) => {
-                channel.alert(level, number, &mut self.out);
-            }
+        let out = &mut self.out.bytes;
+        match self.line.channel_mut() {
+            Some(channel) => channel.alert(level, number, out),
+            None => clear_records(ALERT, &[level, number], out),
         }
     }
 }

@@ -8,11 +8,11 @@ use mta_core::tls::{Secret, SecretLog};
 
 use super::dialogue::Dialogue;
 use super::ledger::{Ledger, Pass};
+use super::outbox::Outbox;
 use super::plan::{Asked, Nth, Plan, RuleInput, RuleMatch, Settled, Vars};
-use super::reply_progress::ReplyProgress;
 use super::seen::{End, Observer, Seen};
 use super::spec::{Fail, Moment, Then, TicketsSent, Trigger};
-use super::tls::Channel;
+use super::state::{Line, State};
 
 /// Bytes that wait while the peer is busy with a delayed reply. A client that sends more is reset: it floods.
 /// Ours; a real peer's receive window is of this order.
@@ -50,84 +50,55 @@ pub enum PeerOutput {
 /// outputs with [`poll`](PeerConnection::poll) until there are none.
 pub struct PeerConnection {
     pub(super) plan: Arc<Plan>,
-    pub(super) number: u64,
     pub(super) vars: Vars,
-    settled: Settled,
-    pub(super) ledger: Ledger,
+    pub(super) facts: Facts,
     /// Counts this connection among those that are open.
     pass: Option<Pass>,
-    /// The time of the present input.
-    time: Time,
-    asked: Asked,
     pub(super) fail: Option<Fail>,
+    pub(super) state: State,
     pub(super) line: Line,
     pub(super) dialogue: Dialogue,
-    /// The reply that is being sent.
-    pub(super) replying: Option<ReplyProgress>,
     /// Clear text that has not been looked at.
     pub(super) waiting: Vec<u8>,
-    /// Clear text that has not been sealed; used inside TLS only.
-    pub(super) unsealed: Vec<u8>,
-    pub(super) out: Vec<u8>,
-    /// What of `out` leaves in a segment of its own: the 220 of STARTTLS, so that bytes sent right behind it
-    /// reach the client's TLS and not the text that it throws away.
-    pub(super) first_segment: usize,
-    pub(super) wake: Option<Time>,
-    /// The first flight of TLS, and when it leaves, if it takes long.
-    pub(super) late_flight: Option<(Time, Vec<u8>)>,
-    /// Tickets leave behind what is said next.
-    pub(super) tickets_due: bool,
-    said_end: bool,
-    pub(super) stalled: bool,
-    /// The peer's own side is closed, or will be once everything is sent.
-    pub(super) half_closed: bool,
-    pub(super) end: End,
+    pub(super) out: Outbox,
     pub(super) observer: Option<Box<Observer>>,
     /// Where the secrets of TLS come up, if somebody wants them.
     pub(super) secrets: Option<Arc<SecretLog>>,
 }
 
-/// What the line carries.
-pub(super) enum Line {
-    Plain,
-    /// TLS is being set up.
-    Handshake(Box<Channel>),
-    Tls(Box<Channel>),
+/// What the rules may ask about a connection, besides what its replies show.
+pub(super) struct Facts {
+    settled: Settled,
+    pub(super) ledger: Ledger,
+    /// The time of the present input.
+    time: Time,
+    asked: Asked,
 }
 
 impl PeerConnection {
     pub(super) fn new(
         plan: Arc<Plan>,
-        number: u64,
         vars: Vars,
         settled: Settled,
         ledger: &Ledger,
         observe: bool,
     ) -> PeerConnection {
         PeerConnection {
-            fail: None,
             plan,
-            number,
             vars,
-            settled,
-            ledger: ledger.clone(),
+            facts: Facts {
+                settled,
+                ledger: ledger.clone(),
+                time: Time::START,
+                asked: Asked::default(),
+            },
             pass: Some(ledger.admit()),
-            time: Time::START,
-            asked: Asked::default(),
+            fail: None,
+            state: State::Listening,
             line: Line::Plain,
             dialogue: Dialogue::default(),
-            replying: None,
             waiting: Vec::new(),
-            unsealed: Vec::new(),
-            out: Vec::new(),
-            first_segment: 0,
-            wake: None,
-            late_flight: None,
-            tickets_due: false,
-            said_end: false,
-            stalled: false,
-            half_closed: false,
-            end: End::Open,
+            out: Outbox::default(),
             observer: observe.then(Box::default),
             secrets: None,
         }
@@ -135,7 +106,7 @@ impl PeerConnection {
 
     /// Says the greeting, or does what the rules have for this moment.
     pub(super) fn open(&mut self, now: Now, then: Option<Then>) {
-        self.time = now.time;
+        self.facts.time = now.time;
         self.fail = self.plan.fail(self.rule_input(1));
         match then {
             Some(then) if then != Then::GoOn => self.act(now, then),
@@ -143,19 +114,21 @@ impl PeerConnection {
             Some(_) | None => self.greet(now),
         }
         self.seal();
-        self.leave_if_over();
     }
 
     /// Takes one input. Inputs after the end are ignored.
     pub fn handle(&mut self, now: Now, input: PeerInput<'_>) {
-        if self.end != End::Open {
+        if self.is_over() {
             return;
         }
-        self.time = now.time;
+        self.facts.time = now.time;
         match input {
             PeerInput::Received(bytes) => self.received(now, bytes),
-            PeerInput::Closed => self.end = End::ClientClosed,
-            PeerInput::Reset => self.end = End::ClientReset,
+            PeerInput::Closed => self.closed_by_client(),
+            PeerInput::Reset => {
+                self.out.clear();
+                self.over(End::ClientReset);
+            }
             PeerInput::Timeout => {
                 self.late_flight_leaves(now);
                 self.advance(now);
@@ -163,65 +136,44 @@ impl PeerConnection {
             }
         }
         self.seal();
-        self.leave_if_over();
     }
 
-    /// A connection that is over for the peer is no longer open.
-    fn leave_if_over(&mut self) {
-        if self.is_over() {
-            self.pass = None;
+    fn closed_by_client(&mut self) {
+        self.out.forget_bytes();
+        if !matches!(self.state, State::HalfClosed) {
+            self.out.close();
         }
+        self.over(End::ClientClosed);
+    }
+
+    /// A connection that is over for the peer is no longer open, and waits for nothing.
+    pub(super) fn over(&mut self, end: End) {
+        self.state = State::Over(end);
+        self.out.wake = None;
+        self.waiting = Vec::new();
+        self.pass = None;
     }
 
     /// The next output; none until the next input.
     pub fn poll(&mut self) -> Option<PeerOutput> {
-        if !self.out.is_empty() && matches!(self.end, End::Open | End::PeerClosed | End::PeerReset)
-        {
-            return Some(PeerOutput::Send(self.next_segment()));
-        }
-        match self.end {
-            End::Open if self.half_closed && !self.said_end => {
-                self.said_end = true;
-                Some(PeerOutput::Close)
-            }
-            End::Open => self.wake.take().map(PeerOutput::WakeAt),
-            End::ClientReset => None,
-            End::PeerClosed | End::ClientClosed | End::PeerReset if self.said_end => None,
-            End::PeerClosed | End::ClientClosed => {
-                self.said_end = true;
-                Some(PeerOutput::Close)
-            }
-            End::PeerReset => {
-                self.said_end = true;
-                Some(PeerOutput::Reset)
-            }
-        }
-    }
-
-    fn next_segment(&mut self) -> Vec<u8> {
-        let length = std::mem::take(&mut self.first_segment);
-        if (1..self.out.len()).contains(&length) {
-            let rest = self.out.split_off(length);
-            return std::mem::replace(&mut self.out, rest);
-        }
-        std::mem::take(&mut self.out)
+        self.out.next()
     }
 
     /// Whether the connection is over, as far as the peer is concerned.
     pub fn is_over(&self) -> bool {
-        self.end != End::Open
+        matches!(self.state, State::Over(_))
     }
 
     /// The number of this connection at its peer, from 1.
     pub fn number(&self) -> u64 {
-        self.number
+        self.vars.connection
     }
 
     /// What was seen so far; none if the peer was not asked to observe.
     pub fn seen(&self) -> Option<Seen> {
         let observer = self.observer.as_deref()?;
         Some(Seen {
-            end: self.end,
+            end: self.state.end(),
             ..observer.seen.clone()
         })
     }
@@ -239,7 +191,7 @@ impl PeerConnection {
     }
 
     pub(super) fn in_tls(&self) -> bool {
-        matches!(self.line, Line::Tls(_))
+        matches!(self.line, Line::Tls { .. })
     }
 
     /// What the rules say about a trigger, `nth` time in this connection.
@@ -249,29 +201,29 @@ impl PeerConnection {
 
     pub(super) fn rule_input(&self, nth: impl Into<Nth>) -> RuleInput<'_> {
         RuleInput {
-            connection: self.number,
+            connection: self.vars.connection,
             client: self.vars.client,
-            time: self.time,
+            time: self.facts.time,
             in_tls: self.in_tls(),
-            hello: &self.asked,
+            hello: &self.facts.asked,
             nth: nth.into(),
-            settled: &self.settled,
+            settled: &self.facts.settled,
             envelope: &self.vars.envelope,
-            ledger: &self.ledger,
+            ledger: &self.facts.ledger,
         }
     }
 
     /// A ClientHello has come.
     pub(super) fn note_hello(&mut self, asked: Asked) {
-        self.asked = asked;
+        self.facts.asked = asked;
         self.fail = self.plan.fail(self.rule_input(1));
     }
 
     fn received(&mut self, now: Now, bytes: &[u8]) {
-        if self.stalled {
+        if !self.state.takes_part() {
             return;
         }
-        if self.replying.is_some_and(|reply| reply.greets)
+        if matches!(self.state, State::Replying(reply) if reply.greets)
             && let Some(RuleMatch {
                 script: Some(script),
                 ..
@@ -281,7 +233,7 @@ impl PeerConnection {
         }
         match self.line {
             Line::Plain => self.clear_text(now, bytes),
-            Line::Handshake(_) | Line::Tls(_) => self.tls_bytes(now, bytes),
+            Line::Handshake { .. } | Line::Tls { .. } => self.tls_bytes(now, bytes),
         }
     }
 
@@ -307,26 +259,23 @@ impl PeerConnection {
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        if self.stalled || self.end != End::Open {
+        if !self.state.takes_part() {
             return;
         }
-        if self.plan.discards_pipelined && self.replying.is_some() {
+        if self.plan.discards_pipelined && matches!(self.state, State::Replying(_)) {
             // It came behind a command that is not answered yet.
             return;
         }
         if self.waiting.len().saturating_add(bytes.len()) > WAITING_BYTES_MAX {
-            self.act_end(End::PeerReset);
+            self.reset();
         } else {
             self.waiting.extend_from_slice(bytes);
         }
     }
 
-    /// Whether the peer looks at commands now: it is not busy with a reply, nor silent, nor gone.
+    /// Whether the peer looks at commands now: it is not busy with a reply or a handshake, nor silent, nor gone.
     pub(super) fn listens(&self) -> bool {
-        self.replying.is_none()
-            && !self.stalled
-            && self.end == End::Open
-            && !matches!(self.line, Line::Handshake(_))
+        matches!(self.state, State::Listening) && !matches!(self.line, Line::Handshake { .. })
     }
 
     /// RFC 3207 §4.2: what came in clear text behind STARTTLS is thrown away, or should be.
@@ -341,18 +290,25 @@ impl PeerConnection {
 
     /// Puts what was said since the last time into one record or more.
     pub(super) fn seal(&mut self) {
-        if self.unsealed.is_empty() {
+        let Line::Tls {
+            channel,
+            unsealed,
+            tickets_due,
+        } = &mut self.line
+        else {
+            return;
+        };
+        if unsealed.is_empty() {
             return;
         }
-        if let Line::Tls(channel) = &mut self.line {
-            if self.plan.tickets_sent == TicketsSent::WithFirstReply {
-                channel.release_tickets(&mut self.out);
-            }
-            channel.seal(&self.unsealed, &mut self.out);
-            if std::mem::take(&mut self.tickets_due) {
-                channel.release_tickets(&mut self.out);
-            }
+        let out = &mut self.out.bytes;
+        if self.plan.tickets_sent == TicketsSent::WithFirstReply {
+            channel.release_tickets(out);
         }
-        self.unsealed.clear();
+        channel.seal(unsealed, out);
+        if std::mem::take(tickets_due) {
+            channel.release_tickets(out);
+        }
+        unsealed.clear();
     }
 }

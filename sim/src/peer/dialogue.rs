@@ -230,7 +230,7 @@ impl PeerConnection {
             (Command::Data, Class::GoAhead) => {
                 self.dialogue.texts = self.dialogue.texts.saturating_add(1);
                 if self.plan.counts_at_peer {
-                    self.dialogue.texts_at_peer = self.ledger.count_text();
+                    self.dialogue.texts_at_peer = self.facts.ledger.count_text();
                 }
                 self.dialogue.expects = Expects::Text(Match::START);
             }
@@ -246,7 +246,7 @@ impl PeerConnection {
     pub(super) fn count(&mut self, command: Command) -> Nth {
         self.dialogue.count(command);
         let at_peer = if self.plan.counts_at_peer {
-            self.ledger.count(command)
+            self.facts.ledger.count(command)
         } else {
             0
         };

@@ -2,10 +2,11 @@
 
 use mta_core::time::Now;
 
-use super::connection::{Line, PeerConnection};
+use super::connection::PeerConnection;
 use super::plan::{Asked, RuleMatch, ScriptId};
-use super::seen::{End, SeenTls};
+use super::seen::SeenTls;
 use super::spec::{Act, Alert, Fail, Moment, Then, Trigger};
+use super::state::Line;
 use super::tls::{Channel, Hello, Progress, Refusal};
 use crate::seed::Purpose;
 
@@ -26,9 +27,9 @@ impl PeerConnection {
             // A rule asked for TLS without a certificate, or inside TLS.
             return self.stall();
         }
-        let stream = self.plan.stream(Purpose::ServerTls, self.number);
-        self.line = Line::Handshake(Box::new(Channel::new(stream)));
-        self.first_segment = self.out.len();
+        let stream = self.plan.stream(Purpose::ServerTls, self.vars.connection);
+        self.line = Line::handshake(Channel::new(stream));
+        self.out.end_segment();
         self.at(now, Moment::BeforeHello);
     }
 
@@ -42,11 +43,11 @@ impl PeerConnection {
         if let Some(tls) = &self.plan.tls {
             tls.clock.set(now.wall);
         }
-        while self.end == End::Open && !self.stalled && !bytes.is_empty() {
+        while self.state.takes_part() && !bytes.is_empty() {
             if self.awaits_client_flight() && self.at(now, Moment::ClientFlight) == Flow::Stops {
                 return;
             }
-            let (Line::Handshake(channel) | Line::Tls(channel)) = &mut self.line else {
+            let Some(channel) = self.line.channel_mut() else {
                 return;
             };
             if !channel.collect(&mut bytes) {
@@ -66,14 +67,11 @@ impl PeerConnection {
 
     /// Whether the server's first flight is out and nothing has come since.
     fn awaits_client_flight(&mut self) -> bool {
-        let Line::Handshake(channel) = &mut self.line else {
-            return false;
-        };
-        channel.has_answered()
+        self.line.handshaking().is_some_and(Channel::has_answered)
     }
 
     fn on_hello(&mut self, now: Now) -> Flow {
-        let (Line::Handshake(channel) | Line::Tls(channel)) = &self.line else {
+        let Some(channel) = self.line.channel() else {
             return Flow::Stops;
         };
         let hello = Hello::read(channel.record());
@@ -109,7 +107,7 @@ impl PeerConnection {
         let changes = self.changes();
         let ages = self.plan.tls.as_ref().and_then(|tls| tls.ages.clone());
         let secrets = self.secrets.clone();
-        let (Line::Handshake(channel) | Line::Tls(channel)) = &mut self.line else {
+        let Some(channel) = self.line.channel_mut() else {
             return Flow::Stops;
         };
         if channel.by_hand() > 0 {
@@ -126,13 +124,13 @@ impl PeerConnection {
     }
 
     fn on_record(&mut self, now: Now) {
-        let (Line::Handshake(channel) | Line::Tls(channel)) = &mut self.line else {
+        let Some(channel) = self.line.channel_mut() else {
             return;
         };
-        let flight_start = self.out.len();
+        let flight_start = self.out.bytes.len();
         let mut plain = Vec::new();
-        let result = channel.process(&mut plain, &mut self.out);
-        let first_flight = self.out.len() > flight_start && channel.first_answer();
+        let result = channel.process(&mut plain, &mut self.out.bytes);
+        let first_flight = self.out.bytes.len() > flight_start && channel.first_answer();
         let progress = match result {
             Ok(progress) => progress,
             Err(error) => {
@@ -144,27 +142,34 @@ impl PeerConnection {
             return;
         }
         if first_flight && !self.plan.flight_delay.is_zero() {
-            let due = now.time + self.plan.flight_delay;
-            self.late_flight = Some((due, self.out.split_off(flight_start)));
-            self.wake = Some(due);
+            self.hold_flight_back(now, flight_start);
         }
-        if progress == Progress::Up && matches!(self.line, Line::Handshake(_)) {
+        if progress == Progress::Up && matches!(self.line, Line::Handshake { .. }) {
             self.established(now);
         }
-        if !plain.is_empty() && self.end == End::Open && !self.stalled {
+        if !plain.is_empty() && self.state.takes_part() {
             self.clear_text(now, &plain);
+        }
+    }
+
+    /// The first flight stands in `out` from `start` on, and takes long.
+    fn hold_flight_back(&mut self, now: Now, start: usize) {
+        if let Line::Handshake { late_flight, .. } = &mut self.line {
+            let due = now.time + self.plan.flight_delay;
+            *late_flight = Some((due, self.out.bytes.split_off(start)));
+            self.out.wake = Some(due);
         }
     }
 
     /// Sends the first flight that took long, if its time has come.
     pub(super) fn late_flight_leaves(&mut self, now: Now) {
-        match self.late_flight.take() {
-            Some((due, flight)) if due <= now.time => self.out.extend_from_slice(&flight),
-            Some((due, flight)) => {
-                self.wake = Some(due);
-                self.late_flight = Some((due, flight));
-            }
-            None => {}
+        let Line::Handshake { late_flight, .. } = &mut self.line else {
+            return;
+        };
+        if let Some((_, flight)) = late_flight.take_if(|(due, _)| *due <= now.time) {
+            self.out.bytes.extend_from_slice(&flight);
+        } else if let Some((due, _)) = late_flight {
+            self.out.wake = Some(*due);
         }
     }
 
@@ -186,7 +191,7 @@ impl PeerConnection {
                 act: Act::FatalAlert(_),
             }) => {
                 self.line = Line::Plain;
-                self.act_end(End::PeerClosed);
+                self.close();
                 return Flow::Stops;
             }
             Some(Fail {
@@ -196,23 +201,23 @@ impl PeerConnection {
             Some(_) | None => {}
         }
         if self.fail.is_some_and(|fail| fail.act == Act::Corrupt) {
-            let from = start.max(self.out.len().saturating_sub(CORRUPTED));
-            if let Some(tail) = self.out.get_mut(from..) {
+            let from = start.max(self.out.bytes.len().saturating_sub(CORRUPTED));
+            if let Some(tail) = self.out.bytes.get_mut(from..) {
                 tail.fill(0);
             }
             return Flow::GoesOn;
         }
-        let half = start + (self.out.len() - start) / 2;
-        let second_half = self.out.split_off(half);
+        let half = start + (self.out.bytes.len() - start) / 2;
+        let second_half = self.out.bytes.split_off(half);
         let flow = self.at(now, Moment::MidFlight);
         if flow == Flow::GoesOn {
-            self.out.extend_from_slice(&second_half);
+            self.out.bytes.extend_from_slice(&second_half);
         }
         flow
     }
 
     fn established(&mut self, now: Now) {
-        let Line::Handshake(channel) = std::mem::replace(&mut self.line, Line::Plain) else {
+        let Line::Handshake { channel, .. } = std::mem::replace(&mut self.line, Line::Plain) else {
             return;
         };
         if let (Some(observer), Some(facts)) = (&mut self.observer, channel.established()) {
@@ -221,7 +226,7 @@ impl PeerConnection {
             tls.suite = facts.suite.and_then(|suite| suite.as_str());
             tls.resumed = Some(facts.resumed);
         }
-        self.line = Line::Tls(channel);
+        self.line = Line::tls(channel);
         if let Some(fail) = self
             .fail
             .filter(|fail| fail.moment == Moment::AfterHandshake)
@@ -248,7 +253,8 @@ impl PeerConnection {
             ..
         }) = self.rule_for(Trigger::Moment(moment), 1)
         {
-            self.plan.bytes_at(script, &self.vars, now, &mut self.out);
+            self.plan
+                .bytes_at(script, &self.vars, now, &mut self.out.bytes);
             let then = self.last_then(script);
             if then != Then::StartTls {
                 self.act(now, then);
@@ -256,7 +262,7 @@ impl PeerConnection {
         } else if let Some(fail) = self.fail.filter(|fail| fail.moment == moment) {
             self.perform(fail.act);
         }
-        if self.end == End::Open && !self.stalled {
+        if self.state.takes_part() {
             Flow::GoesOn
         } else {
             Flow::Stops
@@ -277,7 +283,7 @@ impl PeerConnection {
         }
         // The engine has sent its alert; a close_notify behind it would say that all is well.
         self.line = Line::Plain;
-        self.act_end(End::PeerClosed);
+        self.close();
         Flow::Stops
     }
 }

@@ -10,11 +10,13 @@ mod dialogue;
 mod envelope;
 mod handshake;
 mod ledger;
+mod outbox;
 mod plan;
 mod reply_progress;
 mod seen;
 mod server;
 mod spec;
+mod state;
 mod text;
 mod tls;
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use mta_core::time::{Now, Time};
 
-use super::connection::{Line, PeerConnection};
+use super::connection::PeerConnection;
 use super::plan::ScriptId;
 use super::seen::End;
 use super::spec::{Moment, Then, TicketsSent, Trigger};
+use super::state::{Line, State};
 
 /// Room made at once for what a peer says: the answers to a pipelined group, or to EHLO.
 const USUAL_BYTES: usize = 256;
@@ -50,18 +51,18 @@ impl PeerConnection {
     }
 
     fn begin(&mut self, now: Now, progress: ReplyProgress) {
-        self.replying = Some(progress);
+        self.state = State::Replying(progress);
         self.advance(now);
     }
 
     /// Sends what is due of the reply.
     pub(super) fn advance(&mut self, now: Now) {
-        while let Some(progress) = &mut self.replying {
+        while let State::Replying(progress) = &mut self.state {
             // The answer to EHLO depends on where it was asked; a reply never outlives that.
-            let in_tls = matches!(self.line, Line::Tls(_));
+            let in_tls = matches!(self.line, Line::Tls { .. });
             let Some(step) = self.plan.step(progress.script, in_tls, progress.step) else {
                 let after = progress.after;
-                self.replying = None;
+                self.state = State::Listening;
                 self.act(now, after);
                 return;
             };
@@ -76,11 +77,11 @@ impl PeerConnection {
                 None if !delay.is_zero() => {
                     let due = now.time + delay;
                     progress.due = Some(due);
-                    self.wake = Some(due);
+                    self.out.wake = Some(due);
                     return;
                 }
                 Some(due) if now.time < due => {
-                    self.wake = Some(due);
+                    self.out.wake = Some(due);
                     return;
                 }
                 None | Some(_) => {}
@@ -94,10 +95,9 @@ impl PeerConnection {
                 progress.step += 1;
                 progress.sent = 0;
             }
-            let target = if in_tls {
-                &mut self.unsealed
-            } else {
-                &mut self.out
+            let target = match &mut self.line {
+                Line::Tls { unsealed, .. } => unsealed,
+                Line::Plain | Line::Handshake { .. } => &mut self.out.bytes,
             };
             if target.capacity() == 0 {
                 target.reserve(USUAL_BYTES);
@@ -110,7 +110,7 @@ impl PeerConnection {
                 if goes_on {
                     progress.after = Then::GoOn;
                 } else {
-                    self.replying = None;
+                    self.state = State::Listening;
                     self.act(now, then);
                 }
             }
@@ -122,8 +122,8 @@ impl PeerConnection {
         match then {
             Then::GoOn => {}
             Then::StartTls => self.begin_tls(now),
-            Then::Close => self.act_end(End::PeerClosed),
-            Then::Reset => self.act_end(End::PeerReset),
+            Then::Close => self.close(),
+            Then::Reset => self.reset(),
             Then::Stall => self.stall(),
             Then::HalfClose => self.half_close(),
             // These answer a connection request, and there is a connection.
@@ -133,43 +133,42 @@ impl PeerConnection {
 
     pub(super) fn stall(&mut self) {
         self.seal();
-        self.stalled = true;
-        self.replying = None;
+        self.state = State::Stalled;
         self.waiting = Vec::new();
     }
 
     /// Says no more, and reads on: what comes is not looked at.
     fn half_close(&mut self) {
         self.stall();
-        if let Line::Tls(channel) = &mut self.line
+        if let Line::Tls { channel, .. } = &mut self.line
             && self.plan.close_notify
         {
-            channel.close(&mut self.out);
+            channel.close(&mut self.out.bytes);
         }
-        self.half_closed = true;
+        self.state = State::HalfClosed;
+        self.out.close();
     }
 
-    pub(super) fn act_end(&mut self, end: End) {
+    pub(super) fn close(&mut self) {
         self.seal();
-        self.replying = None;
-        self.waiting = Vec::new();
-        self.end = end;
-        let Self {
-            line: Line::Tls(channel),
-            out,
-            ..
-        } = self
-        else {
+        self.over(End::PeerClosed);
+        self.out.close();
+        let Line::Tls { channel, .. } = &mut self.line else {
             return;
         };
-        if end == End::PeerClosed {
-            if self.plan.tickets_sent == TicketsSent::BeforeClose {
-                channel.release_tickets(out);
-            }
-            if self.plan.close_notify {
-                channel.close(out);
-            }
+        let out = &mut self.out.bytes;
+        if self.plan.tickets_sent == TicketsSent::BeforeClose {
+            channel.release_tickets(out);
         }
+        if self.plan.close_notify {
+            channel.close(out);
+        }
+    }
+
+    pub(super) fn reset(&mut self) {
+        self.seal();
+        self.over(End::PeerReset);
+        self.out.reset();
     }
 }
 

@@ -275,8 +275,7 @@ impl Peer {
                     .unwrap_or(b'0');
             }
         }
-        let mut connection =
-            PeerConnection::new(plan, number, vars, settled, &self.ledger, self.observe);
+        let mut connection = PeerConnection::new(plan, vars, settled, &self.ledger, self.observe);
         connection.open(now, then);
         Accept::Serve(Box::new(connection))
     }

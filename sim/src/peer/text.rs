@@ -7,6 +7,7 @@ use super::connection::PeerConnection;
 use super::dialogue::{Expects, MESSAGE_BYTES_MAX};
 use super::plan::{Class, Fixed, Nth, RuleMatch, ScriptId};
 use super::spec::{Command, Then, TicketsSent, Trigger};
+use super::state::Line;
 
 impl PeerConnection {
     pub(super) fn text(&mut self, now: Now, rest: &[u8], mut matched: Match) -> usize {
@@ -106,7 +107,9 @@ impl PeerConnection {
         if class.or_as_told(acts, Command::Dot) == Class::Done {
             self.note(|observer| observer.accepted(in_tls));
         }
-        self.tickets_due = self.plan.tickets_sent == TicketsSent::AfterMessage;
+        if let Line::Tls { tickets_due, .. } = &mut self.line {
+            *tickets_due = self.plan.tickets_sent == TicketsSent::AfterMessage;
+        }
         self.reply_when_due(now, script, rule);
     }
 

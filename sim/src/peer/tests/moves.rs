@@ -5,8 +5,8 @@ use std::io::{Read, Write as _};
 
 use super::client::{Client, Met};
 use super::*;
-use crate::peer::connection::Line;
 use crate::peer::dialogue::Expects;
+use crate::peer::state::{Line, State};
 
 /// A peer whose replies say where they lead.
 const WAYWARD: &str = "tls.flight-delay = '1s'
@@ -214,24 +214,20 @@ impl PeerConnection {
     fn state(&self) -> String {
         let line = match self.line {
             Line::Plain => "plain",
-            Line::Handshake(_) => "handshake",
-            Line::Tls(_) => "TLS",
+            Line::Handshake { .. } => "handshake",
+            Line::Tls { .. } => "TLS",
         };
-        let does = if self.end != End::Open {
-            return format!("{:?}", self.end);
-        } else if self.half_closed {
-            "half closed".to_owned()
-        } else if self.stalled {
-            "stalled".to_owned()
-        } else if self.replying.is_some() {
-            "replying".to_owned()
-        } else {
-            match self.dialogue.expects {
+        let does = match self.state {
+            State::Over(end) => return format!("{end:?}"),
+            State::HalfClosed => "half closed".to_owned(),
+            State::Stalled => "stalled".to_owned(),
+            State::Replying(_) => "replying".to_owned(),
+            State::Listening => match self.dialogue.expects {
                 Expects::Command => "listening".to_owned(),
                 Expects::LineEnd => "in a line".to_owned(),
                 Expects::Text(_) => "in a text".to_owned(),
                 Expects::Chunk { left, .. } => format!("{left} of a chunk left"),
-            }
+            },
         };
         format!("{line}, {does}")
     }
