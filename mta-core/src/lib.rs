@@ -48,10 +48,10 @@
 //!             }
 //!             Output::Connect { connection, .. } => {
 //!                 inputs.push_back(Input::Connected { connection });
-//!                 inputs.push_back(Input::Received { connection, bytes: b"220 mx\r\n" });
+//!                 inputs.push_back(Input::Received { connection, bytes: b"220 mx\r\n".into() });
 //!             }
 //!             Output::Send { connection, bytes } => {
-//!                 inputs.push_back(Input::Received { connection, bytes: server(&bytes) });
+//!                 inputs.push_back(Input::Received { connection, bytes: server(&bytes).into() });
 //!             }
 //!             Output::Close { .. } | Output::WakeAt(_) | Output::Secret { .. } => {}
 //!             Output::Event(event) => {

@@ -6,7 +6,7 @@
 
 use mta_sim::prelude::*;
 
-fn main() -> Result<(), LabError> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let peer = PeerSpec {
         on: vec![
             Rule::command(Command::Rcpt)
@@ -15,7 +15,7 @@ fn main() -> Result<(), LabError> {
             Rule::command(Command::Rcpt)
                 .greylist(Duration::from_secs(120))
                 .send("450 4.2.0 greylisted"),
-            Rule::fail("alert:handshake_failure".parse().unwrap()).every(2),
+            Rule::fail("alert:handshake_failure".parse()?).every(2),
         ],
         ..PeerSpec::default()
     };

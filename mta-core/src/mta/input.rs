@@ -1,5 +1,7 @@
 //! What the driver has to say.
 
+use std::borrow::Cow;
+
 use crate::dns::Answer;
 use crate::fault::NetworkFault;
 use crate::queue::Message;
@@ -32,8 +34,8 @@ pub enum Input<'a> {
     Received {
         /// The connection's number.
         connection: u32,
-        /// The bytes.
-        bytes: &'a [u8],
+        /// The bytes; owned, if they are on their way from another task.
+        bytes: Cow<'a, [u8]>,
     },
     /// The peer sends nothing more.
     Closed {

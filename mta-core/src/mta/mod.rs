@@ -163,7 +163,7 @@ impl Mta {
             Input::Received { connection, bytes } => {
                 self.on(
                     connection,
-                    delivery::Input::Dialogue(connection::Input::Received(bytes)),
+                    delivery::Input::Dialogue(connection::Input::Received(&bytes)),
                     now,
                 );
             }

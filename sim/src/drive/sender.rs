@@ -148,6 +148,7 @@ impl Sender {
         carrier: &mut impl Carrier,
     ) {
         self.taps.bytes(now, Flow::ToSender(connection), bytes);
+        let bytes = bytes.into();
         self.tell(now, Input::Received { connection, bytes }, carrier);
     }
 
