@@ -93,7 +93,7 @@ pub enum SessionsChange {
 }
 
 impl ChangeSpec {
-    /// The key under which main.cf changes, if it does.
+    /// The key under which main.cf changes, if it does: a reload follows.
     pub(crate) fn configures(&self) -> Option<&'static str> {
         match (&self.main_cf, self.postconf.is_empty()) {
             (Some(_), _) => Some("main-cf"),
@@ -104,12 +104,7 @@ impl ChangeSpec {
 
     /// Whether a new smtp(8) process starts.
     pub fn is_of_sender(&self) -> bool {
-        self.restart || self.is_of_main_cf() || !self.files.is_empty()
-    }
-
-    /// Whether it is a change of main.cf, so that a reload follows.
-    pub fn is_of_main_cf(&self) -> bool {
-        self.main_cf.is_some() || !self.postconf.is_empty()
+        self.restart || self.configures().is_some() || !self.files.is_empty()
     }
 
     /// Says what makes no sense about a change, and under which key of the file.
