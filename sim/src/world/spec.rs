@@ -19,7 +19,7 @@ use crate::sts::StsSpec;
 /// The wall time at which every world starts unless it says otherwise: 2026-06-01T00:00:00Z.
 pub const WORLD_START: Moment = Moment(1_780_272_000);
 
-/// One-way delay to a host, where a file says nothing of it.
+/// One-way delay to a host, where nothing is said of it.
 pub(crate) const fn usual_latency() -> Duration {
     Duration::from_millis(10)
 }
@@ -42,9 +42,9 @@ pub struct WorldSpec {
     /// MTA-STS policies; what a resolver makes of them stands in the file [`POLICIES_FILE`](crate::sts::POLICIES_FILE).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mta_sts: Vec<StsSpec>,
-    /// One-way delay to every host whose peer names none of its own.
+    /// One-way delay to every host whose peer names none of its own. Default 10 ms.
     #[schemars(with = "crate::span::Text")]
-    #[serde(with = "crate::span", skip_serializing_if = "Duration::is_zero")]
+    #[serde(with = "crate::span", skip_serializing_if = "is_usual_latency")]
     pub latency: Duration,
     /// Who is on the path to the hosts.
     #[serde(rename = "attacker", skip_serializing_if = "Vec::is_empty")]
@@ -62,7 +62,7 @@ pub struct WorldSpec {
     #[serde(skip_serializing_if = "ClientSpec::is_usual")]
     pub client: ClientSpec,
     /// What every wall clock shows at the start. Default [`WORLD_START`].
-    #[serde(default = "world_start", skip_serializing_if = "is_world_start")]
+    #[serde(skip_serializing_if = "is_world_start")]
     pub start: Moment,
     /// Where the cryptography of both ends gets its randomness. Only with the default do two runs have the same bytes.
     #[serde(skip_serializing_if = "Tier::is_usual")]
@@ -76,7 +76,7 @@ impl Default for WorldSpec {
             dns: Vec::new(),
             files: BTreeMap::new(),
             mta_sts: Vec::new(),
-            latency: Duration::ZERO,
+            latency: usual_latency(),
             attackers: Vec::new(),
             changes: Vec::new(),
             trust: TrustSpec::default(),
@@ -88,8 +88,8 @@ impl Default for WorldSpec {
     }
 }
 
-const fn world_start() -> Moment {
-    WORLD_START
+fn is_usual_latency(latency: &Duration) -> bool {
+    *latency == usual_latency()
 }
 
 fn is_world_start(start: &Moment) -> bool {
