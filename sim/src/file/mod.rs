@@ -2,6 +2,7 @@
 //! nearest right word.
 
 mod all;
+mod beside;
 mod merge;
 mod source;
 mod tree;
@@ -13,6 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::nearest;
 
 pub use all::{FAULTS_MAX, faults};
+pub(crate) use beside::{Beside, beside, keys_of_both, read_beside};
 pub use merge::{MergeRule, lay_over};
 pub use source::SourceFile;
 pub use tree::Texts;

@@ -15,9 +15,10 @@ use std::time::Duration;
 
 use mta_core::config::{ConfigError, Release};
 use mta_core::event::Detail;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::bytes::Bytes;
+use crate::file::{FileError, beside, read};
 use crate::peer::PeerSpec;
 use crate::seed::Seed;
 use crate::world::{MessageSpec, WorldError, WorldSpec};
@@ -49,8 +50,8 @@ pub use prepared::Prepared;
 /// assert_eq!(read.run(Driver::Memory)?.wire, run.wire);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Plan {
     /// The release of Postfix that delivers.
     #[serde(with = "release::one")]
@@ -84,6 +85,20 @@ pub struct Plan {
     pub messages: Vec<MessageSpec>,
 }
 
+beside! {
+    Plan with world: WorldSpec;
+    "postfix" => postfix: Release as "release::one",
+    "main-cf" => main_cf,
+    "service" => services,
+    "host" => host,
+    "seed" => seed,
+    "limit" => limit: Duration as "crate::span",
+    "detail" => detail: Detail as "words::DetailWords",
+    "peers" => peers,
+    "message" => messages,
+    required: []
+}
+
 /// Simulated time after which a run is cut off: Postfix's queue lifetime and a day.
 const LIMIT: Duration = Duration::from_secs(6 * 86_400);
 
@@ -113,6 +128,14 @@ impl Plan {
             main_cf: main_cf.into(),
             ..Plan::default()
         }
+    }
+
+    /// Reads the text of a plan; `file` is only its name, for the error.
+    ///
+    /// # Errors
+    /// The first thing wrong with it, where it stands, with the nearest right word.
+    pub fn load(file: &str, text: &str) -> Result<Plan, FileError> {
+        read(file, text)
     }
 }
 
