@@ -102,7 +102,7 @@ pub fn plan(
 pub fn prepare(world: &mut World, level: Level, require_tls: bool) -> String {
     let dane_goes_first = level == Level::Dane && has_dane(world);
     let kept = Kept {
-        sts: !world.mta_sts.is_empty() && !dane_goes_first,
+        sts: !world.spec.mta_sts.is_empty() && !dane_goes_first,
         require_tls,
     };
     pin(world);
@@ -111,7 +111,7 @@ pub fn prepare(world: &mut World, level: Level, require_tls: bool) -> String {
 
 /// RFC 8461 §2: what DANE asks for goes before MTA-STS. Records of the other usages ask for nothing (RFC 7672 §3.1.3).
 fn has_dane(world: &World) -> bool {
-    let records = world.dns.iter().flat_map(|name| &name.tlsa);
+    let records = world.spec.dns.iter().flat_map(|name| &name.tlsa);
     records
         .into_iter()
         .any(|record| record.starts_with(['2', '3']))
@@ -119,7 +119,11 @@ fn has_dane(world: &World) -> bool {
 
 /// Puts a peer in the place of the first MX.
 fn stand_in(world: &mut World, id: &str) {
-    let hosts = world.domains.iter_mut().flat_map(|domain| &mut domain.mx);
+    let hosts = world
+        .spec
+        .domains
+        .iter_mut()
+        .flat_map(|domain| &mut domain.mx);
     for mx in hosts.filter(|mx| mx.host == HOST) {
         mx.peer = Some(id.into());
     }
@@ -128,7 +132,7 @@ fn stand_in(world: &mut World, id: &str) {
 /// Pins the keys of the hosts that receive a domain's mail, unless the world has pins of its own.
 fn pin(world: &mut World) {
     let mut pins = BTreeMap::new();
-    for domain in &world.domains {
+    for domain in &world.spec.domains {
         let keys = domain
             .mx
             .iter()
@@ -137,6 +141,7 @@ fn pin(world: &mut World) {
     }
     // Mail for an address is for the servers of the first domain.
     let first = world
+        .spec
         .domains
         .first()
         .and_then(|domain| pins.get(domain.name.as_str()));
@@ -150,5 +155,9 @@ fn pin(world: &mut World) {
         .iter()
         .map(|(name, keys)| format!("{name} fingerprint{keys}\n"))
         .collect();
-    world.files.entry(PINS.to_owned()).or_insert(table.into());
+    world
+        .spec
+        .files
+        .entry(PINS.to_owned())
+        .or_insert(table.into());
 }

@@ -10,7 +10,7 @@ use super::named::{Entry, Named};
 use super::{FileKind, Overridden, World};
 use crate::behaviour::{Correction, Row, load_corrections, load_rows};
 use crate::file::{FileError, SourceFile};
-use crate::peer::{PeerRef, PeerSpec};
+use crate::peer::PeerSpec;
 use crate::scenario::Scenario;
 
 /// Peers, worlds and scenarios by name, those of one source over those of others.
@@ -264,29 +264,6 @@ impl Catalogue {
         let (layer, entry) = found.ok_or_else(|| self.unknown(FileKind::Scenario, name))?;
         entry.mark_used();
         Ok(layer.read_scenario(entry)?)
-    }
-
-    /// Follows the names of peers: what is wrong with a file that has one is told. A name that nobody has shows when the
-    /// world is built.
-    pub(super) fn check_named<'p>(
-        &'p self,
-        peers: impl Iterator<Item = &'p PeerRef>,
-    ) -> Result<(), FileError> {
-        let mut ahead: Vec<&PeerRef> = peers.collect();
-        let mut seen = BTreeSet::new();
-        while let Some(reference) = ahead.pop() {
-            let spec = match reference {
-                PeerRef::Inline(spec) => spec,
-                PeerRef::Named(name) if !seen.insert(name) => continue,
-                PeerRef::Named(name) => match self.peer(name) {
-                    Ok(spec) => spec,
-                    Err(LookupError::Unknown(_)) => continue,
-                    Err(LookupError::Invalid(fault)) => return Err(fault),
-                },
-            };
-            ahead.extend(spec.others());
-        }
-        Ok(())
     }
 
     /// The files of this source that were used in the place of one below it.

@@ -123,7 +123,7 @@ mod tests {
             "d/worlds/w0.toml",
             "summary = 'x'\n[[domain]]\nname = 'mine.test'",
         )]);
-        assert_eq!(own.world("w0").unwrap().domains[0].name, "mine.test");
+        assert_eq!(own.world("w0").unwrap().spec.domains[0].name, "mine.test");
         assert_eq!(
             own.world("w2").unwrap(),
             Catalogue::shared().world("w2").unwrap()

@@ -9,6 +9,7 @@ mod lookup;
 mod merge_rules;
 mod named;
 mod peer;
+mod references;
 mod scenario;
 mod schema;
 mod world;

@@ -32,7 +32,7 @@ impl PeerSpec {
     /// The first thing wrong with it or with what it names, where it stands, with the nearest right word.
     pub fn load_file(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Result<PeerSpec, FileError> {
         let peer = PeerSpec::read(file, catalogue)?;
-        catalogue.check_named(peer.others())?;
+        catalogue.check_others(&peer)?;
         Ok(peer)
     }
 

@@ -1,5 +1,6 @@
 //! Scenarios read from their files, and the runs that they ask for.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mta_core::config::Release;
@@ -9,6 +10,7 @@ use crate::file::{FileError, SourceFile};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::seed::Seed;
+use crate::world::WorldSpec;
 
 impl Scenario {
     /// Reads the text of a scenario file that needs no world; `file` is only its name, for the error.
@@ -33,7 +35,7 @@ impl Scenario {
     /// The first thing wrong with it or with what it names, with a place and the nearest right word.
     pub fn load_file(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Result<Scenario, FileError> {
         let scenario = Scenario::read(file, catalogue)?;
-        catalogue.check_named(scenario.as_world().peers())?;
+        catalogue.check_named(&scenario.as_world().spec, &BTreeMap::new())?;
         Ok(scenario)
     }
 
@@ -74,15 +76,18 @@ impl Scenario {
             breaks: None,
             source: None,
             extends: None,
-            latency: self.latency,
-            domains: self.domains.clone(),
-            dns: self.dns.clone(),
-            files: self.files.clone(),
-            mta_sts: self.mta_sts.clone(),
-            attackers: self.attackers.clone(),
-            changes: self.changes.clone(),
-            trust: self.trust.clone(),
-            resolver: self.resolver,
+            spec: WorldSpec {
+                latency: self.latency,
+                domains: self.domains.clone(),
+                dns: self.dns.clone(),
+                files: self.files.clone(),
+                mta_sts: self.mta_sts.clone(),
+                attackers: self.attackers.clone(),
+                changes: self.changes.clone(),
+                trust: self.trust.clone(),
+                resolver: self.resolver,
+                ..WorldSpec::default()
+            },
             messages: self.messages.clone(),
         }
     }
@@ -98,7 +103,7 @@ impl Scenario {
         if self.messages.is_empty() {
             return Err(("message", "a scenario has at least one message".to_owned()));
         }
-        self.as_world().validate()?;
+        self.as_world().check()?;
         self.expect.validate(&self.postfix)
     }
 }

@@ -88,7 +88,10 @@ fn a_peer_that_is_written_out_builds_on_another_too() {
     let text = "summary = 'x'\n[[domain]]\nname = 'a.test'\npeer = { extends = 'middle', greeting = '220 inline' }";
     let world = World::load("w.toml", text, &library(&PEERS)).unwrap();
     let alone = peer("extends = 'middle'\ngreeting = '220 inline'").unwrap();
-    assert_eq!(world.domains[0].peer, Some(PeerRef::from(alone.clone())));
+    assert_eq!(
+        world.spec.domains[0].peer,
+        Some(PeerRef::from(alone.clone()))
+    );
     assert_eq!(alone.tls.tickets, 0);
 }
 

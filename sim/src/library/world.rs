@@ -2,22 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::bytes::Bytes;
-use crate::dns::{NameSpec, StubSpec};
-use crate::file::{FileError, SourceFile};
+use crate::file::{FileError, SourceFile, beside};
 use crate::nearest;
 use crate::peer::PeerSpec;
 use crate::plan::Plan;
 use crate::seed::Seed;
-use crate::sts::StsSpec;
-use crate::world::{
-    AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, PeerRef, TrustSpec, WorldSpec,
-};
+use crate::world::{DomainSpec, MessageSpec, PeerRef, WorldSpec};
 use mta_core::config::Release;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Catalogue, FileKind, LookupError, Unknown, extends};
 
@@ -54,52 +49,36 @@ const PEER_HOST: &str = "mx1.example.test";
 /// assert_eq!(outcome.relay.as_ref().expect("a relay").to_string(), "mx2.example.test[192.0.2.2]:25");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct World {
     /// What it is like, or what happens in it, in a line.
     pub summary: String,
     /// The rule that somebody in it breaks, as `RFC 7672 §2.1.1`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub breaks: Option<String>,
     /// Where it was seen, or who thought of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// The world that this one builds on. Once the file is read, this is gone: the world holds all of it.
-    #[serde(default, skip_serializing)]
+    #[serde(skip_serializing)]
     pub extends: Option<String>,
-    /// One-way delay to every host whose peer names none of its own. Default 10 ms.
-    #[schemars(with = "crate::span::Text")]
-    #[serde(default = "crate::world::usual_latency", with = "crate::span")]
-    pub latency: Duration,
-    /// The domains that mail goes to, and who receives it.
-    #[serde(default, rename = "domain", skip_serializing_if = "Vec::is_empty")]
-    pub domains: Vec<DomainSpec>,
-    /// DNS data beside what the domains imply.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub dns: Vec<NameSpec>,
-    /// Files of the sender's machine that its main.cf names, by path, such as tables of policies.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub files: BTreeMap<String, Bytes>,
-    /// What MTA-STS policies the domains have; what a resolver of policies makes of them stands in the file
-    /// [`POLICIES_FILE`](crate::sts::POLICIES_FILE), unless `files` has it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mta_sts: Vec<StsSpec>,
-    /// Who is on the path to the hosts.
-    #[serde(default, rename = "attacker", skip_serializing_if = "Vec::is_empty")]
-    pub attackers: Vec<AttackerSpec>,
-    /// What changes while time goes by.
-    #[serde(default, rename = "change", skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<ChangeSpec>,
-    /// The roots that the sender's machine trusts.
-    #[serde(default, skip_serializing_if = "TrustSpec::is_usual")]
-    pub trust: TrustSpec,
-    /// How the sender's machine asks DNS.
-    #[serde(default, skip_serializing_if = "StubSpec::is_usual")]
-    pub resolver: StubSpec,
+    /// What is around the sender, and what happens in it.
+    #[serde(flatten)]
+    pub spec: WorldSpec,
     /// The messages.
     #[serde(default, rename = "message", skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<MessageSpec>,
+}
+
+beside! {
+    World with spec: WorldSpec;
+    "summary" => summary,
+    "breaks" => breaks,
+    "source" => source,
+    "extends" => extends,
+    "message" => messages,
+    required: ["summary"]
 }
 
 impl World {
@@ -118,7 +97,7 @@ impl World {
     /// The first thing wrong with it or with what it names, with a place and the nearest right word.
     pub fn load_file(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Result<World, FileError> {
         let world = World::read(file, catalogue)?;
-        catalogue.check_named(world.peers())?;
+        catalogue.check_named(&world.spec, &BTreeMap::new())?;
         Ok(world)
     }
 
@@ -126,7 +105,7 @@ impl World {
     pub(super) fn read(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Result<World, FileError> {
         let (world, texts) = extends::read::<World>(file, FileKind::World, catalogue)?;
         world
-            .validate()
+            .check()
             .map_err(|(key, message)| texts.fault_at_key(key, &message))?;
         Ok(world)
     }
@@ -142,8 +121,8 @@ impl World {
         }
         let domain = peer.domains.first();
         let domain = domain.map_or("example.test", String::as_str);
-        world.domains = vec![DomainSpec::new(domain).peer(peer.clone())];
-        world.dns.clear();
+        world.spec.domains = vec![DomainSpec::new(domain).peer(peer.clone())];
+        world.spec.dns.clear();
         for message in &mut world.messages {
             *message = MessageSpec {
                 to: vec![format!("user@{domain}")],
@@ -158,9 +137,13 @@ impl World {
     /// # Errors
     /// [`Unknown`] if no domain has an MX host of this name; it offers the nearest.
     pub fn with_peer(mut self, host: &str, peer: impl Into<PeerRef>) -> Result<World, Unknown> {
-        let hosts = || self.domains.iter().flat_map(|domain| &domain.mx);
+        let hosts = || self.spec.domains.iter().flat_map(|domain| &domain.mx);
         let nearest = nearest(host, hosts().map(|mx| mx.host.as_str())).map(str::to_owned);
-        let mut same = self.domains.iter_mut().flat_map(|domain| &mut domain.mx);
+        let mut same = self
+            .spec
+            .domains
+            .iter_mut()
+            .flat_map(|domain| &mut domain.mx);
         let Some(mx) = same.find(|mx| mx.host.eq_ignore_ascii_case(host)) else {
             return Err(Unknown {
                 kind: "host",
@@ -186,70 +169,17 @@ impl World {
     ) -> Result<Plan, LookupError> {
         Ok(Plan {
             seed,
-            world: WorldSpec {
-                domains: self.domains.clone(),
-                dns: self.dns.clone(),
-                files: self.files.clone(),
-                mta_sts: self.mta_sts.clone(),
-                latency: self.latency,
-                attackers: self.attackers.clone(),
-                changes: self.changes.clone(),
-                trust: self.trust.clone(),
-                resolver: self.resolver,
-                ..WorldSpec::default()
-            },
-            peers: self.named_peers(catalogue)?,
+            world: self.spec.clone(),
+            peers: catalogue.peers_of(&self.spec, &BTreeMap::new())?,
             messages: self.messages.clone(),
             ..Plan::from_main_cf(main_cf, release)
         })
     }
 
-    /// The peers that it names or writes out.
-    pub fn peers(&self) -> impl Iterator<Item = &PeerRef> {
-        let at_first = self.domains.iter().flat_map(|domain| {
-            let hosts = domain.mx.iter().filter_map(|mx| mx.peer.as_ref());
-            domain.peer.iter().chain(hosts)
-        });
-        let later = self
-            .changes
-            .iter()
-            .filter_map(|change| change.peer.as_ref());
-        at_first.chain(later)
-    }
-
-    /// The peers that it names, and those that they name.
-    fn named_peers(
-        &self,
-        catalogue: &Catalogue,
-    ) -> Result<BTreeMap<String, PeerSpec>, LookupError> {
-        let mut named = BTreeMap::new();
-        let mut ahead: Vec<&PeerRef> = self.peers().collect();
-        while let Some(reference) = ahead.pop() {
-            let spec = match reference {
-                PeerRef::Inline(spec) => spec,
-                PeerRef::Named(name) if named.contains_key(name) => continue,
-                PeerRef::Named(name) => {
-                    let spec = catalogue.peer(name)?;
-                    named.insert(name.clone(), spec.clone());
-                    spec
-                }
-            };
-            ahead.extend(spec.others());
-        }
-        Ok(named)
-    }
-
     /// What types cannot rule out: the key, and the fault in a line.
-    pub(super) fn validate(&self) -> Result<(), (&'static str, String)> {
-        if self.messages.iter().any(|message| message.to.is_empty()) {
-            return Err(("to", "a message has at least one recipient".to_owned()));
-        }
-        for reference in self.peers() {
-            if let PeerRef::Inline(peer) = reference {
-                peer.check()?;
-            }
-        }
-        self.changes.iter().try_for_each(ChangeSpec::check)
+    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
+        self.messages.iter().try_for_each(MessageSpec::check)?;
+        self.spec.check()
     }
 }
 
@@ -286,7 +216,7 @@ mod tests {
         let text = "summary = 'x'\nextends = 'w0'\n[[domain]]\nname = 'example.test'\n[[domain.mx]]\n\
             host = 'mx1.example.test'\npeer = { extends = 'gmail', greeting = '220 mine' }";
         let world = World::load("w.toml", text, &catalogue).unwrap();
-        let peer = world.peers().next().unwrap();
+        let peer = world.spec.peers().next().unwrap();
         let PeerRef::Inline(peer) = peer else {
             panic!("{peer:?}")
         };
@@ -311,8 +241,11 @@ mod tests {
             .clone()
             .with_peer("mx2.example.test", "gmail")
             .unwrap();
-        assert_eq!(world.domains[0].mx[0].peer, None);
-        assert_eq!(world.domains[0].mx[1].peer, Some(PeerRef::from("gmail")));
+        assert_eq!(world.spec.domains[0].mx[0].peer, None);
+        assert_eq!(
+            world.spec.domains[0].mx[1].peer,
+            Some(PeerRef::from("gmail"))
+        );
     }
 
     #[test]

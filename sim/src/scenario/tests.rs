@@ -90,7 +90,7 @@ fn a_case_is_laid_over_its_world() {
     let world = catalogue.world("w2").unwrap();
     assert_eq!(
         (&scenario.dns, &scenario.messages),
-        (&world.dns, &world.messages)
+        (&world.spec.dns, &world.messages)
     );
     let hosts = scenario.domains[0].mx.iter();
     let up: Vec<_> = hosts.map(|mx| (&*mx.host, mx.down == Down::Up)).collect();

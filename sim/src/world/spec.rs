@@ -1,4 +1,4 @@
-//! A world as data: what a scenario file says beside the configuration.
+//! A world as data: what files of worlds, scenarios and plans say of what is around the sender.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -39,7 +39,8 @@ pub struct WorldSpec {
     /// certificate in PEM: of what is truly HOST's, with `issuer-` or `root-` before it of the authority above.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, Bytes>,
-    /// MTA-STS policies; what a resolver makes of them stands in the file [`POLICIES_FILE`](crate::sts::POLICIES_FILE).
+    /// What MTA-STS policies the domains have; what a resolver of policies makes of them stands in the file
+    /// [`POLICIES_FILE`](crate::sts::POLICIES_FILE), unless `files` has it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mta_sts: Vec<StsSpec>,
     /// One-way delay to every host whose peer names none of its own. Default 10 ms.
@@ -85,6 +86,31 @@ impl Default for WorldSpec {
             start: WORLD_START,
             crypto: Tier::default(),
         }
+    }
+}
+
+impl WorldSpec {
+    /// The peers that it names or writes out.
+    pub fn peers(&self) -> impl Iterator<Item = &PeerRef> {
+        let at_first = self.domains.iter().flat_map(|domain| {
+            let hosts = domain.mx.iter().filter_map(|mx| mx.peer.as_ref());
+            domain.peer.iter().chain(hosts)
+        });
+        let changes = self.changes.iter();
+        at_first.chain(changes.filter_map(|change| change.peer.as_ref()))
+    }
+
+    /// Says what makes no sense about it, and under which key of the file.
+    ///
+    /// # Errors
+    /// The key, and the fault in a line.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        for reference in self.peers() {
+            if let PeerRef::Inline(peer) = reference {
+                peer.check()?;
+            }
+        }
+        self.changes.iter().try_for_each(ChangeSpec::check)
     }
 }
 
@@ -227,6 +253,17 @@ impl MessageSpec {
     pub const fn aged(mut self, age: Duration) -> Self {
         self.age = age;
         self
+    }
+
+    /// Says what makes no sense about it, and under which key of the file.
+    ///
+    /// # Errors
+    /// The key, and the fault in a line.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        if self.to.is_empty() {
+            return Err(("to", "a message has at least one recipient".to_owned()));
+        }
+        Ok(())
     }
 
     /// A header and the text; lines of letters, unless it says something else.
