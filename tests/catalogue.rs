@@ -13,7 +13,7 @@ fn every_peer_that_a_case_meets_has_a_file() {
     let catalogue = catalogue();
     let mut met = BTreeSet::new();
     for scenario in catalogue.scenarios().values() {
-        for domain in &scenario.domains {
+        for domain in &scenario.plan.world.domains {
             let of_hosts = domain.mx.iter().filter_map(|mx| mx.peer.as_ref());
             for reference in domain.peer.iter().chain(of_hosts) {
                 if let PeerRef::Named(name) = reference {

@@ -12,8 +12,22 @@ fn every_case_runs_twice_the_same() {
     let catalogue = catalogue();
     for (name, scenario, version) in every_run(&catalogue) {
         for driver in DRIVERS {
-            let once = run(name, scenario, version, scenario.seed, &catalogue, driver);
-            let twice = run(name, scenario, version, scenario.seed, &catalogue, driver);
+            let once = run(
+                name,
+                scenario,
+                version,
+                scenario.plan.seed.0,
+                &catalogue,
+                driver,
+            );
+            let twice = run(
+                name,
+                scenario,
+                version,
+                scenario.plan.seed.0,
+                &catalogue,
+                driver,
+            );
             let differs = once
                 .events
                 .iter()
@@ -63,7 +77,7 @@ fn every_digest() -> Vec<String> {
                 name,
                 scenario,
                 version,
-                scenario.seed,
+                scenario.plan.seed.0,
                 &catalogue,
                 Driver::Memory,
             );
@@ -76,12 +90,12 @@ fn every_digest() -> Vec<String> {
 fn another_seed_sends_other_octets_and_comes_out_as_expected() {
     let catalogue = catalogue();
     for (name, scenario, version) in every_run(&catalogue) {
-        let seed = scenario.seed + 1000;
+        let seed = scenario.plan.seed.0 + 1000;
         let one = run(
             name,
             scenario,
             version,
-            scenario.seed,
+            scenario.plan.seed.0,
             &catalogue,
             Driver::Memory,
         );

@@ -133,7 +133,7 @@ fn offer(folder: &str, text: &str) -> Result<(), TestCaseError> {
         }
         "cases" => {
             if let Ok(scenario) = Scenario::load_in(&file, text, &CATALOGUE) {
-                run(scenario.plan(Release::V3_12, Seed(1), &CATALOGUE).ok());
+                run(scenario.plan_for(Release::V3_12, Seed(1), &CATALOGUE).ok());
             }
         }
         _ => {

@@ -13,6 +13,7 @@ use mta_sim::behaviour::{LEVELS, plan};
 use mta_sim::library::Catalogue;
 use mta_sim::plan::Plan;
 use mta_sim::run::Driver;
+use mta_sim::scenario::Scenario;
 use mta_sim::seed::Seed;
 
 /// The plans of the catalogue, each with a name.
@@ -20,7 +21,7 @@ fn every_plan(catalogue: &Catalogue) -> Vec<(String, Plan)> {
     let scenarios = every_run(catalogue)
         .into_iter()
         .map(|(name, case, version)| {
-            let plan = case.plan(version, Seed(case.seed), catalogue);
+            let plan = case.plan_for(version, case.plan.seed, catalogue);
             (
                 format!("{name} {version}"),
                 plan.expect("its peers are there"),
@@ -73,6 +74,23 @@ fn a_plan_that_was_written_and_read_back_makes_the_same_run() {
         (run(name, &read) != run(name, plan)).then(|| format!("{name}: another run"))
     });
     assert!(plans.len() > 400, "only {} plans", plans.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_plan_that_was_written_is_a_scenario_about_its_release() {
+    let plans = every_plan(&catalogue());
+    let nothing_else = Catalogue::default();
+    let wrong = in_parallel(&plans, |(name, plan)| {
+        let written = toml::to_string(plan).expect("a plan can be written");
+        let scenario = match Scenario::load("p.toml", &written) {
+            Ok(scenario) => scenario,
+            Err(error) => return Some(format!("{name}: {error}\n{written}")),
+        };
+        let read = scenario.plan_for(plan.postfix, scenario.plan.seed, &nothing_else);
+        let same = read.as_ref() == Ok(plan) && scenario.postfix == [plan.postfix];
+        (!same).then(|| format!("{name}: not equal\n{written}"))
+    });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

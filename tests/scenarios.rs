@@ -28,7 +28,14 @@ fn hold(release: Release) {
         .filter(|(_, _, about)| *about == release)
     {
         for driver in DRIVERS {
-            let run = run(name, scenario, release, scenario.seed, &catalogue, driver);
+            let run = run(
+                name,
+                scenario,
+                release,
+                scenario.plan.seed.0,
+                &catalogue,
+                driver,
+            );
             let failures = scenario.check(release, &run);
             if !failures.is_empty() {
                 let report = scenario.report(&run, &failures);

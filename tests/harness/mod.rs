@@ -43,7 +43,7 @@ pub(crate) fn run(
     driver: Driver,
 ) -> Run {
     scenario
-        .plan(release, Seed(seed), catalogue)
+        .plan_for(release, Seed(seed), catalogue)
         .unwrap_or_else(|error| panic!("{name}, {release}: {error}"))
         .run(driver)
         .unwrap_or_else(|error| panic!("{name}, {release}: {error}"))

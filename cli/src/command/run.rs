@@ -156,9 +156,9 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
     let catalogue = &*found.catalogue;
     let (plan, summary, about) = match &found.what {
         What::Scenario(scenario) => {
-            let seed = args.common.seed.unwrap_or(Seed(scenario.seed));
+            let seed = args.common.seed.unwrap_or(scenario.plan.seed);
             let plan = scenario
-                .plan(release, seed, catalogue)
+                .plan_for(release, seed, catalogue)
                 .map_err(|error| told(&error))?;
             (plan, scenario.summary.clone(), None)
         }

@@ -129,6 +129,12 @@ const PLACES: &[(&str, What, &[&str])] = &[
             "age = '1d'",
         ],
     ),
+    ("ClientSpec", What::World, &["summary = 'x'", "[client]"]),
+    (
+        "HostSpec",
+        What::Scenario,
+        &["summary = 'x'", "world = 'w0'", "[host]"],
+    ),
     ("TrustSpec", What::World, &["summary = 'x'", "[trust]"]),
     ("StubSpec", What::World, &["summary = 'x'", "[resolver]"]),
     (

@@ -203,6 +203,9 @@ impl<'c> Bases<'c> {
         chain: &mut Vec<usize>,
     ) -> Result<(), FileError> {
         match value {
+            DeValue::Table(table) if key == PEERS => table
+                .iter_mut()
+                .try_for_each(|(_, value)| self.expand_in(value.get_mut(), PEER, chain)),
             DeValue::Table(table) => self.expand(table, under(key), chain),
             DeValue::Array(list) => list
                 .iter_mut()
@@ -216,9 +219,13 @@ impl<'c> Bases<'c> {
     }
 }
 
+/// The key of a peer that is written out, and that of several by their names.
+const PEER: &str = "peer";
+const PEERS: &str = "peers";
+
 /// What the table under a key is: a peer, or something that may hold peers.
 fn under(key: &str) -> Option<FileKind> {
-    (key == "peer").then_some(FileKind::Peer)
+    (key == PEER).then_some(FileKind::Peer)
 }
 
 /// The names of what a table and the peers in it build on, and where they stand.
@@ -240,6 +247,9 @@ fn bases_in(
 
 fn bases_in_value(value: &DeValue<'_>, key: &str, names: &mut Vec<(FileKind, String, usize)>) {
     match value {
+        DeValue::Table(table) if key == PEERS => table
+            .values()
+            .for_each(|value| bases_in_value(value.get_ref(), PEER, names)),
         DeValue::Table(table) => bases_in(table, under(key), names),
         DeValue::Array(list) => list
             .iter()

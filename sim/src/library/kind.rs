@@ -29,7 +29,10 @@ const FOLDERS: [(&str, FileKind); 3] = [
 const OWN_KEYS: [(FileKind, &[&str]); 3] = [
     (
         FileKind::Scenario,
-        &["expect", "main-cf", "world", "postfix", "seed"],
+        &[
+            "expect", "main-cf", "world", "postfix", "seed", "service", "host", "limit", "detail",
+            "peers",
+        ],
     ),
     (
         FileKind::Peer,
@@ -41,6 +44,7 @@ const OWN_KEYS: [(FileKind, &[&str]); 3] = [
         FileKind::World,
         &[
             "domain", "message", "change", "attacker", "trust", "resolver", "mta-sts", "files",
+            "client", "start", "crypto",
             "latency", // A peer has it too, for the hosts of its `mx`.
             "dns",
         ],
@@ -141,6 +145,18 @@ mod tests {
                 "[[domain]\nmain-cf = ''",
                 FileKind::Scenario,
                 "it has `main-cf`",
+            ),
+            (
+                "x.toml",
+                "limit = '6d'\n[[domain]]\nname = 'a.test'\n[peers.a]",
+                FileKind::Scenario,
+                "it has `limit`",
+            ),
+            (
+                "x.toml",
+                "start = '2026-06-01T00:00:00Z'",
+                FileKind::World,
+                "it has `start`",
             ),
             (
                 "x.toml",

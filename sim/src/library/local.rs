@@ -29,7 +29,7 @@ use crate::file::SourceFile;
 /// let catalogue = files.over(Catalogue::shared());
 /// let scenario = Scenario::load_in("mine/scenario.toml", text, &catalogue)?;
 /// assert!(catalogue.overridden().is_empty(), "the catalogue had no such peer");
-/// # assert_eq!(scenario.messages.len(), 1);
+/// # assert_eq!(scenario.plan.messages.len(), 1);
 /// # Ok::<(), mta_sim::file::FileError>(())
 /// ```
 #[derive(Clone, Debug, Default)]

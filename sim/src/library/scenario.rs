@@ -1,16 +1,16 @@
 //! Scenarios read from their files, and the runs that they ask for.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mta_core::config::Release;
 
-use super::{Catalogue, FileKind, LookupError, World, extends};
+use super::{Catalogue, FileKind, LookupError, extends};
 use crate::file::{FileError, SourceFile};
+use crate::peer::PeerSpec;
 use crate::plan::Plan;
 use crate::scenario::Scenario;
 use crate::seed::Seed;
-use crate::world::WorldSpec;
+use crate::world::MessageSpec;
 
 impl Scenario {
     /// Reads the text of a scenario file that needs no world; `file` is only its name, for the error.
@@ -35,7 +35,7 @@ impl Scenario {
     /// The first thing wrong with it or with what it names, with a place and the nearest right word.
     pub fn load_file(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Result<Scenario, FileError> {
         let scenario = Scenario::read(file, catalogue)?;
-        catalogue.check_named(&scenario.as_world().spec, &BTreeMap::new())?;
+        catalogue.check_named(&scenario.plan.world, &scenario.plan.peers)?;
         Ok(scenario)
     }
 
@@ -46,64 +46,48 @@ impl Scenario {
     ) -> Result<Scenario, FileError> {
         let (scenario, texts) = extends::read::<Scenario>(file, FileKind::Scenario, catalogue)?;
         scenario
-            .validate()
+            .check_words()
             .map_err(|(key, message)| texts.fault_at_key(key, &message))?;
         Ok(scenario)
     }
 
-    /// The run that this scenario asks for, following this release of Postfix. Peers that it names are taken from the
-    /// catalogue.
+    /// The run that this scenario asks for, following this release of Postfix. Peers that it names and does not have
+    /// itself are taken from the catalogue.
     ///
     /// # Errors
     /// [`LookupError`] if the catalogue has no peer of a name, or its file is wrong.
-    pub fn plan(
+    pub fn plan_for(
         &self,
         release: Release,
         seed: Seed,
         catalogue: &Catalogue,
     ) -> Result<Plan, LookupError> {
-        let main_cf = self.main_cf.clone();
         Ok(Plan {
-            services: self.services.clone(),
-            ..self.as_world().plan(main_cf, release, seed, catalogue)?
+            postfix: release,
+            seed,
+            peers: catalogue.peers_of(&self.plan.world, &self.plan.peers)?,
+            ..self.plan.clone()
         })
     }
 
-    /// The world that it takes place in.
-    pub fn as_world(&self) -> World {
-        World {
-            summary: self.summary.clone(),
-            breaks: None,
-            source: None,
-            extends: None,
-            spec: WorldSpec {
-                latency: self.latency,
-                domains: self.domains.clone(),
-                dns: self.dns.clone(),
-                files: self.files.clone(),
-                mta_sts: self.mta_sts.clone(),
-                attackers: self.attackers.clone(),
-                changes: self.changes.clone(),
-                trust: self.trust.clone(),
-                resolver: self.resolver,
-                ..WorldSpec::default()
-            },
-            messages: self.messages.clone(),
-        }
-    }
-
     /// What types cannot rule out: the key, and the fault in a line.
-    fn validate(&self) -> Result<(), (&'static str, String)> {
+    fn check_words(&self) -> Result<(), (&'static str, String)> {
         if self.postfix.is_empty() {
-            return Err((
-                "postfix",
-                "a scenario is about at least one release".to_owned(),
-            ));
+            let message = "a scenario is about at least one release";
+            return Err(("postfix", message.to_owned()));
         }
-        if self.messages.is_empty() {
+        let Plan {
+            world,
+            peers,
+            messages,
+            ..
+        } = &self.plan;
+        if messages.is_empty() {
             return Err(("message", "a scenario has at least one message".to_owned()));
         }
-        self.as_world().check()?;
+        messages.iter().try_for_each(MessageSpec::check)?;
+        world.check()?;
+        peers.values().try_for_each(PeerSpec::check)?;
         self.expect.validate(&self.postfix)
     }
 }

@@ -105,7 +105,7 @@ impl World {
     pub(super) fn read(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Result<World, FileError> {
         let (world, texts) = extends::read::<World>(file, FileKind::World, catalogue)?;
         world
-            .check()
+            .check_words()
             .map_err(|(key, message)| texts.fault_at_key(key, &message))?;
         Ok(world)
     }
@@ -177,7 +177,7 @@ impl World {
     }
 
     /// What types cannot rule out: the key, and the fault in a line.
-    pub(super) fn check(&self) -> Result<(), (&'static str, String)> {
+    fn check_words(&self) -> Result<(), (&'static str, String)> {
         self.messages.iter().try_for_each(MessageSpec::check)?;
         self.spec.check()
     }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use mta_core::config::{ConfigError, Release};
 use mta_core::event::Detail;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::bytes::Bytes;
@@ -30,7 +31,7 @@ pub use prepared::Prepared;
 /// Everything that is chosen for a run: two equal plans make the same run, to the byte, wherever they are run; unless
 /// the world's cryptography takes its randomness from the system.
 ///
-/// The words of its TOML are those of a scenario file. Nothing in it refers to anything outside.
+/// Its TOML is a scenario file too, without expectations. Nothing in it refers to anything outside.
 ///
 /// ```
 /// use mta_sim::plan::Plan;
@@ -50,28 +51,33 @@ pub use prepared::Prepared;
 /// assert_eq!(read.run(Driver::Memory)?.wire, run.wire);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Plan {
     /// The release of Postfix that delivers.
+    #[schemars(with = "release::Name")]
     #[serde(with = "release::one")]
     pub postfix: Release,
     /// Its main.cf.
     #[serde(skip_serializing_if = "Bytes::is_empty")]
     pub main_cf: Bytes,
-    /// What master.cf says of its SMTP clients in place of main.cf, by service and parameter (`-o NAME=VALUE`). `smtp`
-    /// and `relay` are there in any case; `relay` has a `syslog_name` of its own, as every master.cf gives it.
+    /// What master.cf says of its SMTP clients in place of main.cf, by service and parameter: `[service.alt]`, and below it
+    /// `smtp_tls_security_level = "encrypt"` for `-o smtp_tls_security_level=encrypt`. Mail can be sent to them by name
+    /// (`transport_maps`). `smtp` and `relay` are there in any case; `relay` has a `syslog_name` of its own, as every
+    /// master.cf gives it.
     #[serde(rename = "service", skip_serializing_if = "BTreeMap::is_empty")]
     pub services: BTreeMap<String, BTreeMap<String, String>>,
-    /// The machine that Postfix runs on.
+    /// The machine that Postfix runs on. Default: at the addresses that `client` has in the network.
     #[serde(skip_serializing_if = "HostSpec::is_usual")]
     pub host: HostSpec,
-    /// The seed of all randomness.
+    /// The seed of all randomness. Default 1.
     pub seed: Seed,
-    /// The run ends at this simulated time, whatever is left to do.
+    /// The run ends at this simulated time, whatever is left to do. Default `6d`: Postfix's queue lifetime and a day.
+    #[schemars(with = "crate::span::Text")]
     #[serde(with = "crate::span")]
     pub limit: Duration,
     /// How much is reported.
+    #[schemars(with = "words::DetailWords")]
     #[serde(with = "words::DetailWords", skip_serializing_if = "words::is_all")]
     pub detail: Detail,
     /// What is around the sender, the files of its machine, and what changes while time goes by.

@@ -1,4 +1,4 @@
-//! A scenario: a configuration, a world, messages, and what must come out of it.
+//! A scenario: a plan for one release of Postfix or several, and what must come out of it.
 
 mod check;
 mod expect;
@@ -6,22 +6,20 @@ mod expect;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use crate::bytes::Bytes;
-use crate::dns::{NameSpec, StubSpec};
-use crate::plan::release;
-use crate::sts::StsSpec;
-use crate::world::{AttackerSpec, ChangeSpec, DomainSpec, MessageSpec, TrustSpec};
+use crate::file::beside;
+use crate::plan::{Plan, release};
 use mta_core::config::Release;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde::ser::{Error as _, Serializer};
+use serde_json::Value;
+use toml::Table;
 
 pub use check::Failure;
 pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
 
-/// A scenario, as its file writes it.
+/// A scenario, as its file writes it: a plan, and what must come out of it. A plan that was written down is a scenario of
+/// which nothing is said but that.
 ///
 /// ```
 /// use mta_core::config::Release;
@@ -45,76 +43,64 @@ pub use expect::{ChannelWord, Delivery, Expect, StatusWord, TrustWord, Words};
 ///     status = "sent"
 ///     channel = "clear"
 /// "#)?;
-/// let plan = scenario.plan(Release::V3_7, Seed(1), &Catalogue::embedded()?)?;
+/// let plan = scenario.plan_for(Release::V3_7, Seed(1), &Catalogue::embedded()?)?;
 /// let run = plan.run(Driver::Memory)?;
 /// assert_eq!(scenario.check(Release::V3_7, &run), []);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[schemars(transform = about_several)]
 pub struct Scenario {
     /// What happens, in a line.
+    #[serde(default)]
     pub summary: String,
     /// The world of the catalogue that it takes place in: what the scenario says is laid over it, as what a world says
     /// is over the one that it `extends`. Once the scenario is read, this is gone: the scenario holds all of it.
-    #[serde(default, skip_serializing)]
+    #[serde(skip_serializing)]
     pub world: Option<String>,
-    /// The sender's main.cf.
-    #[serde(default, skip_serializing_if = "Bytes::is_empty")]
-    pub main_cf: Bytes,
-    /// The SMTP clients of master.cf that mail can be sent to by name (`transport_maps`) besides `smtp` and `relay`,
-    /// each with what master.cf says in place of main.cf: `[service.alt]`, and below it `smtp_tls_security_level =
-    /// "encrypt"` for `-o smtp_tls_security_level=encrypt`. `[service.smtp]` and `[service.relay]` are for overrides of
-    /// those two.
-    #[serde(
-        default,
-        rename = "service",
-        skip_serializing_if = "BTreeMap::is_empty"
-    )]
-    pub services: BTreeMap<String, BTreeMap<String, String>>,
     /// The releases of Postfix that the expectations are about. Default: all.
-    #[schemars(with = "Vec<release::Name>")]
-    #[serde(default = "release::all", with = "release")]
+    #[schemars(skip)]
+    #[serde(with = "release")]
     pub postfix: Vec<Release>,
-    /// The seed, unless another is asked for. Default 1.
-    #[serde(default = "one")]
-    pub seed: u64,
-    /// One-way delay to every host whose peer names none of its own. Default 10 ms.
-    #[schemars(with = "crate::span::Text")]
-    #[serde(default = "crate::world::usual_latency", with = "crate::span")]
-    pub latency: Duration,
-    /// The domains that mail goes to, and who receives it.
-    #[serde(default, rename = "domain", skip_serializing_if = "Vec::is_empty")]
-    pub domains: Vec<DomainSpec>,
-    /// Files of the sender's machine that its main.cf names, by path, such as tables of policies.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub files: BTreeMap<String, Bytes>,
-    /// What MTA-STS policies the domains have.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mta_sts: Vec<StsSpec>,
-    /// DNS data beside what the domains imply.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub dns: Vec<NameSpec>,
-    /// Who is on the path to the hosts.
-    #[serde(default, rename = "attacker", skip_serializing_if = "Vec::is_empty")]
-    pub attackers: Vec<AttackerSpec>,
-    /// What changes while time goes by.
-    #[serde(default, rename = "change", skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<ChangeSpec>,
-    /// The roots that the sender's machine trusts.
-    #[serde(default, skip_serializing_if = "TrustSpec::is_usual")]
-    pub trust: TrustSpec,
-    /// How the sender's machine asks DNS.
-    #[serde(default, skip_serializing_if = "StubSpec::is_usual")]
-    pub resolver: StubSpec,
-    /// The messages.
-    #[serde(default, rename = "message")]
-    pub messages: Vec<MessageSpec>,
+    /// What is chosen, for whichever release: what the plan itself has for one counts for nothing.
+    #[serde(flatten, serialize_with = "for_any_release")]
+    pub plan: Plan,
     /// What must come out.
     #[serde(default)]
     pub expect: Expect,
 }
 
-const fn one() -> u64 {
-    1
+beside! {
+    Scenario with plan: Plan;
+    "summary" => summary,
+    "world" => world,
+    "postfix" => postfix: Vec<Release> as "release",
+    "expect" => expect,
+    required: []
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Scenario {
+            summary: String::new(),
+            world: None,
+            postfix: Release::ALL.to_vec(),
+            plan: Plan::default(),
+            expect: Expect::default(),
+        }
+    }
+}
+
+fn for_any_release<S: Serializer>(plan: &Plan, to: S) -> Result<S::Ok, S::Error> {
+    let mut table = Table::try_from(plan).map_err(S::Error::custom)?;
+    table.remove("postfix");
+    table.serialize(to)
+}
+
+/// A plan has one release, a scenario may have several.
+fn about_several(schema: &mut Schema) {
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.insert("postfix".to_owned(), release::several());
+    }
 }

@@ -3,7 +3,7 @@
 use crate::peer::Down;
 use crate::run::Driver;
 use crate::seed::Seed;
-use mta_core::config::Release;
+use mta_core::config::{Host, Release};
 
 use super::*;
 use crate::library::Catalogue;
@@ -61,13 +61,13 @@ fn a_wrong_configuration_and_an_unknown_peer_are_named() {
         "main-cf = 'smtp_tls_security_level = mya'\n[[message]]",
     );
     let scenario = Scenario::load("c.toml", &text).unwrap();
-    let plan = scenario.plan(Release::V3_7, Seed(1), &catalogue);
+    let plan = scenario.plan_for(Release::V3_7, Seed(1), &catalogue);
     let error = plan.unwrap().run(Driver::Memory).unwrap_err().to_string();
     assert!(error.contains("mya") && error.contains("may"), "{error}");
 
     let text = format!("{START}[[domain]]\nname = 'example.test'\npeer = 'gmial'");
     let scenario = Scenario::load("c.toml", &text).unwrap();
-    let unknown = scenario.plan(Release::V3_7, Seed(1), &catalogue);
+    let unknown = scenario.plan_for(Release::V3_7, Seed(1), &catalogue);
     assert_eq!(
         unknown.unwrap_err().to_string(),
         "no peer is called \"gmial\"; did you mean \"gmail\"?"
@@ -89,10 +89,10 @@ fn a_case_is_laid_over_its_world() {
     let scenario = Scenario::load_in("c.toml", text, &catalogue).unwrap();
     let world = catalogue.world("w2").unwrap();
     assert_eq!(
-        (&scenario.dns, &scenario.messages),
+        (&scenario.plan.world.dns, &scenario.plan.messages),
         (&world.spec.dns, &world.messages)
     );
-    let hosts = scenario.domains[0].mx.iter();
+    let hosts = scenario.plan.world.domains[0].mx.iter();
     let up: Vec<_> = hosts.map(|mx| (&*mx.host, mx.down == Down::Up)).collect();
     assert_eq!(
         up,
@@ -102,6 +102,58 @@ fn a_case_is_laid_over_its_world() {
     assert_eq!(
         unknown.unwrap_err().to_string(),
         "c.toml:3:17: no world is called \"w3\"; did you mean \"w0\"?"
+    );
+}
+
+#[test]
+fn a_case_may_have_peers_of_its_own() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let text = format!(
+        "{START}[[domain]]\nname = 'example.test'\npeer = 'gmail'\n\
+         [peers.gmail]\nextends = 'gmail'\nnetwork.latency = '2s'\n\
+         [[peers.gmail.on]]\nmoment = 'connect'\nnth = 9\npeer = 'plain-only'"
+    );
+    let scenario = Scenario::load_in("c.toml", &text, &catalogue).unwrap();
+    let plan = scenario.plan_for(Release::V3_7, Seed(1), &catalogue);
+    let peers = plan.unwrap().peers;
+    let names: Vec<&str> = peers.keys().map(String::as_str).collect();
+    assert_eq!(names, ["gmail", "plain-only"]);
+    let (own, known) = (&peers["gmail"], catalogue.peer("gmail").unwrap());
+    assert_eq!(own.network.latency.as_secs(), 2);
+    assert_eq!(own.mx, known.mx);
+    assert_ne!(own, known);
+    for (words, told) in [
+        (
+            "[peers.slow]\nextends = 'gmial'",
+            "c.toml:5:11: no peer is called \"gmial\"; did you mean \"gmail\"?",
+        ),
+        (
+            "[peers.slow.tls]\nversions = []",
+            "c.toml:5:1: a peer speaks at least one version of TLS",
+        ),
+    ] {
+        let text = format!("{START}{words}");
+        let error = Scenario::load_in("c.toml", &text, &catalogue).unwrap_err();
+        assert_eq!(error.to_string(), told);
+    }
+}
+
+#[test]
+fn the_machine_is_at_the_addresses_of_the_client() {
+    let machine = |words: &str| {
+        let scenario = Scenario::load("c.toml", &format!("{START}{words}")).unwrap();
+        scenario.plan.host.machine(&scenario.plan.world.client)
+    };
+    let client = "[client]\nipv4 = '198.51.100.7'\nipv6 = '2001:db8::7'";
+    let of_client = Host::named("mail.client.example").at([
+        "198.51.100.7".parse().unwrap(),
+        "2001:db8::7".parse().unwrap(),
+    ]);
+    assert_eq!(machine(client), of_client);
+    let own = machine(&format!("{client}\n[host]\naddresses = ['10.0.0.1']"));
+    assert_eq!(
+        own,
+        Host::named("mail.client.example").at(["10.0.0.1".parse().unwrap()])
     );
 }
 
@@ -157,7 +209,9 @@ fn an_expectation_that_fails_says_what_was_expected_and_what_came() {
     )
     .unwrap_or_else(|error| panic!("{error}"));
     let catalogue = Catalogue::embedded().unwrap();
-    let plan = scenario.plan(Release::V3_7, Seed(1), &catalogue).unwrap();
+    let plan = scenario
+        .plan_for(Release::V3_7, Seed(1), &catalogue)
+        .unwrap();
     let run = plan.run(Driver::Memory).unwrap();
     let failures = scenario.check(Release::V3_7, &run);
     let about: Vec<&str> = failures.iter().map(|f| f.about.as_str()).collect();

@@ -21,5 +21,4 @@ pub use change::{ChangeSpec, SessionsChange, Shift};
 pub use client::ClientSpec;
 pub use error::WorldError;
 pub use later::Change;
-pub(crate) use spec::usual_latency;
 pub use spec::{DomainSpec, MessageSpec, TrustSpec, WORLD_START, WorldSpec};

@@ -20,9 +20,7 @@ use crate::sts::StsSpec;
 pub const WORLD_START: Moment = Moment(1_780_272_000);
 
 /// One-way delay to a host, where nothing is said of it.
-pub(crate) const fn usual_latency() -> Duration {
-    Duration::from_millis(10)
-}
+const USUAL_LATENCY: Duration = Duration::from_millis(10);
 
 /// A world. The default has no domain in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -77,7 +75,7 @@ impl Default for WorldSpec {
             dns: Vec::new(),
             files: BTreeMap::new(),
             mta_sts: Vec::new(),
-            latency: usual_latency(),
+            latency: USUAL_LATENCY,
             attackers: Vec::new(),
             changes: Vec::new(),
             trust: TrustSpec::default(),
@@ -115,7 +113,7 @@ impl WorldSpec {
 }
 
 fn is_usual_latency(latency: &Duration) -> bool {
-    *latency == usual_latency()
+    *latency == USUAL_LATENCY
 }
 
 fn is_world_start(start: &Moment) -> bool {

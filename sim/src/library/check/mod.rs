@@ -15,7 +15,8 @@ use mta_core::config::Release;
 use serde::Serialize;
 use toml::de::{DeTable, DeValue};
 
-use crate::library::{Catalogue, FileKind, World};
+use crate::library::{Catalogue, FileKind, LookupError, World};
+use crate::plan::Plan;
 use crate::scenario::Scenario;
 
 use places::Places;
@@ -126,14 +127,14 @@ fn peer(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Vec<FileError> {
     let mut found = rules::never_reached(&spec.on, &places, &["on"]);
     found.extend(starttls::never_spoken(&spec, &places));
     if let Ok(world) = World::around(&spec, catalogue) {
-        found.extend(unbuilt(&world, &places, catalogue));
+        found.extend(unbuilt(of_world(&world, catalogue), &places));
     }
     found
 }
 
 fn world(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Vec<FileError> {
     match World::load_file(file, catalogue) {
-        Ok(world) => unbuilt(&world, &Places(file), catalogue),
+        Ok(world) => unbuilt(of_world(&world, catalogue), &Places(file)),
         Err(error) => vec![error],
     }
 }
@@ -145,14 +146,18 @@ fn scenario_file(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Vec<FileError
     };
     let places = Places(file);
     let mut found = scenario::unmeant(&scenario, &places);
-    found.extend(unbuilt(&scenario.as_world(), &places, catalogue));
+    let plan = scenario.plan_for(Release::default(), scenario.plan.seed, catalogue);
+    found.extend(unbuilt(plan, &places));
     found
 }
 
+fn of_world(world: &World, catalogue: &Catalogue) -> Result<Plan, LookupError> {
+    world.plan("", Release::default(), Seed(1), catalogue)
+}
+
 /// What shows only when a world is built: unknown peers, DNS data that make no sense, placeholders for nobody.
-fn unbuilt(world: &World, places: &Places<'_>, catalogue: &Catalogue) -> Vec<FileError> {
-    let release = Release::default();
-    let fault = match world.plan("", release, Seed(1), catalogue) {
+fn unbuilt(plan: Result<Plan, LookupError>, places: &Places<'_>) -> Vec<FileError> {
+    let fault = match plan {
         Ok(plan) => BuiltWorld::build(&plan.world, &plan.peers, plan.seed, false)
             .map_err(|error| error.to_string())
             .err(),
@@ -165,22 +170,24 @@ fn unbuilt(world: &World, places: &Places<'_>, catalogue: &Catalogue) -> Vec<Fil
 /// Peers that are written out may build on others: `extends` is not theirs to read.
 fn strip_peers(table: &mut DeTable<'_>) {
     for (key, value) in table.iter_mut() {
-        let is_peer = key.get_ref() == "peer";
-        strip_value(value.get_mut(), is_peer);
+        strip_value(value.get_mut(), key.get_ref());
     }
 }
 
-fn strip_value(value: &mut DeValue<'_>, is_peer: bool) {
+fn strip_value(value: &mut DeValue<'_>, key: &str) {
     match value {
+        DeValue::Table(table) if key == "peers" => table
+            .iter_mut()
+            .for_each(|(_, value)| strip_value(value.get_mut(), "peer")),
         DeValue::Table(table) => {
-            if is_peer {
+            if key == "peer" {
                 table.remove("extends");
             }
             strip_peers(table);
         }
         DeValue::Array(list) => list
             .iter_mut()
-            .for_each(|value| strip_value(value.get_mut(), false)),
+            .for_each(|value| strip_value(value.get_mut(), "")),
         DeValue::String(_)
         | DeValue::Integer(_)
         | DeValue::Float(_)

@@ -12,6 +12,7 @@ use crate::scenario::{ChannelWord, Delivery, Scenario, StatusWord};
 pub(super) fn unmeant(scenario: &Scenario, places: &Places<'_>) -> Vec<FileError> {
     let mut found = configuration(scenario, places);
     let recipients: BTreeSet<&str> = scenario
+        .plan
         .messages
         .iter()
         .flat_map(|message| message.to.iter().map(String::as_str))
@@ -34,11 +35,11 @@ pub(super) fn unmeant(scenario: &Scenario, places: &Places<'_>) -> Vec<FileError
         let message = format!("`{line}` cannot both be in the log and never be in it");
         found.push(places.at_key("never", &message));
     }
-    if expect.returned > scenario.messages.len() {
+    if expect.returned > scenario.plan.messages.len() {
         let message = format!(
             "{} messages cannot be returned: there are {}",
             expect.returned,
-            scenario.messages.len()
+            scenario.plan.messages.len()
         );
         found.push(places.at_key("returned", &message));
     }
@@ -54,7 +55,7 @@ pub(super) fn unmeant(scenario: &Scenario, places: &Places<'_>) -> Vec<FileError
 fn configuration(scenario: &Scenario, places: &Places<'_>) -> Vec<FileError> {
     let mut found = Vec::new();
     for release in &scenario.postfix {
-        let plan = Plan::from_main_cf(scenario.main_cf.clone(), *release);
+        let plan = Plan::from_main_cf(scenario.plan.main_cf.clone(), *release);
         if let Err(PlanError::Config(errors)) = plan.configuration() {
             let lines = errors.iter().map(ToString::to_string);
             found.extend(lines.map(|line| places.at_key("main-cf", &line)));
