@@ -7,12 +7,21 @@ mod harness;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use harness::catalogue;
-use mta_sim::library::{Catalogue, FileKind, World};
+use harness::{catalogue, every_run};
+use mta_sim::library::{self, Catalogue, FileKind, World};
 use mta_sim::peer::PeerSpec;
+use mta_sim::plan::Plan;
 use mta_sim::scenario::Scenario;
 use regex::Regex;
 use serde_json::{Map, Value, json};
+
+/// What there is a schema of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    File(FileKind),
+    Plan,
+    Any,
+}
 
 const KINDS: [(FileKind, &str); 3] = [
     (FileKind::Peer, "peers"),
@@ -23,24 +32,31 @@ const KINDS: [(FileKind, &str); 3] = [
 /// A word that nothing knows, and that nothing is near to.
 const UNKNOWN: &str = "☃☃☃☃☃☃☃☃☃☃☃☃☃☃☃☃";
 
-fn schema(kind: Option<FileKind>) -> Value {
-    serde_json::to_value(mta_sim::library::schema(kind)).unwrap()
+fn schema(what: What) -> Value {
+    let schema = match what {
+        What::File(kind) => library::schema(Some(kind)),
+        What::Plan => library::plan_schema(),
+        What::Any => library::schema(None),
+    };
+    serde_json::to_value(schema).unwrap()
 }
 
-fn load(kind: FileKind, text: &str, catalogue: &Catalogue) -> Result<(), String> {
-    let loaded = match kind {
-        FileKind::Peer => PeerSpec::load_in("x", text, catalogue).map(drop),
-        FileKind::World => World::load("x", text, catalogue).map(drop),
-        FileKind::Scenario => Scenario::load_in("x", text, catalogue).map(drop),
+fn load(what: What, text: &str, catalogue: &Catalogue) -> Result<(), String> {
+    let loaded = match what {
+        What::File(FileKind::Peer) => PeerSpec::load_in("x", text, catalogue).map(drop),
+        What::File(FileKind::World) => World::load("x", text, catalogue).map(drop),
+        What::File(FileKind::Scenario) => Scenario::load_in("x", text, catalogue).map(drop),
+        What::Plan => Plan::load("x", text).map(drop),
+        What::Any => panic!("a file is of some kind"),
     };
     loaded.map_err(|error| error.message)
 }
 
 #[test]
 fn every_file_of_the_catalogue_fits() {
-    let any = schema(None);
+    let any = schema(What::Any);
     for (kind, folder) in KINDS {
-        let schema = schema(Some(kind));
+        let schema = schema(What::File(kind));
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("scenarios")
             .join(folder);
@@ -60,8 +76,36 @@ fn every_file_of_the_catalogue_fits() {
 }
 
 #[test]
+fn a_plan_that_was_written_down_fits_as_a_plan_and_as_a_scenario() {
+    let schemas = [What::Plan, What::File(FileKind::Scenario), What::Any].map(schema);
+    let catalogue = catalogue();
+    let plans = every_run(&catalogue).into_iter().step_by(7);
+    let mut fit = 0;
+    for (name, scenario, release) in plans {
+        let plan = scenario.plan_for(release, scenario.plan.seed, &catalogue);
+        let value = toml::Table::try_from(plan.unwrap()).unwrap();
+        let value = serde_json::to_value(value).unwrap();
+        for schema in &schemas {
+            assert_eq!(fits(schema, schema, &value), Ok(()), "{name} {release}");
+        }
+        fit += 1;
+    }
+    assert!(fit > 20, "only {fit} plans");
+    let several = json!({ "postfix": ["3.7", "3.12"] });
+    let [plan, scenario, _] = &schemas;
+    assert_eq!(fits(scenario, scenario, &several), Ok(()));
+    let problem = fits(plan, plan, &several).unwrap_err();
+    assert!(problem.starts_with("/postfix"), "{problem}");
+    let expecting = json!({ "expect": {} });
+    assert_eq!(
+        fits(plan, plan, &expecting).unwrap_err(),
+        "/expect: no such key"
+    );
+}
+
+#[test]
 fn what_does_not_fit_is_told() {
-    let peer = schema(Some(FileKind::Peer));
+    let peer = schema(What::File(FileKind::Peer));
     for (text, told) in [
         ("greting = '220'", "/greting: no such key"),
         ("[[on]]\ncomand = 'QUIT'", "/on/0/comand: no such key"),
@@ -193,10 +237,11 @@ fn resolve<'a>(root: &'a Value, reference: &Value) -> &'a Value {
 
 #[test]
 fn loaders_and_schemas_know_the_same_keys_and_words() {
-    for (kind, _) in KINDS {
-        let root = schema(Some(kind));
+    let files = KINDS.map(|(kind, _)| What::File(kind));
+    for what in files.into_iter().chain([What::Plan]) {
+        let root = schema(what);
         let mut walk = Walk {
-            kind,
+            what,
             root: &root,
             catalogue: &catalogue(),
             met: BTreeSet::new(),
@@ -206,7 +251,7 @@ fn loaders_and_schemas_know_the_same_keys_and_words() {
         walk.visit(&root, &mut vec![]);
         assert!(
             walk.tables >= 9 && walk.words >= 9,
-            "{kind}: {} tables, {} words",
+            "{what:?}: {} tables, {} words",
             walk.tables,
             walk.words
         );
@@ -222,7 +267,7 @@ enum Step {
 
 /// Visits every schema once, and asks the loader about the place where it was met.
 struct Walk<'a> {
-    kind: FileKind,
+    what: What,
     root: &'a Value,
     catalogue: &'a Catalogue,
     met: BTreeSet<String>,
@@ -283,7 +328,7 @@ impl Walk<'_> {
             Step::Item => json!([value]),
         });
         let text = toml::to_string(&wrapped).unwrap();
-        let answer = load(self.kind, &text, self.catalogue)
+        let answer = load(self.what, &text, self.catalogue)
             .err()
             .unwrap_or_default();
         (answer, text)

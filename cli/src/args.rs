@@ -261,6 +261,8 @@ pub(crate) enum KindWord {
     World,
     /// A configuration, a world, messages, and what must come out of it.
     Scenario,
+    /// A scenario about one release, of which nothing is expected: what a program writes for a run.
+    Plan,
 }
 
 /// `completions`

@@ -1,17 +1,18 @@
 //! `mta-sim schema`
 
-use mta_sim::library::FileKind;
+use mta_sim::library::{FileKind, plan_schema, schema as of_files};
 
 use crate::args::{KindWord, SchemaArgs};
 use crate::{Usage, Verdict, print};
 
 #[expect(clippy::unnecessary_wraps, reason = "as every command")]
 pub(crate) fn schema(args: &SchemaArgs) -> Result<Verdict, Usage> {
-    let kind = args.kind.map(|kind| match kind {
-        KindWord::Peer => FileKind::Peer,
-        KindWord::World => FileKind::World,
-        KindWord::Scenario => FileKind::Scenario,
+    print::json(&match args.kind {
+        Some(KindWord::Peer) => of_files(Some(FileKind::Peer)),
+        Some(KindWord::World) => of_files(Some(FileKind::World)),
+        Some(KindWord::Scenario) => of_files(Some(FileKind::Scenario)),
+        Some(KindWord::Plan) => plan_schema(),
+        None => of_files(None),
     });
-    print::json(&mta_sim::library::schema(kind));
     Ok(Verdict::Fine)
 }

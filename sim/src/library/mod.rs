@@ -22,5 +22,5 @@ pub use extends::EXTENDS_MAX;
 pub use kind::FileKind;
 pub use local::{LocalFiles, Overridden};
 pub use lookup::{LookupError, Unknown};
-pub use schema::schema;
+pub use schema::{plan_schema, schema};
 pub use world::World;

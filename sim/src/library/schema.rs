@@ -6,6 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 use crate::library::{FileKind, World};
+use crate::plan::Plan;
 use crate::scenario::Scenario;
 
 /// The JSON Schema (draft 2020-12) of files of a kind, or of files of any kind.
@@ -22,17 +23,32 @@ use crate::scenario::Scenario;
 /// ```
 pub fn schema(kind: Option<FileKind>) -> Schema {
     let generator = SchemaGenerator::default();
-    let mut schema = match kind {
+    let schema = match kind {
         Some(FileKind::Peer) => generator.into_root_schema_for::<PeerSpec>(),
         Some(FileKind::World) => generator.into_root_schema_for::<World>(),
         Some(FileKind::Scenario) => generator.into_root_schema_for::<Scenario>(),
         None => generator.into_root_schema_for::<AnyFile>(),
     };
-    let title = match kind {
-        Some(kind) => format!("mta-sim: a {kind}"),
-        None => "mta-sim: a peer, a world or a scenario".to_owned(),
+    let about = match kind {
+        Some(kind) => format!("a {kind}"),
+        None => "a peer, a world or a scenario".to_owned(),
     };
-    schema.insert("title".to_owned(), title.into());
+    for_editors(schema, &about)
+}
+
+/// The JSON Schema of a plan. As a scenario file it may say more: then its peers may build on others.
+pub fn plan_schema() -> Schema {
+    let mut schema = SchemaGenerator::default().into_root_schema_for::<Plan>();
+    // Nothing in a plan refers to anything outside.
+    let peer = schema.pointer_mut("/$defs/PeerSpec/properties");
+    if let Some(keys) = peer.and_then(Value::as_object_mut) {
+        keys.remove("extends");
+    }
+    for_editors(schema, "a plan")
+}
+
+fn for_editors(mut schema: Schema, about: &str) -> Schema {
+    schema.insert("title".to_owned(), format!("mta-sim: {about}").into());
     RecursiveTransform(plain).transform(&mut schema);
     schema
 }
