@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::env::Env;
-use super::report::{Report, ReportTo};
+use super::report::ReportTo;
 use super::sessions::KeptSession;
 use super::wire::Wire;
 use crate::config::LogMask;
@@ -44,8 +44,8 @@ pub(crate) struct Dialogue {
     pub(super) summary: Option<TlsSummary>,
     /// TLS is tlsproxy(8)'s business.
     pub(super) proxied: bool,
-    /// What is to be reported of this connection.
-    pub(super) report: Option<Report>,
+    /// Who wants to know how TLS goes, and was not told yet.
+    pub(super) report_to: Option<Arc<ReportTo>>,
     /// Which lines are logged of the handshake (`smtp_tls_loglevel`, `smtp_tls_loglevel_maps`).
     pub(super) log: LogMask,
 }
@@ -77,7 +77,7 @@ impl Dialogue {
             verdict: None,
             summary: None,
             proxied: false,
-            report: report_to.map(Report::of),
+            report_to,
             log: LogMask::NONE,
         }
     }

@@ -19,19 +19,6 @@ pub(crate) struct ReportTo {
     pub(crate) skip_resumed: bool,
 }
 
-/// The one report that a connection may give. Who sees the cause first tells it.
-#[derive(Debug)]
-pub(super) struct Report {
-    to: Arc<ReportTo>,
-    told: bool,
-}
-
-impl Report {
-    pub(super) const fn of(to: Arc<ReportTo>) -> Self {
-        Report { to, told: false }
-    }
-}
-
 impl Context<'_, '_> {
     /// TLS failed, for this reason.
     pub(super) fn report_failure(&mut self, kind: FailureType, reason: Option<&str>) {
@@ -57,8 +44,8 @@ impl Context<'_, '_> {
 
     /// The verdict is final: what was not reported before is now.
     pub(super) fn report_verdict(&mut self, verdict: &Verdict, resumed: bool) {
-        if let Some(report) = &self.dialogue.report
-            && report.to.skip_resumed
+        if let Some(to) = &self.dialogue.report_to
+            && to.skip_resumed
             && resumed
         {
             return;
@@ -72,15 +59,15 @@ impl Context<'_, '_> {
         }
     }
 
+    /// Reports once: whoever sees the cause first.
     fn report(&mut self, failure: impl FnOnce() -> Option<ReportedFailure>) {
-        let Some(report) = self.dialogue.report.as_mut().filter(|report| !report.told) else {
+        let Some(to) = self.dialogue.report_to.take() else {
             return;
         };
-        report.told = true;
         let report = TlsReport {
-            domain: report.to.domain.clone(),
-            record: report.to.record.clone(),
-            server: self.dialogue.server.clone(),
+            domain: to.domain.clone(),
+            record: to.record.clone(),
+            server: self.server(),
             failure: failure(),
         };
         self.tell(What::Report(Box::new(report)));
