@@ -44,13 +44,22 @@ impl Left {
     }
 }
 
+/// How a server's MX preference compares with those of the destination's other servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rank {
+    /// None is better.
+    Best,
+    /// Another one is better.
+    Backup,
+}
+
 /// How the message fares at the present server.
 #[derive(Clone, Debug)]
 pub(crate) struct Attempt {
     /// The level asked for.
     pub(crate) level: Option<Level>,
-    /// No server has a better preference.
-    pub(crate) is_best_server: bool,
+    /// How the server's preference compares with the others'.
+    pub(crate) rank: Rank,
     /// What there is to try behind it.
     pub(crate) left: Left,
     /// Ordinal of the message on its connection, from 1.
@@ -68,7 +77,7 @@ impl Attempt {
     pub(crate) const fn none() -> Attempt {
         Attempt {
             level: None,
-            is_best_server: true,
+            rank: Rank::Best,
             left: Left::Nothing,
             uses: 1,
             channel: Channel::Undecided,

@@ -43,7 +43,7 @@ use dialogue::Dialogue;
 pub(crate) use end::{End, Failure, FailureKind, Lost};
 pub(crate) use env::Env;
 pub(crate) use idle::{DestinationKey, Idle, ServerKey};
-pub(crate) use mail::{Attempt, Left, Mail, Reuse, status_of};
+pub(crate) use mail::{Attempt, Left, Mail, Rank, Reuse, status_of};
 pub(crate) use proxy::Proxy;
 pub(crate) use recipients::{Mark, Outcome, Recipients};
 pub(crate) use report::ReportTo;

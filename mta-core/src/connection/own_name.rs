@@ -1,9 +1,9 @@
 //! A server that goes by our own name: mail handed to it would come back (Postfix src/smtp/smtp_proto.c
 //! `smtp_helo`; RFC 5321 §5.1, §6.3; observed: dlg-greet-own-name).
 
-use super::End;
 use super::context::Context;
 use super::hello::policy_fails;
+use super::{End, Rank};
 use crate::event::{DialogueNotice, OwnName, Reason, Rule, What};
 use crate::fault::PolicyFault;
 use crate::smtp::{Dsn, Reply};
@@ -23,7 +23,10 @@ pub(super) fn loops_back(reply: &Reply, cx: &mut Context<'_, '_>) -> Option<End>
         return None;
     }
     cx.decided(Rule::LoopsBack);
-    let class = if cx.mail.attempt.is_best_server { 5 } else { 4 };
+    let class = match cx.mail.attempt.rank {
+        Rank::Best => 5,
+        Rank::Backup => 4,
+    };
     let destination = cx.dialogue.nexthop.clone();
     Some(policy_fails(
         Dsn::new(class, 4, 6),

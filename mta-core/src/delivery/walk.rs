@@ -9,7 +9,8 @@ use super::servers::{Candidate, MxFacts};
 use super::why::Why;
 use super::{Delivery, Resources, Stage, Then};
 use crate::connection::{
-    self, Attempt, Connection, End, Env, Failure, FailureKind, Left, ServerKey, connect_failed,
+    self, Attempt, Connection, End, Env, Failure, FailureKind, Left, Rank, ServerKey,
+    connect_failed,
 };
 use crate::event::{Reason, Server, What};
 use crate::fault::{Fault, NetworkFault};
@@ -84,7 +85,6 @@ impl Delivery {
 
     /// What is left behind the server at the walk's place.
     pub(super) fn prospects(&mut self, walk: &Walk, env: &Env<'_>) {
-        let preference = |candidate: Option<&Candidate>| candidate.map(|it| it.preference);
         let left = if !self.destinations.is_empty() {
             Left::Servers
         } else if walk.place + 1 >= walk.servers.len() {
@@ -95,8 +95,7 @@ impl Delivery {
             Left::Servers
         };
         self.mail.attempt = Attempt {
-            is_best_server: preference(walk.servers.get(walk.place))
-                <= preference(walk.servers.first()),
+            rank: walk.rank(),
             left,
             promise: self.promise_at_first(),
             level: self.mail.attempt.level,
@@ -318,6 +317,15 @@ impl Delivery {
 }
 
 impl Walk {
+    /// How the server at the walk's place compares with the others.
+    fn rank(&self) -> Rank {
+        let best = self.servers.first().map(|best| best.preference);
+        match self.servers.get(self.place) {
+            Some(here) if Some(here.preference) > best => Rank::Backup,
+            Some(_) | None => Rank::Best,
+        }
+    }
+
     /// Whether one more transaction reaches `smtp_mx_session_limit`.
     fn is_last_transaction(&self, env: &Env<'_>) -> bool {
         env.settings
