@@ -16,6 +16,15 @@ use crate::time::{Now, Time};
 use crate::tls::Progress;
 use crate::trust::Verdict;
 
+/// The process that a connection's TLS is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TlsProcess {
+    /// smtp(8) itself.
+    Smtp,
+    /// tlsproxy(8), so that the connection outlives the process that opened it (`smtp_tls_connection_reuse`).
+    Tlsproxy,
+}
+
 /// A dialogue's channel and what is known of the server.
 #[derive(Debug)]
 pub(crate) struct Dialogue {
@@ -42,8 +51,8 @@ pub(crate) struct Dialogue {
     pub(super) verdict: Option<Verdict>,
     /// How TLS came up.
     pub(super) summary: Option<TlsSummary>,
-    /// TLS is tlsproxy(8)'s business.
-    pub(super) proxied: bool,
+    /// Which process TLS is in.
+    pub(super) tls_process: TlsProcess,
     /// Who wants to know how TLS goes, and was not told yet.
     pub(super) report_to: Option<Arc<ReportTo>>,
     /// Which lines are logged of the handshake (`smtp_tls_loglevel`, `smtp_tls_loglevel_maps`).
@@ -76,7 +85,7 @@ impl Dialogue {
             uses: 1,
             verdict: None,
             summary: None,
-            proxied: false,
+            tls_process: TlsProcess::Smtp,
             report_to,
             log: LogMask::NONE,
         }
@@ -117,10 +126,9 @@ impl Dialogue {
 
     /// Reports something about TLS: it is tlsproxy(8) that says it, if the connection is in its hands.
     pub(super) fn tls_event(&self, what: What, env: &mut Env<'_>) {
-        if self.proxied {
-            self.tell(What::Proxied(Box::new(what)), env);
-        } else {
-            self.tell(what, env);
+        match self.tls_process {
+            TlsProcess::Smtp => self.tell(what, env),
+            TlsProcess::Tlsproxy => self.tell(What::Proxied(Box::new(what)), env),
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::context::Context;
+use super::dialogue::TlsProcess;
 use super::greeting::AwaitGreeting;
 use super::handshake_events::{report, summarise};
 use super::hello::AwaitEhloReply;
@@ -35,19 +36,8 @@ pub(super) struct Handshaking {
 
 impl Handshaking {
     pub(super) fn begin(helo: Arc<str>, cx: &mut Context<'_, '_>) -> Next {
-        cx.dialogue.proxied = cx
-            .dialogue
-            .policy
-            .connection_reuse
-            .unwrap_or(cx.env.settings.reuse.with_tls);
-        if cx.dialogue.proxied && cx.env.settings.reuse.proxy != PROXY {
-            let service = cx.env.settings.reuse.proxy.as_str().into();
-            cx.dialogue.proxied = false;
-            cx.tell(What::noticed(TlsNotice::NoProxy { service }));
-            return Next::End(failure(Fault::Own(OwnFault::NoProxy)));
-        }
-        if cx.dialogue.proxied {
-            cx.dialogue.proxy(ProxyEvent::Connected, cx.env);
+        if let Err(end) = choose_process(cx) {
+            return Next::End(end);
         }
         // STARTTLS is sent only with an engine at hand.
         let Some(engine) = cx.env.engine else {
@@ -260,6 +250,23 @@ impl Handshaking {
         let shows_one = cx.env.settings.shows_certificate();
         failure(Fault::of_handshake(fault, shows_one))
     }
+}
+
+/// Hands the connection to tlsproxy(8) where policy or main.cf wants it to stay open.
+fn choose_process(cx: &mut Context<'_, '_>) -> Result<(), End> {
+    let reuse = &cx.env.settings.reuse;
+    let may_stay = cx.dialogue.policy.connection_reuse;
+    if !may_stay.unwrap_or(reuse.with_tls) {
+        return Ok(());
+    }
+    if reuse.proxy != PROXY {
+        let service = reuse.proxy.as_str().into();
+        cx.tell(What::noticed(TlsNotice::NoProxy { service }));
+        return Err(failure(Fault::Own(OwnFault::NoProxy)));
+    }
+    cx.dialogue.tls_process = TlsProcess::Tlsproxy;
+    cx.dialogue.proxy(ProxyEvent::Connected, cx.env);
+    Ok(())
 }
 
 pub(super) fn failure(fault: Fault) -> End {

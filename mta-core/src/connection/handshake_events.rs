@@ -1,10 +1,12 @@
 //! The events of a handshake that succeeded.
 
 use super::context::Context;
+use super::dialogue::TlsProcess;
 use crate::event::{Detail, SessionEvent, TlsSummary, What};
 use crate::tls::Handshake;
 use crate::trust::Verdict;
 
+/// The steps of the handshake, by which rule the server was judged, and what became of the session that was offered.
 pub(super) fn report(
     handshake: &Handshake,
     verdict: &Verdict,
@@ -40,6 +42,7 @@ pub(super) fn report(
     }
 }
 
+/// What the server proved, and how TLS came up.
 pub(super) fn summarise(
     handshake: &Handshake,
     verdict: &Verdict,
@@ -87,7 +90,7 @@ pub(super) fn summarise(
         client_signature: handshake.client_signature,
         resumed,
     };
-    if cx.dialogue.proxied {
+    if cx.dialogue.tls_process == TlsProcess::Tlsproxy {
         cx.dialogue.summary = Some(summary);
         let server = server();
         cx.tls_event(What::TlsEstablished { server, summary });

@@ -1,6 +1,7 @@
 //! Connections that stay open between deliveries (Postfix src/smtp/smtp_session.c, smtp_reuse.c).
 
 use super::context::Context;
+use super::dialogue::TlsProcess;
 use super::machine::{Next, State};
 use super::transaction::Transaction;
 use super::wire::Wire;
@@ -74,7 +75,7 @@ impl Connection {
 
     /// What tlsproxy(8) says when a connection is over.
     pub(crate) fn hang_up(&self, env: &mut Env<'_>) {
-        if self.dialogue.proxied {
+        if self.dialogue.tls_process == TlsProcess::Tlsproxy {
             self.dialogue.proxy(ProxyEvent::Disconnected, env);
         }
     }
@@ -111,7 +112,7 @@ impl Context<'_, '_> {
         let may_stay = match self.dialogue.wire {
             Wire::Cleartext => true,
             // A TLS session lives in the process that made it, unless that is tlsproxy(8).
-            Wire::Tls(_) => self.dialogue.proxied,
+            Wire::Tls(_) => self.dialogue.tls_process == TlsProcess::Tlsproxy,
         };
         self.mail.reuse.keeps && may_stay && fresh && !used
     }
