@@ -129,7 +129,7 @@ impl Delivery {
     /// (src/smtp/smtp_connect.c, end of `smtp_connect_inet`).
     fn misconfigured(&self, env: &Env<'_>) -> Option<&'static str> {
         let hosts = &env.settings.hosts;
-        if self.fallback_relays > 0 {
+        if self.next_hops.has_fallback_relays() {
             Some("smtp_fallback_relay")
         } else if hosts.relayhost.as_deref() == Some(&*self.nexthop) {
             Some("relayhost")

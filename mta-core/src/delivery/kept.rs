@@ -18,7 +18,7 @@ impl Delivery {
             looks: self.may(env, |demand| demand.looks),
             keeps: self.may(env, |demand| demand.keeps),
         };
-        if self.is_first_destination && self.mail.reuse.looks {
+        if self.next_hops.is_first() && self.mail.reuse.looks {
             self.look_for_kept(walk, env, resources);
         } else {
             self.connect(walk, env, resources);
@@ -131,7 +131,8 @@ impl Delivery {
         // The walk's own level may be that of cleartext.
         let level = self.mail.attempt.level.unwrap_or(Level::None);
         let destination = self
-            .is_first_destination
+            .next_hops
+            .is_first()
             .then(|| self.destination_key(Some(level), env));
         let key = ServerKey::of(
             env.service,

@@ -13,6 +13,7 @@ mod kept;
 mod lookup;
 mod match_list;
 mod memory;
+mod next_hops;
 mod own_address;
 mod policy;
 mod policy_source;
@@ -27,7 +28,6 @@ mod why;
 #[cfg(test)]
 mod moves;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::Draw;
@@ -41,6 +41,7 @@ use crate::time::Time;
 use destination::Destination;
 use lookup::{Lookups, NO_SERVER, Progress};
 pub(crate) use memory::DnsMemory;
+use next_hops::NextHops;
 use policy::{Pending, Resolved};
 use walk::Walk;
 use why::Why;
@@ -83,13 +84,9 @@ pub(crate) struct Delivery {
     pub(crate) mail: Mail,
     /// Nothing, if what stands in its place cannot be read.
     destination: Option<Destination>,
-    /// The present destination is the one that the message was routed to.
-    is_first_destination: bool,
+    /// The present destination as it was written; until the start, all that the message was routed to.
     nexthop: Arc<str>,
-    /// Destinations that are tried after the present one.
-    destinations: VecDeque<Arc<str>>,
-    /// How many of them are fallback relays.
-    fallback_relays: usize,
+    next_hops: NextHops,
     /// Who wants to know how TLS goes with the present destination.
     report_to: Option<Arc<ReportTo>>,
     /// Why the latest server that may not be tried may not.
@@ -151,10 +148,8 @@ impl Delivery {
         Delivery {
             mail,
             destination: None,
-            is_first_destination: false,
-            destinations: VecDeque::new(),
-            fallback_relays: 0,
             nexthop,
+            next_hops: NextHops::default(),
             report_to: None,
             ruled_out: None,
             stage: Stage::Over,
@@ -168,16 +163,7 @@ impl Delivery {
 
     /// Begins: the first question is asked, or the first connection opened.
     pub(crate) fn start(&mut self, env: &mut Env<'_>, resources: &mut Resources<'_>) {
-        let own = self
-            .nexthop
-            .split([',', ' ', '\t', '\r', '\n'])
-            .filter(|destination| !destination.is_empty())
-            .map(Arc::from);
-        let relays = &env.settings.hosts.fallback_relays;
-        self.fallback_relays = relays.len();
-        self.destinations = own
-            .chain(relays.iter().map(|destination| destination.as_str().into()))
-            .collect();
+        self.next_hops = NextHops::new(&self.nexthop, &env.settings.hosts.fallback_relays);
         self.next_destination(None, env, resources);
     }
 
@@ -188,12 +174,11 @@ impl Delivery {
         env: &mut Env<'_>,
         resources: &mut Resources<'_>,
     ) {
-        let Some(destination) = self.destinations.pop_front() else {
+        let Some(destination) = self.next_hops.take() else {
             let ruled_out = self.ruled_out.take().unwrap_or(NO_SERVER);
             let why = why.unwrap_or_else(|| Why::unavailable(ruled_out));
             return self.give_up(why, env);
         };
-        self.is_first_destination = why.is_none();
         self.destination = Destination::parse(&destination);
         self.nexthop = destination;
         self.report_to = None;

@@ -367,3 +367,18 @@ fn table_of_moves() {
     let table: Vec<String> = PLACES.iter().map(rows).collect();
     insta::assert_snapshot!(table.join("\n"));
 }
+
+#[test]
+fn a_fallback_relay_is_not_the_first_destination_whatever_failed_before_it() {
+    let refused: &[&str] = &["mx 1", "a", "refused", "a", "connected"];
+    let greeted: &[&str] = &["mx 1", "a", "connected", "421", "a", "connected"];
+    for way in [refused, greeted] {
+        let mut sender = Sender::new(RELAY);
+        for word in way {
+            sender.feed(word);
+        }
+        assert_eq!(sender.stage(), "Talking 1, Any");
+        assert_eq!(&*sender.delivery.nexthop, "[relay.test]");
+        assert!(!sender.delivery.next_hops.is_first(), "{way:?}");
+    }
+}

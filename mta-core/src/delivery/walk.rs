@@ -85,7 +85,7 @@ impl Delivery {
 
     /// What is left behind the server at the walk's place.
     pub(super) fn prospects(&mut self, walk: &Walk, env: &Env<'_>) {
-        let left = if !self.destinations.is_empty() {
+        let left = if self.next_hops.any_left() {
             Left::Servers
         } else if walk.place + 1 >= walk.servers.len() {
             Left::Nothing
