@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mta_core::config::Release;
-use mta_core::event::{Channel, Detail, Status};
+use mta_core::event::{Channel, Detail, Purpose, Status};
 use mta_core::queue::Message;
 use mta_core::smtp::Body;
 use mta_core::time::Time;
@@ -146,6 +146,6 @@ fn message(plan: &Plan) -> Message {
         body: Body::new(&spec.content(), line_length_limit(plan)),
         age: spec.age,
         asks: mta_core::policy::Asks::default(),
-        probe: false,
+        purpose: Purpose::Delivery,
     }
 }

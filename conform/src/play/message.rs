@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mta_core::config::Feature;
+use mta_core::event::Purpose;
 use mta_core::policy::Asks;
 use mta_core::process::Services;
 use mta_core::queue::{HeaderAsks, Message};
@@ -62,7 +63,11 @@ impl Play<'_> {
             body: Body::new(content.as_bytes(), None),
             age: Duration::ZERO,
             asks: header.asks,
-            probe: step.probe,
+            purpose: if step.probe {
+                Purpose::Probe
+            } else {
+                Purpose::Delivery
+            },
         })
     }
 

@@ -7,7 +7,7 @@ use super::env::Env;
 use super::{Mark, Outcome, Recipients};
 use crate::config::Settings;
 use crate::event::{
-    Agent, Channel, Delays, Event, Promise, RecipientOutcome, Server, Status, What,
+    Agent, Channel, Delays, Event, Promise, Purpose, RecipientOutcome, Server, Status, What,
 };
 use crate::policy::{Asks, Level, RequireTls};
 use crate::smtp::{Body, Dsn};
@@ -106,8 +106,8 @@ pub(crate) struct Mail {
     pub(crate) demand: Reuse,
     /// What is done at the present destination.
     pub(crate) reuse: Reuse,
-    /// Nothing is to be delivered; it is only asked who would be taken.
-    pub(crate) probe: bool,
+    /// What it is for.
+    pub(crate) purpose: Purpose,
     /// What the sender asks of TLS.
     pub(crate) asks: Asks,
     /// How far REQUIRETLS is heeded at the present destination.
@@ -133,7 +133,7 @@ impl Mail {
     ) {
         self.recipients.mark(
             place,
-            if outcome.status == Status::Deferred && !self.probe {
+            if self.purpose.retries(outcome.status) {
                 Mark::Deferred
             } else {
                 Mark::Done
@@ -152,11 +152,7 @@ impl Mail {
                 recipient,
                 relay: relay.cloned(),
                 agent: self.agent,
-                status: if self.probe {
-                    outcome.status.of_probe()
-                } else {
-                    outcome.status
-                },
+                status: self.purpose.status(outcome.status),
                 dsn: outcome.dsn,
                 reason: outcome.reason,
                 fault: outcome.fault,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Attempt, Connection, End, Env, Idle, Input, Mail, Proxy, Recipients, Reuse};
 use crate::config::{Files, Release, Settings};
-use crate::event::{Detail, Server, What};
+use crate::event::{Detail, Purpose, Server, What};
 use crate::outbox::{Outbox, Output};
 use crate::policy::{Asks, Level, Policy, RequireTls};
 use crate::policy_table::Tables;
@@ -199,7 +199,7 @@ pub(crate) fn mail(level: Level) -> Mail {
         },
         demand: Reuse::default(),
         reuse: Reuse::default(),
-        probe: false,
+        purpose: Purpose::Delivery,
         asks: Asks::default(),
         require_tls: RequireTls::default(),
         agent: crate::event::Agent::Smtp,

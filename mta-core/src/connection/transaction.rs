@@ -6,7 +6,7 @@
 use super::context::Context;
 use super::machine::{Next, State};
 use super::{End, Failure, FailureKind, Outcome};
-use crate::event::{Reason, RepliedTo, Status};
+use crate::event::{Purpose, Reason, RepliedTo, Status};
 use crate::fault::{Fault, PeerFault};
 use crate::smtp::{Command, Dsn, Reply};
 use crate::trust::Cleared;
@@ -107,7 +107,7 @@ impl Transaction {
             let hopeless = match self.next {
                 Step::Mail | Step::Message => false,
                 Step::Rcpt(_) => self.mail_refused,
-                Step::Data => self.accepted == 0 || cx.mail.probe,
+                Step::Data => self.accepted == 0 || cx.mail.purpose == Purpose::Probe,
             };
             if hopeless {
                 return reset(cx);
@@ -145,7 +145,7 @@ impl Transaction {
                     let command = Command::Rcpt(address.map_or("", |address| address));
                     cx.dialogue.say(command, cx.env)
                 }
-                Step::Data if cx.mail.probe => break,
+                Step::Data if cx.mail.purpose == Purpose::Probe => break,
                 Step::Data => {
                     self.owed.push_back(Owed::Data);
                     self.next = Step::Message;
@@ -190,7 +190,7 @@ impl AwaitRcptReply {
             // Every recipient has its result already.
         } else if reply.class() == 2 {
             transaction.accepted += 1;
-            if cx.mail.probe {
+            if cx.mail.purpose == Purpose::Probe {
                 let outcome = Outcome {
                     status: Status::Sent,
                     dsn: reply.dsn,

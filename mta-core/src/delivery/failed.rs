@@ -27,7 +27,7 @@ impl Delivery {
             level: walk.policy.level,
             failure: failure.kind,
             age: self.mail.age,
-            probe: self.mail.probe,
+            purpose: self.mail.purpose,
             minimal_backoff: env.settings.queue.minimal_backoff,
             require_tls: self.mail.require_tls,
             has_credentials: self.has_credentials(server, env),

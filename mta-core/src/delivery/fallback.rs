@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::connection::FailureKind;
-use crate::event::Rule;
+use crate::event::{Purpose, Rule};
 use crate::policy::{Level, RequireTls};
 
 /// What the rule looks at.
@@ -15,8 +15,8 @@ pub(super) struct Circumstances {
     pub(super) failure: FailureKind,
     /// How long the message had been in the queue when it entered the active queue for this attempt.
     pub(super) age: Duration,
-    /// Nothing is to be delivered: cleartext gives nothing away, and nobody comes back later.
-    pub(super) probe: bool,
+    /// What the message is for: a probe gives nothing away in cleartext, and nobody comes back later.
+    pub(super) purpose: Purpose,
     /// `minimal_backoff_time`.
     pub(super) minimal_backoff: Duration,
     /// How far the sender's REQUIRETLS is heeded.
@@ -41,7 +41,8 @@ pub(super) fn plaintext_fallback(case: Circumstances) -> Option<Rule> {
         | FailureKind::Stale => return None,
     }
     // Ages count in whole seconds.
-    let is_old = case.probe || case.age.as_secs() >= case.minimal_backoff.as_secs();
+    let is_old =
+        case.purpose == Purpose::Probe || case.age.as_secs() >= case.minimal_backoff.as_secs();
     Some(match case.level {
         Level::May if case.require_tls.needs_tls() || case.has_credentials => {
             Rule::NoFallbackWhereRequired
@@ -77,7 +78,7 @@ mod tests {
             level,
             failure,
             age: Duration::from_millis(age_millis),
-            probe: false,
+            purpose: Purpose::Delivery,
             minimal_backoff: Duration::from_secs(300),
             require_tls: RequireTls::Ignored,
             has_credentials: false,
@@ -110,7 +111,7 @@ mod tests {
             level: Level::May,
             failure: FailureKind::LostInTls,
             age: Duration::from_secs(3600),
-            probe: false,
+            purpose: Purpose::Delivery,
             minimal_backoff: Duration::from_secs(300),
             require_tls: RequireTls::Ignored,
             has_credentials: false,
@@ -119,16 +120,15 @@ mod tests {
         assert_eq!(plaintext_fallback(case), None);
     }
 
-    fn decides(probe: bool, require_tls: RequireTls) -> Option<Rule> {
+    fn decides(purpose: Purpose, require_tls: RequireTls) -> Option<Rule> {
         plaintext_fallback(Circumstances {
             level: Level::May,
             failure: FailureKind::Handshake,
-            age: if probe {
-                Duration::ZERO
-            } else {
-                Duration::from_secs(3600)
+            age: match purpose {
+                Purpose::Delivery => Duration::from_secs(3600),
+                Purpose::Probe => Duration::ZERO,
             },
-            probe,
+            purpose,
             minimal_backoff: Duration::from_secs(300),
             require_tls,
             has_credentials: false,
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn a_probe_falls_back_at_once() {
-        let rule = decides(true, RequireTls::Ignored);
+        let rule = decides(Purpose::Probe, RequireTls::Ignored);
         assert_eq!(rule, Some(Rule::OldMessageFallsBack));
     }
 
@@ -149,7 +149,7 @@ mod tests {
             (RequireTls::StartTls, Rule::NoFallbackWhereRequired),
             (RequireTls::Enforced, Rule::NoFallbackWhereRequired),
         ] {
-            assert_eq!(decides(false, require_tls), Some(expected));
+            assert_eq!(decides(Purpose::Delivery, require_tls), Some(expected));
         }
     }
 }

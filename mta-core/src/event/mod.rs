@@ -30,7 +30,7 @@ pub use notice::{
     Program, QueueNotice, RequireTlsFault, SiteKey, TableNotice, TlsNotice, TlsObstacle,
     UnusableTlsa, WordFault, WordWeight,
 };
-pub use outcome::{Agent, Channel, Delays, Gap, Promise, RecipientOutcome, Status};
+pub use outcome::{Agent, Channel, Delays, Gap, Promise, Purpose, RecipientOutcome, Status};
 pub use reason::{Phase, Reason, RepliedTo, RequireTlsReason};
 pub use report::{FailureType, ReportedFailure, TlsReport};
 pub use rule::Rule;

@@ -76,13 +76,31 @@ pub enum Status {
     Undeliverable,
 }
 
-impl Status {
-    /// What a probe has to say (src/global/verify.c).
-    pub const fn of_probe(self) -> Status {
-        match self {
-            Status::Sent | Status::Deliverable => Status::Deliverable,
-            Status::Deferred | Status::Bounced | Status::Undeliverable => Status::Undeliverable,
+/// What a message is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be delivered.
+    #[default]
+    Delivery,
+    /// To find out whether its recipients would be accepted: nothing is delivered, and nothing tried again (verify(8)).
+    Probe,
+}
+
+impl Purpose {
+    /// What a recipient's status is called in the log (src/global/verify.c).
+    pub(crate) const fn status(self, status: Status) -> Status {
+        match (self, status) {
+            (Purpose::Delivery, status) => status,
+            (Purpose::Probe, Status::Sent | Status::Deliverable) => Status::Deliverable,
+            (Purpose::Probe, Status::Deferred | Status::Bounced | Status::Undeliverable) => {
+                Status::Undeliverable
+            }
         }
+    }
+
+    /// Whether a recipient with this status is tried again.
+    pub(crate) const fn retries(self, status: Status) -> bool {
+        matches!((self, status), (Purpose::Delivery, Status::Deferred))
     }
 }
 

@@ -81,11 +81,6 @@ impl Mta {
             ..Delays::default()
         };
         for recipient in &recipients {
-            let status = if message.probe {
-                status.of_probe()
-            } else {
-                status
-            };
             self.shared.out.event(Event {
                 at: now.time,
                 queue_id: Some(message.queue_id.clone()),
@@ -95,7 +90,7 @@ impl Mta {
                     recipient: recipient.clone(),
                     relay: None,
                     agent,
-                    status,
+                    status: message.purpose.status(status),
                     dsn,
                     reason: reason.clone(),
                     fault: (dsn.class != 2).then_some(Fault::Own(fault)),
@@ -107,7 +102,7 @@ impl Mta {
                 })),
             });
         }
-        if status == Status::Deferred && !message.probe {
+        if message.purpose.retries(status) {
             recipients
         } else {
             Vec::new()

@@ -191,7 +191,7 @@ fn mail(message: &Message, recipients: Vec<Arc<str>>, age: Duration, now: Now) -
         attempt: Attempt::none(),
         demand: Reuse::default(),
         reuse: Reuse::default(),
-        probe: message.probe,
+        purpose: message.purpose,
         asks: message.asks,
         require_tls: RequireTls::default(),
         agent: Agent::Smtp,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::event::Purpose;
 use crate::policy::Asks;
 use crate::smtp::{Body, LINE_BYTES_MAX};
 
@@ -21,8 +22,8 @@ pub struct Message {
     pub age: Duration,
     /// What the sender asks of TLS for this message alone.
     pub asks: Asks,
-    /// Only to find out whether the recipients are taken; nothing is delivered, and nothing tried again.
-    pub probe: bool,
+    /// What it is for.
+    pub purpose: Purpose,
 }
 
 impl Message {
@@ -40,7 +41,7 @@ impl Message {
             body: Body::new(text, Some(LINE_BYTES_MAX)),
             age: Duration::ZERO,
             asks: Asks::default(),
-            probe: false,
+            purpose: Purpose::Delivery,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mta_core::config::Settings;
+use mta_core::event::Purpose;
 use mta_core::policy::Asks;
 use mta_core::queue::{HeaderAsks, Message};
 use mta_core::smtp::Body;
@@ -49,7 +50,7 @@ impl<'a> Texts<'a> {
             body,
             age: spec.age,
             asks,
-            probe: false,
+            purpose: Purpose::Delivery,
         }
     }
 }
