@@ -8,7 +8,7 @@ use mta_core::time::Wall;
 use mta_sim::crypto::{SimClock, Tier, provider};
 use mta_sim::dns::Resolver;
 use mta_sim::network::NetworkSpec;
-use mta_sim::peer::{Host, Peer, TlsMaterial};
+use mta_sim::peer::{Host, Observe, Peer, TlsMaterial};
 use mta_sim::seed::Seed;
 use mta_sim::world::{Absent, ClientSpec, HostEntry, World};
 
@@ -147,7 +147,7 @@ fn one(
     };
     let mut peer = Peer::new(&spec, &host, Some(tls), world.seed)
         .map_err(|error| not_yet(error.to_string()))?;
-    peer.observe(true);
+    peer.observe(Observe::Digests);
     Ok(peer)
 }
 

@@ -22,7 +22,7 @@ use mta_sim::mta_core::queue::Message;
 use mta_sim::mta_core::time::{Now, Time, Wall};
 use mta_sim::mta_core::tls::SessionCache;
 use mta_sim::mta_core::{Input, Mta, Output};
-use mta_sim::peer::{Accept, Peer, PeerInput, PeerOutput};
+use mta_sim::peer::{Accept, Observe, Peer, PeerInput, PeerOutput};
 use mta_sim::prelude::*;
 use mta_sim::view::{Times, conversation};
 use mta_sim::world::World;
@@ -157,7 +157,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let plan = Lab::main_cf("").peer("gmail").plan()?;
     let mut spec = plan.world;
     spec.start = Moment(seconds());
-    let world = World::build(&spec, &plan.peers, plan.seed, false)?;
+    let world = World::build(&spec, &plan.peers, plan.seed, Observe::Nothing)?;
     let host = "gmail-smtp-in.l.google.com";
 
     // Postfix looks for itself at port 25 only: at any other, mail for 127.0.0.1 does not loop back.

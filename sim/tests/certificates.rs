@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mta_core::trust::{Algorithm, TrustStore};
-use mta_sim::peer::PeerSpec;
+use mta_sim::peer::{Observe, PeerSpec};
 use mta_sim::seed::Seed;
 use mta_sim::world::{World, WorldError, WorldSpec};
 
@@ -13,7 +13,7 @@ fn built(world: &str) -> Result<World, WorldError> {
     let spec: WorldSpec =
         mta_sim::file::read("world.toml", world).unwrap_or_else(|error| panic!("{error}"));
     let peers: BTreeMap<String, PeerSpec> = BTreeMap::new();
-    World::build(&spec, &peers, Seed(1), false)
+    World::build(&spec, &peers, Seed(1), Observe::Nothing)
 }
 
 /// What `text` is in a file of a world in which mx1 has this `[tls]` table.

@@ -170,7 +170,13 @@ fn a_proxy_that_serves_no_clients_says_so_each_time_it_starts() {
 fn memory(main_cf: &str) -> Memory {
     let mut plan = Plan::from_main_cf("", Release::V3_7);
     plan.world = toml::from_str::<WorldSpec>("[[domain]]\nname = 'a.example'").unwrap();
-    let world = World::build(&plan.world, &plan.peers, Seed(1), false).unwrap();
+    let world = World::build(
+        &plan.world,
+        &plan.peers,
+        Seed(1),
+        mta_sim::peer::Observe::Nothing,
+    )
+    .unwrap();
     let settings = Arc::new(Settings::default_for(Release::V3_7));
     let services = Services::new(settings, Arc::default()).with("smtp", client(main_cf));
     let cache = Arc::new(SessionCache::new());

@@ -28,7 +28,13 @@ fn resumed(cache: &Arc<SessionCache>, domains: &[&str]) -> Vec<bool> {
         plan.world.domains.push(DomainSpec::new(name));
     }
     let settings = plan.configuration().unwrap().main_cf;
-    let world = World::build(&plan.world, &plan.peers, plan.seed, false).unwrap();
+    let world = World::build(
+        &plan.world,
+        &plan.peers,
+        plan.seed,
+        mta_sim::peer::Observe::Nothing,
+    )
+    .unwrap();
     let material = world.tls_material(&settings.tls);
     let service = Service::new(settings, Arc::default(), Arc::default(), Some(material));
     let mta = Mta::new(

@@ -1,8 +1,10 @@
 //! The other half of every driver: who accepts at an address, and the peer's end of a connection with the path to it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mta_core::time::{Time, Wall};
@@ -19,6 +21,8 @@ pub(super) struct Arrivals {
     slices: Streams,
     keeps_secrets: bool,
     seen: Vec<(u32, SocketAddr, Seen)>,
+    /// The texts of messages that were seen, by their digests: many are sent to several peers.
+    texts: BTreeMap<[u8; 32], Arc<[u8]>>,
 }
 
 /// What becomes of a connection request that reached its address.
@@ -61,6 +65,7 @@ impl Arrivals {
             slices: world.seed.streams(Purpose::Slices),
             keeps_secrets: false,
             seen: Vec::new(),
+            texts: BTreeMap::new(),
         }
     }
 
@@ -112,7 +117,13 @@ impl Arrivals {
 
     /// Notes what a peer saw of a connection that the sender has closed.
     pub(super) fn note(&mut self, end: &PeerEnd) {
-        if let Some(seen) = end.peer.seen() {
+        if let Some(mut seen) = end.peer.seen() {
+            for message in &mut seen.messages {
+                if let Some(text) = &mut message.text {
+                    let known = self.texts.entry(message.digest);
+                    *text = known.or_insert_with(|| text.clone()).clone();
+                }
+            }
             self.seen.push((end.connection, end.address, seen));
         }
     }

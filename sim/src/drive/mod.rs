@@ -20,7 +20,7 @@ use mta_core::time::Time;
 
 use crate::peer::Seen;
 use crate::plan::{Plan, PlanError, Prepared};
-use crate::run::{Driver, Run};
+use crate::run::{Driver, RuleHits, Run};
 use crate::tap::{Tap, WireDigest};
 use crate::world::World;
 
@@ -73,6 +73,7 @@ impl Prepared {
             ended: outcome.ended,
             left_in_queue: outcome.left_in_queue,
             services: outcome.services,
+            rules: outcome.rules,
         })
     }
 }
@@ -112,10 +113,11 @@ struct Outcome {
     ended: Time,
     left_in_queue: usize,
     services: Vec<Arc<Services>>,
+    rules: Vec<RuleHits>,
 }
 
 impl Outcome {
-    fn of(sender: &mut Sender, arrivals: &mut Arrivals, ended: Time) -> Outcome {
+    fn of(sender: &mut Sender, arrivals: &mut Arrivals, world: &World, ended: Time) -> Outcome {
         let seen = arrivals.take_seen().into_iter();
         Outcome {
             events: sender.take_events(),
@@ -123,6 +125,7 @@ impl Outcome {
             ended,
             left_in_queue: sender.queued(),
             services: sender.services().to_vec(),
+            rules: sender.rule_hits(world),
         }
     }
 }

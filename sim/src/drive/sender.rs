@@ -15,7 +15,7 @@ use mta_core::{Input, Mta, Output};
 
 use super::arrival::{Arrivals, PeerEnd};
 use crate::crypto::scope;
-use crate::run::Timeline;
+use crate::run::{RuleHits, Timeline};
 use crate::seed::{Purpose, Stream, Streams};
 use crate::tap::{End, Flow, Tap, Taps};
 use crate::world::World;
@@ -225,6 +225,11 @@ impl Sender {
     /// What was installed so far.
     pub(super) fn services(&self) -> &[Arc<Services>] {
         self.mta.services()
+    }
+
+    /// How often the rules of peers applied so far, of those too that others have replaced.
+    pub(super) fn rule_hits(&self, world: &World) -> Vec<RuleHits> {
+        RuleHits::of(self.timeline.replaced().chain(&world.hosts))
     }
 
     /// The events since the last call.

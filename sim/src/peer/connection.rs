@@ -9,9 +9,9 @@ use mta_core::tls::{Secret, SecretLog};
 use super::dialogue::Dialogue;
 use super::ledger::{Ledger, Pass};
 use super::outbox::Outbox;
-use super::plan::{Asked, Nth, Plan, RuleInput, RuleMatch, Settled, Vars};
-use super::seen::{End, Observer, Seen};
-use super::spec::{Fail, Moment, Then, TicketsSent, Trigger};
+use super::plan::{Asked, Nth, Plan, PlannedFail, RuleInput, RuleMatch, Settled, Vars};
+use super::seen::{End, Observe, Observer, Seen};
+use super::spec::{Moment, Then, TicketsSent, Trigger};
 use super::state::{Line, State};
 
 /// Bytes that wait while the peer is busy with a delayed reply. A client that sends more is reset: it floods.
@@ -54,7 +54,7 @@ pub struct PeerConnection {
     pub(super) facts: Facts,
     /// Counts this connection among those that are open.
     pass: Option<Pass>,
-    pub(super) fail: Option<Fail>,
+    pub(super) fail: Option<PlannedFail>,
     pub(super) state: State,
     pub(super) line: Line,
     pub(super) dialogue: Dialogue,
@@ -81,8 +81,9 @@ impl PeerConnection {
         vars: Vars,
         settled: Settled,
         ledger: &Ledger,
-        observe: bool,
+        observe: Observe,
     ) -> PeerConnection {
+        let observer = Observer::new(observe, plan.owner());
         PeerConnection {
             plan,
             vars,
@@ -99,7 +100,7 @@ impl PeerConnection {
             dialogue: Dialogue::default(),
             waiting: Vec::new(),
             out: Outbox::default(),
-            observer: observe.then(Box::default),
+            observer,
             secrets: None,
         }
     }
@@ -194,9 +195,11 @@ impl PeerConnection {
         matches!(self.line, Line::Tls { .. })
     }
 
-    /// What the rules say about a trigger, `nth` time in this connection.
+    /// The rule that applies to a trigger, `nth` time in this connection.
     pub(super) fn rule_for(&self, cause: Trigger, nth: impl Into<Nth>) -> Option<RuleMatch> {
-        self.plan.rule_for(cause, self.rule_input(nth))
+        let found = self.plan.rule_for(cause, self.rule_input(nth))?;
+        self.facts.ledger.hit(found.number);
+        Some(found)
     }
 
     pub(super) fn rule_input(&self, nth: impl Into<Nth>) -> RuleInput<'_> {

@@ -3,9 +3,9 @@
 use mta_core::time::Now;
 
 use super::connection::PeerConnection;
-use super::plan::{Asked, RuleMatch, ScriptId};
+use super::plan::{Asked, PlannedFail, RuleMatch, ScriptId};
 use super::seen::SeenTls;
-use super::spec::{Act, Alert, Fail, Moment, Then, Trigger};
+use super::spec::{Act, Alert, Moment, Then, Trigger};
 use super::state::Line;
 use super::tls::{Channel, Hello, Progress, Refusal};
 use crate::seed::Purpose;
@@ -175,37 +175,32 @@ impl PeerConnection {
 
     /// The first flight stands in `out` from `start` on; this is the moment to cut it.
     fn break_flight(&mut self, now: Now, start: usize) -> Flow {
-        if self
-            .rule_for(Trigger::Moment(Moment::MidFlight), 1)
-            .is_none()
-            && self
-                .fail
-                .is_none_or(|fail| fail.moment != Moment::MidFlight)
-        {
+        let cause = Trigger::Moment(Moment::MidFlight);
+        let fail = self.fail.filter(|fail| fail.moment == Moment::MidFlight);
+        if fail.is_none() && self.plan.rule_for(cause, self.rule_input(1)).is_none() {
             return Flow::GoesOn;
         }
-        match self.fail {
+        match fail.map(|fail| (fail, fail.act)) {
             // Said already, where it stands in the flight.
-            Some(Fail {
-                moment: Moment::MidFlight,
-                act: Act::FatalAlert(_),
-            }) => {
+            Some((fail, Act::FatalAlert(_))) => {
+                self.hit(fail);
                 self.line = Line::Plain;
                 self.close();
                 return Flow::Stops;
             }
-            Some(Fail {
-                act: Act::Forge(_) | Act::WarningAlert(_),
-                ..
-            }) => return Flow::GoesOn,
-            Some(_) | None => {}
-        }
-        if self.fail.is_some_and(|fail| fail.act == Act::Corrupt) {
-            let from = start.max(self.out.bytes.len().saturating_sub(CORRUPTED));
-            if let Some(tail) = self.out.bytes.get_mut(from..) {
-                tail.fill(0);
+            Some((fail, Act::Forge(_) | Act::WarningAlert(_))) => {
+                self.hit(fail);
+                return Flow::GoesOn;
             }
-            return Flow::GoesOn;
+            Some((fail, Act::Corrupt)) => {
+                self.hit(fail);
+                let from = start.max(self.out.bytes.len().saturating_sub(CORRUPTED));
+                if let Some(tail) = self.out.bytes.get_mut(from..) {
+                    tail.fill(0);
+                }
+                return Flow::GoesOn;
+            }
+            Some(_) | None => {}
         }
         let half = start + (self.out.bytes.len() - start) / 2;
         let second_half = self.out.bytes.split_off(half);
@@ -214,6 +209,13 @@ impl PeerConnection {
             self.out.bytes.extend_from_slice(&second_half);
         }
         flow
+    }
+
+    /// A handshake fails, maybe by a rule.
+    fn hit(&self, fail: PlannedFail) {
+        if let Some(rule) = fail.rule {
+            self.facts.ledger.hit(rule);
+        }
     }
 
     fn established(&mut self, now: Now) {
@@ -231,6 +233,7 @@ impl PeerConnection {
             .fail
             .filter(|fail| fail.moment == Moment::AfterHandshake)
         {
+            self.hit(fail);
             self.perform(fail.act);
         } else if let Some(RuleMatch {
             script: Some(script),
@@ -260,6 +263,7 @@ impl PeerConnection {
                 self.act(now, then);
             }
         } else if let Some(fail) = self.fail.filter(|fail| fail.moment == moment) {
+            self.hit(fail);
             self.perform(fail.act);
         }
         if self.state.takes_part() {

@@ -30,6 +30,8 @@ struct Pages {
     commands: [u32; Command::ALL.len()],
     /// How often a message text began.
     texts: u32,
+    /// How often each rule applied, as far as any did.
+    hits: Vec<u64>,
 }
 
 /// When the latest of something came, oldest first: as many as a rate asks for, and one more.
@@ -118,6 +120,24 @@ impl Ledger {
         let mut pages = self.pages();
         pages.texts = pages.texts.saturating_add(1);
         pages.texts
+    }
+
+    /// Notes that the rule with this number applied.
+    pub(super) fn hit(&self, rule: usize) {
+        let mut pages = self.pages();
+        if pages.hits.len() <= rule {
+            pages.hits.resize(rule + 1, 0);
+        }
+        if let Some(hits) = pages.hits.get_mut(rule) {
+            *hits = hits.saturating_add(1);
+        }
+    }
+
+    /// How often each of so many rules applied.
+    pub(super) fn hits(&self, rules: usize) -> Vec<u64> {
+        let mut hits = self.pages().hits.clone();
+        hits.resize(rules, 0);
+        hits
     }
 
     /// Whether `span` has not yet passed since this triplet was first seen, which may be now.

@@ -1,5 +1,8 @@
 //! What a peer saw of a connection, as data: commands, the handshake, messages, the end.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
 use super::tls::{Hello, TicketOffer};
@@ -12,9 +15,23 @@ pub const SEEN_MESSAGES_MAX: usize = 1024;
 /// Recipients kept of one message: as many as the peer accepts.
 pub(crate) const RECIPIENTS_MAX: u32 = 1000;
 
+/// What a peer notes of the connections that it accepts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Observe {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// Commands and handshakes, and messages by their digests.
+    Digests,
+    /// The texts of messages too.
+    Texts,
+}
+
 /// What a peer saw of one connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Seen {
+    /// Who saw it: the peer's host and address, as `mx1.example.test 192.0.2.1`.
+    pub peer: Arc<str>,
     /// The command lines outside TLS, without line ends; the end of a message text is `.`.
     pub plain: Vec<String>,
     /// The handshake, if a ClientHello came.
@@ -65,6 +82,22 @@ pub struct SeenMessage {
     pub digest: [u8; 32],
     /// Whether it came inside TLS.
     pub in_tls: bool,
+    /// The text that the digest is of, if it was kept: [`Observe::Texts`].
+    pub text: Option<Arc<[u8]>>,
+}
+
+impl Seen {
+    /// The name of the peer's host.
+    pub fn host(&self) -> &str {
+        self.peer.split(' ').next().unwrap_or_default()
+    }
+}
+
+impl SeenMessage {
+    /// The text, header and body, if it was kept; what is no UTF-8 is replaced.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        self.text.as_deref().map(String::from_utf8_lossy)
+    }
 }
 
 /// How a connection ended, as the peer sees it.
@@ -84,15 +117,29 @@ pub enum End {
 }
 
 /// Collects what is seen while the connection lasts.
-#[derive(Default)]
 pub(crate) struct Observer {
     pub(crate) seen: Seen,
     mail: String,
     rcpts: Vec<String>,
-    text: TextDigest,
+    text: SeenText,
 }
 
 impl Observer {
+    /// An observer of a connection to this peer, unless nothing is to be observed.
+    pub(crate) fn new(observe: Observe, peer: &Arc<str>) -> Option<Box<Observer>> {
+        (observe != Observe::Nothing).then(|| {
+            Box::new(Observer {
+                seen: Seen {
+                    peer: peer.clone(),
+                    ..Seen::default()
+                },
+                mail: String::new(),
+                rcpts: Vec::new(),
+                text: SeenText::new(observe == Observe::Texts),
+            })
+        })
+    }
+
     pub(crate) fn command(&mut self, line: &[u8], in_tls: bool) {
         let lines = if in_tls {
             &mut self.seen.in_tls
@@ -124,7 +171,7 @@ impl Observer {
     pub(crate) fn mail(&mut self, line: &[u8]) {
         self.mail = argument(line);
         self.rcpts.clear();
-        self.text = TextDigest::default();
+        self.text = self.text.another();
     }
 
     pub(crate) fn rcpt(&mut self, line: &[u8]) {
@@ -144,13 +191,15 @@ impl Observer {
     }
 
     pub(crate) fn accepted(&mut self, in_tls: bool) {
-        let text = std::mem::take(&mut self.text);
+        let next = self.text.another();
+        let text = std::mem::replace(&mut self.text, next);
         let message = SeenMessage {
             mail: std::mem::take(&mut self.mail),
             rcpts: std::mem::take(&mut self.rcpts),
             bytes: text.bytes,
             digest: text.hash.finalize().into(),
             in_tls,
+            text: text.kept.map(Into::into),
         };
         if self.seen.messages.len() < SEEN_MESSAGES_MAX {
             self.seen.messages.push(message);
@@ -169,11 +218,11 @@ fn argument(line: &[u8]) -> String {
     argument.trim().to_owned()
 }
 
-/// Hashes a text as it was before dot stuffing (RFC 5321 §4.5.2).
-#[derive(Default)]
-struct TextDigest {
+/// A text as it was before dot stuffing (RFC 5321 §4.5.2).
+struct SeenText {
     hash: Sha256,
     bytes: u64,
+    kept: Option<Vec<u8>>,
     place: Place,
 }
 
@@ -190,9 +239,26 @@ enum Place {
     Cr,
 }
 
-impl TextDigest {
+impl SeenText {
+    fn new(kept: bool) -> SeenText {
+        SeenText {
+            hash: Sha256::new(),
+            bytes: 0,
+            kept: kept.then(Vec::new),
+            place: Place::default(),
+        }
+    }
+
+    /// An empty one, kept as this one is.
+    fn another(&self) -> SeenText {
+        SeenText::new(self.kept.is_some())
+    }
+
     fn plain(&mut self, bytes: &[u8]) {
         self.hash.update(bytes);
+        if let Some(kept) = &mut self.kept {
+            kept.extend_from_slice(bytes);
+        }
         self.bytes = self
             .bytes
             .saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -238,13 +304,14 @@ mod tests {
             (b".\r\n", b""),
             (b"a\n.b\r\n.\r\n", b"a\n.b\r\n"),
         ] {
-            let mut observer = Observer::default();
+            let mut observer = Observer::new(Observe::Texts, &"mx.test".into()).unwrap();
             observer.stuffed_text(sent);
             observer.accepted(false);
             let message = &observer.seen.messages[0];
             let digest: [u8; 32] = Sha256::digest(meant).into();
             assert_eq!(message.digest, digest, "{sent:?}");
             assert_eq!(message.bytes, meant.len() as u64);
+            assert_eq!(message.text.as_deref(), Some(meant));
         }
     }
 }

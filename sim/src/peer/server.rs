@@ -10,6 +10,7 @@ use mta_core::time::{Now, Time};
 use super::connection::PeerConnection;
 use super::ledger::Ledger;
 use super::plan::{Asked, CONNECT, ID_LEN, Plan, RuleInput, ScriptId, Vars, needs_tls};
+use super::seen::Observe;
 use super::spec::{Forget, NESTED_MACHINES, PeerSpec, Then, TlsSpec};
 use super::tls::{TlsMaterial, TlsSide};
 use crate::seed::{Purpose, Seed};
@@ -30,7 +31,7 @@ pub struct Peer {
     forget: Forget,
     forgotten: u64,
     shows_id: bool,
-    observe: bool,
+    observe: Observe,
 }
 
 /// Who a peer is.
@@ -132,12 +133,12 @@ impl Peer {
             connections: 0,
             forget: spec.tls.forget_tickets,
             forgotten: 0,
-            observe: false,
+            observe: Observe::Nothing,
         })
     }
 
-    /// Whether connections accepted from now on collect what they see. Off by default: it costs.
-    pub fn observe(&mut self, observe: bool) {
+    /// What connections accepted from now on note. Nothing by default: it costs.
+    pub fn observe(&mut self, observe: Observe) {
         self.observe = observe;
         for machine in self.by_rule.values_mut() {
             machine.observe(observe);
@@ -204,6 +205,23 @@ impl Peer {
         }
     }
 
+    /// How often each rule applied so far, in the order of the spec's `on`. A rule with `fail` applies when the handshake
+    /// is broken as it says.
+    pub fn rule_hits(&self) -> Vec<u64> {
+        self.ledger.hits(self.plan.rules())
+    }
+
+    /// The machines that take connections by a rule, and the rule's number.
+    pub fn machines(&self) -> impl Iterator<Item = (usize, &Peer)> {
+        self.by_rule.iter().map(|(rule, machine)| (*rule, machine))
+    }
+
+    /// The name of its host.
+    pub fn host(&self) -> &str {
+        let owner = self.plan.owner();
+        owner.split(' ').next().unwrap_or_default()
+    }
+
     /// The connections requested so far, those refused or dropped included.
     pub fn connections(&self) -> u64 {
         self.connections
@@ -246,6 +264,9 @@ impl Peer {
             ledger: &self.ledger,
         };
         let rule = plan.rule_for(CONNECT, input);
+        if let Some(rule) = rule {
+            self.ledger.hit(rule.number);
+        }
         let machine = rule.and_then(|rule| self.by_rule.get_mut(&rule.number));
         if let Some(machine) = machine {
             return machine.accept(now, client);

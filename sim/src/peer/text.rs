@@ -34,6 +34,7 @@ impl PeerConnection {
             && self.dialogue.bytes >= at
         {
             self.dialogue.rules_from = at.saturating_add(1);
+            self.facts.ledger.hit(rule.number);
             if let Some(script) = rule.script {
                 self.reply(now, script, rule.delay, Then::GoOn);
             }

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use mta_core::config::{Settings, Warning};
+use mta_core::event::Detail;
 use mta_core::queue::Message;
 use mta_core::time::Time;
 use mta_core::tls::SessionCache;
 use mta_core::{Draw, Mta};
 
 use super::{Configuration, Plan, PlanError};
+use crate::peer::Observe;
 use crate::run::{Timeline, services};
 use crate::seed::{Purpose, Stream};
 use crate::world::World;
@@ -28,18 +30,23 @@ pub struct Prepared {
 }
 
 impl Plan {
-    /// Reads, checks and builds everything that the plan asks for.
+    /// Reads, checks and builds everything that the plan asks for. Peers keep the texts of messages if the plan's detail is
+    /// [`Detail::Conversation`], which is the default.
     ///
     /// # Errors
     /// [`PlanError`] if the configuration is wrong, now or after a change, or the world makes no sense.
     pub fn prepare(&self) -> Result<Prepared, PlanError> {
-        self.prepare_for(true)
+        let observe = match self.detail {
+            Detail::Outcomes | Detail::Decisions => Observe::Digests,
+            Detail::Conversation => Observe::Texts,
+        };
+        self.prepare_for(observe)
     }
 
-    /// The same; peers note what they see if it is to be `observed`.
-    pub(crate) fn prepare_for(&self, observed: bool) -> Result<Prepared, PlanError> {
+    /// The same; `observe` is what peers note.
+    pub(crate) fn prepare_for(&self, observe: Observe) -> Result<Prepared, PlanError> {
         let configuration = self.configuration()?;
-        let mut world = World::build(&self.world, &self.peers, self.seed, observed)?;
+        let mut world = World::build(&self.world, &self.peers, self.seed, observe)?;
         let mta = Mta::new(
             services(&configuration.installed, &world)?,
             Arc::new(SessionCache::new()),

@@ -1,6 +1,8 @@
 //! A run: what makes it, what changes by itself in it, and what came out.
 
 mod deliveries;
+mod rule_hits;
+mod seen;
 mod services;
 mod timeline;
 
@@ -15,6 +17,7 @@ use crate::peer::Seen;
 use crate::tap::WireDigest;
 
 pub use deliveries::Delivery;
+pub use rule_hits::{RuleHits, UnusedRule};
 pub use services::ClientConfig;
 pub(crate) use services::{Installed, services};
 pub(crate) use timeline::Timeline;
@@ -44,6 +47,8 @@ pub struct Run {
     pub left_in_queue: usize,
     /// What was installed at the sender, from the start on. Events name it by its place.
     pub services: Vec<Arc<Services>>,
+    /// How often the rules of peers applied, for each peer that has any.
+    pub rules: Vec<RuleHits>,
 }
 
 impl Run {

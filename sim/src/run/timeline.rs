@@ -1,13 +1,14 @@
 //! What happens by itself in a run: the world's changes, and the smtp(8) processes that follow from them.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
 
 use mta_core::Mta;
 use mta_core::process::Services;
 use mta_core::time::{Time, Wall};
 
 use super::services::{Installed, services};
-use crate::world::{Change, SessionsChange, World, WorldError};
+use crate::world::{Change, HostEntry, SessionsChange, World, WorldError};
 
 /// Everything that is still to change, in order.
 #[derive(Default)]
@@ -15,6 +16,8 @@ pub(crate) struct Timeline {
     scheduled: VecDeque<Scheduled>,
     /// How far the sender's wall clock is off, in seconds.
     clock_off: i64,
+    /// Who was at these addresses before, in the order in which they left.
+    replaced: Vec<(SocketAddr, HostEntry)>,
 }
 
 struct Scheduled {
@@ -80,7 +83,11 @@ impl Timeline {
         if let Some(zones) = change.zones {
             world.resolver.replace(zones);
         }
-        world.hosts.extend(change.hosts);
+        for (address, host) in change.hosts {
+            if let Some(before) = world.hosts.insert(address, host) {
+                self.replaced.push((address, before));
+            }
+        }
         if let Some(files) = change.files {
             world.files = files;
         }
@@ -103,6 +110,11 @@ impl Timeline {
         }
         self.clock_off = self.clock_off.saturating_add(change.clock.0);
         change.crash
+    }
+
+    /// Who was at these addresses until others came.
+    pub(crate) fn replaced(&self) -> impl Iterator<Item = (&SocketAddr, &HostEntry)> {
+        self.replaced.iter().map(|(address, host)| (address, host))
     }
 
     /// What the sender's wall clock showed at the start, going by what it shows now.

@@ -24,7 +24,7 @@ use crate::bytes::Bytes;
 use crate::crypto::provider;
 use crate::dns::{NameSpec, Resolver, Zones};
 use crate::network::NetworkSpec;
-use crate::peer::{MxSpec, Peer, PeerRef, PeerSpec};
+use crate::peer::{MxSpec, Observe, Peer, PeerRef, PeerSpec};
 use crate::pki::Pki;
 use crate::seed::Seed;
 use crate::sts::POLICIES_FILE;
@@ -72,8 +72,7 @@ pub struct HostEntry {
 }
 
 impl World {
-    /// Builds a world. `peers` gives the peers that the data refer to by name; they note what they see if they are to
-    /// `observe`.
+    /// Builds a world. `peers` gives the peers that the data refer to by name; `observe` is what they note.
     ///
     /// # Errors
     /// [`WorldError`] names what makes no sense.
@@ -81,7 +80,7 @@ impl World {
         spec: &WorldSpec,
         peers: &BTreeMap<String, PeerSpec>,
         seed: Seed,
-        observe: bool,
+        observe: Observe,
     ) -> Result<Self, WorldError> {
         let start = spec.start.wall();
         let mut builder = Builder {
@@ -150,7 +149,7 @@ pub(super) struct Builder<'a> {
     pub(super) spec: &'a WorldSpec,
     peers: &'a BTreeMap<String, PeerSpec>,
     pub(super) seed: Seed,
-    pub(super) observe: bool,
+    pub(super) observe: Observe,
     pub(super) pki: Pki,
     pub(super) provider: Arc<CryptoProvider>,
     pub(super) hosts: BTreeMap<SocketAddr, HostEntry>,

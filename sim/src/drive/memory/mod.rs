@@ -20,8 +20,9 @@ use mta_core::{Input, Mta};
 use super::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
 use super::sender::{Sender, earlier};
 use super::{Halves, Outcome};
-use crate::peer::{PeerInput, Seen};
+use crate::peer::{Observe, PeerInput, Seen};
 use crate::plan::{Plan, PlanError};
+use crate::run::RuleHits;
 use crate::tap::Tap;
 use crate::world::World;
 
@@ -33,7 +34,7 @@ pub(super) fn run(halves: Halves, end: Time) -> Outcome {
     let mut memory = Memory::between(halves);
     memory.run_until(end);
     let now = memory.now;
-    Outcome::of(&mut memory.sender, &mut memory.arrivals, now)
+    Outcome::of(&mut memory.sender, &mut memory.arrivals, &memory.world, now)
 }
 
 /// A sender and a world, and what is due between them.
@@ -74,7 +75,7 @@ impl Memory {
     /// # Errors
     /// [`PlanError`] if the plan makes no sense.
     pub fn unobserved(plan: &Plan) -> Result<Self, PlanError> {
-        let halves = Halves::of(plan.prepare_for(false)?);
+        let halves = Halves::of(plan.prepare_for(Observe::Nothing)?);
         Ok(Memory::between(halves))
     }
 
@@ -109,6 +110,11 @@ impl Memory {
         let mut seen = self.arrivals.take_seen();
         seen.sort_by_key(|(connection, ..)| *connection);
         seen
+    }
+
+    /// How often the rules of peers applied so far.
+    pub fn rule_hits(&self) -> Vec<RuleHits> {
+        self.sender.rule_hits(&self.world)
     }
 
     /// Lets things happen until nothing is left to do, or `end` is reached; whether something is left.

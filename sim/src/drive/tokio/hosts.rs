@@ -198,9 +198,12 @@ impl<N: Net> Hosts<N> {
     pub(super) fn outcome(&self, ended: Time) -> Outcome {
         let mut state = self.state();
         let State {
-            sender, arrivals, ..
+            world,
+            sender,
+            arrivals,
+            ..
         } = &mut *state;
-        Outcome::of(sender, arrivals, ended)
+        Outcome::of(sender, arrivals, world, ended)
     }
 }
 

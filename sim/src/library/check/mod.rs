@@ -8,7 +8,7 @@ mod starttls;
 use std::sync::Arc;
 
 use crate::file::{FileError, SourceFile, faults};
-use crate::peer::PeerSpec;
+use crate::peer::{Observe, PeerSpec};
 use crate::seed::Seed;
 use crate::world::World as BuiltWorld;
 use mta_core::config::Release;
@@ -158,7 +158,7 @@ fn of_world(world: &World, catalogue: &Catalogue) -> Result<Plan, LookupError> {
 /// What shows only when a world is built: unknown peers, DNS data that make no sense, placeholders for nobody.
 fn unbuilt(plan: Result<Plan, LookupError>, places: &Places<'_>) -> Vec<FileError> {
     let fault = match plan {
-        Ok(plan) => BuiltWorld::build(&plan.world, &plan.peers, plan.seed, false)
+        Ok(plan) => BuiltWorld::build(&plan.world, &plan.peers, plan.seed, Observe::Nothing)
             .map_err(|error| error.to_string())
             .err(),
         Err(unknown) => Some(unknown.to_string()),

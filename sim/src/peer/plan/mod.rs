@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::body::Endings;
 use super::ledger::Ledger;
-use super::spec::{Chance, Command, Fail, Moment, PeerSpec, Per, Rule, TicketsSent, Trigger};
+use super::spec::{Act, Chance, Command, Fail, Moment, PeerSpec, Per, Rule, TicketsSent, Trigger};
 use super::tls::TlsSide;
 use crate::seed::{Purpose, Seed, Stream};
 use mta_core::time::{Now, Time};
@@ -47,7 +47,7 @@ pub(crate) struct Plan {
     pub(crate) flight_delay: Duration,
     pub(crate) tls: Option<TlsSide>,
     /// Names the peer's random streams: two addresses of one host are two peers.
-    owner: String,
+    owner: Arc<str>,
     seed: Seed,
 }
 
@@ -81,6 +81,15 @@ pub(crate) struct RuleMatch {
     pub(crate) acts: Option<bool>,
     /// Whether the answer to EHLO offers STARTTLS, if this rule changes it.
     pub(crate) offers_starttls: Option<bool>,
+}
+
+/// How handshakes fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PlannedFail {
+    pub(crate) moment: Moment,
+    pub(crate) act: Act,
+    /// The number of the rule that says so, if one does.
+    pub(crate) rule: Option<usize>,
 }
 
 impl Plan {
@@ -125,12 +134,22 @@ impl Plan {
             tickets_sent: spec.tls.tickets_sent,
             flight_delay: spec.tls.flight_delay,
             tls,
-            owner,
+            owner: owner.into(),
             seed,
         };
         plan.wants_envelope = plan.scripts().any(Script::shows_envelope)
             || spec.on.iter().any(|rule| rule.when.asks_for_envelope());
         plan
+    }
+
+    /// The host's name, its address, and which machine there it is if there are several.
+    pub(crate) const fn owner(&self) -> &Arc<str> {
+        &self.owner
+    }
+
+    /// How many rules there are.
+    pub(crate) const fn rules(&self) -> usize {
+        self.rules.len()
     }
 
     /// The random stream of one connection.
@@ -171,13 +190,13 @@ impl Plan {
     }
 
     /// How the handshakes of a connection fail, as far as that is known by now.
-    pub(crate) fn fail(&self, now: RuleInput<'_>) -> Option<Fail> {
+    pub(crate) fn fail(&self, now: RuleInput<'_>) -> Option<PlannedFail> {
         let by_rule = self.rules.iter().enumerate().find_map(|(number, planned)| {
             match planned.rule.trigger {
                 Trigger::Fail(fail)
                     if now.meet(number, &planned.rule.when, planned.rule.trigger) =>
                 {
-                    Some(fail)
+                    Some((fail, Some(number)))
                 }
                 Trigger::Fail(_)
                 | Trigger::Commands(_)
@@ -185,7 +204,8 @@ impl Plan {
                 | Trigger::Body { .. } => None,
             }
         });
-        by_rule.or(self.fail)
+        let (Fail { moment, act }, rule) = by_rule.or(self.fail.map(|fail| (fail, None)))?;
+        Some(PlannedFail { moment, act, rule })
     }
 
     /// How many of the latest connections have to be remembered for the rates of the rules.

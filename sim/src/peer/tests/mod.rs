@@ -3,6 +3,7 @@
 mod client;
 mod forged;
 mod handshakes;
+mod hits;
 mod lacking;
 mod limits;
 mod moves;
@@ -61,7 +62,7 @@ fn peer_of(spec: &PeerSpec) -> Peer {
         by_name: by_name.collect(),
     };
     let mut peer = Peer::new(spec, &host, Some(tls), Seed(1)).expect("a peer");
-    peer.observe(true);
+    peer.observe(Observe::Texts);
     peer
 }
 

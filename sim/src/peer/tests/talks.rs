@@ -92,6 +92,7 @@ fn what_was_accepted_is_seen_with_its_recipients_and_digest() {
             bytes: 7,
             digest: Sha256::digest(b"x\r\n.y\r\n").into(),
             in_tls: false,
+            text: Some(b"x\r\n.y\r\n"[..].into()),
         }]
     );
     assert_eq!(seen.plain.last().map(String::as_str), Some("QUIT"));
