@@ -47,6 +47,9 @@ impl Rule {
 
     /// A rule without conditions or effects for a moment: `moment`.
     pub fn moment(moment: Moment) -> Rule {
+        if moment == Moment::Body {
+            return Rule::after_octets(0);
+        }
         Rule::at(Trigger::Moment(moment))
     }
 
@@ -286,6 +289,15 @@ mod tests {
 
     use super::super::words::Command;
     use super::*;
+
+    #[test]
+    fn a_moment_is_that_of_a_file() {
+        for moment in [Moment::Body, Moment::Greeting] {
+            let rule = Rule::moment(moment);
+            let read: Rule = toml::from_str(&toml::to_string(&rule).unwrap()).unwrap();
+            assert_eq!(read, rule);
+        }
+    }
 
     /// A rule with every word, as a file has it. It makes no sense as a whole, and is not checked.
     fn built() -> [Rule; 4] {
