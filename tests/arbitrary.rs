@@ -8,14 +8,15 @@ use std::time::Duration;
 use harness::catalogue;
 use mta_core::config::Release;
 use mta_core::event::{Channel, Status, What};
-use mta_sim::network::{NetworkSpec, Slice};
-use mta_sim::peer::{Command, Moment, PeerSpec, Reply, Rule, Then};
+use mta_sim::peer::PeerSpec;
 use mta_sim::plan::Plan;
 use mta_sim::run::{Driver, Run};
 use mta_sim::seed::Seed;
+use mta_sim::strategy;
 use mta_sim::view::{Times, conversation};
 use mta_sim::world::{DomainSpec, MessageSpec};
 use proptest::prelude::*;
+use proptest::sample::select;
 
 /// Retries end after an hour, so that a run has a handful of attempts and not a hundred.
 const SHORT_QUEUE: &str = "maximal_queue_lifetime = 1h\nbounce_queue_lifetime = 1h\n";
@@ -111,96 +112,13 @@ fn any_peer_at_any_level_comes_to_an_end() {
     }
 }
 
-fn network() -> impl Strategy<Value = NetworkSpec> {
-    let slice = (1_u32..40, 0_u32..200);
-    (slice, 0_u64..15, 0_u64..2000).prop_map(|((min, more), gap, latency)| NetworkSpec {
-        slice: Slice::between(min, min + more),
-        slice_gap: Duration::from_millis(gap),
-        latency: Duration::from_millis(latency),
-        ..NetworkSpec::default()
-    })
-}
-
-fn command() -> impl Strategy<Value = Command> {
-    prop::sample::select(Command::ALL.to_vec())
-}
-
-fn moment() -> impl Strategy<Value = Moment> {
-    prop::sample::select(vec![
-        Moment::Connect,
-        Moment::Greeting,
-        Moment::EarlyTalk,
-        Moment::BeforeHello,
-        Moment::ClientHello,
-        Moment::MidFlight,
-        Moment::ClientFlight,
-        Moment::AfterHandshake,
-        Moment::Body,
-    ])
-}
-
-/// What is sent: a reply with arbitrary digits and text, whole or torn, several of them, or no text at all.
-fn octets() -> impl Strategy<Value = Vec<u8>> {
-    prop_oneof![
-        "[0-9]{3}[ -][ -~]{0,40}(\r\n|\n|)".prop_map(String::into_bytes),
-        "(250-[A-Z0-9 ]{0,12}\r\n){0,6}[1-6][0-9]{2} [ -~]{0,20}\r\n".prop_map(String::into_bytes),
-        "([245][0-9]{2}[ -]([245]\\.[0-9]\\.[0-9] )?[a-z]{0,8}\r\n){1,3}"
-            .prop_map(String::into_bytes),
-        prop::collection::vec(any::<u8>(), 0..300),
-        (
-            prop::sample::select(vec![0x14_u8, 0x15, 0x16, 0x17, 0x18]),
-            prop::collection::vec(any::<u8>(), 0..80)
-        )
-            .prop_map(|(kind, mut body)| {
-                let length = u8::try_from(body.len()).unwrap_or_default();
-                let mut record = vec![kind, 3, 3, 0, length];
-                record.append(&mut body);
-                record
-            }),
-        Just(vec![b'2'; 70_000]),
-        Just(b"250-x\r\n".repeat(2000)),
-    ]
-}
-
-fn then() -> impl Strategy<Value = Option<Then>> {
-    prop::sample::select(vec![
-        None,
-        Some(Then::GoOn),
-        Some(Then::StartTls),
-        Some(Then::Close),
-        Some(Then::Reset),
-        Some(Then::Stall),
-        Some(Then::Refuse),
-        Some(Then::Drop),
-    ])
-}
-
-/// A rule that makes sense as a file would write it.
-fn rule() -> impl Strategy<Value = Rule> {
-    let trigger = prop_oneof![
-        command().prop_map(Rule::command),
-        moment().prop_map(Rule::moment)
-    ];
-    let reply = prop::option::of(octets().prop_map(|octets| Reply::bytes(&octets)));
-    let about = (prop::option::of(any::<bool>()), prop::option::of(1_u64..4));
-    (trigger, reply, then(), about)
-        .prop_map(|(mut rule, send, then, (in_tls, connection))| {
-            rule.send = send;
-            rule.then = then;
-            rule.when.in_tls = in_tls;
-            rule.when.connections.connection = connection;
-            rule
-        })
-        .prop_filter("a rule that makes no sense", |rule| rule.check().is_ok())
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// How the octets are sliced and timed makes no difference to what is said.
     #[test]
     fn slices_and_delays_change_no_word(
-        network in network(),
+        network in strategy::network(),
         plain in any::<bool>(),
         seed in 0_u64..1000,
     ) {
@@ -217,9 +135,9 @@ proptest! {
     /// Whatever comes at whatever moment: no panic, no hang, and a queue in order.
     #[test]
     fn arbitrary_octets_come_to_an_end(
-        rules in prop::collection::vec(rule(), 1..4),
-        level in prop::sample::select(vec!["none", "may", "encrypt"]),
-        release in prop::sample::select(Release::ALL.to_vec()),
+        rules in prop::collection::vec(strategy::rule(), 1..4),
+        level in select(&["none", "may", "encrypt"][..]),
+        release in strategy::release(),
         seed in 0_u64..1000,
     ) {
         let peer = PeerSpec { on: rules, ..PeerSpec::default() };

@@ -15,6 +15,8 @@ use mta_sim::plan::Plan;
 use mta_sim::run::Driver;
 use mta_sim::scenario::Scenario;
 use mta_sim::seed::Seed;
+use mta_sim::strategy;
+use proptest::prelude::*;
 
 /// The plans of the catalogue, each with a name.
 fn every_plan(catalogue: &Catalogue) -> Vec<(String, Plan)> {
@@ -75,6 +77,22 @@ fn a_plan_that_was_written_and_read_back_makes_the_same_run() {
     });
     assert!(plans.len() > 400, "only {} plans", plans.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Peers with rules that no file of the catalogue has, among other settings.
+    #[test]
+    fn any_plan_that_was_read_back_makes_the_same_run(plan in strategy::level().prop_flat_map(strategy::plan)) {
+        let written = toml::to_string(&plan).expect("a plan can be written");
+        let read: Plan = match toml::from_str(&written) {
+            Ok(read) => read,
+            Err(error) => return Err(TestCaseError::fail(format!("{error}\n{written}"))),
+        };
+        prop_assert_eq!(&read, &plan, "{}", written);
+        prop_assert_eq!(run("it", &read), run("it", &plan));
+    }
 }
 
 #[test]

@@ -32,6 +32,9 @@ pub mod prelude;
 pub mod preview;
 pub mod scenario;
 
+#[cfg(feature = "proptest")]
+pub mod strategy;
+
 mod word;
 
 pub use word::nearest;
