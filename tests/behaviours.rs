@@ -4,7 +4,7 @@ mod harness;
 
 use std::sync::LazyLock;
 
-use harness::catalogue;
+use harness::{behaviours, catalogue};
 use mta_core::config::Release;
 use mta_sim::behaviour::{Options, Table, Verdict};
 use mta_sim::run::Driver;
@@ -20,7 +20,8 @@ const OPTIONS: Options = Options {
 };
 
 /// The whole table, made once for all tests.
-static TABLE: LazyLock<Table> = LazyLock::new(|| Table::make(&catalogue(), OPTIONS, |_| true));
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| Table::make(&behaviours(), &catalogue(), OPTIONS, |_| true));
 
 #[test]
 fn behaviours_come_to_what_their_rows_say() {
@@ -41,9 +42,9 @@ fn behaviours_come_to_what_their_rows_say() {
 
 #[test]
 fn a_correction_is_needed_where_it_stands() {
-    let catalogue = catalogue();
+    let behaviours = behaviours();
     let table = &*TABLE;
-    for correction in catalogue.corrections() {
+    for correction in behaviours.corrections() {
         let id = &correction.behaviour;
         let cells = table
             .rows

@@ -11,11 +11,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use harness::catalogue;
+use harness::{behaviours, catalogue};
 use mta_core::config::Release;
 use mta_core::event::Event;
 use mta_core::policy::Level;
-use mta_sim::behaviour::{LEVELS, plan};
+use mta_sim::behaviour::{Behaviours, LEVELS};
 use mta_sim::library::Catalogue;
 use mta_sim::run::{Driver, Run};
 use mta_sim::seed::Seed;
@@ -32,9 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 #[test]
 fn behaviours_are_the_same_under_every_driver() {
-    let catalogue = catalogue();
+    let (behaviours, catalogue) = (behaviours(), catalogue());
     let every_level = std::env::var_os("EVERY_LEVEL").is_some();
-    let rows = catalogue.rows().iter().enumerate();
+    let rows = behaviours.rows().iter().enumerate();
     let cells: Vec<(&str, Level)> = rows
         .filter(|(_, (id, row))| row.pending.is_none() && !TOO_LARGE.contains(&id.as_str()))
         .flat_map(|(number, (id, _))| {
@@ -50,7 +50,7 @@ fn behaviours_are_the_same_under_every_driver() {
         for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
             scope.spawn(|| {
                 while let Some((id, level)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    for what in differences(&catalogue, id, *level) {
+                    for what in differences(&behaviours, &catalogue, id, *level) {
                         let mut wrong = wrong.lock().expect("nobody panicked");
                         wrong.push(format!("{id} at {level}: {what}"));
                     }
@@ -63,8 +63,13 @@ fn behaviours_are_the_same_under_every_driver() {
 }
 
 /// In what the drivers differ.
-fn differences(catalogue: &Catalogue, id: &str, level: Level) -> Vec<String> {
-    let plan = plan(catalogue, id, level, Release::V3_12, Seed(1));
+fn differences(
+    behaviours: &Behaviours,
+    catalogue: &Catalogue,
+    id: &str,
+    level: Level,
+) -> Vec<String> {
+    let plan = behaviours.plan(catalogue, id, level, Release::V3_12, Seed(1));
     let mut plan = plan.unwrap_or_else(|error| panic!("{id} at {level}: {error}"));
     plan.limit += CUT;
     let patient = plan.main_cf.text().unwrap_or_default();

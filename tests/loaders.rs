@@ -10,8 +10,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use harness::catalogue;
 use harness::change::{Change, apply};
+use harness::{behaviours, catalogue};
 use mta_core::config::Release;
 use mta_sim::library::check::check;
 use mta_sim::library::{Catalogue, World};
@@ -137,9 +137,9 @@ fn offer(folder: &str, text: &str) -> Result<(), TestCaseError> {
             }
         }
         _ => {
-            let mut catalogue = Catalogue::over(Catalogue::shared());
-            let _ = catalogue.add_rows("mine", text);
-            let _ = catalogue.set_corrections(text);
+            let mut behaviours = behaviours();
+            let _ = behaviours.add_rows("mine", text);
+            let _ = behaviours.set_corrections(text);
         }
     }
     Ok(())

@@ -7,9 +7,9 @@ mod harness;
 
 use std::process::Command;
 
-use harness::{catalogue, digests, every_run, in_parallel};
+use harness::{behaviours, catalogue, digests, every_run, in_parallel};
 use mta_core::config::Release;
-use mta_sim::behaviour::{LEVELS, plan};
+use mta_sim::behaviour::LEVELS;
 use mta_sim::library::Catalogue;
 use mta_sim::plan::Plan;
 use mta_sim::run::Driver;
@@ -29,13 +29,14 @@ fn every_plan(catalogue: &Catalogue) -> Vec<(String, Plan)> {
                 plan.expect("its peers are there"),
             )
         });
-    scenarios.chain(behaviours(catalogue)).collect()
+    scenarios.chain(of_behaviours(catalogue)).collect()
 }
 
-fn behaviours(catalogue: &Catalogue) -> Vec<(String, Plan)> {
+fn of_behaviours(catalogue: &Catalogue) -> Vec<(String, Plan)> {
     let every_level = std::env::var_os("EVERY_LEVEL").is_some();
     let mut plans = Vec::new();
-    let rows = catalogue.rows().iter().enumerate();
+    let behaviours = behaviours();
+    let rows = behaviours.rows().iter().enumerate();
     for (number, (id, _)) in rows.filter(|(_, (_, row))| row.pending.is_none()) {
         let at = number % LEVELS.len();
         let versions = Release::ALL.iter().enumerate();
@@ -43,7 +44,7 @@ fn behaviours(catalogue: &Catalogue) -> Vec<(String, Plan)> {
             for (place, level) in LEVELS.iter().enumerate() {
                 let is_next = place == at && release == number % Release::ALL.len();
                 if every_level || is_next {
-                    let plan = plan(catalogue, id, *level, *version, Seed(1));
+                    let plan = behaviours.plan(catalogue, id, *level, *version, Seed(1));
                     let name = format!("{id} at {level} {version}");
                     plans.push((name, plan.expect("the row's files are there")));
                 }

@@ -10,6 +10,7 @@ use std::thread;
 
 use mta_core::config::Release;
 use mta_core::event::EventDigest;
+use mta_sim::behaviour::Behaviours;
 use mta_sim::library::Catalogue;
 use mta_sim::run::{Driver, Run};
 use mta_sim::scenario::Scenario;
@@ -20,6 +21,10 @@ pub(crate) const DRIVERS: [Driver; 2] = [Driver::Memory, Driver::Turmoil];
 
 pub(crate) fn catalogue() -> Catalogue {
     Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub(crate) fn behaviours() -> Behaviours {
+    Behaviours::embedded().unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Every scenario with every release that it is about.

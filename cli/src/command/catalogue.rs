@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use mta_sim::behaviour::{Judged, LEVELS, Options, Table, Verdict};
+use mta_sim::behaviour::{Behaviours, Judged, LEVELS, Options, Table, Verdict};
 use mta_sim::file::FileError;
 use mta_sim::library::{Catalogue, LocalFiles};
 use serde::Serialize;
@@ -15,8 +15,8 @@ use crate::disk::{self, Files};
 use crate::{Usage, print};
 
 pub(crate) fn catalogue(args: &CatalogueArgs) -> Result<crate::Verdict, Usage> {
-    let catalogue = with_folder(args.from.as_deref())?;
-    unknown(&args.names, &catalogue)?;
+    let (behaviours, catalogue) = with_folder(args.from.as_deref())?;
+    unknown(&args.names, &behaviours)?;
     let options = Options {
         release: args.for_postfix,
         seed: args.seed,
@@ -25,7 +25,7 @@ pub(crate) fn catalogue(args: &CatalogueArgs) -> Result<crate::Verdict, Usage> {
     let wanted = |id: &str| {
         args.names.is_empty() || args.names.iter().any(|name| mta_sim::pattern::is(name, id))
     };
-    let table = Table::make(&catalogue, options, wanted);
+    let table = Table::make(&behaviours, &catalogue, options, wanted);
     let counts = Counts::of(&table, args.for_postfix);
     if args.json {
         print::json(&counts);
@@ -40,8 +40,9 @@ pub(crate) fn catalogue(args: &CatalogueArgs) -> Result<crate::Verdict, Usage> {
 }
 
 /// The catalogue, and over it the files of a folder that is laid out as `scenarios/`.
-fn with_folder(folder: Option<&Path>) -> Result<Catalogue, Usage> {
+fn with_folder(folder: Option<&Path>) -> Result<(Behaviours, Catalogue), Usage> {
     let fault = |error: FileError| Usage(error.to_string());
+    let mut behaviours = Behaviours::embedded().map_err(fault)?;
     let mut files = Files::default();
     let mut local = LocalFiles::default();
     for inner in folder
@@ -53,22 +54,24 @@ fn with_folder(folder: Option<&Path>) -> Result<Catalogue, Usage> {
             local.add(files.file(&path).map_err(told)?);
         }
     }
-    let mut catalogue = local.over(Catalogue::shared());
+    let catalogue = local.over(Catalogue::shared());
     let Some(folder) = folder else {
-        return Ok(catalogue);
+        return Ok((behaviours, catalogue));
     };
     for path in disk::toml_files(&folder.join("rows")).map_err(Usage)? {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        catalogue.add_rows(&name, &text_of(&path)?).map_err(fault)?;
+        behaviours
+            .add_rows(&name, &text_of(&path)?)
+            .map_err(fault)?;
     }
     let corrections = folder.join("corrections.toml");
     if corrections.exists() {
-        catalogue
+        behaviours
             .set_corrections(&text_of(&corrections)?)
             .map_err(fault)?;
     }
     catalogue.check_all().map_err(fault)?;
-    Ok(catalogue)
+    Ok((behaviours, catalogue))
 }
 
 fn text_of(path: &Path) -> Result<String, Usage> {
@@ -76,8 +79,8 @@ fn text_of(path: &Path) -> Result<String, Usage> {
 }
 
 /// A name that fits nothing is a mistake.
-fn unknown(names: &[String], catalogue: &Catalogue) -> Result<(), Usage> {
-    let ids = || catalogue.rows().keys().map(String::as_str);
+fn unknown(names: &[String], behaviours: &Behaviours) -> Result<(), Usage> {
+    let ids = || behaviours.rows().keys().map(String::as_str);
     for name in names {
         if !ids().any(|id| mta_sim::pattern::is(name, id)) {
             let near = mta_sim::nearest(name, ids())

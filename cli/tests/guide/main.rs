@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use mta_sim::library::Catalogue;
+use mta_sim::behaviour::Behaviours;
 
 /// A block of TOML that is longer is no example any more.
 const LINES_MAX: usize = 15;
@@ -110,13 +110,13 @@ fn put(scratch: &Scratch, block: &Block<'_>) -> Option<String> {
     let path = scratch.0.join(file);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(&path, &block.text).unwrap();
-    let mut catalogue = Catalogue::embedded().unwrap();
+    let mut behaviours = Behaviours::embedded().unwrap();
     match *kind {
-        "row" => catalogue
+        "row" => behaviours
             .add_rows("x", &block.text)
             .err()
             .map(|error| error.to_string()),
-        "correction" => catalogue
+        "correction" => behaviours
             .set_corrections(&block.text)
             .err()
             .map(|error| error.to_string()),

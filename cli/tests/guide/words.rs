@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mta_sim::behaviour::{Correction, Row};
+use mta_sim::behaviour::{Behaviours, Correction, Row};
 use mta_sim::library::{Catalogue, FileKind, World};
 use mta_sim::peer::PeerSpec;
 use mta_sim::scenario::Scenario;
@@ -182,7 +182,7 @@ enum What {
 
 /// What the loader says to a whole file.
 fn load(what: What, text: &str, catalogue: &Catalogue) -> Result<(), String> {
-    let mut own = Catalogue::over(Catalogue::shared());
+    let mut own = Behaviours::embedded().unwrap();
     match what {
         What::Peer => PeerSpec::load_in("x", text, catalogue).map(drop),
         What::World => World::load("x", text, catalogue).map(drop),

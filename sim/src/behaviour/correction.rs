@@ -49,7 +49,7 @@ struct File {
 ///
 /// # Errors
 /// The first thing wrong with it.
-pub(crate) fn load(file: &str, text: &str) -> Result<Vec<Correction>, FileError> {
+pub(super) fn load(file: &str, text: &str) -> Result<Vec<Correction>, FileError> {
     let File { correction } = read(file, text)?;
     for correction in &correction {
         let unknown = |name: &&String| name.parse::<Level>().is_err();

@@ -10,16 +10,15 @@ mod correction;
 mod level;
 mod plan;
 mod row;
+mod rows;
 mod seen;
 mod table;
 
 pub use code::{Cell, Code, Proof};
 pub use correction::Correction;
 pub use level::{Kept, PINS, main_cf};
-pub use plan::{CellError, plan, prepare};
+pub use plan::{CellError, prepare};
 pub use row::{Capability, LEVELS, Out, Row, SessionWord};
+pub use rows::Behaviours;
 pub use seen::{Seen, deliveries};
 pub use table::{Judged, Options, Table, Verdict};
-
-pub(crate) use correction::load as load_corrections;
-pub(crate) use row::load as load_rows;

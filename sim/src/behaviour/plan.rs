@@ -9,6 +9,7 @@ use crate::world::MessageSpec;
 use mta_core::config::Release;
 use mta_core::policy::Level;
 
+use super::Behaviours;
 use super::level::{Kept, PINS, main_cf};
 use crate::library::{Catalogue, LookupError, World};
 
@@ -44,58 +45,61 @@ impl From<LookupError> for CellError {
     }
 }
 
-/// The run of a behaviour at a level: its own world, or the row's reference world with the peer in the place of the
-/// first MX.
-///
-/// # Errors
-/// What it needs and is not there, or makes no sense.
-///
-/// ```
-/// use mta_core::policy::Level;
-/// use mta_sim::library::Catalogue;
-/// use mta_sim::behaviour::plan;
-/// use mta_sim::run::Driver;
-/// use mta_sim::seed::Seed;
-///
-/// let catalogue = Catalogue::embedded()?;
-/// let plan = plan(&catalogue, "starttls-502", Level::May, "3.12".parse()?, Seed(1))?;
-/// let run = plan.run(Driver::Memory)?;
-/// assert_eq!(run.left_in_queue, 0);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn plan(
-    catalogue: &Catalogue,
-    id: &str,
-    level: Level,
-    release: Release,
-    seed: Seed,
-) -> Result<Plan, CellError> {
-    let row = catalogue.rows().get(id);
-    let row = row.ok_or_else(|| CellError::NoRow(id.to_owned()))?;
-    let mut world = match catalogue.worlds().get(id) {
-        Some(world) => world.clone(),
-        None if catalogue.peers().contains_key(id) => {
-            let mut world = catalogue.world(&row.world)?.clone();
-            stand_in(&mut world, id);
-            world
-        }
-        None => return Err(CellError::NoFile(id.to_owned())),
-    };
-    let main_cf = prepare(&mut world, level, row.world.ends_with("-rtls"));
-    if let ([only], true) = (
-        world.messages.as_slice(),
-        row.then.is_some() || row.session.is_some(),
-    ) {
-        let second = MessageSpec {
-            at: only.at + row.after,
-            ..only.clone()
+impl Behaviours {
+    /// The run of a behaviour at a level: its own world, or the row's reference world with the peer in the place of the
+    /// first MX.
+    ///
+    /// # Errors
+    /// What it needs and is not there, or makes no sense.
+    ///
+    /// ```
+    /// use mta_core::policy::Level;
+    /// use mta_sim::library::Catalogue;
+    /// use mta_sim::behaviour::Behaviours;
+    /// use mta_sim::run::Driver;
+    /// use mta_sim::seed::Seed;
+    ///
+    /// let catalogue = Catalogue::embedded()?;
+    /// let plan = Behaviours::embedded()?.plan(&catalogue, "starttls-502", Level::May, "3.12".parse()?, Seed(1))?;
+    /// let run = plan.run(Driver::Memory)?;
+    /// assert_eq!(run.left_in_queue, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn plan(
+        &self,
+        catalogue: &Catalogue,
+        id: &str,
+        level: Level,
+        release: Release,
+        seed: Seed,
+    ) -> Result<Plan, CellError> {
+        let row = self.rows().get(id);
+        let row = row.ok_or_else(|| CellError::NoRow(id.to_owned()))?;
+        let mut world = match catalogue.worlds().get(id) {
+            Some(world) => world.clone(),
+            None if catalogue.peers().contains_key(id) => {
+                let mut world = catalogue.world(&row.world)?.clone();
+                stand_in(&mut world, id);
+                world
+            }
+            None => return Err(CellError::NoFile(id.to_owned())),
         };
-        world.messages.push(second);
+        let main_cf = prepare(&mut world, level, row.world.ends_with("-rtls"));
+        if let ([only], true) = (
+            world.messages.as_slice(),
+            row.then.is_some() || row.session.is_some(),
+        ) {
+            let second = MessageSpec {
+                at: only.at + row.after,
+                ..only.clone()
+            };
+            world.messages.push(second);
+        }
+        Ok(Plan {
+            limit: row.limit,
+            ..world.plan(main_cf, release, seed, catalogue)?
+        })
     }
-    Ok(Plan {
-        limit: row.limit,
-        ..world.plan(main_cf, release, seed, catalogue)?
-    })
 }
 
 /// The main.cf of a level in a world, which gets the pins that the level `fingerprint` needs.

@@ -137,7 +137,7 @@ impl Out {
 ///
 /// # Errors
 /// The first thing wrong with it.
-pub(crate) fn load(file: &str, text: &str) -> Result<BTreeMap<String, Row>, FileError> {
+pub(super) fn load(file: &str, text: &str) -> Result<BTreeMap<String, Row>, FileError> {
     let rows: BTreeMap<String, Row> = read(file, text)?;
     for (id, row) in &rows {
         for out in std::iter::once(&row.out).chain(&row.then) {

@@ -10,9 +10,9 @@ use crate::seed::Seed;
 use mta_core::config::Release;
 use mta_core::policy::Level;
 
+use super::Behaviours;
 use super::code::Cell;
 use super::correction::Correction;
-use super::plan::plan;
 use super::row::{Capability, LEVELS, Row, SessionWord};
 use super::seen::{Seen, deliveries};
 use crate::library::Catalogue;
@@ -64,13 +64,23 @@ pub struct Options {
 impl Table {
     /// Runs every behaviour whose name `wanted` likes at each of the eight levels, on as many threads as there are
     /// processors. The table does not depend on their number.
-    pub fn make(catalogue: &Catalogue, options: Options, wanted: impl Fn(&str) -> bool) -> Table {
-        let ids: Vec<(&str, &Row)> = catalogue
+    pub fn make(
+        behaviours: &Behaviours,
+        catalogue: &Catalogue,
+        options: Options,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Table {
+        let ids: Vec<(&str, &Row)> = behaviours
             .rows()
             .iter()
             .map(|(id, row)| (id.as_str(), row))
             .filter(|(id, _)| wanted(id))
             .collect();
+        let cells = Cells {
+            behaviours,
+            catalogue,
+            options,
+        };
         let next = AtomicUsize::new(0);
         let rows = Mutex::new(BTreeMap::new());
         thread::scope(|scope| {
@@ -78,7 +88,7 @@ impl Table {
             for _ in 0..workers.min(ids.len()) {
                 scope.spawn(|| {
                     while let Some((id, row)) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let judged = judge_row(catalogue, id, row, options);
+                        let judged = LEVELS.map(|level| cells.judge(id, row, level)).to_vec();
                         let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
                         rows.insert((*id).to_owned(), judged);
                     }
@@ -114,42 +124,52 @@ impl Table {
     }
 }
 
-fn judge_row(catalogue: &Catalogue, id: &str, row: &Row, options: Options) -> Vec<Judged> {
-    LEVELS
-        .map(|level| judge(catalogue, id, row, level, options))
-        .to_vec()
+/// What cells are run and held against.
+struct Cells<'a> {
+    behaviours: &'a Behaviours,
+    catalogue: &'a Catalogue,
+    options: Options,
 }
 
-fn judge(catalogue: &Catalogue, id: &str, row: &Row, level: Level, options: Options) -> Judged {
-    let expected = Expected::of(row, level);
-    let judged = |came: String, verdict| Judged {
-        level,
-        expected: expected.to_string(),
-        came,
-        verdict,
-    };
-    if let Some(capability) = row.pending {
-        return judged(String::new(), Verdict::Pending(capability));
+impl Cells<'_> {
+    fn judge(&self, id: &str, row: &Row, level: Level) -> Judged {
+        let Cells {
+            behaviours,
+            catalogue,
+            options,
+        } = self;
+        let expected = Expected::of(row, level);
+        let judged = |came: String, verdict| Judged {
+            level,
+            expected: expected.to_string(),
+            came,
+            verdict,
+        };
+        if let Some(capability) = row.pending {
+            return judged(String::new(), Verdict::Pending(capability));
+        }
+        let run = behaviours
+            .plan(catalogue, id, level, options.release, options.seed)
+            .map_err(|error| error.to_string())
+            .and_then(|plan| plan.run(options.driver).map_err(|error| error.to_string()));
+        let seen = match run {
+            Ok(run) => deliveries(&run),
+            Err(error) => return judged(error, Verdict::Disagree),
+        };
+        let correction = behaviours
+            .corrections()
+            .iter()
+            .find(|correction| correction.behaviour == id && correction.is_about(level));
+        let verdict = if expected.is_met(&seen) {
+            Verdict::Agree
+        } else if correction.is_some_and(|correction| expected.corrected(correction).is_met(&seen))
+        {
+            Verdict::Settled
+        } else {
+            Verdict::Disagree
+        };
+        judged(came(&seen, &expected), verdict)
     }
-    let run = plan(catalogue, id, level, options.release, options.seed)
-        .map_err(|error| error.to_string())
-        .and_then(|plan| plan.run(options.driver).map_err(|error| error.to_string()));
-    let seen = match run {
-        Ok(run) => deliveries(&run),
-        Err(error) => return judged(error, Verdict::Disagree),
-    };
-    let correction = catalogue
-        .corrections()
-        .iter()
-        .find(|correction| correction.behaviour == id && correction.is_about(level));
-    let verdict = if expected.is_met(&seen) {
-        Verdict::Agree
-    } else if correction.is_some_and(|correction| expected.corrected(correction).is_met(&seen)) {
-        Verdict::Settled
-    } else {
-        Verdict::Disagree
-    };
-    judged(came(&seen, &expected), verdict)
 }
 
 /// What a cell asks for.

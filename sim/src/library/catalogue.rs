@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use mta_sim_scenarios::{CASES, CORRECTIONS, PEERS, ROWS, WORLDS};
+use mta_sim_scenarios::{CASES, PEERS, WORLDS};
 
 use super::lookup::{LookupError, Unknown};
 use super::named::{Entry, Named};
 use super::{FileKind, Overridden, World};
-use crate::behaviour::{Correction, Row, load_corrections, load_rows};
 use crate::file::{FileError, SourceFile};
 use crate::peer::PeerSpec;
 use crate::scenario::Scenario;
@@ -21,10 +20,6 @@ pub struct Catalogue {
     peers: Named<PeerSpec>,
     worlds: Named<World>,
     scenarios: Named<Scenario>,
-    rows: BTreeMap<String, Row>,
-    corrections: Vec<Correction>,
-    /// What is wrong with the rows and corrections.
-    faults: Vec<FileError>,
     below: Option<Arc<Catalogue>>,
     all: All,
 }
@@ -60,8 +55,6 @@ impl Catalogue {
     /// An empty source over others.
     pub fn over(below: &Arc<Catalogue>) -> Catalogue {
         Catalogue {
-            rows: below.rows.clone(),
-            corrections: below.corrections.clone(),
             below: Some(below.clone()),
             ..Catalogue::default()
         }
@@ -78,14 +71,6 @@ impl Catalogue {
                 let file = SourceFile::new(kind.path(name), *text);
                 catalogue.add_file(kind, name, file);
             }
-        }
-        for (name, text) in ROWS {
-            if let Err(fault) = catalogue.add_rows(name, text) {
-                catalogue.faults.push(fault);
-            }
-        }
-        if let Err(fault) = catalogue.set_corrections(CORRECTIONS) {
-            catalogue.faults.push(fault);
         }
         catalogue
     }
@@ -147,35 +132,12 @@ impl Catalogue {
         }
     }
 
-    /// Adds rows to the table of behaviours, or puts them in the place of those with their names. `text` is that of a
-    /// file of rows.
-    ///
-    /// # Errors
-    /// The first fault in it.
-    pub fn add_rows(&mut self, name: &str, text: &str) -> Result<(), FileError> {
-        let rows = load_rows(&format!("rows/{name}.toml"), text)?;
-        self.rows.extend(rows);
-        Ok(())
-    }
-
-    /// Settles rows otherwise. `text` is that of the file of corrections.
-    ///
-    /// # Errors
-    /// The first fault in it.
-    pub fn set_corrections(&mut self, text: &str) -> Result<(), FileError> {
-        self.corrections = load_corrections("corrections.toml", text)?;
-        Ok(())
-    }
-
     /// Reads every file of every source.
     ///
     /// # Errors
     /// The first fault in one of them.
     pub fn check_all(&self) -> Result<(), FileError> {
         for layer in self.layers() {
-            if let Some(fault) = layer.faults.first() {
-                return Err(fault.clone());
-            }
             let peers = layer
                 .peers
                 .iter()
@@ -215,16 +177,6 @@ impl Catalogue {
         together(&self.all.scenarios, below, &self.scenarios, |entry| {
             self.read_scenario(entry)
         })
-    }
-
-    /// Every row of the table of behaviours, by the name of the behaviour.
-    pub const fn rows(&self) -> &BTreeMap<String, Row> {
-        &self.rows
-    }
-
-    /// Where rows are settled otherwise.
-    pub fn corrections(&self) -> &[Correction] {
-        &self.corrections
     }
 
     /// The peer of this name.
