@@ -6,6 +6,7 @@
 mod digest;
 mod notice;
 mod outcome;
+mod promise;
 mod reason;
 mod report;
 mod rule;
@@ -30,7 +31,8 @@ pub use notice::{
     Program, QueueNotice, RequireTlsFault, SiteKey, TableNotice, TlsNotice, TlsObstacle,
     UnusableTlsa, WordFault, WordWeight,
 };
-pub use outcome::{Agent, Channel, Delays, Gap, Promise, Purpose, RecipientOutcome, Status};
+pub use outcome::{Agent, Channel, Delays, Purpose, RecipientOutcome, Status};
+pub use promise::{Gap, Promise};
 pub use reason::{Phase, Reason, RepliedTo, RequireTlsReason};
 pub use report::{FailureType, ReportedFailure, TlsReport};
 pub use rule::Rule;

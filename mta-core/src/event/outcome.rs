@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Reason, Server};
+use super::{Promise, Reason, Server};
 use crate::fault::Fault;
 use crate::policy::Level;
 use crate::smtp::Dsn;
@@ -131,32 +131,6 @@ pub enum Channel {
     Blocked,
     /// Not at all: the policy cannot be read.
     Unknown,
-}
-
-/// What became of REQUIRETLS (RFC 8689; src/global/pol_stats.c).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Promise {
-    /// It did not come so far that this was decided.
-    Undecided,
-    /// The message went on its way, with this gap.
-    Passed(Gap),
-    /// It did not, because of this gap.
-    Blocked(Gap),
-}
-
-/// What REQUIRETLS asks for and was not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gap {
-    /// Nothing is missing.
-    None,
-    /// The server does not know it.
-    Keyword,
-    /// A certificate that matches.
-    Certificate,
-    /// STARTTLS.
-    StartTls,
-    /// The level leaves TLS out.
-    Encryption,
 }
 
 /// Postfix's `delays=a/b/c/d`.
