@@ -1,6 +1,9 @@
 //! Logical lines: what Postfix takes for one line of main.cf (src/util/readlline.c; postconf(5)).
 
-use super::{is_space, main_cf::MAX_LINE_BYTES};
+use super::space::is_space;
+
+/// Longest logical line that is read. Ours: Postfix has no limit.
+pub const MAX_LINE_BYTES: usize = 1 << 16;
 
 /// A line with its continuations, comments and blank lines taken out.
 #[derive(Debug, PartialEq, Eq)]

@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::is_space;
-use super::logical_line::{LogicalLine, logical_lines};
+use super::logical_line::{LogicalLine, MAX_LINE_BYTES, logical_lines};
 use super::place::Place;
 use super::problem::{ConfigError, Findings, Problem, Warning, clip};
+use super::space::is_space;
 use crate::event::{ConfigNotice, PairFault};
 
 /// Largest file that is read. Ours: Postfix has no limit, and a long main.cf has some 50 kB.
 pub const MAX_FILE_BYTES: usize = 1 << 20;
-/// Longest logical line that is read. Ours: Postfix has no limit.
-pub const MAX_LINE_BYTES: usize = 1 << 16;
 /// Most entries that are read. Ours: Postfix has about 950 parameters.
 pub const MAX_ENTRIES: usize = 10_000;
 

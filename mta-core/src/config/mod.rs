@@ -22,6 +22,7 @@ mod release;
 
 mod logical_line;
 mod main_cf;
+mod space;
 
 mod expand;
 
@@ -36,6 +37,7 @@ mod compat_level;
 mod host_name;
 mod inet;
 mod log_mask;
+mod resolver_words;
 mod resolving;
 mod value;
 
@@ -58,7 +60,8 @@ pub(crate) use host_name::fault_of as host_name_fault;
 pub use host_name::{Host, is_host_name};
 pub use inet::{AddressPreference, InetProtocols, UnknownPreference};
 pub use log_mask::{LogMask, UnknownLogWord};
-pub use main_cf::{Entry, MAX_ENTRIES, MAX_FILE_BYTES, MAX_LINE_BYTES, MainCf};
+pub use logical_line::MAX_LINE_BYTES;
+pub use main_cf::{Entry, MAX_ENTRIES, MAX_FILE_BYTES, MainCf};
 pub use parameter::{Kind, Parameter};
 pub use pix::PixWorkarounds;
 pub use place::Place;
@@ -72,8 +75,3 @@ pub use settings::{
     Timeouts, TlsSettings,
 };
 pub use table::{PARAMETERS, parameter};
-
-/// Blanks, as C's `isspace` knows them.
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t'..='\r')
-}

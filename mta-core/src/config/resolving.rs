@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::inet::words;
 use super::problem::{Problem, clip};
 use super::reader::Reader;
+use super::resolver_words::{INSECURE_MX_WORDS, LOOKUP_WORDS, OPTION_WORDS, SUPPORT_WORDS};
 use super::value::{Refusal, nearest};
 use crate::dns::{Kind, Question};
 use crate::event::{Assignment, ConfigNotice, WordWeight};
@@ -84,15 +85,6 @@ pub(super) fn dane(reader: &mut Reader<'_>) -> DaneSettings {
         digests: reader.text("tls_dane_digests"),
     }
 }
-
-/// The words of `smtp_dns_support_level`.
-pub(super) const SUPPORT_WORDS: [&str; 3] = ["disabled", "enabled", "dnssec"];
-/// The words of `smtp_host_lookup`; lower case only.
-pub(super) const LOOKUP_WORDS: [&str; 2] = ["dns", "native"];
-/// The words of `smtp_dns_resolver_options`; lower case only.
-pub(super) const OPTION_WORDS: [&str; 2] = ["res_defnames", "res_dnsrch"];
-/// The words of `smtp_tls_dane_insecure_mx_policy`.
-pub(super) const INSECURE_MX_WORDS: [&str; 3] = ["may", "encrypt", "dane"];
 
 fn dns_support(text: &str) -> Result<DnsSupport, Refusal> {
     match text.to_ascii_lowercase().as_str() {

@@ -8,7 +8,7 @@ use super::inet::{AddressPreference, InetProtocols};
 use super::log_mask::LogMask;
 use super::parameter::{Kind, Parameter};
 use super::pix::PixWorkarounds;
-use super::resolving::{INSECURE_MX_WORDS, LOOKUP_WORDS, OPTION_WORDS, SUPPORT_WORDS};
+use super::resolver_words::{INSECURE_MX_WORDS, LOOKUP_WORDS, OPTION_WORDS, SUPPORT_WORDS};
 use crate::policy::Level;
 
 /// Algorithms that are excluded from 3.8 on (`TLS_EXCL` in src/global/mail_params.h).

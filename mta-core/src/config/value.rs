@@ -140,7 +140,7 @@ pub(super) fn time(
 
 /// C's `strtol` for an `int`: blanks, a sign, digits. No digits is 0; `None` is out of range.
 fn leading_number(text: &str) -> Option<(i32, &str)> {
-    let trimmed = text.trim_start_matches(super::is_space);
+    let trimmed = text.trim_start_matches(super::space::is_space);
     let (sign, digits) = match trimmed.strip_prefix(['-', '+']) {
         Some(digits) if trimmed.starts_with('-') => ("-", digits),
         Some(digits) => ("", digits),

@@ -5,15 +5,18 @@
 //! `${{left} == {right} ? {yes} : {no}}` with `==  !=  <  <=  >=  >`, and the same with `level` behind it,
 //! which compares compatibility levels; `$$` is a dollar sign. A condition looks at a name's raw value.
 
+mod error;
 mod pieces;
 mod relation;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::main_cf::MAX_LINE_BYTES;
+use super::logical_line::MAX_LINE_BYTES;
 use super::problem::clip;
-use pieces::{Piece, Pieces, braced, trim_start};
+pub(super) use error::ExpandError;
+use error::error;
+use pieces::{Piece, Pieces, braced, is_name, trim_start};
 
 /// Deepest nesting of names within names (src/util/mac_expand.c).
 pub const MAX_NESTING: u32 = 100;
@@ -30,10 +33,6 @@ pub(super) struct Expanded {
     /// Names that have no value and were left out.
     pub(super) undefined: BTreeSet<String>,
 }
-
-/// Why a value cannot be expanded. Postfix says it in a warning and then dies.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct ExpandError(pub(super) String);
 
 /// What names stand for: raw text, expanded in its turn.
 pub(super) type Lookup<'a> = dyn Fn(&str) -> Option<Cow<'a, str>> + 'a;
@@ -186,14 +185,6 @@ fn operand(text: &str) -> Result<(&str, &str), ExpandError> {
     } else {
         Ok((text, ""))
     }
-}
-
-fn is_name(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
-}
-
-fn error<T>(what: String) -> Result<T, ExpandError> {
-    Err(ExpandError(what))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::problem::clip;
-use super::{ExpandError, error, is_name};
+use super::error::{ExpandError, error};
 
 /// A piece of a value.
 #[derive(Debug, PartialEq, Eq)]
@@ -124,4 +124,9 @@ fn balanced(text: &str, open: char, close: char) -> Option<(&str, &str)> {
         }
     }
     None
+}
+
+/// What names are made of.
+pub(super) fn is_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
 }

@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 
 use super::super::compat_level::CompatLevel;
 use super::super::problem::clip;
+use super::Expander;
+use super::error::{ExpandError, error};
 use super::pieces::{braced, trim_start};
-use super::{ExpandError, Expander, error};
 
 /// Characters that Postfix takes as belonging to an operator, known or not.
 const OPERATOR: &str = "<>!=?+-*/~&|%";

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-use super::limit;
+use super::limit::limit;
 use crate::config::reader::Reader;
 use crate::config::settings::DestinationLimits;
 use crate::config::table::parameter;

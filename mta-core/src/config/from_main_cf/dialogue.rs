@@ -1,6 +1,6 @@
 //! How SMTP is spoken, and how long is waited.
 
-use super::limit;
+use super::limit::limit;
 use crate::config::pix::PixWorkarounds;
 use crate::config::problem::clip;
 use crate::config::reader::Reader;

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::limit;
+use super::limit::limit;
 use super::process::proxy_serves_clients;
 use crate::config::host_name::Host;
 use crate::config::inet::{AddressPreference, BadProtocols, InetProtocols, words};

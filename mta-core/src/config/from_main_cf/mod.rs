@@ -12,9 +12,8 @@ mod session_database;
 mod destinations;
 mod dialogue;
 mod hosts;
+mod limit;
 mod process;
-
-use std::num::NonZeroU32;
 
 use super::compat_level::CompatLevel;
 use super::host_name::{Host, default_domain};
@@ -138,11 +137,6 @@ fn queue(reader: &mut Reader<'_>) -> QueueSettings {
         destination_limits,
         destination_limits_by_service: by_service(reader, destination_limits),
     }
-}
-
-/// Postfix counts up until it meets the limit, so nothing below 1 is ever met.
-fn limit(number: i32) -> Option<NonZeroU32> {
-    u32::try_from(number).ok().and_then(NonZeroU32::new)
 }
 
 #[cfg(test)]

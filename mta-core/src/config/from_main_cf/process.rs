@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::limit;
+use super::limit::limit;
 use crate::config::reader::Reader;
 use crate::config::settings::ProcessSettings;
 use crate::policy::Level;
