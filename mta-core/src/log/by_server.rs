@@ -1,7 +1,6 @@
 //! How much is logged of TLS with one server (`smtp_tls_loglevel_maps`, from 3.12 on).
 
-use super::LogStyle;
-use crate::config::{LogMask, LogSettings};
+use crate::config::{LogMask, LogSettings, Release};
 use crate::event::{Server, What};
 use crate::maps::Maps;
 use crate::policy_table::log_level;
@@ -20,16 +19,11 @@ impl ByServer {
             settings: settings.clone(),
         }
     }
-}
 
-impl LogStyle {
-    /// What is logged of TLS with `server`. That a look-up fails was told when the handshake began.
-    pub(super) fn mask_for(&self, server: &Server) -> LogMask {
-        let Some(tables) = &self.by_server else {
-            return self.mask;
-        };
-        let (maps, address) = (Some(&tables.maps), server.address.ip());
-        log_level(&tables.settings, maps, self.release, &server.host, address).mask
+    /// What is logged of TLS with `server`.
+    pub(super) fn mask_for(&self, server: &Server, release: Release) -> LogMask {
+        let (maps, address) = (Some(&self.maps), server.address.ip());
+        log_level(&self.settings, maps, release, &server.host, address).mask
     }
 }
 

@@ -1,8 +1,8 @@
 //! The start of the TLS engine, once per smtp(8) process (src/tls/tls_client.c `tls_client_init`).
 
-use super::LogStyle;
 use super::line::{LogLine, Page};
 use super::notice::{self, Sentence, info, warning};
+use super::style::LogStyle;
 use crate::config::{LogMask, Settings};
 use crate::event::{Program, TableNotice};
 use crate::tls::{BadCredentials, EngineFault};

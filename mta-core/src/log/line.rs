@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::LogStyle;
+use super::style::LogStyle;
 use crate::config::{LogMask, Release};
 
 /// One line of the log, without time, host and process number.

@@ -26,15 +26,12 @@ mod reply;
 mod report;
 mod session;
 mod steps;
+mod style;
 mod summary;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
-use crate::config::{LogMask, Release, Settings};
 use crate::event::{Event, ProxyEvent, What};
-use crate::policy_table::Tables;
 
 pub use by_server::ByServer;
 pub use engine::engine_reason;
@@ -45,33 +42,7 @@ pub(crate) use notice::said;
 pub use notice::{Sentence, Severity, sentences};
 pub use process::Log;
 pub use reason::reason;
-
-/// Whose words, and how many of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogStyle {
-    /// The release.
-    pub release: Release,
-    /// `smtp_tls_loglevel`.
-    pub mask: LogMask,
-    /// `smtp_tls_loglevel_maps`, which may say otherwise for a server.
-    pub by_server: Option<Arc<ByServer>>,
-    /// `smtp_log_tls_feature_status = no`: delivery lines do not tell how the message travelled.
-    pub omits_tls: bool,
-}
-
-impl LogStyle {
-    /// The style that is configured, with the tables that the settings name.
-    pub fn of(settings: &Settings, tables: &Tables) -> LogStyle {
-        let maps = tables.log_levels.as_ref();
-        let by_server = maps.map(|maps| Arc::new(ByServer::new(maps, &settings.tls.log)));
-        LogStyle {
-            release: settings.release,
-            mask: settings.tls.log.mask,
-            by_server,
-            omits_tls: !settings.tls.log_feature_status,
-        }
-    }
-}
+pub use style::LogStyle;
 
 /// The lines that Postfix logs for an event, in order; none for most events.
 pub fn lines(event: &Event, style: &LogStyle) -> Vec<LogLine> {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::engine::{engine_lines, session_database_lines};
 use super::line::{LogLine, Page};
+use super::lines;
 use super::notice::{opening_lines, sentences};
-use super::{LogStyle, lines};
+use super::style::LogStyle;
 use crate::config::{Feature, Settings};
 use crate::event::{Event, Program, What};
 use crate::policy_table::Tables;

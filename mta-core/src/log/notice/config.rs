@@ -1,8 +1,8 @@
 //! About main.cf (src/global/mail_conf_*.c, conv_time.c, mail_params.c; src/util/dict.c, readlline.c, name_mask.c,
 //! inet_proto.c; src/smtp/smtp.c; src/tls/tls_dh.c).
 
+use super::sentence::{Sentence, Severity, fatal, info, warning};
 use super::table::open_fault;
-use super::{Sentence, Severity, fatal, info, warning};
 use crate::event::{Assignment, ConfigNotice, FileLine, Limit, WordWeight};
 
 pub(super) fn sentences(notice: &ConfigNotice) -> Vec<Sentence> {

@@ -1,7 +1,7 @@
 //! About destinations (src/smtp/smtp_connect.c, smtp_addr.c, smtp_tls_policy.c, smtp_tlsrpt.c; src/tls/tls_dane.c;
 //! src/dns/dns_sec.c).
 
-use super::{Sentence, info, warning};
+use super::sentence::{Sentence, info, warning};
 use crate::dns::{LookupFault, Question};
 use crate::event::{AnchorFault, DaneObstacle, DestinationNotice, Reason, UnusableTlsa};
 use crate::log::reason::{name_not_found, reason as worded};

@@ -1,6 +1,6 @@
 //! About what servers said (src/smtp/smtp_proto.c).
 
-use super::{Sentence, info, warning};
+use super::sentence::{Sentence, info, warning};
 use crate::event::{DialogueNotice, OwnName};
 
 pub(super) fn sentence(notice: &DialogueNotice) -> Sentence {

@@ -5,53 +5,16 @@ mod destination;
 mod dialogue;
 mod policy;
 mod queue;
+mod sentence;
 mod table;
 mod tls;
 
-use std::fmt;
-
-use super::line::{Page, Prefix};
-use super::{LogLine, LogStyle};
+use super::line::{LogLine, Page, Prefix};
+use super::style::LogStyle;
 use crate::event::{Notice, Program};
 use crate::policy_table::Tables;
-
-/// A sentence of Postfix's, and how much it worries about it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sentence {
-    /// The word in front of it.
-    pub severity: Severity,
-    /// The rest. It may hold what a peer sent, as it came.
-    pub text: String,
-}
-
-/// How much Postfix worries (src/util/msg.c).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Worth knowing; no word stands in front.
-    Info,
-    /// Odd.
-    Warning,
-    /// Something does not work.
-    Error,
-    /// The process ends.
-    Fatal,
-    /// The process ends, and Postfix takes it for a fault of its own.
-    Panic,
-}
-
-/// `warning: TEXT`
-impl fmt::Display for Sentence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = match self.severity {
-            Severity::Info => "",
-            Severity::Warning => "warning: ",
-            Severity::Error => "error: ",
-            Severity::Fatal => "fatal: ",
-            Severity::Panic => "panic: ",
-        };
-        write!(f, "{word}{}", self.text)
-    }
-}
+pub use sentence::{Sentence, Severity};
+pub(super) use sentence::{info, warning};
 
 /// What Postfix says of a notice: mostly one sentence.
 pub fn sentences(notice: &Notice) -> Vec<Sentence> {
@@ -97,32 +60,4 @@ pub(crate) fn said<'n, N: Clone + Into<Notice> + 'n>(
     let notices = notices.into_iter().cloned();
     let sentences = notices.flat_map(|notice| sentences(&notice.into()));
     sentences.map(|sentence| sentence.to_string()).collect()
-}
-
-pub(super) fn info(text: impl Into<String>) -> Sentence {
-    Sentence {
-        severity: Severity::Info,
-        text: text.into(),
-    }
-}
-
-fn fatal(text: impl Into<String>) -> Sentence {
-    Sentence {
-        severity: Severity::Fatal,
-        text: text.into(),
-    }
-}
-
-fn error(text: impl Into<String>) -> Sentence {
-    Sentence {
-        severity: Severity::Error,
-        text: text.into(),
-    }
-}
-
-pub(super) fn warning(text: impl Into<String>) -> Sentence {
-    Sentence {
-        severity: Severity::Warning,
-        text: text.into(),
-    }
 }

@@ -1,8 +1,8 @@
 //! About what tables say of TLS and of routes (src/smtp/smtp_tls_policy.c, smtp_reqtls_policy.c; src/util/valid_hostname.c;
 //! src/global/yana_policy.c; src/trivial-rewrite/transport.c).
 
+use super::sentence::{Sentence, warning};
 use super::table::word_fault;
-use super::{Sentence, warning};
 use crate::event::{Attribute, EntryFault, HostNameFault, PolicyNotice, RequireTlsFault, SiteKey};
 
 /// How Postfix registers a table that it opens with the flags of `smtp_requiretls_policy` (src/util/dict.c).

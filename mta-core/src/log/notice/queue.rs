@@ -1,6 +1,6 @@
 //! About the queue manager's services (src/qmgr/qmgr_deliver.c, qmgr_transport.c).
 
-use super::{Sentence, warning};
+use super::sentence::{Sentence, warning};
 use crate::event::QueueNotice;
 
 pub(super) fn sentences(notice: &QueueNotice) -> Vec<Sentence> {

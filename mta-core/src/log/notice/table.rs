@@ -1,7 +1,7 @@
 //! About lookup tables (src/util/dict_open.c, dict_surrogate.c, dict_*.c, extpar.c, split_nameval.c; src/global/maps.c;
 //! src/postmap/postmap.c).
 
-use super::{Sentence, error, warning};
+use super::sentence::{Sentence, error, warning};
 use crate::event::{
     BraceFault, CidrFault, InlineFault, LineFault, OpenFault, PatternFault, PatternSyntax,
     TableNotice, WordFault,

@@ -1,6 +1,6 @@
 //! About TLS with a server (src/tls/tls_client.c, tls_misc.c, tls_proxy_clnt.c).
 
-use super::{Sentence, warning};
+use super::sentence::{Sentence, warning};
 use crate::event::{TlsNotice, TlsObstacle};
 use crate::policy::Level;
 
