@@ -3,7 +3,7 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use super::posix::{Fault, refused};
+use super::fault::{Fault, refused};
 
 /// The names of classes that both libraries know.
 const NAMES: [&str; 12] = [

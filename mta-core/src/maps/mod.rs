@@ -28,9 +28,11 @@ mod limits;
 pub(crate) mod syntax;
 
 mod dictionary;
+mod fault;
 mod lines;
 mod table;
 mod text;
+mod unsupported;
 
 mod cidr;
 mod rules;
@@ -52,6 +54,7 @@ pub use limits::{
 };
 pub(crate) use syntax::braced_words;
 use table::{Failed, Opening, Table};
+pub use unsupported::Unsupported;
 
 /// The tables of one parameter, in the order in which they are asked (src/global/maps.c). A clone shares them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -197,21 +200,3 @@ impl fmt::Display for LookupError {
 }
 
 impl std::error::Error for LookupError {}
-
-/// What Postfix could do with a table and this simulator cannot, in one clause.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unsupported(String);
-
-impl Unsupported {
-    fn new(what: String) -> Self {
-        Unsupported(what)
-    }
-}
-
-impl fmt::Display for Unsupported {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Unsupported {}

@@ -3,8 +3,8 @@
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::cidr::negated;
+use super::fault::Fault;
 use super::limits::MAX_PATTERN_BYTES;
-use super::posix::Fault;
 use super::syntax::is_space;
 use super::{perl, posix};
 use crate::event::{PatternFault, PatternSyntax as Syntax};

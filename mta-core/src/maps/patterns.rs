@@ -2,7 +2,6 @@
 
 use regex::bytes::Regex;
 
-use super::Unsupported;
 use super::cidr::keyword;
 use super::limits::MAX_RESULT_BYTES;
 use super::lines::Line;
@@ -10,6 +9,7 @@ use super::pattern::{Skip, Source};
 use super::replacement::Replacement;
 use super::rules::Rules;
 use super::syntax::is_space;
+use super::unsupported::Unsupported;
 use crate::event::{PatternFault, PatternSyntax as Syntax, TableNotice};
 
 /// A table of patterns.

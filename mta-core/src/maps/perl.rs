@@ -7,7 +7,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use super::class::class;
-use super::posix::{Fault, refused};
+use super::fault::{Fault, refused};
 
 /// Translates a pattern; `spaced` is the option `x`.
 ///

@@ -7,25 +7,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use super::class::class;
-
-/// Why a pattern cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// The library that Postfix uses refuses it.
-    Refused {
-        /// Where, if it says so.
-        offset: Option<usize>,
-        /// Why, in its words.
-        words: &'static str,
-    },
-    /// It is correct, and not supported here.
-    Unsupported(&'static str),
-}
-
-pub(super) const fn refused<T>(words: &'static str) -> Result<T, Fault> {
-    let offset = None;
-    Err(Fault::Refused { offset, words })
-}
+use super::fault::{Fault, refused};
 
 /// A part of a pattern, whichever of the two syntaxes it is written in.
 #[derive(Clone, Copy)]

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::Unsupported;
 use super::cidr::Cidr;
 use super::limits::{
     MAX_COMPILED_BYTES, MAX_FILE_BYTES, MAX_KEY_BYTES, MAX_LINES, MAX_NESTING, MAX_RESULT_BYTES,
@@ -13,6 +12,7 @@ use super::lines::{Line, logical_lines};
 use super::patterns::Patterns;
 use super::syntax::{balanced, braced_words, in_braces};
 use super::text::{self, Keys, Twice};
+use super::unsupported::Unsupported;
 use crate::event::{BraceFault, OpenFault, PatternSyntax as Syntax, TableNotice};
 
 /// A table, as it was asked for and as it was opened.
