@@ -2,8 +2,9 @@
 
 use super::entry::Entry;
 use super::external::Facts;
+use super::written::{attribute, not_set};
 use crate::config::{Feature, Release, is_host_name};
-use crate::event::{Attribute, EntryFault, Notice};
+use crate::event::{EntryFault, Notice};
 use crate::policy::Level;
 
 /// What is known of a policy so far.
@@ -88,22 +89,6 @@ impl Attributes {
         let mut entry = std::mem::replace(&mut self.entry, Entry::at(Level::None));
         entry.external = std::mem::take(&mut self.external).into_external();
         entry
-    }
-}
-
-/// What can be given once is not given yet.
-pub(super) fn not_set<T>(attribute: &Option<T>, name: &str) -> Result<(), EntryFault> {
-    match attribute {
-        None => Ok(()),
-        Some(_) => Err(EntryFault::Twice(name.into())),
-    }
-}
-
-/// An attribute as it is written.
-pub(super) fn attribute(name: &str, value: &str) -> Attribute {
-    Attribute {
-        name: name.into(),
-        value: value.into(),
     }
 }
 

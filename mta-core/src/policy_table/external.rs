@@ -1,6 +1,6 @@
 //! What an MTA-STS resolver says of a policy besides the policy (3.10 and later).
 
-use super::attributes::{attribute, not_set};
+use super::written::{attribute, not_set};
 use crate::config::host_name_fault;
 use crate::event::{EntryFault, HostNameFault, Notice, PolicyNotice};
 

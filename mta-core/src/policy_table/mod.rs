@@ -27,6 +27,8 @@ mod lookup;
 mod attributes;
 mod entry;
 mod external;
+mod parse;
+mod written;
 
 mod per_site;
 
