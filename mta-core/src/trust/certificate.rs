@@ -13,8 +13,6 @@ use x509_cert::spki::SubjectPublicKeyInfoOwned;
 use x509_cert::{Certificate as X509, Version};
 
 use super::subtrees::Subtrees;
-use super::{Algorithm, Verdict};
-use crate::event::CertificateNames;
 use crate::time::Wall;
 
 /// A certificate that was read, and what matters of it.
@@ -41,8 +39,8 @@ pub struct Certificate {
     /// The names that it may give to those below it.
     pub(super) subtrees: Subtrees,
     nul_in_cn: bool,
-    subject_cn: Option<String>,
-    issuer_cn: Option<String>,
+    pub(super) subject_cn: Option<String>,
+    pub(super) issuer_cn: Option<String>,
 }
 
 /// The restrictions on a certificate's use (RFC 5280 §4.2.1).
@@ -159,21 +157,6 @@ impl Certificate {
     /// The public key with its algorithm, in DER.
     pub fn spki(&self) -> &[u8] {
         &self.key.spki
-    }
-
-    /// Names and digests for the log; `verdict` tells which name and record were accepted.
-    pub fn names(&self, verdict: &Verdict, digest: Algorithm) -> CertificateNames {
-        let matched = verdict.name.as_ref();
-        let or_matched = || matched.map(|name| name.to_string()).unwrap_or_default();
-        CertificateNames {
-            matched: matched.cloned(),
-            record: verdict.record.clone(),
-            subject_cn: self.subject_cn.clone().unwrap_or_else(or_matched),
-            issuer_cn: self.issuer_cn.clone().unwrap_or_default(),
-            fingerprint: colons(&digest.digest(&self.der)),
-            key_fingerprint: colons(&digest.digest(&self.key.spki)),
-            not_after: self.not_after,
-        }
     }
 
     /// Bits of an RSA key's modulus; `None` for other keys.
@@ -300,12 +283,4 @@ fn text(value: &Any) -> String {
         .chars()
         .map(|c| if c.is_control() { '?' } else { c })
         .collect()
-}
-
-fn colons(digest: &[u8]) -> String {
-    let mut text = String::with_capacity(digest.len() * 3);
-    for (i, byte) in digest.iter().enumerate() {
-        let _ = write!(text, "{}{byte:02X}", if i == 0 { "" } else { ":" });
-    }
-    text
 }

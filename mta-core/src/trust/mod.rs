@@ -10,6 +10,7 @@ mod dane;
 mod digests;
 mod names;
 mod records;
+mod shown;
 mod store;
 mod subtrees;
 mod verdict;
