@@ -1,18 +1,11 @@
 //! The client's TLS engine: what Postfix sets up once per process (src/tls/tls_client.c `tls_client_init`).
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
 
-use rustls::ClientConfig;
-use rustls::crypto::CryptoProvider;
-use rustls::version::{TLS12, TLS13};
-
-use super::client_config::{Made, with_curves};
-use super::clock::NoClock;
-use super::credentials::{self, Credentials};
+use super::client_configs::{ClientConfigs, with_curves};
+use super::credentials;
 use super::material::{CaFile, EngineFault, Material};
 use super::signatures::Keys;
-use super::witness::Witness;
 use crate::config::{Feature, Release};
 use crate::policy::Policy;
 use crate::policy::Tlsa;
@@ -26,18 +19,14 @@ use crate::trust::{
 /// so whoever shares a session cache shares the engine. Any number of threads may use it at once: what a connection
 /// learns, and what time it is for it, is the connection's own.
 pub struct Engine {
-    pub(super) with_sni: Arc<ClientConfig>,
-    pub(super) without_sni: Arc<ClientConfig>,
-    pub(super) witness: Arc<Witness>,
+    pub(super) configs: ClientConfigs,
     /// The client's own, for its connections to show.
     pub(super) keys: Keys,
-    pub(super) provider: Arc<CryptoProvider>,
     trusted: TrustStore,
     digests: Digests,
     odd_digests: Vec<OddDigest>,
     pub(super) no_ticket: bool,
     depth_limit: usize,
-    pub(super) made: Mutex<Vec<Made>>,
 }
 
 impl Engine {
@@ -71,29 +60,16 @@ impl Engine {
         let provider = with_curves(material.provider, &material.curves);
         let keys = credentials::load(&material.credentials, &material.files, &provider)
             .map_err(EngineFault::Credentials)?;
-        let witness = Arc::new(Witness {
-            algorithms: provider.signature_verification_algorithms,
-        });
-        let mut config = ClientConfig::builder_with_details(provider.clone(), Arc::new(NoClock))
-            .with_protocol_versions(&[&TLS13, &TLS12])
-            .map_err(|error| EngineFault::Provider(error.to_string()))?
-            .dangerous()
-            .with_custom_certificate_verifier(witness.clone())
-            .with_client_cert_resolver(Arc::new(Credentials));
-        let with_sni = Arc::new(config.clone());
-        config.enable_sni = false;
+        let configs = ClientConfigs::new(provider)
+            .map_err(|error| EngineFault::Provider(error.to_string()))?;
         Ok(Engine {
-            with_sni,
-            without_sni: Arc::new(config),
-            witness,
+            configs,
             keys,
-            provider,
             trusted,
             digests,
             odd_digests,
             no_ticket: material.no_ticket,
             depth_limit: usize::try_from(material.verify_depth.saturating_add(1)).unwrap_or(0),
-            made: Mutex::default(),
         })
     }
 
@@ -104,12 +80,8 @@ impl Engine {
     pub fn succeed(&self, material: Material) -> Result<Self, EngineFault> {
         let next = Engine::new(material)?;
         Ok(Engine {
-            // rustls resumes a session only with the verifier and the credentials that it was made with; the next
-            // process shows its own keys all the same.
-            with_sni: self.with_sni.clone(),
-            without_sni: self.without_sni.clone(),
-            witness: self.witness.clone(),
-            provider: self.provider.clone(),
+            // It shows its own keys all the same.
+            configs: self.configs.of_successor(),
             ..next
         })
     }
@@ -150,7 +122,11 @@ impl Engine {
                 Mismatch::AtTheLeaf
             },
             wall,
-            verifiers: self.provider.signature_verification_algorithms.all,
+            verifiers: self
+                .configs
+                .provider()
+                .signature_verification_algorithms
+                .all,
         })
     }
 }

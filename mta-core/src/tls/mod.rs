@@ -2,7 +2,7 @@
 
 mod cache;
 mod cipher_list;
-mod client_config;
+mod client_configs;
 mod clock;
 mod credentials;
 mod engine;

@@ -85,7 +85,7 @@ impl TlsStream {
     ) -> Result<Self, HandshakeFault> {
         let offer = Arc::new(Offer::of(ticket));
         let clock = Arc::new(ToldClock::at(now));
-        let mut config = engine.config(sni.is_some(), terms)?;
+        let mut config = engine.configs.get(sni.is_some(), terms)?;
         config.time_provider = clock.clone();
         let tls12 = if engine.no_ticket {
             Tls12Resumption::SessionIdOnly

@@ -1,6 +1,6 @@
-//! The rustls configuration for one connection: the engine's, narrowed to what its terms leave.
+//! The rustls configurations for connections: the engine's, narrowed to what the terms of a connection leave.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::version::{TLS12, TLS13};
@@ -8,11 +8,21 @@ use rustls::{ClientConfig, SupportedCipherSuite, SupportedProtocolVersion};
 
 use super::Terms;
 use super::clock::NoClock;
-use super::engine::Engine;
+use super::credentials::Credentials;
+use super::witness::Witness;
 use crate::fault::HandshakeFault;
 
+/// The configurations of an engine: the usual ones, and those that were made for narrower terms.
+pub(super) struct ClientConfigs {
+    with_sni: Arc<ClientConfig>,
+    without_sni: Arc<ClientConfig>,
+    witness: Arc<Witness>,
+    provider: Arc<CryptoProvider>,
+    made: Mutex<Vec<Made>>,
+}
+
 /// A configuration, and what it is for.
-pub(super) struct Made {
+struct Made {
     with_sni: bool,
     terms: Arc<Terms>,
     config: ClientConfig,
@@ -21,13 +31,53 @@ pub(super) struct Made {
 /// How many configurations are kept: a site has a handful.
 const CONFIGS_MAX: usize = 32;
 
-impl Engine {
+impl ClientConfigs {
+    /// The usual configurations over a provider.
+    ///
+    /// # Errors
+    /// What rustls says against the provider.
+    pub(super) fn new(provider: Arc<CryptoProvider>) -> Result<Self, rustls::Error> {
+        let witness = Arc::new(Witness {
+            algorithms: provider.signature_verification_algorithms,
+        });
+        let mut config = ClientConfig::builder_with_details(provider.clone(), Arc::new(NoClock))
+            .with_protocol_versions(&[&TLS13, &TLS12])?
+            .dangerous()
+            .with_custom_certificate_verifier(witness.clone())
+            .with_client_cert_resolver(Arc::new(Credentials));
+        let with_sni = Arc::new(config.clone());
+        config.enable_sni = false;
+        Ok(ClientConfigs {
+            with_sni,
+            without_sni: Arc::new(config),
+            witness,
+            provider,
+            made: Mutex::default(),
+        })
+    }
+
+    /// Those of a later engine. rustls resumes a session only with the verifier and the credentials that it was made with.
+    pub(super) fn of_successor(&self) -> Self {
+        ClientConfigs {
+            with_sni: self.with_sni.clone(),
+            without_sni: self.without_sni.clone(),
+            witness: self.witness.clone(),
+            provider: self.provider.clone(),
+            made: Mutex::default(),
+        }
+    }
+
+    /// What cryptography there is.
+    pub(super) fn provider(&self) -> &CryptoProvider {
+        &self.provider
+    }
+
     /// The configuration for one connection. Most connections have the same; making one costs as much as a resumed
     /// handshake.
     ///
     /// # Errors
     /// [`HandshakeFault::Other`] if rustls has nothing of what may be agreed on.
-    pub(super) fn config(
+    pub(super) fn get(
         &self,
         with_sni: bool,
         terms: &Arc<Terms>,
@@ -40,7 +90,7 @@ impl Engine {
         if let Some(known) = known {
             return Ok(known.config.clone());
         }
-        let config = self.make_config(with_sni, terms)?;
+        let config = self.make(with_sni, terms)?;
         if made.len() >= CONFIGS_MAX {
             made.clear();
         }
@@ -52,7 +102,7 @@ impl Engine {
         Ok(config)
     }
 
-    fn make_config(&self, with_sni: bool, terms: &Terms) -> Result<ClientConfig, HandshakeFault> {
+    fn make(&self, with_sni: bool, terms: &Terms) -> Result<ClientConfig, HandshakeFault> {
         let usual = if with_sni {
             &self.with_sni
         } else {
