@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use super::env::Env;
-use super::report::ReportTo;
-use super::sessions::KeptSession;
 use super::wire::Wire;
 use crate::config::LogMask;
-use crate::event::{Detail, Event, ProxyEvent, Server, TlsSummary, What};
+use crate::event::{Detail, Event, ProxyEvent, Server, ServerSignature, TlsSummary, What};
 use crate::fault::HandshakeFault;
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
@@ -15,6 +13,26 @@ use crate::smtp::{Body, Command, Extensions};
 use crate::time::{Now, Time};
 use crate::tls::Progress;
 use crate::trust::Verdict;
+
+/// A domain that wants reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReportTo {
+    /// The domain, in ASCII.
+    pub(crate) domain: Arc<str>,
+    /// Its record, which says where reports go.
+    pub(crate) record: Arc<str>,
+    /// Whether resumed sessions are left out.
+    pub(crate) skip_resumed: bool,
+}
+
+/// Where this connection's sessions are kept, and with what verdict.
+#[derive(Debug)]
+pub(super) struct KeptSession {
+    pub(super) key: Arc<str>,
+    pub(super) verdict: Verdict,
+    pub(super) signature: Option<ServerSignature>,
+    pub(super) saved_any: bool,
+}
 
 /// The process that a connection's TLS is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! How a dialogue ends.
 
 use crate::event::Reason;
-use crate::fault::{Fault, HandshakeFault, NetworkFault};
+use crate::fault::{Fault, HandshakeFault, NetworkFault, PolicyFault};
 use crate::smtp::Dsn;
 
 /// The end of a dialogue.
@@ -13,6 +13,28 @@ pub(crate) enum End {
     Kept,
     /// The rest of the recipients have the same one.
     Failed(Failure),
+}
+
+impl End {
+    /// An orderly no, because of what a policy asks for.
+    pub(super) fn of_policy(dsn: Dsn, reason: Reason, fault: PolicyFault) -> End {
+        End::Failed(Failure {
+            dsn,
+            reason,
+            fault: Fault::Policy(fault),
+            kind: FailureKind::Polite,
+        })
+    }
+
+    /// TLS could not be set up.
+    pub(super) fn of_handshake(fault: Fault) -> End {
+        End::Failed(Failure {
+            dsn: Dsn::new(4, 7, 5),
+            reason: Reason::Handshake,
+            fault,
+            kind: FailureKind::Handshake,
+        })
+    }
 }
 
 /// Why a server is given up, for all recipients not yet decided.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Idle, Proxy};
+use super::Proxy;
 use crate::config::{Files, Settings};
 use crate::outbox::Outbox;
 use crate::policy_table::Tables;
@@ -18,7 +18,6 @@ pub(crate) struct Env<'a> {
     pub(crate) engine: Option<&'a Arc<Engine>>,
     pub(crate) sessions: &'a dyn SessionStore,
     pub(crate) tables: &'a Tables,
-    pub(crate) idle: &'a mut Idle,
     pub(crate) proxy: &'a mut Proxy,
     pub(crate) files: &'a Files,
     pub(crate) terms: &'a mut TermsKnown,

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::context::Context;
-use super::dialogue::TlsProcess;
+use super::dialogue::{KeptSession, TlsProcess};
 use super::greeting::AwaitGreeting;
 use super::handshake_events::{report, summarise};
 use super::hello::AwaitEhloReply;
 use super::machine::{Next, State};
 use super::require_tls;
-use super::sessions::{KeptSession, database_asked, look_up};
+use super::sessions::{database_asked, look_up};
 use super::trouble::{cannot_begin, legacy, no_ciphers, tell_odd_names, usable_records};
 use super::wire::Wire;
 use super::{End, Failure, FailureKind};
@@ -41,7 +41,7 @@ impl Handshaking {
         }
         // STARTTLS is sent only with an engine at hand.
         let Some(engine) = cx.env.engine else {
-            return Next::End(failure(Fault::Own(OwnFault::NoEngine)));
+            return Next::End(End::of_handshake(Fault::Own(OwnFault::NoEngine)));
         };
         let settings = cx.env.settings;
         cx.look_up_log_level();
@@ -148,11 +148,13 @@ impl Handshaking {
     pub(super) fn established(self, cx: &mut Context<'_, '_>) -> Next {
         let Wire::Tls(stream) = &cx.dialogue.wire else {
             let no_tls = HandshakeFault::Other("no TLS".to_owned());
-            return Next::End(failure(Fault::Peer(PeerFault::Handshake(no_tls))));
+            return Next::End(End::of_handshake(Fault::Peer(PeerFault::Handshake(no_tls))));
         };
         let Some(mut handshake) = stream.handshake() else {
             let none_chosen = HandshakeFault::NoCommonParameters;
-            return Next::End(failure(Fault::Peer(PeerFault::Handshake(none_chosen))));
+            return Next::End(End::of_handshake(Fault::Peer(PeerFault::Handshake(
+                none_chosen,
+            ))));
         };
         let was_offered = self.offered.is_some();
         // Reading certificates costs more than all the rest of a resumed delivery.
@@ -248,7 +250,7 @@ impl Handshaking {
         cx.report_failure(FailureType::ValidationFailure, reason);
         cx.forget_session();
         let shows_one = cx.env.settings.shows_certificate();
-        failure(Fault::of_handshake(fault, shows_one))
+        End::of_handshake(Fault::of_handshake(fault, shows_one))
     }
 }
 
@@ -262,20 +264,11 @@ fn choose_process(cx: &mut Context<'_, '_>) -> Result<(), End> {
     if reuse.proxy != PROXY {
         let service = reuse.proxy.as_str().into();
         cx.tell(What::noticed(TlsNotice::NoProxy { service }));
-        return Err(failure(Fault::Own(OwnFault::NoProxy)));
+        return Err(End::of_handshake(Fault::Own(OwnFault::NoProxy)));
     }
     cx.dialogue.tls_process = TlsProcess::Tlsproxy;
     cx.dialogue.proxy(ProxyEvent::Connected, cx.env);
     Ok(())
-}
-
-pub(super) fn failure(fault: Fault) -> End {
-    End::Failed(Failure {
-        dsn: Dsn::new(4, 7, 5),
-        reason: Reason::Handshake,
-        fault,
-        kind: FailureKind::Handshake,
-    })
 }
 
 /// A resumed session keeps its verdict; nothing is looked at again (R-RES-06; observed: cache-key-cafile).

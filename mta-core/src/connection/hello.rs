@@ -113,7 +113,7 @@ fn after_hello(cleared: Option<Cleared>, cx: &mut Context<'_, '_>) -> Next {
                 return Next::End(end);
             }
             let server = cx.server();
-            Next::End(policy_fails(
+            Next::End(End::of_policy(
                 Dsn::new(4, 7, 4),
                 Reason::TlsNotOffered { server },
                 PolicyFault::StartTlsNotOffered,
@@ -143,7 +143,7 @@ pub(super) fn in_cleartext(rule: Rule, cx: &mut Context<'_, '_>) -> Next {
             Transaction::begin(cleared, cx)
         }
         // No caller comes here at a mandatory level; if one did, mail would wait and not leak.
-        None => Next::End(policy_fails(
+        None => Next::End(End::of_policy(
             Dsn::new(4, 7, 4),
             Reason::TlsRequired,
             PolicyFault::StartTlsNotOffered,
@@ -198,14 +198,5 @@ fn smtputf8_missing(cx: &Context<'_, '_>) -> End {
         reason: Reason::NoSmtputf8 { server, is_last },
         fault: Fault::Peer(PeerFault::LacksSmtputf8),
         kind,
-    })
-}
-
-pub(super) fn policy_fails(dsn: Dsn, reason: Reason, fault: PolicyFault) -> End {
-    End::Failed(Failure {
-        dsn,
-        reason,
-        fault: Fault::Policy(fault),
-        kind: FailureKind::Polite,
     })
 }

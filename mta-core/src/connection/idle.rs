@@ -74,21 +74,22 @@ impl ServerKey {
 impl Idle {
     /// Keeps a connection for a while.
     pub(crate) fn keep(
+        &mut self,
         connection: Box<Connection>,
         destination: Option<DestinationKey>,
         server: ServerKey,
         env: &mut Env<'_>,
     ) {
         let limit = env.settings.reuse.idle_limit;
-        if env.idle.waiting.len() >= IDLE_MAX {
-            let oldest = env.idle.waiting.remove(0);
+        if self.waiting.len() >= IDLE_MAX {
+            let oldest = self.waiting.remove(0);
             let_go(oldest, env);
         }
         let (now, until) = (env.now.time, env.now.time + limit);
         let Idle {
             waiting,
             destinations,
-        } = &mut *env.idle;
+        } = self;
         // A destination leads to its server also if another one used the connection since (observed:
         // reuse-tls-reuse-two-domains-none).
         if let Some(destination) = destination {

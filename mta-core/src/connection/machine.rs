@@ -9,12 +9,25 @@ use super::starttls::AwaitStartTlsReply;
 use super::transaction::{
     AwaitDataReply, AwaitDotReply, AwaitMailReply, AwaitQuitReply, AwaitRcptReply, AwaitRsetReply,
 };
-use super::{End, Env, Input, Lost, Wait};
+use super::{End, Env, Lost, Wait};
 use crate::config::{Feature, Settings};
 use crate::event::{Rule, What};
 use crate::smtp::{Reply, ReplyReader};
 use crate::time::Time;
 use crate::tls::Progress;
+
+/// What reaches a connection once it is open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Input<'a> {
+    /// Bytes from the server, in order.
+    Received(&'a [u8]),
+    /// The server sends nothing more.
+    Closed,
+    /// The connection was reset.
+    Reset,
+    /// The deadline has come.
+    Timeout,
+}
 
 /// Where a dialogue is.
 #[derive(Debug)]

@@ -34,38 +34,27 @@ pub(crate) mod moves;
 
 use std::sync::Arc;
 
-use crate::event::{Server, What};
+use crate::event::{ProxyEvent, Server, What};
 use crate::fault::NetworkFault;
 use crate::policy::Policy;
 use crate::time::Time;
 
-use dialogue::Dialogue;
+pub(crate) use dialogue::ReportTo;
+use dialogue::{Dialogue, TlsProcess};
 pub(crate) use end::{End, Failure, FailureKind, Lost};
 pub(crate) use env::Env;
 pub(crate) use idle::{DestinationKey, Idle, ServerKey};
 pub(crate) use mail::{Attempt, Left, Mail, Rank, Reuse, status_of};
 pub(crate) use proxy::Proxy;
 pub(crate) use recipients::{Mark, Outcome, Recipients};
-pub(crate) use report::ReportTo;
 pub(crate) use wait::Wait;
 
 use context::Context;
 use greeting::AwaitGreeting;
 use handshake::Handshaking;
+pub(crate) use machine::Input;
 use machine::{Machine, State};
-
-/// What reaches a connection once it is open.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Input<'a> {
-    /// Bytes from the server, in order.
-    Received(&'a [u8]),
-    /// The server sends nothing more.
-    Closed,
-    /// The connection was reset.
-    Reset,
-    /// The deadline has come.
-    Timeout,
-}
+use wire::Wire;
 
 /// A dialogue in progress.
 #[derive(Debug)]
@@ -127,6 +116,47 @@ impl Connection {
         let end = work(machine, &mut cx);
         self.dialogue.flush(env);
         end
+    }
+
+    /// Takes the connection up again for another message.
+    pub(crate) fn reuse(&mut self, mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
+        self.advance(mail, env, |machine, cx| {
+            let next = cx.begin_again();
+            machine.enter(next, cx.env)
+        })
+    }
+
+    /// Takes what comes while nobody uses the connection; whether it is still good.
+    pub(crate) fn idle_received(&mut self, bytes: &[u8], env: &mut Env<'_>) -> bool {
+        let mut plaintext = Vec::new();
+        match &mut self.dialogue.wire {
+            // A server that speaks unasked is closing (421).
+            Wire::Cleartext => false,
+            Wire::Tls(_) => {
+                let is_good = self
+                    .dialogue
+                    .decrypt(bytes, &mut plaintext, env.now)
+                    .is_ok();
+                self.dialogue.keep_tickets(env);
+                is_good && plaintext.is_empty() && !self.dialogue.closed_by_peer()
+            }
+        }
+    }
+
+    /// Lets go of a connection that nobody uses; nothing is said (observed: reuse-plain).
+    pub(crate) fn abandon(&mut self, env: &mut Env<'_>) {
+        if let Wire::Tls(stream) = &mut self.dialogue.wire {
+            stream.close();
+        }
+        self.dialogue.flush(env);
+        self.hang_up(env);
+    }
+
+    /// What tlsproxy(8) says when a connection is over.
+    pub(crate) fn hang_up(&self, env: &mut Env<'_>) {
+        if self.dialogue.tls_process == TlsProcess::Tlsproxy {
+            self.dialogue.proxy(ProxyEvent::Disconnected, env);
+        }
     }
 
     /// Its number.

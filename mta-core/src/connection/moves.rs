@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Attempt, Connection, End, Env, Idle, Input, Mail, Proxy, Recipients, Reuse};
+use super::{Attempt, Connection, End, Env, Input, Mail, Proxy, Recipients, Reuse};
 use crate::config::{Files, Release, Settings};
 use crate::event::{Detail, Purpose, Server, What};
 use crate::outbox::{Outbox, Output};
@@ -103,7 +103,6 @@ impl Stage {
             engine: Some(&engine),
             sessions: &sessions,
             tables: &Tables::default(),
-            idle: &mut Idle::default(),
             proxy: &mut Proxy::new(settings.process),
             files: &Files::default(),
             terms: &mut TermsKnown::default(),
@@ -147,7 +146,6 @@ impl Stage {
             engine: Some(&self.engine),
             sessions: &self.sessions,
             tables: &Tables::default(),
-            idle: &mut Idle::default(),
             proxy: &mut Proxy::new(self.settings.process),
             files: &Files::default(),
             terms: &mut TermsKnown::default(),

@@ -2,7 +2,6 @@
 //! `smtp_helo`; RFC 5321 §5.1, §6.3; observed: dlg-greet-own-name).
 
 use super::context::Context;
-use super::hello::policy_fails;
 use super::{End, Rank};
 use crate::event::{DialogueNotice, OwnName, Reason, Rule, What};
 use crate::fault::PolicyFault;
@@ -28,7 +27,7 @@ pub(super) fn loops_back(reply: &Reply, cx: &mut Context<'_, '_>) -> Option<End>
         Rank::Backup => 4,
     };
     let destination = cx.dialogue.nexthop.clone();
-    Some(policy_fails(
+    Some(End::of_policy(
         Dsn::new(class, 4, 6),
         Reason::LoopsBack { destination },
         PolicyFault::LoopsBack,

@@ -8,17 +8,6 @@ use crate::event::{FailureType, ReportedFailure, TlsReport, What};
 use crate::fault::ChainFault;
 use crate::trust::Verdict;
 
-/// A domain that wants reports.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ReportTo {
-    /// The domain, in ASCII.
-    pub(crate) domain: Arc<str>,
-    /// Its record, which says where reports go.
-    pub(crate) record: Arc<str>,
-    /// Whether resumed sessions are left out.
-    pub(crate) skip_resumed: bool,
-}
-
 impl Context<'_, '_> {
     /// TLS failed, for this reason.
     pub(super) fn report_failure(&mut self, kind: FailureType, reason: Option<&str>) {

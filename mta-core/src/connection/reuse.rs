@@ -5,8 +5,8 @@ use super::dialogue::TlsProcess;
 use super::machine::{Next, State};
 use super::transaction::Transaction;
 use super::wire::Wire;
-use super::{Connection, End, Env, Failure, FailureKind, Mail};
-use crate::event::{Channel, ProxyEvent, Reason, What};
+use super::{End, Failure, FailureKind};
+use crate::event::{Channel, Reason, What};
 use crate::fault::{Fault, NetworkFault};
 use crate::smtp::{Command, Dsn, Reply};
 use crate::trust::Cleared;
@@ -38,52 +38,9 @@ pub(super) fn stale() -> End {
     })
 }
 
-impl Connection {
-    /// Takes the connection up again for another message.
-    pub(crate) fn reuse(&mut self, mail: &mut Mail, env: &mut Env<'_>) -> Option<End> {
-        self.advance(mail, env, |machine, cx| {
-            let next = cx.begin_again();
-            machine.enter(next, cx.env)
-        })
-    }
-
-    /// Takes what comes while nobody uses the connection; whether it is still good.
-    pub(crate) fn idle_received(&mut self, bytes: &[u8], env: &mut Env<'_>) -> bool {
-        let mut plaintext = Vec::new();
-        match &mut self.dialogue.wire {
-            // A server that speaks unasked is closing (421).
-            Wire::Cleartext => false,
-            Wire::Tls(_) => {
-                let is_good = self
-                    .dialogue
-                    .decrypt(bytes, &mut plaintext, env.now)
-                    .is_ok();
-                self.dialogue.keep_tickets(env);
-                is_good && plaintext.is_empty() && !self.dialogue.closed_by_peer()
-            }
-        }
-    }
-
-    /// Lets go of a connection that nobody uses; nothing is said (observed: reuse-plain).
-    pub(crate) fn abandon(&mut self, env: &mut Env<'_>) {
-        if let Wire::Tls(stream) = &mut self.dialogue.wire {
-            stream.close();
-        }
-        self.dialogue.flush(env);
-        self.hang_up(env);
-    }
-
-    /// What tlsproxy(8) says when a connection is over.
-    pub(crate) fn hang_up(&self, env: &mut Env<'_>) {
-        if self.dialogue.tls_process == TlsProcess::Tlsproxy {
-            self.dialogue.proxy(ProxyEvent::Disconnected, env);
-        }
-    }
-}
-
 impl Context<'_, '_> {
     /// Asks the server whether it still takes mail, where the message may be sent on what there is.
-    fn begin_again(&mut self) -> Next {
+    pub(super) fn begin_again(&mut self) -> Next {
         let dialogue = &mut *self.dialogue;
         dialogue.uses = dialogue.uses.saturating_add(1);
         self.mail.attempt.uses = dialogue.uses;

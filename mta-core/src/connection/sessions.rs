@@ -4,22 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::Context;
-use super::dialogue::Dialogue;
+use super::dialogue::{Dialogue, KeptSession};
 use super::env::Env;
 use super::wire::Wire;
 use crate::config::Feature;
-use crate::event::{Miss, Program, ServerSignature, SessionEvent, TableNotice, What};
+use crate::event::{Miss, Program, SessionEvent, TableNotice, What};
 use crate::tls::{Found, Saved, Ticket};
-use crate::trust::Verdict;
-
-/// Where this connection's sessions are kept, and with what verdict.
-#[derive(Debug)]
-pub(super) struct KeptSession {
-    pub(super) key: Arc<str>,
-    pub(super) verdict: Verdict,
-    pub(super) signature: Option<ServerSignature>,
-    pub(super) saved_any: bool,
-}
 
 /// Looks for a session, where the database can keep any.
 pub(super) fn look_up(key: &str, lifetime: Duration, env: &Env<'_>) -> Result<Found, Miss> {

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::End;
 use super::context::Context;
-use super::handshake::failure;
 use crate::event::{FailureType, Rule, TlsNotice, TlsObstacle, What};
 use crate::fault::{Fault, HandshakeFault, OwnFault};
 use crate::policy::{Level, Matching, Policy};
@@ -93,7 +92,7 @@ pub(super) fn cannot_begin(
     let server = cx.server();
     let notice = TlsNotice::CannotBegin { server, obstacle };
     cx.tls_event(What::noticed(notice));
-    failure(Fault::Own(fault))
+    End::of_handshake(Fault::Own(fault))
 }
 
 /// There is no cipher list.

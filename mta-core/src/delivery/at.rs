@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::policy::{Held, Invalid, Pending, Resolved, notice};
+use super::held::{Held, Invalid};
+use super::notices::notice;
+use super::policy::{Pending, Resolved};
 use super::require_tls;
 use super::servers::Candidate;
 use super::walk::{Walk, Way};

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::destination::Destination;
-use super::policy::{Invalid, notice};
+use super::held::Invalid;
+use super::memory::Found;
+use super::notices::notice;
 use super::servers::{Candidate, MxFacts};
-use super::tlsa::Found;
 use crate::connection::Env;
 use crate::dns::ascii_name;
 use crate::event::{DaneObstacle, DestinationNotice, Reason, Rule};

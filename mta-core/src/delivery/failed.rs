@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Delivery;
 use super::Stage;
 use super::fallback::{Circumstances, plaintext_fallback};
-use super::policy::notice;
+use super::notices::notice;
 use super::walk::Walk;
 use super::why::Why;
 use crate::connection::{Env, Failure, FailureKind, Left, Outcome, status_of};

@@ -1,14 +1,10 @@
 //! Connections that stayed open, and those that will (src/smtp/smtp_reuse.c).
 
-use std::sync::Arc;
-
 use super::policy::{Pending, Resolved};
-use super::servers::{Candidate, HostFacts};
 use super::walk::Walk;
 use super::{Delivery, Resources, Stage, Then};
 use crate::config::Feature;
-use crate::connection::{Connection, DestinationKey, Env, Idle, Reuse, ServerKey};
-use crate::event::Server;
+use crate::connection::{Connection, DestinationKey, Env, Reuse, ServerKey};
 use crate::policy::{Level, RequireTls};
 
 impl Delivery {
@@ -44,7 +40,7 @@ impl Delivery {
             }
         };
         let key = self.destination_key(level, env);
-        let Some(connection) = env.idle.take_for_destination(&key) else {
+        let Some(connection) = resources.idle.take_for_destination(&key) else {
             return self.connect(walk, env, resources);
         };
         // Nothing is asked of TLS anew (observed: reuse-plain).
@@ -127,7 +123,13 @@ impl Delivery {
     }
 
     /// Keeps a connection for the next message.
-    pub(super) fn keep(&self, connection: Box<Connection>, walk: &Walk, env: &mut Env<'_>) {
+    pub(super) fn keep(
+        &self,
+        connection: Box<Connection>,
+        walk: &Walk,
+        env: &mut Env<'_>,
+        resources: &mut Resources<'_>,
+    ) {
         // The walk's own level may be that of cleartext.
         let level = self.mail.attempt.level.unwrap_or(Level::None);
         let destination = self
@@ -141,28 +143,6 @@ impl Delivery {
             &self.nexthop,
             self.needs_apart(env),
         );
-        Idle::keep(connection, destination, key, env);
-    }
-}
-
-impl Walk {
-    /// Puts a server before all others.
-    fn put_first(&mut self, server: &Arc<Server>) {
-        let known = self
-            .servers
-            .iter()
-            .position(|candidate| candidate.server.address == server.address);
-        let first = match known {
-            Some(place) => self.servers.remove(place),
-            None => Candidate {
-                preference: self
-                    .servers
-                    .first()
-                    .map_or(0, |candidate| candidate.preference),
-                server: server.clone(),
-                facts: HostFacts::literal(&server.host),
-            },
-        };
-        self.servers.insert(0, first);
+        resources.idle.keep(connection, destination, key, env);
     }
 }

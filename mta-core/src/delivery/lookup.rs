@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::Resources;
 use super::destination::{Destination, Lookup};
+use super::notices::notice;
 use super::own_address;
-use super::policy::notice;
 use super::servers::{Candidate, HostFacts, MxFacts, order};
 use super::why::{Why, address_kinds};
 use crate::config::DnsSupport;

@@ -4,8 +4,19 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::tlsa::Found;
+use crate::policy::Tlsa;
 use crate::time::Time;
+
+/// What there is for a host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// No records, or none that anybody vouches for.
+    Nothing,
+    /// Records, and not one of a usage that mail can use (RFC 7672 §3.1.3).
+    OtherUsages,
+    /// Records.
+    Records(Arc<[Tlsa]>),
+}
 
 /// What is remembered. A new process knows nothing.
 #[derive(Debug, Default)]

@@ -9,17 +9,21 @@ mod dane;
 mod destination;
 mod failed;
 mod fallback;
+mod held;
 mod kept;
 mod lookup;
 mod match_list;
 mod memory;
 mod next_hops;
+mod notices;
 mod own_address;
 mod policy;
 mod policy_source;
 mod proof;
 mod require_tls;
+mod resources;
 mod servers;
+mod stages;
 mod tlsa;
 mod tlsrpt;
 mod walk;
@@ -30,10 +34,9 @@ mod moves;
 
 use std::sync::Arc;
 
-use crate::Draw;
 use crate::connection::{self, Connection, Env, Mail, ReportTo};
 use crate::dns::{Answer, Question};
-use crate::event::{DestinationNotice, Server, What};
+use crate::event::{DestinationNotice, Server};
 use crate::fault::{Fault, NetworkFault};
 use crate::outbox::Output;
 use crate::time::Time;
@@ -42,41 +45,15 @@ use destination::Destination;
 use lookup::{Lookups, NO_SERVER, Progress};
 pub(crate) use memory::DnsMemory;
 use next_hops::NextHops;
+use notices::notice;
 use policy::{Pending, Resolved};
+pub(crate) use resources::Resources;
+use resources::answered;
 use walk::Walk;
 use why::Why;
 
 /// SMTP inside TLS from the first byte on (RFC 8314 §7.3).
 const SMTPS_PORT: u16 = 465;
-
-/// Hands out resources for queries and connections, and random resources for the order of servers.
-pub(crate) struct Resources<'a> {
-    pub(crate) next_query: &'a mut u32,
-    pub(crate) next_connection: &'a mut u32,
-    /// What its process learnt of DNS before.
-    pub(crate) memory: &'a mut DnsMemory,
-    /// Orders servers of equal preference.
-    pub(crate) draw: &'a mut dyn Draw,
-}
-
-impl Resources<'_> {
-    /// Asks the resolver; the number of the query.
-    fn ask(&mut self, question: &Question, env: &mut Env<'_>) -> u32 {
-        let query = *self.next_query;
-        *self.next_query = query.wrapping_add(1);
-        let asked = What::Asked(question.clone());
-        env.out.tell(env.now.time, None, asked);
-        let question = question.clone();
-        env.out.put(Output::Resolve { query, question });
-        query
-    }
-}
-
-/// Tells what the resolver answered.
-fn answered(question: &Question, answer: &Answer, env: &mut Env<'_>) {
-    let what = What::answered(question.clone(), answer);
-    env.out.tell(env.now.time, None, what);
-}
 
 /// An attempt in progress.
 #[derive(Debug)]
@@ -184,7 +161,7 @@ impl Delivery {
         self.report_to = None;
         if let Some(destination) = &self.destination {
             if destination.port == SMTPS_PORT && !env.settings.tls.wrappermode {
-                policy::notice(DestinationNotice::NeedsWrappermode, env);
+                notice(DestinationNotice::NeedsWrappermode, env);
             }
             if let Some(question) = tlsrpt::question(destination, &self.mail, env) {
                 let query = resources.ask(&question, env);

@@ -232,7 +232,6 @@ impl Sender {
             engine: Some(&self.engine),
             sessions: &self.sessions,
             tables: &Tables::default(),
-            idle: &mut self.idle,
             proxy: &mut Proxy::new(self.settings.process),
             files: &Files::default(),
             terms: &mut TermsKnown::default(),
@@ -242,6 +241,7 @@ impl Sender {
             next_query: &mut self.query,
             next_connection: &mut self.connection,
             memory: &mut self.memory,
+            idle: &mut self.idle,
             draw: &mut Lowest,
         };
         act(&mut self.delivery, &mut env, &mut resources);

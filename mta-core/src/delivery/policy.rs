@@ -5,55 +5,21 @@ use std::sync::Arc;
 use super::Resources;
 use super::dane::{self, Settled};
 use super::destination::Destination;
+use super::held::{Held, Invalid};
 use super::match_list::{NoHostName, listed, names, server_name};
+use super::notices::notice;
 use super::policy_source::{Configured, configured_policy};
 use super::proof::{anchors, fingerprints};
 use super::servers::{Candidate, MxFacts};
 use super::tlsa::{Step, TlsaLookup};
 use crate::connection::Env;
 use crate::dns::{Answer, ascii_name};
-use crate::event::{DestinationNotice, Notice, Reason, Rule, Server, What};
-use crate::fault::{Fault, OwnFault};
+use crate::event::{DestinationNotice, Rule, Server};
 use crate::policy::{Asks, Level, Policy};
-use crate::smtp::Dsn;
 
 /// The policies of one attempt at one destination, each worked out once, with its warnings.
 #[derive(Debug, Default)]
 pub(super) struct Policies(Vec<(Arc<str>, Result<Held, Invalid>)>);
-
-/// A policy, and the rule that it comes from.
-#[derive(Clone, Debug)]
-pub(super) struct Held {
-    pub(super) policy: Arc<Policy>,
-    pub(super) rule: Rule,
-    /// The domain whose MTA-STS policy does not allow this host, if it does not (RFC 8461 §4.1).
-    pub(super) barred_by: Option<Arc<str>>,
-}
-
-/// No policy holds: nothing is delivered to this host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Invalid {
-    pub(super) dsn: Dsn,
-    /// What the recipients are told.
-    pub(super) reason: Reason,
-    /// Who has to change something.
-    pub(super) fault: Fault,
-}
-
-impl Invalid {
-    pub(super) fn configuration() -> Invalid {
-        let ours = Fault::Own(OwnFault::TlsPolicy);
-        Invalid::because(Reason::TlsPolicy, ours)
-    }
-
-    pub(super) fn because(reason: Reason, fault: Fault) -> Invalid {
-        Invalid {
-            dsn: Dsn::new(4, 7, 5),
-            reason,
-            fault,
-        }
-    }
-}
 
 /// How far a policy is worked out.
 #[derive(Debug)]
@@ -227,7 +193,13 @@ fn complete(
         .and_then(|external| external.failure.as_deref().map(Arc::from));
     let listed_by_main_cf = match policy.level {
         Level::Fingerprint => {
-            policy.matching = fingerprints(configured, &tls.fingerprint_match, destination, env)?;
+            policy.matching = fingerprints(
+                &configured.own,
+                entry,
+                &tls.fingerprint_match,
+                destination,
+                env,
+            )?;
             None
         }
         Level::Verify => Some(&tls.verify_match),
@@ -256,16 +228,4 @@ fn complete(
         rule,
         barred_by,
     })
-}
-
-/// smtp(8) noticed all this.
-pub(super) fn tell(notices: Vec<Notice>, env: &mut Env<'_>) {
-    for one in notices {
-        notice(one, env);
-    }
-}
-
-/// smtp(8) noticed something that concerns no message in particular.
-pub(super) fn notice(notice: impl Into<Notice>, env: &mut Env<'_>) {
-    env.out.tell(env.now.time, None, What::noticed(notice));
 }

@@ -2,7 +2,8 @@
 //! (src/smtp/smtp_tls_policy.c `policy_create`).
 
 use super::destination::Destination;
-use super::policy::{Invalid, tell};
+use super::held::Invalid;
+use super::notices::tell;
 use super::proof::OwnProof;
 use crate::config::Settings;
 use crate::connection::Env;

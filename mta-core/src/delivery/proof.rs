@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use super::destination::Destination;
-use super::policy::{Invalid, notice};
-use super::policy_source::Configured;
+use super::held::Invalid;
+use super::notices::notice;
 use crate::config::Feature;
 use crate::connection::Env;
 use crate::event::{AnchorFault, DestinationNotice, What};
@@ -51,16 +51,17 @@ impl OwnProof {
 /// The fingerprints of the table's entry, or else of main.cf's list. Where they are read early, an entry in which nothing
 /// can be read gives way to main.cf.
 pub(super) fn fingerprints(
-    configured: &Configured,
+    own: &OwnProof,
+    entry: &Entry,
     list: &str,
     destination: &Destination,
     env: &mut Env<'_>,
 ) -> Result<Matching, Invalid> {
-    let mut records = configured.own.fingerprints.clone();
-    match &configured.entry.matches {
-        Some(own) if env.settings.release.has(Feature::DigestsReadLast) => {
+    let mut records = own.fingerprints.clone();
+    match &entry.matches {
+        Some(digests) if env.settings.release.has(Feature::DigestsReadLast) => {
             // Each is a list of its own.
-            for digest in own {
+            for digest in digests {
                 add_digests([digest.as_str()].into_iter(), &mut records, env);
             }
         }

@@ -1,7 +1,7 @@
 //! REQUIRETLS before a server is asked (src/smtp/smtp_connect.c `smtp_get_effective_tls_level`).
 
 use super::destination::Destination;
-use super::policy::tell;
+use super::notices::tell;
 use super::why::Why;
 use crate::connection::{Env, Mail};
 use crate::event::{DestinationNotice, Gap, Promise, Reason, RequireTlsReason, Rule, Server, What};

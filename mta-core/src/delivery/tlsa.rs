@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Resources;
-use super::policy::notice;
+use super::memory::Found;
+use super::notices::notice;
 use super::servers::HostFacts;
 use crate::connection::Env;
 use crate::dns::{Answer, Data, Kind, LookupFault, Question};
@@ -21,17 +22,6 @@ pub(super) struct TlsaLookup {
     base: Arc<str>,
     /// It failed before; what failed is asked for once more.
     failed: bool,
-}
-
-/// What there is for a host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// No records, or none that anybody vouches for.
-    Nothing,
-    /// Records, and not one of a usage that mail can use (RFC 7672 §3.1.3).
-    OtherUsages,
-    /// Records.
-    Records(Arc<[Tlsa]>),
 }
 
 /// How far the look-up is.

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::destination::Destination;
-use super::policy::notice;
+use super::notices::notice;
 use crate::config::ReportSettings;
 use crate::connection::{Env, Mail, ReportTo};
 use crate::dns::{Answer, Data, Kind, LookupFault, Question, ascii_name};

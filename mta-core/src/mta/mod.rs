@@ -278,11 +278,12 @@ impl Mta {
             return;
         };
         let connection_before = delivery.connection();
-        process.act(&mut self.shared, now, |env, memory| {
+        process.act(&mut self.shared, now, |env, memory, idle| {
             let mut resources = Resources {
                 next_query: &mut self.next_query,
                 next_connection: &mut self.next_connection,
                 memory,
+                idle,
                 draw: &mut *self.draw,
             };
             work(delivery, env, &mut resources);

@@ -55,12 +55,13 @@ impl Process {
         self.service.settings().process
     }
 
-    /// Does something as this process does it: with its settings, and in its name. `work` sees what is known of DNS.
+    /// Does something as this process does it: with its settings, and in its name. `work` sees what is known of DNS, and the connections
+    /// that stayed open.
     pub(crate) fn act<T>(
         &mut self,
         shared: &mut Shared,
         now: Now,
-        work: impl FnOnce(&mut Env<'_>, &mut DnsMemory) -> T,
+        work: impl FnOnce(&mut Env<'_>, &mut DnsMemory, &mut Idle) -> T,
     ) -> T {
         shared.out.service = (&*self.name != SMTP).then(|| self.name.clone());
         let mut terms = self
@@ -75,13 +76,12 @@ impl Process {
             engine: self.engine.as_ref(),
             sessions: &*shared.sessions,
             tables: self.service.tables(),
-            idle: &mut shared.idle,
             proxy: &mut shared.proxy,
             files: self.service.files(),
             terms: &mut terms,
             out: &mut shared.out,
         };
-        let done = work(&mut env, &mut self.memory);
+        let done = work(&mut env, &mut self.memory, &mut shared.idle);
         shared.out.service = None;
         done
     }

@@ -206,8 +206,6 @@ impl Master {
             return;
         };
         let mut process = Process::new(name, service, pool.engine.clone(), self.generation);
-        let mut idle = std::mem::take(&mut shared.idle);
-        process.act(shared, now, |env, _| work(&mut idle, env));
-        shared.idle = idle;
+        process.act(shared, now, |env, _, idle| work(idle, env));
     }
 }
