@@ -42,8 +42,8 @@ pub use word::nearest;
 /// The crate of the sender, whose types appear in plans and runs.
 pub use mta_core;
 
-/// The examples of docs/in-your-own-tests.md, compiled and run.
-#[cfg(doctest)]
+/// The examples of docs/in-your-own-tests.md, compiled and run where all features are on.
+#[cfg(all(doctest, feature = "proptest", feature = "turmoil"))]
 #[doc = include_str!("../../docs/in-your-own-tests.md")]
 pub struct InYourOwnTests;
 

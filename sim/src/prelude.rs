@@ -11,4 +11,5 @@ pub use crate::library::Catalogue;
 pub use crate::peer::{Command, Moment, PeerSpec, Rule, Then};
 pub use crate::plan::Plan;
 pub use crate::run::{Delivery, Driver, Run};
+pub use crate::scenario::Scenario;
 pub use crate::world::{DomainSpec, MessageSpec};

@@ -12,6 +12,7 @@ mod peer;
 mod references;
 mod scenario;
 mod schema;
+mod verify;
 mod world;
 
 #[cfg(test)]
@@ -23,4 +24,5 @@ pub use kind::FileKind;
 pub use local::{LocalFiles, Overridden};
 pub use lookup::{LookupError, Unknown};
 pub use schema::{plan_schema, schema};
+pub use verify::VerifyError;
 pub use world::World;
