@@ -33,7 +33,7 @@ fn table(heading: &str) -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-/// The source files of a room, tests left out.
+/// The source files of a module, tests left out.
 fn files(path: &Path, found: &mut Vec<PathBuf>) {
     let name = path.file_name().unwrap().to_str().unwrap();
     if path.is_dir() && name != "tests" && name != "snapshots" {
@@ -55,17 +55,20 @@ fn code(source: &Path) -> String {
     lines.fold(String::new(), |code, line| code + line + "\n")
 }
 
-/// The names behind `crate::` in a room's code, test modules left out.
-fn imports(crate_src: &Path, room: &str) -> BTreeSet<String> {
+/// The names behind `crate::` in a module's code, test modules left out.
+fn imports(crate_src: &Path, module: &str) -> BTreeSet<String> {
     let mut sources = Vec::new();
-    for path in [crate_src.join(room), crate_src.join(format!("{room}.rs"))] {
+    for path in [
+        crate_src.join(module),
+        crate_src.join(format!("{module}.rs")),
+    ] {
         if path.exists() {
             files(&path, &mut sources);
         }
     }
     assert!(
         !sources.is_empty(),
-        "the room {room} of the table has no file"
+        "the module {module} of the table has no file"
     );
     let mut names = BTreeSet::new();
     for source in sources {
@@ -75,8 +78,8 @@ fn imports(crate_src: &Path, room: &str) -> BTreeSet<String> {
                     .chars()
                     .take_while(|c| c.is_alphanumeric() || *c == '_')
                     .collect();
-                // Types of the crate's root (`crate::Draw`) belong to no room.
-                if name.starts_with(char::is_lowercase) && name != room {
+                // Types of the crate's root (`crate::Draw`) belong to no module.
+                if name.starts_with(char::is_lowercase) && name != module {
                     names.insert(name);
                 }
             }
@@ -86,25 +89,25 @@ fn imports(crate_src: &Path, room: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn rooms_import_only_what_the_page_allows() {
+fn modules_import_only_what_the_page_allows() {
     for (heading, crate_src) in [
         ("### Inside mta-core", "mta-core/src"),
         ("### Inside sim", "sim/src"),
     ] {
         let table = table(heading);
         let src = root().join(crate_src);
-        for (room, allowed) in &table {
-            let beyond: Vec<String> = imports(&src, room).difference(allowed).cloned().collect();
+        for (module, allowed) in &table {
+            let beyond: Vec<String> = imports(&src, module).difference(allowed).cloned().collect();
             assert!(
                 beyond.is_empty(),
-                "{crate_src}/{room} imports {beyond:?}, which ARCHITECTURE.md does not allow"
+                "{crate_src}/{module} imports {beyond:?}, which ARCHITECTURE.md does not allow"
             );
         }
         for entry in std::fs::read_dir(&src).unwrap() {
             let name = entry.unwrap().file_name().into_string().unwrap();
-            let room = name.trim_end_matches(".rs");
+            let module = name.trim_end_matches(".rs");
             assert!(
-                room == "lib" || table.contains_key(room),
+                module == "lib" || table.contains_key(module),
                 "{crate_src}/{name} stands in no table"
             );
         }
@@ -118,8 +121,8 @@ fn circle(table: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<&str>> {
         path: &mut Vec<&'t str>,
         left: &mut BTreeSet<&'t str>,
     ) -> Option<Vec<&'t str>> {
-        let room = *path.last().unwrap();
-        for next in table.get(room).into_iter().flatten() {
+        let module = *path.last().unwrap();
+        for next in table.get(module).into_iter().flatten() {
             if let Some(place) = path.iter().position(|other| *other == next) {
                 return Some(path[place..].to_vec());
             }
@@ -135,8 +138,8 @@ fn circle(table: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<&str>> {
         None
     }
     let mut left: BTreeSet<&str> = table.keys().map(String::as_str).collect();
-    while let Some(room) = left.pop_first() {
-        let found = walk(table, &mut vec![room], &mut left);
+    while let Some(module) = left.pop_first() {
+        let found = walk(table, &mut vec![module], &mut left);
         if found.is_some() {
             return found;
         }
@@ -145,11 +148,11 @@ fn circle(table: &BTreeMap<String, BTreeSet<String>>) -> Option<Vec<&str>> {
 }
 
 #[test]
-fn rooms_import_one_another_in_no_circle() {
+fn modules_import_one_another_in_no_circle() {
     let of = |rows: &[(&str, &str)]| -> BTreeMap<String, BTreeSet<String>> {
         let allowed = |words: &str| words.split(' ').map(str::to_owned).collect();
         let rows = rows.iter();
-        rows.map(|(room, words)| ((*room).to_owned(), allowed(words)))
+        rows.map(|(module, words)| ((*module).to_owned(), allowed(words)))
             .collect()
     };
     let round = of(&[("a", "b c"), ("b", "c"), ("c", "d"), ("d", "b")]);
@@ -241,7 +244,7 @@ const OF_THE_LOG: [&str; 18] = [
 ];
 
 #[test]
-fn the_sentences_of_the_log_are_built_in_one_room() {
+fn the_sentences_of_the_log_are_built_in_one_module() {
     let src = root().join("mta-core/src");
     let mut sources = Vec::new();
     files(&src, &mut sources);

@@ -1,4 +1,4 @@
-//! rustls over buffers, and the TLS session cache. Only this room names rustls' connection types.
+//! rustls over buffers, and the TLS session cache. Only this module names rustls' connection types.
 
 mod cache;
 mod cipher_list;

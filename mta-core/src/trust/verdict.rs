@@ -1,4 +1,4 @@
-//! The verdict on a peer, and the leave to send mail that only this room gives.
+//! The verdict on a peer, and the leave to send mail that only this module gives.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub struct Verdict {
     pub rule: Rule,
 }
 
-/// Leave to send MAIL on a connection. Only this room can make one, so that no path skips the check.
+/// Leave to send MAIL on a connection. Only this module can make one, so that no path skips the check.
 #[derive(Debug)]
 pub struct Cleared(());
 

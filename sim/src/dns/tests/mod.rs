@@ -1,4 +1,4 @@
-//! Tests over the whole room.
+//! Tests over the whole module.
 
 mod arbitrary;
 mod attacks;
