@@ -7,7 +7,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -22,14 +21,13 @@ use mta_sim::mta_core::queue::Message;
 use mta_sim::mta_core::time::{Now, Time, Wall};
 use mta_sim::mta_core::tls::SessionCache;
 use mta_sim::mta_core::{Input, Mta, Output};
-use mta_sim::peer::{Accept, Observe, Peer, PeerInput, PeerOutput};
+use mta_sim::peer::Observe;
 use mta_sim::prelude::*;
 use mta_sim::view::{Times, conversation};
 use mta_sim::world::World;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::{LocalSet, spawn_local};
 use tokio::time::{Instant, sleep_until};
 
 /// Delivers messages, and tells what happened.
@@ -120,44 +118,15 @@ fn resolve(question: &Question) -> Answer {
     Answer::unsigned(60, address)
 }
 
-/// The simulated server: serves each connection in turn.
-async fn serve(listener: TcpListener, mut peer: Peer) -> io::Result<()> {
-    let started = Instant::now();
-    loop {
-        let (mut stream, client) = listener.accept().await?;
-        let Accept::Serve(mut connection) = peer.accept(now(started), client) else {
-            continue;
-        };
-        let mut buffer = vec![0; 16 << 10];
-        let mut open = true;
-        while open {
-            while let Some(output) = connection.poll() {
-                match output {
-                    PeerOutput::Send(bytes) => stream.write_all(&bytes).await?,
-                    PeerOutput::Close | PeerOutput::Reset => open = false,
-                    PeerOutput::WakeAt(_) => {}
-                }
-            }
-            if open {
-                let count = stream.read(&mut buffer).await?;
-                let input = match count {
-                    0 => PeerInput::Closed,
-                    _ => PeerInput::Received(&buffer[..count]),
-                };
-                connection.handle(now(started), input);
-            }
-        }
-    }
-}
-
-async fn run() -> Result<(), Box<dyn Error>> {
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let port = listener.local_addr()?.port();
     // A world whose clock shows the time of day.
     let plan = Lab::main_cf("").peer("gmail").plan()?;
     let mut spec = plan.world;
     spec.start = Moment(seconds());
-    let world = World::build(&spec, &plan.peers, plan.seed, Observe::Nothing)?;
+    let mut world = World::build(&spec, &plan.peers, plan.seed, Observe::Nothing)?;
     let host = "gmail-smtp-in.l.google.com";
 
     // Postfix looks for itself at port 25 only: at any other, mail for 127.0.0.1 does not loop back.
@@ -176,9 +145,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let read = |path: &str| Some(world.file(path)?.to_vec());
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let service = Service::load(Arc::new(settings), provider, &read, &|_| Vec::new())?;
-    let hosts = world.hosts.into_values();
-    let peer = hosts.filter_map(|host| host.peer).next();
-    spawn_local(serve(listener, peer.expect("Gmail is somewhere")));
+    let gmail = world.server(host)?;
+    // One connection after the other, so that the second finds the session of the first.
+    tokio::spawn(async move {
+        while let Ok((stream, client)) = listener.accept().await {
+            gmail.serve(stream, client).await.ok();
+        }
+    });
 
     let (sessions, first) = (Arc::new(SessionCache::new()), Box::new(|_| 0));
     let mta = Mta::new(service.into(), sessions, first, Detail::Conversation);
@@ -192,11 +165,6 @@ async fn run() -> Result<(), Box<dyn Error>> {
     assert_eq!(first.status, PeerStatus::Verified);
     assert!(!first.resumed && second.resumed);
     Ok(())
-}
-
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
-    LocalSet::new().run_until(run()).await
 }
 
 #[test]

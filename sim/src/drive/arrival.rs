@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,8 +36,8 @@ pub(super) enum Verdict {
 
 /// The peer's end of a connection.
 pub(super) struct PeerEnd {
-    connection: u32,
-    address: SocketAddr,
+    /// The number of the connection, and where it led to, if it came to a host of a run.
+    arrived: Option<(u32, SocketAddr)>,
     /// What the peer's wall clock showed at the start.
     start: Wall,
     peer: Box<PeerConnection>,
@@ -51,7 +50,7 @@ pub(super) struct PeerEnd {
 /// Something that leaves the peer's end.
 pub(super) enum Departure {
     /// A part of a write.
-    Bytes(Rc<Vec<u8>>, Range<usize>),
+    Bytes(Arc<Vec<u8>>, Range<usize>),
     /// The end of the peer's side.
     Close,
     /// A reset.
@@ -102,29 +101,24 @@ impl Arrivals {
                     peer.keep_secrets();
                 }
                 let slices = self.slices.stream(u64::from(connection));
-                Verdict::Accepted(Box::new(PeerEnd {
-                    connection,
-                    address,
-                    start: world.start,
-                    peer,
-                    path: Path::new(&host.network, slices),
-                    wake: None,
-                    left: Time::START,
-                }))
+                let path = Path::new(&host.network, slices);
+                let mut end = PeerEnd::new(peer, path, world.start);
+                end.arrived = Some((connection, address));
+                Verdict::Accepted(Box::new(end))
             }
         }
     }
 
     /// Notes what a peer saw of a connection that the sender has closed.
     pub(super) fn note(&mut self, end: &PeerEnd) {
-        if let Some(mut seen) = end.peer.seen() {
+        if let (Some((connection, address)), Some(mut seen)) = (end.arrived, end.seen()) {
             for message in &mut seen.messages {
                 if let Some(text) = &mut message.text {
                     let known = self.texts.entry(message.digest);
                     *text = known.or_insert_with(|| text.clone()).clone();
                 }
             }
-            self.seen.push((end.connection, end.address, seen));
+            self.seen.push((connection, address, seen));
         }
     }
 
@@ -148,6 +142,18 @@ const fn nobody(absent: Absent) -> Verdict {
 }
 
 impl PeerEnd {
+    /// The end of a connection that was accepted when the wall clock had shown `start` at the start.
+    pub(super) const fn new(peer: Box<PeerConnection>, path: Path, start: Wall) -> PeerEnd {
+        PeerEnd {
+            arrived: None,
+            start,
+            peer,
+            path,
+            wake: None,
+            left: Time::START,
+        }
+    }
+
     /// Tells the peer something.
     pub(super) fn tell(&mut self, now: Time, input: PeerInput<'_>) {
         self.peer.handle(clocks(self.start, now), input);
@@ -181,7 +187,7 @@ impl PeerEnd {
 
     fn cut(&mut self, bytes: Vec<u8>, leave: &mut impl FnMut(Time, Departure)) {
         let arrivals = self.path.carry(bytes.len());
-        let bytes = Rc::new(bytes);
+        let bytes = Arc::new(bytes);
         for arrival in arrivals {
             let departure = match arrival {
                 Arrival::Octets(gap, range) => {
@@ -195,9 +201,21 @@ impl PeerEnd {
         }
     }
 
-    /// The number of the connection.
-    pub(super) const fn connection(&self) -> u32 {
-        self.connection
+    /// What the peer saw so far, if it observes.
+    pub(super) fn seen(&self) -> Option<Seen> {
+        self.peer.seen()
+    }
+
+    /// Whether the connection is over for the peer.
+    #[cfg(feature = "tokio")]
+    pub(super) fn is_over(&self) -> bool {
+        self.peer.is_over()
+    }
+
+    /// The connection itself.
+    #[cfg(feature = "tokio")]
+    pub(super) fn into_connection(self) -> Box<PeerConnection> {
+        self.peer
     }
 
     /// The secrets that came up since the last call.

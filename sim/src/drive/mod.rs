@@ -7,6 +7,8 @@ mod arrival;
 mod sender;
 
 pub mod memory;
+#[cfg(feature = "tokio")]
+pub mod server;
 #[cfg(feature = "turmoil")]
 mod tokio;
 

@@ -166,9 +166,8 @@ impl Sender {
     }
 
     /// Tells those who listen what secrets have come up at a peer's end.
-    pub(super) fn overhear(&mut self, now: Time, end: &PeerEnd) {
+    pub(super) fn overhear(&mut self, now: Time, connection: u32, end: &PeerEnd) {
         for secret in end.take_secrets() {
-            let connection = end.connection();
             self.taps.secret(now, connection, End::Peer, &secret);
         }
     }

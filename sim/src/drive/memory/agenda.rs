@@ -4,7 +4,6 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use mta_core::time::Time;
@@ -23,7 +22,7 @@ pub(super) enum Scheduled {
     ClosedToPeer(u32),
     PeerWakes(u32),
     /// A part of a write reaches the sender.
-    ToSender(u32, Rc<Vec<u8>>, Range<usize>),
+    ToSender(u32, Arc<Vec<u8>>, Range<usize>),
     ClosedToSender(u32),
     ResetToSender(u32),
 }

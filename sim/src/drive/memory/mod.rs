@@ -243,7 +243,7 @@ impl Memory {
         if let Some(end) = self.ends.get_mut(&connection) {
             tell(end);
             if self.arrivals.keeps_secrets() {
-                self.sender.overhear(self.now, end);
+                self.sender.overhear(self.now, connection, end);
             }
             carry(end, self.now, connection, &mut self.agenda);
         }

@@ -9,9 +9,10 @@ use mta_core::fault::NetworkFault;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, split};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::Net;
 use super::hosts::Hosts;
 use super::side_channel::{Answer, SideChannel};
-use super::{Net, READ_BYTES};
+use crate::drive::server::READ_BYTES;
 
 /// Opens a connection, and carries bytes until both ends have closed it. `sent` ends when the sender closes it.
 pub(super) async fn hold<N: Net>(

@@ -21,6 +21,7 @@ use super::{Net, connection, lookup};
 use crate::dns::{Stub, query_id};
 use crate::drive::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
 use crate::drive::sender::{Carrier, Sender};
+use crate::drive::server::until;
 use crate::drive::{Halves, Outcome};
 use crate::world::World;
 
@@ -79,10 +80,7 @@ impl<N: Net> Hosts<N> {
 
     /// Waits for a time; for ever, if there is none.
     pub(super) async fn until(&self, at: Option<Time>) {
-        match at {
-            Some(at) => self.net.sleep(at.since(self.net.now())).await,
-            None => std::future::pending().await,
-        }
+        until(&self.net, at).await;
     }
 
     /// Starts something that is on the way until it is done.

@@ -22,14 +22,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use ::tokio::io::{AsyncRead, AsyncWrite};
-use mta_core::time::Time;
 
-/// Bytes read at once: a TLS record (RFC 8446 §5.1) and a little.
-const READ_BYTES: usize = 16 << 10;
+use super::server::Timer;
 
 /// Sockets, and the clock that goes with them. Addresses are those of the world: where they are in truth is the net's
 /// own affair.
-trait Net: Sized + 'static {
+trait Net: Timer + Sized + 'static {
     /// A listening socket.
     type Listener: 'static;
     /// A TCP connection.
@@ -39,9 +37,6 @@ trait Net: Sized + 'static {
 
     /// What a hop takes that has no latency.
     const HOP: Duration;
-
-    /// The present instant, on the host that asks.
-    fn now(&self) -> Time;
 
     /// Listens at an address of the host that asks.
     fn bind(&self, address: SocketAddr) -> impl Future<Output = io::Result<Self::Listener>>;
@@ -57,11 +52,6 @@ trait Net: Sized + 'static {
         &self,
         address: Option<SocketAddr>,
     ) -> impl Future<Output = io::Result<Self::Datagrams>>;
-
-    /// Lets a span pass.
-    fn sleep(&self, span: Duration) -> impl Future<Output = ()> {
-        ::tokio::time::sleep(span)
-    }
 
     /// Starts a task beside the one that asks.
     fn spawn(&self, work: impl Future<Output = ()> + 'static) {

@@ -1,18 +1,14 @@
 //! A peer's host: its listeners, and the peer's end of each connection.
 
-use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use mta_core::time::Time;
-use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, split};
-
+use super::Net;
 use super::hosts::Hosts;
 use super::side_channel::SideChannel;
-use super::{Net, READ_BYTES};
-use crate::drive::arrival::{Departure, PeerEnd};
-use crate::peer::PeerInput;
+use crate::drive::arrival::PeerEnd;
+use crate::drive::server::{Served, pump};
 
 /// The ports of one host, opened also where nobody is at present.
 pub(super) struct PeerHost<N> {
@@ -45,87 +41,43 @@ async fn listen<N: Net>(hosts: &Rc<Hosts<N>>, address: SocketAddr) -> io::Result
                 hosts: hosts.clone(),
                 end,
                 side_channel,
-                leaving: VecDeque::new(),
             };
             hosts.spawn(task.serve(stream));
         }
     }
 }
 
-/// The peer's end of a connection.
+/// The peer's end of a connection, which shows in the sender's what sockets cannot.
 struct PeerTask<N> {
     hosts: Rc<Hosts<N>>,
     end: Box<PeerEnd>,
     side_channel: Rc<SideChannel>,
-    /// What the path lets through, and when it leaves.
-    leaving: VecDeque<(Time, Departure)>,
 }
 
 impl<N: Net> PeerTask<N> {
-    /// Carries bytes until the sender has closed its side, and everything has left.
     async fn serve(mut self, stream: N::Stream) -> io::Result<()> {
         let hosts = self.hosts.clone();
-        let (mut reader, mut writer) = split(stream);
-        let mut buffer = vec![0; READ_BYTES];
-        let mut reads = true;
-        loop {
-            self.take_departures();
-            self.send_due(&mut writer).await?;
-            if !reads && self.leaving.is_empty() {
-                return Ok(());
-            }
-            let (leaves, wakes) = (self.leaving.front().map(|(at, _)| *at), self.end.wake_at());
-            tokio::select! {
-                biased;
-                () = hosts.until(leaves), if leaves.is_some() => {}
-                count = reader.read(&mut buffer), if reads => match buffer.get(..count?) {
-                    None | Some([]) => {
-                        reads = false;
-                        self.closed();
-                    }
-                    Some(bytes) => self.end.tell(hosts.net.now(), PeerInput::Received(bytes)),
-                },
-                () = hosts.until(wakes), if reads && wakes.is_some() => {
-                    self.end.wake(hosts.net.now());
-                }
-            }
-        }
+        pump(&mut self, &hosts.net, stream).await
+    }
+}
+
+impl<N: Net> Served for PeerTask<N> {
+    fn end(&mut self) -> &mut PeerEnd {
+        &mut self.end
+    }
+
+    fn moved(&mut self) {
+        let (now, connection) = (self.hosts.net.now(), self.side_channel.connection);
+        let sender = &mut self.hosts.state().sender;
+        sender.overhear(now, connection, &self.end);
+        self.side_channel.over.set(self.end.is_cut_off());
+    }
+
+    fn reset(&mut self) {
+        self.side_channel.reset.set(true);
     }
 
     fn closed(&mut self) {
-        self.end.tell(self.hosts.net.now(), PeerInput::Closed);
-        self.take_departures();
         self.hosts.state().arrivals.note(&self.end);
-    }
-
-    fn take_departures(&mut self) {
-        let PeerTask { end, leaving, .. } = self;
-        self.hosts
-            .state()
-            .sender
-            .overhear(self.hosts.net.now(), end);
-        end.depart(self.hosts.net.now(), |at, departure| {
-            leaving.push_back((at, departure));
-        });
-        self.side_channel.over.set(end.is_cut_off());
-    }
-
-    async fn send_due(&mut self, writer: &mut (impl AsyncWrite + Unpin)) -> io::Result<()> {
-        let now = self.hosts.net.now();
-        while let Some((_, departure)) = self.leaving.pop_front_if(|(at, _)| *at <= now) {
-            match departure {
-                Departure::Bytes(bytes, range) => {
-                    writer
-                        .write_all(bytes.get(range).unwrap_or_default())
-                        .await?;
-                }
-                Departure::Close => writer.shutdown().await?,
-                Departure::Reset => {
-                    self.side_channel.reset.set(true);
-                    writer.shutdown().await?;
-                }
-            }
-        }
-        Ok(())
     }
 }

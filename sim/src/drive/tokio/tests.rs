@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::hosts::Hosts;
 use super::peer_host::PeerHost;
 use super::{Datagrams, Net, resolver};
+use crate::drive::server::Timer;
 use crate::drive::{Halves, Outcome};
 use crate::plan::Plan;
 use crate::run::Driver;
@@ -38,16 +39,22 @@ const SLOWER: u32 = 100;
 
 const ANY: (Ipv4Addr, u16) = (Ipv4Addr::LOCALHOST, 0);
 
+impl Timer for Loopback {
+    fn now(&self) -> Time {
+        Time::after_start(self.began.elapsed() / SLOWER)
+    }
+
+    fn sleep(&self, span: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(span.saturating_mul(SLOWER))
+    }
+}
+
 impl Net for Loopback {
     type Listener = TcpListener;
     type Stream = TcpStream;
     type Datagrams = Datagram;
 
     const HOP: Duration = Duration::ZERO;
-
-    fn now(&self) -> Time {
-        Time::after_start(self.began.elapsed() / SLOWER)
-    }
 
     async fn bind(&self, address: SocketAddr) -> io::Result<TcpListener> {
         let listener = TcpListener::bind(ANY).await?;
@@ -76,10 +83,6 @@ impl Net for Loopback {
             datagrams.insert(address, socket.local_addr()?);
         }
         Ok(Datagram(socket, datagrams.clone()))
-    }
-
-    fn sleep(&self, span: Duration) -> impl Future<Output = ()> {
-        tokio::time::sleep(span.saturating_mul(SLOWER))
     }
 }
 

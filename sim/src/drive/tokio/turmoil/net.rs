@@ -9,6 +9,7 @@ use mta_core::time::Time;
 use turmoil::net::{TcpListener, TcpStream, UdpSocket};
 
 use super::TICK;
+use crate::drive::server::Timer;
 use crate::drive::tokio::{Datagrams, Net};
 
 /// Simulated sockets; each address is a host of its own.
@@ -38,16 +39,18 @@ impl Simulated {
     }
 }
 
+impl Timer for Simulated {
+    fn now(&self) -> Time {
+        self.began.get() + turmoil::sim_elapsed().unwrap_or_default()
+    }
+}
+
 impl Net for Simulated {
     type Listener = TcpListener;
     type Stream = TcpStream;
     type Datagrams = UdpSocket;
 
     const HOP: Duration = TICK;
-
-    fn now(&self) -> Time {
-        self.began.get() + turmoil::sim_elapsed().unwrap_or_default()
-    }
 
     async fn bind(&self, address: SocketAddr) -> io::Result<TcpListener> {
         TcpListener::bind(here(Some(address))).await
