@@ -33,7 +33,6 @@ fn every_plan(catalogue: &Catalogue) -> Vec<(String, Plan)> {
 }
 
 fn of_behaviours(catalogue: &Catalogue) -> Vec<(String, Plan)> {
-    let every_level = std::env::var_os("EVERY_LEVEL").is_some();
     let mut plans = Vec::new();
     let behaviours = behaviours();
     let rows = behaviours.rows().iter().enumerate();
@@ -43,7 +42,7 @@ fn of_behaviours(catalogue: &Catalogue) -> Vec<(String, Plan)> {
         for (release, version) in versions {
             for (place, level) in LEVELS.iter().enumerate() {
                 let is_next = place == at && release == number % Release::ALL.len();
-                if every_level || is_next {
+                if every_level() || is_next {
                     let plan = behaviours.plan(catalogue, id, *level, *version, Seed(1));
                     let name = format!("{id} at {level} {version}");
                     plans.push((name, plan.expect("the row's files are there")));
@@ -52,6 +51,10 @@ fn of_behaviours(catalogue: &Catalogue) -> Vec<(String, Plan)> {
         }
     }
     plans
+}
+
+fn every_level() -> bool {
+    std::env::var_os("EVERY_LEVEL").is_some()
 }
 
 /// What the run of a plan comes to, in a line.
@@ -115,17 +118,20 @@ fn a_plan_that_was_written_is_a_scenario_about_its_release() {
 
 #[test]
 fn another_process_reads_plans_and_makes_the_same_runs() {
-    let catalogue = catalogue();
-    let plans: Vec<_> = every_plan(&catalogue).into_iter().step_by(16).collect();
+    let each = if every_level() { 1 } else { 16 };
+    let plans = every_plan(&catalogue()).into_iter().step_by(each);
+    let plans: Vec<(String, Plan)> = plans
+        .enumerate()
+        .map(|(number, (_, plan))| (format!("{number:04}"), plan))
+        .collect();
     let folder = std::env::temp_dir().join(format!("mta-sim-plans-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
-    let mut ours = Vec::new();
-    for (number, (name, plan)) in plans.iter().enumerate() {
+    for (name, plan) in &plans {
         let text = toml::to_string(plan).expect("a plan can be written");
-        std::fs::write(folder.join(format!("{number:04}.toml")), text).expect("a file");
-        ours.push(run(&format!("{number:04}"), plan));
-        assert!(!name.is_empty());
+        std::fs::write(folder.join(format!("{name}.toml")), text).expect("a file");
     }
+    let mut ours = in_parallel(&plans, |(name, plan)| Some(run(name, plan)));
+    ours.sort_unstable();
     let this = std::env::current_exe().expect("the path of this test");
     let output = Command::new(this)
         .args(["--exact", RUNNER, "--ignored", "--nocapture"])
@@ -133,6 +139,7 @@ fn another_process_reads_plans_and_makes_the_same_runs() {
         .output()
         .expect("a second process");
     std::fs::remove_dir_all(&folder).expect("the folder is gone");
+    assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8_lossy(&output.stdout);
     let mut theirs: Vec<&str> = text
         .lines()
@@ -148,13 +155,17 @@ fn another_process_reads_plans_and_makes_the_same_runs() {
 #[ignore = "run by another_process_reads_plans_and_makes_the_same_runs"]
 fn plans_of_a_folder_are_run() {
     let folder = std::env::var_os(FOLDER).expect("a folder");
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let text = std::fs::read_to_string(&path).expect("a file");
-        let plan: Plan = toml::from_str(&text).expect("a plan");
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let paths: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    let came = in_parallel(&paths, |path| {
+        let text = std::fs::read_to_string(path).expect("a file");
+        let plan = Plan::load("plan.toml", &text).unwrap_or_else(|error| panic!("{error}"));
         let name = path.file_stem().expect("a name").to_string_lossy();
-        println!("\n{MARK}{}", run(&name, &plan));
-    }
+        Some(format!("\n{MARK}{}", run(&name, &plan)))
+    });
+    println!("{}", came.concat());
 }
 
 const RUNNER: &str = "plans_of_a_folder_are_run";
