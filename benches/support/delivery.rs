@@ -126,7 +126,7 @@ fn tls_main_cf(tls: Tls) -> String {
 /// How long a line of a message may be under a plan.
 pub(crate) fn line_length_limit(plan: &Plan) -> Option<NonZeroU32> {
     let configuration = plan.configuration().expect("the configuration is good");
-    configuration.main_cf.dialogue.line_length_limit
+    configuration.main_cf().dialogue.line_length_limit
 }
 
 /// The message of every delivery.

@@ -27,7 +27,7 @@ fn resumed(cache: &Arc<SessionCache>, domains: &[&str]) -> Vec<bool> {
     for name in ["a.test", "b.test"] {
         plan.world.domains.push(DomainSpec::new(name));
     }
-    let settings = plan.configuration().unwrap().main_cf;
+    let settings = plan.configuration().unwrap().main_cf().clone();
     let world = World::build(
         &plan.world,
         &plan.peers,

@@ -55,7 +55,7 @@ impl Plan {
         );
         let timeline = Timeline::new(&configuration.later, &mut world)?;
         Ok(Prepared {
-            messages: self.messages(&configuration.main_cf),
+            messages: self.messages(configuration.main_cf()),
             limit: Time::after_start(self.limit),
             world,
             mta,
@@ -68,12 +68,12 @@ impl Plan {
 impl Prepared {
     /// What looks unintended in the configuration.
     pub fn warnings(&self) -> &[Warning] {
-        &self.configuration.warnings
+        self.configuration.warnings()
     }
 
     /// What main.cf says.
     pub fn settings(&self) -> &Arc<Settings> {
-        &self.configuration.main_cf
+        self.configuration.main_cf()
     }
 
     /// The world.

@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn equal_texts_are_one_and_others_are_not() {
         let plan = Plan::from_main_cf("", Release::V3_12);
-        let settings = plan.configuration().expect("good").main_cf;
+        let settings = plan.configuration().expect("good").main_cf().clone();
         let one = MessageSpec::to("a@one.test");
         let other = MessageSpec::to("b@two.test");
         let asking = MessageSpec {

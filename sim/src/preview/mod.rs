@@ -316,7 +316,7 @@ impl Question<'_> {
             seed: self.seed,
             ..Plan::from_main_cf(main_cf, self.release)
         };
-        plan.world.files = self.tables(&plan.configuration()?.main_cf)?;
+        plan.world.files = self.tables(plan.configuration()?.main_cf())?;
         plan.world.latency = LATENCY;
         let peer = variant.peer(peer.cloned().unwrap_or_default());
         plan.world.domains.push(DomainSpec::new(domain).peer(peer));

@@ -19,7 +19,7 @@ use crate::tap::WireDigest;
 pub use deliveries::Delivery;
 pub use rule_hits::{RuleHits, UnusedRule};
 pub use services::ClientConfig;
-pub(crate) use services::{Installed, services};
+pub(crate) use services::{Installed, Renewal, services};
 pub(crate) use timeline::Timeline;
 
 /// What moves the machines.

@@ -20,6 +20,18 @@ pub struct ClientConfig {
     pub warnings: Vec<Warning>,
 }
 
+impl ClientConfig {
+    /// The same under another name in the log.
+    pub(crate) fn named(&self, syslog_name: &str) -> ClientConfig {
+        let mut settings = (*self.settings).clone();
+        settings.names.syslog_name = syslog_name.into();
+        ClientConfig {
+            settings: Arc::new(settings),
+            warnings: self.warnings.clone(),
+        }
+    }
+}
+
 /// What is configured at one time.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Installed {
@@ -27,6 +39,15 @@ pub(crate) struct Installed {
     pub(crate) own: ClientConfig,
     /// The clients that have something of their own.
     pub(crate) clients: BTreeMap<String, ClientConfig>,
+}
+
+/// What processes find that a change brings about.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Renewal {
+    /// main.cf is another one: `postfix reload` lets every process start anew.
+    Reload(Installed),
+    /// It is the same: smtp(8) processes end, and others start.
+    Clients(Installed),
 }
 
 /// What is installed on the machine: main.cf's own, and the clients that have something of their own.

@@ -7,7 +7,7 @@ use mta_core::Mta;
 use mta_core::process::Services;
 use mta_core::time::{Time, Wall};
 
-use super::services::{Installed, services};
+use super::services::{Renewal, services};
 use crate::world::{Change, HostEntry, SessionsChange, World, WorldError};
 
 /// Everything that is still to change, in order.
@@ -37,13 +37,12 @@ enum AtSender {
 }
 
 impl Timeline {
-    /// Takes the changes out of the world. `later` is what is configured when processes start at a change, by its number,
-    /// and whether a reload comes with it.
+    /// Takes the changes out of the world. `later` is what processes find that start at a change, by its number.
     ///
     /// # Errors
     /// [`WorldError`] if the tables of a later configuration are wrong.
     pub(crate) fn new(
-        later: &BTreeMap<usize, (bool, Installed)>,
+        later: &BTreeMap<usize, Renewal>,
         world: &mut World,
     ) -> Result<Timeline, WorldError> {
         let mut timeline = Timeline::default();
@@ -53,11 +52,13 @@ impl Timeline {
                 world.files.clone_from(files);
             }
             let sender = match change.number.and_then(|number| later.get(&number)) {
-                Some((true, installed)) => Some(AtSender::Reload(services(installed, world)?)),
-                Some((false, installed)) if change.files.is_some() => {
+                Some(Renewal::Reload(installed)) => {
+                    Some(AtSender::Reload(services(installed, world)?))
+                }
+                Some(Renewal::Clients(installed)) if change.files.is_some() => {
                     Some(AtSender::Files(services(installed, world)?))
                 }
-                Some(_) => Some(AtSender::Restart),
+                Some(Renewal::Clients(_)) => Some(AtSender::Restart),
                 None => None,
             };
             timeline.scheduled.push_back(Scheduled {

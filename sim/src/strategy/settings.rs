@@ -65,7 +65,7 @@ mod tests {
             let plan = Plan::from_main_cf(main_cf.as_str(), release);
             let configuration = plan.configuration();
             let configuration = configuration.map_err(|error| TestCaseError::fail(error.to_string()))?;
-            prop_assert!(configuration.warnings.is_empty(), "{:?}", configuration.warnings);
+            prop_assert!(configuration.warnings().is_empty(), "{:?}", configuration.warnings());
         }
     }
 }

@@ -102,9 +102,9 @@ impl ChangeSpec {
         }
     }
 
-    /// Whether a new smtp(8) process starts.
-    pub fn is_of_sender(&self) -> bool {
-        self.restart || self.configures().is_some() || !self.files.is_empty()
+    /// Whether smtp(8) processes end and others start, even if main.cf stays as it is.
+    pub(crate) fn restarts_clients(&self) -> bool {
+        self.restart || !self.files.is_empty()
     }
 
     /// Says what makes no sense about a change, and under which key of the file.
