@@ -20,7 +20,7 @@ use mta_sim::plan::Plan;
 use mta_sim::run::Driver;
 use mta_sim::world::{DomainSpec, MessageSpec, MxSpec};
 use support::bare::Bare;
-use support::delivery::{Deliveries, MESSAGE_OCTETS, plan};
+use support::delivery::{Deliveries, MESSAGE_BYTES, plan};
 use support::{Mode, Tls};
 
 /// Peers, messages and kind of the rows of the table.
@@ -38,7 +38,7 @@ const ROWS: [(u32, u32, Kind); 7] = [
 const DAYS: Duration = Duration::from_secs(5 * 86_400);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// The most memory that any row may take, in octets.
+/// The most memory that any row may take, in bytes.
 const MEMORY_MAX: u64 = 1_000_000_000;
 
 /// A kind of run, all at the lowest detail, `Outcomes`.
@@ -133,7 +133,7 @@ fn row(peers: u32, messages: u32, kind: Kind) -> bool {
     };
     let end = processor_time();
     counted.check(messages, kind);
-    let peak = peak_octets();
+    let peak = peak_bytes();
     let between = |from: Option<Duration>, to: Option<Duration>| Some(to? - from?);
     let spent = between(start, end);
     let passed = peak.is_none_or(|octets| octets <= MEMORY_MAX);
@@ -213,7 +213,7 @@ fn many(peers: u32, messages: u32, kind: Kind) -> Plan {
     };
     plan.world.domains = (0..peers).map(domain).collect();
     let message = |number: u32| MessageSpec {
-        octets: MESSAGE_OCTETS,
+        octets: MESSAGE_BYTES,
         at: DAYS * number / messages,
         ..MessageSpec::to(format!("postmaster@d{}.test", number % peers))
     };
@@ -281,7 +281,7 @@ fn processor_time() -> Option<Duration> {
 }
 
 /// The most memory that this process has had at a time; none where Linux does not say.
-fn peak_octets() -> Option<u64> {
+fn peak_bytes() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

@@ -1,4 +1,4 @@
-//! What the TLS session cache costs as it grows: time to look up, to save and to evict, and octets an entry.
+//! What the TLS session cache costs as it grows: time to look up, to save and to evict, and bytes an entry.
 
 mod support;
 
@@ -26,14 +26,14 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// The cache's own limit is in between the last two.
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
-/// Entries under `cargo test`, and those whose octets are counted: each is a handshake of its own.
+/// Entries under `cargo test`, and those whose bytes are counted: each is a handshake of its own.
 const FEW: usize = 1_000;
 /// `smtp_tls_session_cache_timeout`
 const LIFETIME: Duration = Duration::from_secs(3600);
 
 fn main() {
     the_least_recently_used_gives_way();
-    print_octets();
+    print_bytes();
     benches();
     Criterion::default().configure_from_args().final_summary();
 }
@@ -106,9 +106,9 @@ fn the_least_recently_used_gives_way() {
     assert!(look_up(&first) && look_up(&second) && !look_up(&third));
 }
 
-/// Octets of an entry, allocated and asked for: sessions from handshakes of their own, as many tickets as come.
+/// Bytes of an entry, allocated and asked for: sessions from handshakes of their own, as many tickets as come.
 #[expect(clippy::print_stdout, reason = "the result is for a person to read")]
-fn print_octets() {
+fn print_bytes() {
     for version in [TlsVersion::Tls13, TlsVersion::Tls12] {
         let tls = Tls {
             version,

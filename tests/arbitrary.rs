@@ -1,4 +1,4 @@
-//! Whatever a peer says and however its octets come, the sender's conversation ends, and its queue with it.
+//! Whatever a peer says and however its bytes come, the sender's conversation ends, and its queue with it.
 
 mod harness;
 
@@ -93,7 +93,7 @@ fn check_end(run: &Run, level: &str) -> Result<(), TestCaseError> {
 
 #[test]
 fn any_peer_at_any_level_comes_to_an_end() {
-    // With minutes between two octets a handshake takes days, and ends nevertheless: the table of behaviours has it.
+    // With minutes between two bytes a handshake takes days, and ends nevertheless: the table of behaviours has it.
     let is_slow = |peer: &PeerSpec| peer.network.slice_gap > Duration::from_secs(60);
     for (name, peer) in catalogue()
         .peers()
@@ -115,7 +115,7 @@ fn any_peer_at_any_level_comes_to_an_end() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// How the octets are sliced and timed makes no difference to what is said.
+    /// How the bytes are sliced and timed makes no difference to what is said.
     #[test]
     fn slices_and_delays_change_no_word(
         network in strategy::network(),
@@ -134,7 +134,7 @@ proptest! {
 
     /// Whatever comes at whatever moment: no panic, no hang, and a queue in order.
     #[test]
-    fn arbitrary_octets_come_to_an_end(
+    fn arbitrary_bytes_come_to_an_end(
         rules in prop::collection::vec(strategy::rule(), 1..4),
         level in select(&["none", "may", "encrypt"][..]),
         release in strategy::release(),

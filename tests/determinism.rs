@@ -1,4 +1,4 @@
-//! The same seed gives the same run, to the octet; another seed another one.
+//! The same seed gives the same run, to the byte; another seed another one.
 
 mod harness;
 
@@ -87,7 +87,7 @@ fn every_digest() -> Vec<String> {
 }
 
 #[test]
-fn another_seed_sends_other_octets_and_comes_out_as_expected() {
+fn another_seed_sends_other_bytes_and_comes_out_as_expected() {
     let catalogue = catalogue();
     for (name, scenario, version) in every_run(&catalogue) {
         let seed = scenario.plan.seed.0 + 1000;

@@ -1,4 +1,4 @@
-//! Every behaviour of the catalogue is the same under every driver: what is said, each octet of it, and what comes of
+//! Every behaviour of the catalogue is the same under every driver: what is said, each byte of it, and what comes of
 //! the mail.
 //!
 //! Each is run at one level, another one than its neighbour; with `EVERY_LEVEL=1` in the environment, at all eight.

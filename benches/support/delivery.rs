@@ -18,8 +18,8 @@ use super::{Mode, Tls};
 
 /// The domain that mail goes to; its MX host is `mx1.` and this.
 pub(crate) const DOMAIN: &str = "example.test";
-/// Octets of the message: about what a short mail has.
-pub(crate) const MESSAGE_OCTETS: u32 = 2048;
+/// Bytes of the message: about what a short mail has.
+pub(crate) const MESSAGE_BYTES: u32 = 2048;
 /// Simulated time between two deliveries. Small, so that no session grows too old over many of them.
 pub(crate) const SPACING: Duration = Duration::from_millis(1);
 
@@ -132,7 +132,7 @@ pub(crate) fn line_length_limit(plan: &Plan) -> Option<NonZeroU32> {
 /// The message of every delivery.
 pub(crate) fn message_spec() -> MessageSpec {
     MessageSpec {
-        octets: MESSAGE_OCTETS,
+        octets: MESSAGE_BYTES,
         ..MessageSpec::to(format!("postmaster@{DOMAIN}"))
     }
 }

@@ -10,9 +10,9 @@ use super::{Mode, Tls};
 /// What the client says at once, and what the server answers at once: a record each way, unless it is too long.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Exchange {
-    /// The client's octets.
+    /// The client's bytes.
     pub(crate) client: Vec<u8>,
-    /// The server's octets.
+    /// The server's bytes.
     pub(crate) server: Vec<u8>,
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn inside_tls(tls: Tls) -> Vec<Exchange> {
 
 const REPLY_TO_QUIT: &[u8] = b"221 2.0.0 Bye\r\n";
 
-/// Whether the server said it, and the octets.
+/// Whether the server said it, and the bytes.
 fn said(event: &Event, body: &[u8]) -> Option<(bool, Vec<u8>)> {
     #[expect(
         clippy::wildcard_enum_match_arm,

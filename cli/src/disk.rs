@@ -6,21 +6,21 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mta_sim::file::{FILE_OCTETS_MAX, SourceFile};
+use mta_sim::file::{FILE_BYTES_MAX, SourceFile};
 use mta_sim::library::{Catalogue, FileKind, LocalFiles};
 
 /// At most this many files of one folder are read. Limit chosen here.
 const FILES_MAX: usize = 4096;
 
 /// At most this many bytes of a recorded conversation are read. Limit chosen here: a thousand attempts have fewer.
-const RECORD_OCTETS_MAX: usize = 64 << 20;
+const RECORD_BYTES_MAX: usize = 64 << 20;
 
 /// The text of a file of peers, worlds or scenarios.
 ///
 /// # Errors
 /// Why there is none, in a line without the file's name.
 pub(crate) fn text(path: &Path) -> Result<String, String> {
-    read(path, FILE_OCTETS_MAX)
+    read(path, FILE_BYTES_MAX)
 }
 
 /// The text of a recorded conversation.
@@ -28,7 +28,7 @@ pub(crate) fn text(path: &Path) -> Result<String, String> {
 /// # Errors
 /// Why there is none, in a line without the file's name.
 pub(crate) fn record(path: &Path) -> Result<String, String> {
-    read(path, RECORD_OCTETS_MAX)
+    read(path, RECORD_BYTES_MAX)
 }
 
 fn read(path: &Path, octets_max: usize) -> Result<String, String> {

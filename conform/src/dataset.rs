@@ -31,8 +31,8 @@ const PKI: &str = "pki.json";
 /// The name of the file that holds what the cases have in common of main.cf.
 const BASE: &str = "main.cf";
 
-/// A file may have so many octets. Ours; the largest of the dataset has half a megabyte.
-const FILE_OCTETS_MAX: u64 = 64 << 20;
+/// A file may have so many bytes. Ours; the largest of the dataset has half a megabyte.
+const FILE_BYTES_MAX: u64 = 64 << 20;
 
 #[derive(Deserialize)]
 struct Family {
@@ -148,8 +148,8 @@ fn text(file: &Path) -> Result<String, LoadError> {
     let size = fs::metadata(file)
         .map_err(|error| failed(format!(" {error}")))?
         .len();
-    if size > FILE_OCTETS_MAX {
-        return Err(failed(format!(" larger than {FILE_OCTETS_MAX} octets")));
+    if size > FILE_BYTES_MAX {
+        return Err(failed(format!(" larger than {FILE_BYTES_MAX} octets")));
     }
     fs::read_to_string(file).map_err(|error| failed(format!(" {error}")))
 }

@@ -57,7 +57,7 @@ pub(crate) fn both(line: &str) -> String {
     message_size(&openssl::class_of(line))
 }
 
-/// Whether a line is compared at all. Packet dumps show octets, which differ from run to run; there are none here.
+/// Whether a line is compared at all. Packet dumps show bytes, which differ from run to run; there are none here.
 pub(crate) fn counts(line: &str) -> bool {
     let (daemon, text) = line.split_once(": ").unwrap_or(("", line));
     let is_dump = |verb| {

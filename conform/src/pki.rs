@@ -156,7 +156,7 @@ impl Certificates {
         self.get(name)?.chain.key.to_pkcs8_pem()
     }
 
-    /// The digest of a certificate or of its key with colons between the octets.
+    /// The digest of a certificate or of its key with colons between the bytes.
     pub(crate) fn fingerprint(&self, name: &str, what: &str, algorithm: &str) -> Option<String> {
         let minted = self.get(name)?;
         let algorithm = Algorithm::by_name(algorithm)?;

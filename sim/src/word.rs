@@ -4,11 +4,11 @@
 const LETTERS_PER_EDIT: usize = 3;
 
 /// Longer than any word: no slip, and not worth a comparison that takes its time.
-const OCTETS_MAX: usize = 100;
+const BYTES_MAX: usize = 100;
 
 /// The word of `words` that was probably meant by `wrong`, if any is near enough. Case does not matter.
 pub fn nearest<'a>(wrong: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if wrong.len() > OCTETS_MAX {
+    if wrong.len() > BYTES_MAX {
         return None;
     }
     let wrong = wrong.to_ascii_lowercase();

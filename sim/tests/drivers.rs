@@ -1,4 +1,4 @@
-//! Every driver moves the same machines: what is said, what comes of it and each octet are the same.
+//! Every driver moves the same machines: what is said, what comes of it and each byte are the same.
 
 #![cfg(feature = "turmoil")]
 
@@ -99,7 +99,7 @@ const PEERS: &[(&str, &str, &str)] = &[
     ),
     ("slices at once", "TLSv1", "network = { slice = 1 }"),
     ("stall", "timed out", "network = { stall-after = 1500 }"),
-    // The greeting has 25 octets: EHLO is lost on its way.
+    // The greeting has 25 bytes: EHLO is lost on its way.
     (
         "stall after the greeting",
         "timed out",

@@ -54,7 +54,7 @@ pub(crate) fn run(
         .unwrap_or_else(|error| panic!("{name}, {release}: {error}"))
 }
 
-/// A run in two words: of its events, and of the octets on the wire.
+/// A run in two words: of its events, and of the bytes on the wire.
 pub(crate) fn digests(run: &Run) -> String {
     let mut events = EventDigest::default();
     run.events.iter().for_each(|event| events.add(event));

@@ -127,7 +127,7 @@ struct Report {
     note: Option<String>,
     deliveries: Vec<Delivery>,
     log: Vec<String>,
-    /// SHA-256 over every octet on every connection.
+    /// SHA-256 over every byte on every connection.
     wire_sha256: String,
     #[serde(skip)]
     conversation: String,

@@ -84,7 +84,11 @@ fn delivery(event: &Event) -> Option<Delivery> {
 fn connection(address: SocketAddr, seen: Seen) -> Connection {
     Connection {
         peer: format!("{}:{}", address.ip(), address.port()),
-        plain: seen.plain.iter().map(|line| as_octets(line)).collect(),
+        plain: seen
+            .plain
+            .iter()
+            .map(|line| one_char_a_byte(line))
+            .collect(),
         tls: seen.tls.map(|tls| TlsSeen {
             hello: (!tls.offered_versions.is_empty()).then_some(HelloSeen {
                 sni: tls.sni,
@@ -96,11 +100,15 @@ fn connection(address: SocketAddr, seen: Seen) -> Connection {
             cipher: None,
             resumed: tls.resumed,
         }),
-        in_tls: seen.in_tls.iter().map(|line| as_octets(line)).collect(),
+        in_tls: seen
+            .in_tls
+            .iter()
+            .map(|line| one_char_a_byte(line))
+            .collect(),
     }
 }
 
-/// The dataset shows every octet of a command as one character.
-fn as_octets(line: &str) -> String {
+/// The dataset shows every byte of a command as one character.
+fn one_char_a_byte(line: &str) -> String {
     line.bytes().map(char::from).collect()
 }

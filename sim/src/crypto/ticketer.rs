@@ -20,7 +20,7 @@ use crate::seed::{Purpose, Seed};
 ///
 /// A lifetime of 0 is announced as 0 and enforced as one second.
 ///
-/// Layout, after RFC 5077 §4: key name (16 octets), nonce (12), sealed state, tag (16).
+/// Layout, after RFC 5077 §4: key name (16 bytes), nonce (12), sealed state, tag (16).
 #[derive(Debug)]
 pub struct Ticketer {
     seed: Seed,

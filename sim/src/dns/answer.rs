@@ -1,4 +1,4 @@
-//! A query in octets, a reply in octets: the resolver's side of the wire.
+//! A query in bytes, a reply in bytes: the resolver's side of the wire.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use hickory_proto::rr::{DNSClass, Name, RData, Record};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 
 use super::spec::Dnssec;
-use super::stub::EDNS_OCTETS;
+use super::stub::EDNS_BYTES;
 use super::walk::{Denial, End, LEAST_DELAY, Truncated, Walk, walk};
 use super::zones::{NEGATIVE_TTL, Zones};
 
@@ -19,7 +19,7 @@ use super::zones::{NEGATIVE_TTL, Zones};
 pub enum Transport {
     /// One datagram.
     Udp,
-    /// A stream. Messages here are without the two octets of length in front (RFC 1035 §4.2.2), which
+    /// A stream. Messages here are without the two bytes of length in front (RFC 1035 §4.2.2), which
     /// the driver adds and takes off.
     Tcp,
 }
@@ -36,12 +36,12 @@ pub struct Reply {
 }
 
 impl Zones {
-    /// What comes back for the octets of `query`, as a validating, caching resolver with these zones
+    /// What comes back for the bytes of `query`, as a validating, caching resolver with these zones
     /// would reply.
     ///
     /// What has no header, or is itself a reply, gets no reply; what cannot be read gets FORMERR, what
     /// is no standard query NOTIMP, a class other than IN REFUSED. A reply that is too long for a
-    /// datagram, by the query's OPT record or 512 octets (RFC 6891 §6.2.3), has TC set and no records.
+    /// datagram, by the query's OPT record or 512 bytes (RFC 6891 §6.2.3), has TC set and no records.
     pub fn answer(&self, query: &[u8], transport: Transport) -> Reply {
         let header = Header::read(&mut BinDecoder::new(query));
         let Some(Header { metadata, counts }) = header.ok() else {
@@ -148,7 +148,7 @@ fn reply_to(query: &Metadata) -> Message {
 /// RFC 6891 §6.1.1: a query with an OPT record gets one back; RFC 3225 §3: DO is copied.
 fn edns_for(query: &Edns) -> Edns {
     let mut edns = Edns::new();
-    edns.set_max_payload(EDNS_OCTETS);
+    edns.set_max_payload(EDNS_BYTES);
     edns.set_dnssec_ok(query.flags().dnssec_ok);
     edns
 }
@@ -198,7 +198,7 @@ fn garbled(reply: &Message, delay: Duration) -> Reply {
     bare.edns = None;
     let mut garbled = whole(&bare, delay);
     if let Some(message) = &mut garbled.message {
-        // The low octet of ANCOUNT, RFC 1035 §4.1.1.
+        // The low byte of ANCOUNT, RFC 1035 §4.1.1.
         if let Some(ancount) = message.get_mut(7) {
             *ancount = 1;
         }

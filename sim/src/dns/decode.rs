@@ -1,4 +1,4 @@
-//! A reply in octets, an answer in the core's words.
+//! A reply in bytes, an answer in the core's words.
 
 use std::sync::Arc;
 

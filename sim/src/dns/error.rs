@@ -36,9 +36,9 @@ const TEXT_SHOWN_MAX: usize = 80;
 /// What is wrong with a text in zone data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// A label is empty or over 63 octets, RFC 1035 §2.3.4.
+    /// A label is empty or over 63 bytes, RFC 1035 §2.3.4.
     Label,
-    /// The name is over 255 octets on the wire, RFC 1035 §2.3.4.
+    /// The name is over 255 bytes on the wire, RFC 1035 §2.3.4.
     NameTooLong,
     /// A backslash without a character or three digits up to 255 behind it, RFC 1035 §5.1.
     Escape,
@@ -58,7 +58,7 @@ pub enum Trouble {
     TlsaNumbers,
     /// The association data is not hex.
     TlsaHex,
-    /// The records of one type need more octets than one message has.
+    /// The records of one type need more bytes than one message has.
     TooMuchData,
     /// Not a number and a unit.
     Duration,

@@ -33,6 +33,6 @@ pub use decode::decode;
 pub use error::{Trouble, ZoneError};
 pub use resolver::{Exchange, MEMO_EXCHANGES, Resolver, query_id};
 pub use spec::{Dnssec, Fault, NameSpec, PerKind, Spoof};
-pub use stub::{ATTEMPTS, EDNS_OCTETS, Input, Output, Stub, StubSpec, TIMEOUT};
+pub use stub::{ATTEMPTS, EDNS_BYTES, Input, Output, Stub, StubSpec, TIMEOUT};
 pub use walk::{CHAIN_MAX, LEAST_DELAY};
-pub use zones::{DEFAULT_TTL, DELAY_MAX, NEGATIVE_TTL, RRSET_OCTETS_MAX, Zones};
+pub use zones::{DEFAULT_TTL, DELAY_MAX, NEGATIVE_TTL, RRSET_BYTES_MAX, Zones};

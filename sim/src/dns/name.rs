@@ -1,5 +1,5 @@
-//! Domain names between text and wire. Text is what libresolv shows: any octet that is not a plain
-//! printable character is escaped, so no octet is lost or changed (RFC 1035 §5.1, RFC 4343 §2.1).
+//! Domain names between text and wire. Text is what libresolv shows: any byte that is not a plain
+//! printable character is escaped, so no byte is lost or changed (RFC 1035 §5.1, RFC 4343 §2.1).
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use hickory_proto::rr::Name;
 
 use super::error::Trouble;
 
-/// The name that `text` spells, with or without trailing dot; `""` and `.` are the root. Octets beyond
+/// The name that `text` spells, with or without trailing dot; `""` and `.` are the root. Bytes beyond
 /// ASCII stand for themselves: there is no IDNA here, as there is none in libresolv.
 ///
 /// # Errors
@@ -45,17 +45,17 @@ pub(crate) fn parse(text: &str) -> Result<Name, Trouble> {
 }
 
 /// RFC 1035 §2.3.4.
-const LABEL_OCTETS_MAX: usize = 63;
+const LABEL_BYTES_MAX: usize = 63;
 
 fn push(labels: &mut Vec<Vec<u8>>, label: Vec<u8>) -> Result<(), Trouble> {
-    if label.is_empty() || label.len() > LABEL_OCTETS_MAX {
+    if label.is_empty() || label.len() > LABEL_BYTES_MAX {
         return Err(Trouble::Label);
     }
     labels.push(label);
     Ok(())
 }
 
-/// The octet that the text behind a backslash stands for, and what follows it.
+/// The byte that the text behind a backslash stands for, and what follows it.
 fn unescape(behind: &[u8]) -> Result<(u8, &[u8]), Trouble> {
     match *behind {
         [a, b, c, ref rest @ ..] if [a, b, c].iter().all(u8::is_ascii_digit) => {

@@ -91,7 +91,7 @@ fn unhex(digits: &[u8]) -> Option<Vec<u8>> {
     pairs.iter().map(octet).collect()
 }
 
-/// RFC 1035 §3.3: a character-string has at most 255 octets, so a longer text becomes several; and a
+/// RFC 1035 §3.3: a character-string has at most 255 bytes, so a longer text becomes several; and a
 /// TXT record has at least one (§3.3.14).
 fn strings(text: &[u8]) -> TXT {
     if text.is_empty() {

@@ -21,7 +21,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(5);
 pub const ATTEMPTS: u32 = 2;
 
 /// The longest datagram that stub and resolver say they take, in octets: DNS Flag Day 2020.
-pub const EDNS_OCTETS: u16 = 1232;
+pub const EDNS_BYTES: u16 = 1232;
 
 /// The longest wait, and the most attempts, that resolv.conf(5) takes; more is cut to this (`RES_MAXRETRANS`,
 /// `RES_MAXRETRY`).
@@ -230,7 +230,7 @@ fn message(query: &Query, id: u16) -> Option<Vec<u8>> {
     message.metadata.authentic_data = true;
     message.add_query(query.clone());
     let mut edns = Edns::new();
-    edns.set_max_payload(EDNS_OCTETS);
+    edns.set_max_payload(EDNS_BYTES);
     edns.set_dnssec_ok(true);
     message.set_edns(edns);
     message.to_vec().ok()

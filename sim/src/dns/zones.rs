@@ -24,9 +24,9 @@ pub const NEGATIVE_TTL: u32 = 60;
 /// The longest delay that data may ask for. Ours: beyond it no resolver waits.
 pub const DELAY_MAX: Duration = Duration::from_secs(3600);
 
-/// The most octets that the records of one name and type may take in a message. A message has 65,535
+/// The most bytes that the records of one name and type may take in a message. A message has 65,535
 /// (RFC 1035 §4.2.2); what is left holds the question, a full chain of CNAMEs and the OPT record.
-pub const RRSET_OCTETS_MAX: usize = 58_000;
+pub const RRSET_BYTES_MAX: usize = 58_000;
 
 /// Names and their records, faults and delays: what a validating resolver would find out.
 ///
@@ -217,8 +217,8 @@ fn rrset(spec: &NameSpec, kind: Kind, texts: &[String]) -> Result<Vec<RData>, Zo
     for text in texts {
         let at = |trouble| mistake(spec, kind.word(), text, trouble);
         let record = record::parse(kind, text).map_err(at)?;
-        octets += octets_of(&record).ok_or_else(|| at(Trouble::TooMuchData))?;
-        if octets > RRSET_OCTETS_MAX {
+        octets += bytes_of(&record).ok_or_else(|| at(Trouble::TooMuchData))?;
+        if octets > RRSET_BYTES_MAX {
             return Err(at(Trouble::TooMuchData));
         }
         data.push(record);
@@ -226,8 +226,8 @@ fn rrset(spec: &NameSpec, kind: Kind, texts: &[String]) -> Result<Vec<RData>, Zo
     Ok(data)
 }
 
-/// The octets of a record with `data` in a message; none if no message can hold it.
-fn octets_of(data: &RData) -> Option<usize> {
+/// The bytes of a record with `data` in a message; none if no message can hold it.
+fn bytes_of(data: &RData) -> Option<usize> {
     // RFC 1035 §4.1.3 and §4.1.4: a pointer to the owner, type, class, TTL and length.
     const AROUND: usize = 2 + 2 + 2 + 4 + 2;
     let mut octets = Vec::new();

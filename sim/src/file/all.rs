@@ -68,7 +68,7 @@ struct Taken {
     from: Option<Range<usize>>,
 }
 
-/// Takes out the innermost key or element of a list that stands at this octet.
+/// Takes out the innermost key or element of a list that stands at this byte.
 fn take_out(table: &mut DeTable<'_>, octet: usize) -> Option<Taken> {
     let mut found = None;
     for (key, value) in table.iter_mut() {

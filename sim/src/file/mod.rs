@@ -19,17 +19,17 @@ pub use merge::{MergeRule, lay_over};
 pub use source::SourceFile;
 pub use tree::Texts;
 
-/// A file may have so many octets. Ours; the longest file of the catalogue has a hundredth of it.
-pub const FILE_OCTETS_MAX: usize = 256 * 1024;
+/// A file may have so many bytes. Ours; the longest file of the catalogue has a hundredth of it.
+pub const FILE_BYTES_MAX: usize = 256 * 1024;
 
 /// Reads the text of a file; `file` is only its name, for the error.
 ///
 /// # Errors
 /// The first thing wrong with it.
 pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, FileError> {
-    if text.len() > FILE_OCTETS_MAX {
-        let message = format!("a file has at most {FILE_OCTETS_MAX} octets");
-        return Err(FileError::at_octet(file, text, 0, message));
+    if text.len() > FILE_BYTES_MAX {
+        let message = format!("a file has at most {FILE_BYTES_MAX} octets");
+        return Err(FileError::at_byte(file, text, 0, message));
     }
     toml::from_str(text).map_err(|error| FileError::of_reader(file, text, &error))
 }
@@ -60,8 +60,8 @@ impl fmt::Display for FileError {
 impl std::error::Error for FileError {}
 
 impl FileError {
-    /// A fault at an octet of the text, counted from 0.
-    pub fn at_octet(file: &str, text: &str, octet: usize, message: String) -> Self {
+    /// A fault at a byte of the text, counted from 0.
+    pub fn at_byte(file: &str, text: &str, octet: usize, message: String) -> Self {
         let (line, column) = place(text, octet);
         FileError {
             file: file.to_owned(),
@@ -75,13 +75,13 @@ impl FileError {
     fn of_reader(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let octet = error.span().map_or(0, |span| span.start);
         let message = explain_at(text, octet, error.message());
-        FileError::at_octet(file, text, octet, message)
+        FileError::at_byte(file, text, octet, message)
     }
 
     /// A fault where `key` is first set; at the start if it is nowhere. A message that lists the words that would
     /// have been right, `…, expected one of …`, keeps only the nearest.
     pub fn at_key(file: &str, text: &str, key: &str, message: &str) -> Self {
-        FileError::at_octet(
+        FileError::at_byte(
             file,
             text,
             find_key(text, key).unwrap_or(0),
@@ -110,7 +110,7 @@ fn one_line(message: &str) -> String {
     line
 }
 
-/// The same as [`explain`], of a message about this octet of the text.
+/// The same as [`explain`], of a message about this byte of the text.
 fn explain_at(text: &str, octet: usize, message: &str) -> String {
     let message = explain(message);
     let Some((what, advice)) = message
@@ -128,7 +128,7 @@ fn explain_at(text: &str, octet: usize, message: &str) -> String {
     }
 }
 
-/// The bare words and dots around an octet that stands behind a dot.
+/// The bare words and dots around a byte that stands behind a dot.
 fn dotted_name(text: &str, octet: usize) -> Option<&str> {
     let (before, after) = text.split_at_checked(octet)?;
     if !before.ends_with('.') {
@@ -204,7 +204,7 @@ fn rename(what: &str) -> String {
         .replacen("unknown variant", "unknown word", 1)
 }
 
-/// Line and column of an octet, both from 1.
+/// Line and column of a byte, both from 1.
 fn place(text: &str, octet: usize) -> (usize, usize) {
     let before = text.get(..octet).unwrap_or_default();
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
@@ -270,7 +270,7 @@ mod tests {
             "p.toml:1:13: invalid type: string \"x\", expected a whole number from 0 to 255"
         );
         assert!(error("first-key == 1").starts_with("p.toml:1:12: "));
-        let long = "#".repeat(FILE_OCTETS_MAX + 1);
+        let long = "#".repeat(FILE_BYTES_MAX + 1);
         assert!(error(&long).contains("at most"));
         for text in ["first-key = 'x'", "= ", "[", "a = \"\"\"", "\u{feff}["] {
             assert_eq!(error(text).lines().count(), 1, "{text}");
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn what_is_quoted_makes_a_message_neither_long_nor_torn() {
-        let fault = |message: String| FileError::at_octet("p.toml", "", 0, message).message;
+        let fault = |message: String| FileError::at_byte("p.toml", "", 0, message).message;
         assert_eq!(fault("no \"a\r\nb\"".to_owned()), "no \"a\\r\\nb\"");
         assert_eq!(
             fault("x".repeat(100_000)).chars().count(),

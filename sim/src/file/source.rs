@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::DeTable;
 use yoke::{Yoke, Yokeable};
 
-use super::{FAULTS_MAX, FILE_OCTETS_MAX, FileError};
+use super::{FAULTS_MAX, FILE_BYTES_MAX, FileError};
 
 /// A file of peers, worlds or scenarios. It may be shared: many can build on one.
 pub struct SourceFile {
@@ -83,9 +83,9 @@ impl SourceFile {
 
     fn parsed(&self) -> &Parsed {
         self.parsed.get_or_init(|| {
-            let at_start = |message: String| FileError::at_octet(&self.path, "", 0, message);
-            let refused = if self.text.len() > FILE_OCTETS_MAX {
-                let message = format!("a file has at most {FILE_OCTETS_MAX} octets");
+            let at_start = |message: String| FileError::at_byte(&self.path, "", 0, message);
+            let refused = if self.text.len() > FILE_BYTES_MAX {
+                let message = format!("a file has at most {FILE_BYTES_MAX} octets");
                 Some(at_start(message))
             } else {
                 self.unreadable.clone().map(at_start)
@@ -111,9 +111,9 @@ impl SourceFile {
         })
     }
 
-    /// A fault at an octet of the text, counted from 0.
+    /// A fault at a byte of the text, counted from 0.
     pub fn fault_at(&self, octet: usize, message: impl Into<String>) -> FileError {
-        FileError::at_octet(&self.path, &self.text, octet, message.into())
+        FileError::at_byte(&self.path, &self.text, octet, message.into())
     }
 
     /// A fault where `key` is first set; at the start if it is nowhere.
@@ -138,7 +138,7 @@ mod tests {
             "d/dark.toml:1:1: permission denied"
         );
         assert_eq!((dark.name(), dark.text()), ("dark", ""));
-        let long = SourceFile::new("long.toml", "#".repeat(FILE_OCTETS_MAX + 1));
+        let long = SourceFile::new("long.toml", "#".repeat(FILE_BYTES_MAX + 1));
         assert!(long.faults()[0].message.contains("at most"));
         assert!(long.tables().get_ref().is_empty());
     }

@@ -14,8 +14,8 @@ use super::{FileError, SourceFile, explain, explain_at, find_key};
 
 /// So many files, the one that is read included, may make one tree. Ours.
 const FILES_MAX: usize = 64;
-/// So many octets they may have together. Ours; the whole catalogue of peers has less.
-const TOGETHER_OCTETS_MAX: usize = 1 << 20;
+/// So many bytes they may have together. Ours; the whole catalogue of peers has less.
+const TOGETHER_BYTES_MAX: usize = 1 << 20;
 
 /// Files that together make one tree. The first is the one that is read; the others are what it builds on.
 #[derive(Debug)]
@@ -49,9 +49,9 @@ impl Texts {
         // One more: an error at the very end of a text belongs to that text.
         let end = |last: &Text| last.start + last.file.text().len() + 1;
         let start = self.0.last().map_or(0, end);
-        if self.0.len() >= FILES_MAX || start > TOGETHER_OCTETS_MAX {
+        if self.0.len() >= FILES_MAX || start > TOGETHER_BYTES_MAX {
             let most = format!(
-                "a file builds on at most {FILES_MAX} others, of {TOGETHER_OCTETS_MAX} octets together"
+                "a file builds on at most {FILES_MAX} others, of {TOGETHER_BYTES_MAX} octets together"
             );
             return Err(file.fault_at(0, most));
         }
@@ -91,7 +91,7 @@ impl Texts {
                 let message = explain_at(text.file.text(), octet, message);
                 text.file.fault_at(octet, message)
             }
-            None => FileError::at_octet("", "", 0, explain(message)),
+            None => FileError::at_byte("", "", 0, explain(message)),
         }
     }
 

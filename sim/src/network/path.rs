@@ -1,4 +1,4 @@
-//! What the path does to a connection's octets: cuts them into slices, delays them, resets, stalls or ends it.
+//! What the path does to a connection's bytes: cuts them into slices, delays them, resets, stalls or ends it.
 //!
 //! One [`Path`] serves one connection. A driver asks it what becomes of every write of the peer, and does that.
 
@@ -7,14 +7,14 @@ use std::time::Duration;
 use super::spec::NetworkSpec;
 use crate::seed::Stream;
 
-/// The octets of a TCP segment on most paths: what Ethernet leaves of 1500 (RFC 9293 §3.7.1).
-const SEGMENT_OCTETS: usize = 1460;
+/// The bytes of a TCP segment on most paths: what Ethernet leaves of 1500 (RFC 9293 §3.7.1).
+const SEGMENT_BYTES: usize = 1460;
 
 /// The path's state on one connection.
 pub struct Path {
     spec: NetworkSpec,
     stream: Stream,
-    /// Octets from the peer that have arrived, or are on their way.
+    /// Bytes from the peer that have arrived, or are on their way.
     carried: u64,
     over: bool,
 }
@@ -22,7 +22,7 @@ pub struct Path {
 /// Something that arrives at the sender, so long after the one before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival {
-    /// These octets of the write, by position.
+    /// These bytes of the write, by position.
     Octets(Duration, std::ops::Range<usize>),
     /// The connection is reset.
     Reset,
@@ -31,7 +31,7 @@ pub enum Arrival {
 }
 
 impl Path {
-    /// A path before the first octet. `stream` decides the sizes of slices that are drawn.
+    /// A path before the first byte. `stream` decides the sizes of slices that are drawn.
     pub fn new(spec: &NetworkSpec, stream: Stream) -> Self {
         Path {
             spec: spec.clone(),
@@ -79,7 +79,7 @@ impl Path {
         arrivals
     }
 
-    /// How many octets get through, and what comes then.
+    /// How many bytes get through, and what comes then.
     fn limit(&self) -> (u64, Option<Arrival>) {
         [
             (self.spec.reset_after, Some(Arrival::Reset)),
@@ -95,7 +95,7 @@ impl Path {
     fn slice(&mut self) -> usize {
         let Some(slice) = self.spec.slice else {
             // What is limited in a second arrives segment by segment.
-            return self.spec.bandwidth.map_or(usize::MAX, |_| SEGMENT_OCTETS);
+            return self.spec.bandwidth.map_or(usize::MAX, |_| SEGMENT_BYTES);
         };
         let spread = u64::from(slice.max.saturating_sub(slice.min)) + 1;
         let size = u64::from(slice.min) + self.stream.below(spread);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn slices_cover_every_octet_once() {
+    fn slices_cover_every_byte_once() {
         let gap = Duration::from_millis(3);
         let mut path = path(NetworkSpec {
             slice: Slice::between(1, 7),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_comes_at_its_octet() {
+    fn the_end_comes_at_its_byte() {
         let mut path = path(NetworkSpec {
             reset_after: Some(7),
             ..NetworkSpec::default()

@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bandwidth_is_octets_in_a_second() {
+    fn a_bandwidth_is_bytes_in_a_second() {
         let read: Bandwidth = "10 KB/s".parse().unwrap();
         assert_eq!(read.time_for(1460), Duration::from_millis(146));
         for text in ["10 KB/s", "1500 B/s", "2 MB/s"] {

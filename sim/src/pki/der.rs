@@ -1,4 +1,4 @@
-//! The little DER (X.690 §8.1) that rcgen does not write: octets that a string type forbids, and a signature over SHA-1.
+//! The little DER (X.690 §8.1) that rcgen does not write: bytes that a string type forbids, and a signature over SHA-1.
 
 use super::KeyPair;
 use super::key::Private;

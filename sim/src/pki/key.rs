@@ -159,7 +159,7 @@ impl KeyPair {
     fn ecdsa_p521(stream: &mut Stream) -> Option<Self> {
         let candidate = |stream: &mut Stream| {
             let mut octets = stream.bytes::<66>();
-            // 521 bits are 65 octets and one bit.
+            // 521 bits are 65 bytes and one bit.
             octets[0] &= 1;
             p521::ecdsa::SigningKey::from_slice(&octets).ok()
         };

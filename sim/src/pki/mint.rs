@@ -14,7 +14,7 @@ use crate::seed::{Purpose, Seed};
 
 /// RFC 5280 appendix A.1, `ub-common-name`.
 const COMMON_NAME_MAX: usize = 64;
-/// RFC 5280 §4.1.2.2 allows 20 octets; 16 is what authorities commonly use.
+/// RFC 5280 §4.1.2.2 allows 20 bytes; 16 is what authorities commonly use.
 const SERIAL_LEN: usize = 16;
 /// RFC 5280 §4.2.1.6.
 const SUBJECT_ALT_NAME: &[u64] = &[2, 5, 29, 17];

@@ -1,5 +1,5 @@
 //! A P-256 key. Minting makes thousands of them and signs with them, so there the points are left to aws-lc: the same
-//! octets in a third of the time. A handshake's signature is p256's own.
+//! bytes in a third of the time. A handshake's signature is p256's own.
 
 use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
 use p256::elliptic_curve::Curve as _;
@@ -10,13 +10,13 @@ use p256::{FieldBytes, NistP256, NonZeroScalar, Scalar};
 use rfc6979::KGenerator;
 use sha2::{Digest as _, Sha256};
 
-/// The octets of an uncompressed point (SEC 1 §2.3.3).
+/// The bytes of an uncompressed point (SEC 1 §2.3.3).
 const POINT_LEN: usize = 65;
 
 pub(super) struct P256Key(NonZeroScalar);
 
 impl P256Key {
-    /// The key with these octets; none for 0, and from the order of the curve on.
+    /// The key with these bytes; none for 0, and from the order of the curve on.
     pub(super) fn new(octets: [u8; 32]) -> Option<P256Key> {
         let scalar = NonZeroScalar::from_repr(octets.into()).into_option()?;
         Some(P256Key(scalar))

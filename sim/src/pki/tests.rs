@@ -282,7 +282,7 @@ fn a_certificate_may_have_an_address_and_no_common_name() {
     );
 }
 
-/// How often these octets stand in the first certificate of the chain that a spec asks for.
+/// How often these bytes stand in the first certificate of the chain that a spec asks for.
 fn found(spec: &CertSpec, octets: &[u8]) -> usize {
     let chain = pki(1).chain("x", spec).expect("minted");
     let der = chain.certs[0].to_vec();
@@ -292,7 +292,7 @@ fn found(spec: &CertSpec, octets: &[u8]) -> usize {
 }
 
 #[test]
-fn names_stand_in_a_certificate_octet_by_octet() {
+fn names_stand_in_a_certificate_byte_by_byte() {
     for name in [
         "mx1.sim.example\0.evil.example",
         "mx.müller.example",

@@ -41,17 +41,17 @@ impl std::error::Error for BadPolicy {}
 /// The most that `max_age` may be: about a year.
 const MAX_AGE_MAX: u64 = 31_557_600;
 
-/// A policy may have so many octets; §3.3 lets a sender set a limit and suggests this one.
-const POLICY_OCTETS_MAX: usize = 64 * 1024;
+/// A policy may have so many bytes; §3.3 lets a sender set a limit and suggests this one.
+const POLICY_BYTES_MAX: usize = 64 * 1024;
 
 impl FromStr for Policy {
     type Err = BadPolicy;
 
     /// Reads a policy. Unknown keys are passed over; of a key that comes twice the first one counts, but for `mx`.
     fn from_str(text: &str) -> Result<Policy, BadPolicy> {
-        if text.len() > POLICY_OCTETS_MAX {
+        if text.len() > POLICY_BYTES_MAX {
             return Err(BadPolicy(format!(
-                "a policy has at most {POLICY_OCTETS_MAX} octets"
+                "a policy has at most {POLICY_BYTES_MAX} octets"
             )));
         }
         let fields: Vec<(&str, &str)> = text
@@ -147,6 +147,6 @@ mod tests {
             let error = GOOD.replace(from, to).parse::<Policy>().unwrap_err();
             assert!(error.0.contains(expected), "{error}");
         }
-        assert!("x".repeat(POLICY_OCTETS_MAX + 1).parse::<Policy>().is_err());
+        assert!("x".repeat(POLICY_BYTES_MAX + 1).parse::<Policy>().is_err());
     }
 }

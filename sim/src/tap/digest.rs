@@ -1,4 +1,4 @@
-//! A digest over every octet of a run.
+//! A digest over every byte of a run.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Flow, Tap};
 
-/// SHA-256 over the octets of every connection, each direction by itself: how they were sliced and when they came
+/// SHA-256 over the bytes of every connection, each direction by itself: how they were sliced and when they came
 /// does not matter, only what they were.
 #[derive(Clone, Debug, Default)]
 pub struct WireDigest {
@@ -77,7 +77,7 @@ impl Default for State {
     }
 }
 
-/// All 32 octets in hexadecimal.
+/// All 32 bytes in hexadecimal.
 impl fmt::Display for WireDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.finish()

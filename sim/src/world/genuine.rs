@@ -142,7 +142,7 @@ pub(super) fn spki(certificate: &[u8]) -> Option<Vec<u8>> {
     Some(Certificate::read(certificate).ok()?.spki().to_vec())
 }
 
-/// Octets as Postfix writes fingerprints.
+/// Bytes as Postfix writes fingerprints.
 fn colons(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len() * 3);
     for (place, octet) in octets.iter().enumerate() {

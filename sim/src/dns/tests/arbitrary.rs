@@ -94,7 +94,7 @@ fn any_zones() -> impl Strategy<Value = Zones> {
     })
 }
 
-/// A message with some octets changed, or octets that never were one.
+/// A message with some bytes changed, or bytes that never were one.
 fn mangled(message: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
     let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6);
     let changed = (changes, any::<prop::sample::Index>()).prop_map(move |(changes, cut)| {
@@ -126,7 +126,7 @@ fn a_reply() -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn any_octets_as_query(query in mangled(a_query()), tcp in any::<bool>()) {
+    fn any_bytes_as_query(query in mangled(a_query()), tcp in any::<bool>()) {
         let over = if tcp { Transport::Tcp } else { Transport::Udp };
         let reply = zones(WORLD).answer(&query, over);
         if let Some(reply) = reply.message {
@@ -137,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn any_octets_as_reply(reply in mangled(a_reply()), tcp in any::<bool>()) {
+    fn any_bytes_as_reply(reply in mangled(a_reply()), tcp in any::<bool>()) {
         let question = question("alias.example.test", Kind::A);
         let answer = decode(&question, &reply);
         if let Ok(records) = answer.found {
@@ -190,7 +190,7 @@ proptest! {
                 prop_assert_eq!(kind_of(data), kind);
             }
         }
-        // A stub that is told both ways agrees with the memo, and the octets say the same.
+        // A stub that is told both ways agrees with the memo, and the bytes say the same.
         let reply = exchange.reply.as_ref().map(|reply| decode(&question, reply));
         match reply {
             Some(decoded) => prop_assert_eq!(&decoded, answer),

@@ -91,7 +91,7 @@ fn a_full_record_set_fits_into_a_message_behind_a_full_chain() {
             ..NameSpec::default()
         })
         .collect();
-    // A thousand octets, four of lengths, twelve around: 57 of them are just under the limit.
+    // A thousand bytes, four of lengths, twelve around: 57 of them are just under the limit.
     dns.push(NameSpec {
         name: name(11),
         txt: vec!["t".repeat(1000); 57],

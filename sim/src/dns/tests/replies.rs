@@ -1,4 +1,4 @@
-//! The resolver's messages, octet by octet where it matters.
+//! The resolver's messages, byte by byte where it matters.
 
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ fn replies_in_full() {
 }
 
 #[test]
-fn octets_of_a_reply() {
+fn bytes_of_a_reply() {
     let reply = zones("[[dns]]\nname = 'x.test'\na = ['192.0.2.1']\nttl = 1").answer(
         &plain("X.test.", RecordType::A).to_vec().expect("encodes"),
         Transport::Udp,

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::hosts::Hosts;
 use super::{Datagrams, Net};
-use crate::dns::{EDNS_OCTETS, Input, Output, Stub, Transport};
+use crate::dns::{EDNS_BYTES, Input, Output, Stub, Transport};
 
 /// A reply on its way over TCP.
 type TcpReply = Pin<Box<dyn Future<Output = io::Result<Vec<u8>>>>>;
@@ -22,7 +22,7 @@ pub(super) async fn look_up<N: Net>(
     mut stub: Stub,
 ) -> io::Result<()> {
     let socket = hosts.net.datagrams(None).await?;
-    let mut datagram = vec![0; usize::from(EDNS_OCTETS)];
+    let mut datagram = vec![0; usize::from(EDNS_BYTES)];
     let mut stream: Option<TcpReply> = None;
     let mut wake = None;
     // The reply that was decided on, if one came.

@@ -10,13 +10,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::hosts::Hosts;
 use super::lookup::behind_its_length;
 use super::{Datagrams, Net};
-use crate::dns::{EDNS_OCTETS, Reply, Transport};
+use crate::dns::{EDNS_BYTES, Reply, Transport};
 
 /// Answers for ever.
 pub(super) async fn serve<N: Net>(hosts: Rc<Hosts<N>>) -> io::Result<()> {
     let listener = hosts.net.bind(hosts.resolver).await?;
     let socket = Rc::new(hosts.net.datagrams(Some(hosts.resolver)).await?);
-    let mut query = vec![0; usize::from(EDNS_OCTETS)];
+    let mut query = vec![0; usize::from(EDNS_BYTES)];
     loop {
         tokio::select! {
             biased;

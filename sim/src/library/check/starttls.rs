@@ -33,7 +33,7 @@ fn says_starttls(spec: &PeerSpec) -> bool {
     with.into_iter().any(|keyword| offers(keyword))
         || steps.any(|step| match &step.say {
             Say::Text(text) | Say::Raw(text) => offers(text),
-            // Octets may be anything.
+            // Bytes may be anything.
             Say::Hex(_) => true,
             Say::Nothing => false,
         })

@@ -24,7 +24,7 @@ pub(super) const HELLO_RETRY_RANDOM: [u8; 32] = [
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
 
-/// The first message of `bytes`, header included, if it is whole; and the octets behind it.
+/// The first message of `bytes`, header included, if it is whole; and the bytes behind it.
 pub(super) fn first(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let [_, high, middle, low, ..] = *bytes else {
         return None;
@@ -161,7 +161,7 @@ pub(super) fn with_alpn(encrypted_extensions: &[u8]) -> Option<Vec<u8>> {
     ))
 }
 
-/// A NewSessionTicket that allows so many octets of early data (RFC 8446 §4.6.1).
+/// A NewSessionTicket that allows so many bytes of early data (RFC 8446 §4.6.1).
 pub(super) fn with_early_data(ticket: &[u8], octets: u32) -> Option<Vec<u8>> {
     // Lifetime and age_add, the nonce, the ticket.
     let nonce = usize::from(*ticket.get(12)?);
@@ -233,7 +233,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_octets_trip_the_readers(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn no_bytes_trip_the_readers(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = first(&octets);
             let _ = with_alpn(&octets);
             let _ = with_early_data(&octets, 1);

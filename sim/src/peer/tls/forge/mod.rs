@@ -33,7 +33,7 @@ pub(crate) struct Changes {
     pub(crate) forgery: Option<Forgery>,
     /// Tickets wait until they are asked for.
     pub(crate) holds_tickets: bool,
-    /// Tickets allow so many octets of early data.
+    /// Tickets allow so many bytes of early data.
     pub(crate) early_data: Option<u32>,
     /// Something of the peer's own is said behind the handshake, an alert or key updates, or tickets are so long that
     /// each has records of its own.
@@ -53,7 +53,7 @@ pub(crate) struct Forger {
     ages: Option<Arc<TicketAges>>,
     secrets: Arc<Secrets>,
     stage: Stage,
-    /// Handshake octets of the engine that are no whole message yet.
+    /// Handshake bytes of the engine that are no whole message yet.
     fragment: Vec<u8>,
     /// Whether the server's first flight ends a TLS 1.2 handshake.
     resumes_tls12: bool,
@@ -146,7 +146,7 @@ impl Forger {
         }
     }
 
-    /// Takes handshake octets, in the clear or opened.
+    /// Takes handshake bytes, in the clear or opened.
     fn handshake(&mut self, content: &[u8], out: &mut Vec<u8>) {
         self.fragment.extend_from_slice(content);
         let fragment = std::mem::take(&mut self.fragment);
@@ -202,10 +202,10 @@ impl Forger {
             message::CERTIFICATE_VERIFY | message::SERVER_KEY_EXCHANGE
                 if forgery == Some(Forgery::CertificateVerify) =>
             {
-                Some(with_last_octet_changed(message))
+                Some(with_last_byte_changed(message))
             }
             message::FINISHED if forgery == Some(Forgery::Finished) => {
-                Some(with_last_octet_changed(message))
+                Some(with_last_byte_changed(message))
             }
             message::NEW_SESSION_TICKET if matches!(self.stage, Stage::Tls13(_)) => {
                 return self.ticket(message);
@@ -337,7 +337,7 @@ impl Forger {
     }
 }
 
-fn with_last_octet_changed(message: &[u8]) -> Vec<u8> {
+fn with_last_byte_changed(message: &[u8]) -> Vec<u8> {
     let mut changed = message.to_vec();
     if let Some(last) = changed.last_mut() {
         *last ^= 1;
