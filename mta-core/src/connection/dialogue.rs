@@ -43,6 +43,9 @@ pub(super) enum TlsProcess {
     Tlsproxy,
 }
 
+/// What is set aside for a command: few are longer.
+const USUAL_COMMAND: usize = 128;
+
 /// A dialogue's channel and what is known of the server.
 #[derive(Debug)]
 pub(crate) struct Dialogue {
@@ -97,7 +100,7 @@ impl Dialogue {
             size_limit: 0,
             plaintext: Vec::new(),
             ready: Vec::new(),
-            scratch: Vec::new(),
+            scratch: Vec::with_capacity(USUAL_COMMAND),
             session: None,
             opened,
             uses: 1,

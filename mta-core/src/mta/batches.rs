@@ -1,6 +1,5 @@
 //! Who goes where: recipients by service and next hop (Postfix src/qmgr/qmgr_message.c).
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -28,7 +27,7 @@ pub(super) fn batches(
     table: Option<&Maps>,
 ) -> (Vec<Batch>, Vec<Notice>) {
     let mut notices = Vec::new();
-    let mut sorted: BTreeMap<(Arc<str>, Arc<str>), Batch> = BTreeMap::new();
+    let mut routed: Vec<Batch> = Vec::with_capacity(recipients.len());
     for recipient in recipients {
         let mut fault = OwnFault::Routed;
         let route = route(&recipient, settings, table).unwrap_or_else(|no_route| {
@@ -40,28 +39,32 @@ pub(super) fn batches(
                 nexthop: "4.3.0".into(),
             }
         });
-        // Next hops that differ in the case of letters are one destination.
-        let mut destination = route.nexthop.to_lowercase();
+        let mut destination = in_lower_case(&route.nexthop);
         let limits = settings.queue.destination_limits_of(&route.transport);
         if limits.recipients == Some(NonZeroU32::MIN) {
             // Each recipient is a destination, whatever the extension of its address.
             let bare = without_extension(&recipient, &settings.routing.recipient_delimiter);
             let address = bare.as_deref().unwrap_or(&recipient);
             let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
-            destination = format!("{}@{destination}", local.to_lowercase());
+            destination = format!("{}@{destination}", local.to_lowercase()).into();
         }
-        let destination: Arc<str> = destination.into();
-        let key = (route.transport.clone(), destination.clone());
-        let batch = sorted.entry(key).or_insert_with(|| Batch {
+        routed.push(Batch {
             route,
             destination,
-            recipients: Vec::with_capacity(1),
+            recipients: vec![recipient],
             fault,
         });
-        batch.recipients.push(recipient);
     }
-    let mut batches = Vec::with_capacity(sorted.len());
-    for mut batch in sorted.into_values() {
+    routed.sort_by(|a, b| a.way().cmp(&b.way()));
+    routed.dedup_by(|later, batch| {
+        let same = later.way() == batch.way();
+        if same {
+            batch.recipients.append(&mut later.recipients);
+        }
+        same
+    });
+    let mut batches = Vec::with_capacity(routed.len());
+    for mut batch in routed {
         batch.recipients.sort_by_cached_key(|recipient| {
             let domain = recipient.rsplit_once('@').map_or("", |(_, domain)| domain);
             (domain.to_ascii_lowercase(), recipient.clone())
@@ -71,16 +74,36 @@ pub(super) fn batches(
             .destination_limits_of(&batch.route.transport)
             .recipients;
         let most = limit.and_then(|limit| usize::try_from(limit.get()).ok());
-        for recipients in batch.recipients.chunks(most.unwrap_or(usize::MAX)) {
-            batches.push(Batch {
-                route: batch.route.clone(),
-                destination: batch.destination.clone(),
-                recipients: recipients.to_vec(),
-                fault: batch.fault,
-            });
+        match most {
+            Some(most) if batch.recipients.len() > most => {
+                batches.extend(batch.recipients.chunks(most).map(|recipients| Batch {
+                    route: batch.route.clone(),
+                    destination: batch.destination.clone(),
+                    recipients: recipients.to_vec(),
+                    fault: batch.fault,
+                }));
+            }
+            _ => batches.push(batch),
         }
     }
     (batches, notices)
+}
+
+impl Batch {
+    /// What two recipients have in common that go the same way.
+    fn way(&self) -> (&str, &str) {
+        (&self.route.transport, &self.destination)
+    }
+}
+
+/// Next hops that differ in the case of letters are one destination.
+fn in_lower_case(nexthop: &Arc<str>) -> Arc<str> {
+    let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if nexthop.bytes().all(is_lower) {
+        nexthop.clone()
+    } else {
+        nexthop.to_lowercase().into()
+    }
 }
 
 #[cfg(test)]

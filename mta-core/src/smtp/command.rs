@@ -103,6 +103,9 @@ impl fmt::Display for Path<'_> {
         } else {
             f.write_str(&quote_local_part(local))?;
         }
+        if domain.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return f.write_str(domain);
+        }
         domain
             .split(|c: char| c.is_control())
             .try_for_each(|part| f.write_str(part))
@@ -113,8 +116,10 @@ fn is_dot_string(local: &str) -> bool {
     local.is_empty()
         || local.split('.').all(|atom| {
             !atom.is_empty()
-                && atom.chars().all(|c| {
-                    c.is_ascii_alphanumeric() || !c.is_ascii() || "!#$%&'*+-/=?^_`{|}~".contains(c)
+                && atom.bytes().all(|byte| {
+                    byte.is_ascii_alphanumeric()
+                        || !byte.is_ascii()
+                        || b"!#$%&'*+-/=?^_`{|}~".contains(&byte)
                 })
         })
 }

@@ -26,17 +26,11 @@ impl Dsn {
     /// Reads a code at the start of `text`: one digit of 2, 4 or 5, then two groups of one to three
     /// digits, then a blank or the end (RFC 3463 §2; Postfix src/global/dsn_util.c).
     pub fn parse(text: &str) -> Option<Dsn> {
-        let word = text.split(' ').next().unwrap_or_default();
-        let mut groups = word.split('.');
-        let class = match groups.next()? {
-            "2" => 2,
-            "4" => 4,
-            "5" => 5,
-            _ => return None,
-        };
-        let subject = group(groups.next()?)?;
-        let detail = group(groups.next()?)?;
-        groups.next().is_none().then_some(Dsn {
+        let (&first, rest) = text.as_bytes().split_first()?;
+        let class = matches!(first, b'2' | b'4' | b'5').then(|| first - b'0')?;
+        let (subject, rest) = group(rest)?;
+        let (detail, rest) = group(rest)?;
+        matches!(rest.first(), None | Some(b' ')).then_some(Dsn {
             class,
             subject,
             detail,
@@ -60,9 +54,16 @@ impl Dsn {
     }
 }
 
-fn group(digits: &str) -> Option<u16> {
-    let plain = (1..=3).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
-    if plain { digits.parse().ok() } else { None }
+/// The number behind a dot, and what follows it.
+fn group(text: &[u8]) -> Option<(u16, &[u8])> {
+    let (_, text) = text.split_first().filter(|&(&dot, _)| dot == b'.')?;
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = text.split_at(digits);
+    let number = digits
+        .iter()
+        .take(3)
+        .fold(0, |number, digit| number * 10 + u16::from(digit - b'0'));
+    (1..=3).contains(&digits.len()).then_some((number, rest))
 }
 
 impl fmt::Display for Dsn {

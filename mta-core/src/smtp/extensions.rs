@@ -89,13 +89,24 @@ impl Extensions {
 
 /// The keyword of a line and what follows it. `=` ends a keyword, as in `AUTH=LOGIN`.
 fn keyword(line: &str) -> Option<(&str, &str)> {
-    let rest = line.trim_start_matches(['-', ' ']);
-    let code_end = rest.find(['-', ' '])?;
-    let rest = rest[code_end..].trim_start_matches(['-', ' ']);
-    let end = rest.find([' ', '\t', '=']).unwrap_or(rest.len());
-    let (word, parameters) = rest.split_at(end);
+    let rest = behind_separators(line);
+    let (_, rest) = rest.split_at(rest.bytes().position(is_separator)?);
+    let rest = behind_separators(rest);
+    let end = rest
+        .bytes()
+        .position(|byte| matches!(byte, b' ' | b'\t' | b'='));
+    let (word, parameters) = rest.split_at(end.unwrap_or(rest.len()));
     let parameters = parameters.strip_prefix('=').unwrap_or(parameters);
     (!word.is_empty()).then_some((word, parameters))
+}
+
+const fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'-' | b' ')
+}
+
+fn behind_separators(text: &str) -> &str {
+    let start = text.bytes().take_while(|&byte| is_separator(byte)).count();
+    text.split_at(start).1
 }
 
 #[cfg(test)]

@@ -6,6 +6,10 @@ use super::Dsn;
 /// `line_length_limit`. The rest is read and dropped.
 pub const LINE_KEPT_MAX: usize = 2048;
 
+/// What is set aside at first for a line, and for a reply: few need more.
+const USUAL_LINE: usize = 80;
+const USUAL_REPLY: usize = 240;
+
 /// A complete reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
@@ -137,6 +141,9 @@ impl ReplyReader {
     }
 
     fn keep(&mut self, part: &[u8]) {
+        if self.line.capacity() == 0 {
+            self.line.reserve(USUAL_LINE);
+        }
         let room = self.kept_max.saturating_sub(self.line.len());
         let take = room.min(part.len());
         self.line.extend_from_slice(&part[..take]);
@@ -152,10 +159,13 @@ impl ReplyReader {
         while self.line.last() == Some(&b'\r') {
             self.line.pop();
         }
+        // Every byte is written, so that the compiler can take many at once.
         for byte in &mut self.line {
-            if !(b' '..=b'~').contains(byte) {
-                *byte = b'?';
-            }
+            *byte = if byte.wrapping_sub(b' ') <= b'~' - b' ' {
+                *byte
+            } else {
+                b'?'
+            };
         }
         let line = std::mem::take(&mut self.line);
         let reply = self.take_line(std::str::from_utf8(&line).unwrap_or_default());
@@ -169,6 +179,9 @@ impl ReplyReader {
     fn take_line(&mut self, line: &str) -> Option<Reply> {
         if self.line_cut {
             self.notes.push(ReplyNote::LongLine(head(line)));
+        }
+        if self.text.capacity() == 0 {
+            self.text.reserve(USUAL_REPLY);
         }
         if self.text.len() < self.kept_max {
             if !self.text.is_empty() {
