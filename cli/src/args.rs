@@ -294,6 +294,7 @@ pub(crate) enum DriverWord {
     /// Discrete events; simulated time jumps.
     Memory,
     /// tokio over turmoil's sockets; simulated time ticks.
+    #[cfg(feature = "turmoil")]
     Turmoil,
 }
 

@@ -103,6 +103,7 @@ fn refuse(args: &RunArgs, found: &[Found]) -> Result<(), Usage> {
 pub(crate) const fn driver(word: DriverWord) -> Driver {
     match word {
         DriverWord::Memory => Driver::Memory,
+        #[cfg(feature = "turmoil")]
         DriverWord::Turmoil => Driver::Turmoil,
     }
 }
