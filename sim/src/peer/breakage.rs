@@ -39,7 +39,7 @@ impl PeerConnection {
         });
         Changes {
             forgery,
-            holds_tickets: self.plan.tickets_sent != TicketsSent::AfterHandshake,
+            holds_tickets: self.plan.conduct.tickets_sent != TicketsSent::AfterHandshake,
             early_data: self.plan.tls.as_ref().and_then(|tls| tls.early_data),
             speaks: speaks || self.plan.tls.as_ref().is_some_and(|tls| tls.long_tickets),
         }

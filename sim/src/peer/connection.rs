@@ -108,10 +108,10 @@ impl PeerConnection {
     /// Says the greeting, or does what the rules have for this moment.
     pub(super) fn open(&mut self, now: Now, then: Option<Then>) {
         self.facts.time = now.time;
-        self.fail = self.plan.fail(self.rule_input(1));
+        self.fail = self.plan.conduct.fail(self.rule_input(1));
         match then {
             Some(then) if then != Then::GoOn => self.act(now, then),
-            Some(_) | None if self.plan.implicit_tls => self.act(now, Then::StartTls),
+            Some(_) | None if self.plan.conduct.implicit_tls => self.act(now, Then::StartTls),
             Some(_) | None => self.greet(now),
         }
         self.seal();
@@ -197,7 +197,7 @@ impl PeerConnection {
 
     /// The rule that applies to a trigger, `nth` time in this connection.
     pub(super) fn rule_for(&self, cause: Trigger, nth: impl Into<Nth>) -> Option<RuleMatch> {
-        let found = self.plan.rule_for(cause, self.rule_input(nth))?;
+        let found = self.plan.conduct.rule_for(cause, self.rule_input(nth))?;
         self.facts.ledger.hit(found.number);
         Some(found)
     }
@@ -219,7 +219,7 @@ impl PeerConnection {
     /// A ClientHello has come.
     pub(super) fn note_hello(&mut self, asked: Asked) {
         self.facts.asked = asked;
-        self.fail = self.plan.fail(self.rule_input(1));
+        self.fail = self.plan.conduct.fail(self.rule_input(1));
     }
 
     fn received(&mut self, now: Now, bytes: &[u8]) {
@@ -265,7 +265,7 @@ impl PeerConnection {
         if !self.state.takes_part() {
             return;
         }
-        if self.plan.discards_pipelined && matches!(self.state, State::Replying(_)) {
+        if self.plan.conduct.discards_pipelined && matches!(self.state, State::Replying(_)) {
             // It came behind a command that is not answered yet.
             return;
         }
@@ -283,8 +283,9 @@ impl PeerConnection {
 
     /// RFC 3207 §4.2: what came in clear text behind STARTTLS is thrown away, or should be.
     pub(super) fn forget_clear_text(&mut self) {
-        if self.plan.keeps_plaintext {
-            self.waiting.extend_from_slice(&self.plan.added_to_starttls);
+        if self.plan.conduct.keeps_plaintext {
+            self.waiting
+                .extend_from_slice(&self.plan.conduct.added_to_starttls);
         } else {
             self.waiting.clear();
         }
@@ -305,7 +306,7 @@ impl PeerConnection {
             return;
         }
         let out = &mut self.out.bytes;
-        if self.plan.tickets_sent == TicketsSent::WithFirstReply {
+        if self.plan.conduct.tickets_sent == TicketsSent::WithFirstReply {
             channel.release_tickets(out);
         }
         channel.seal(unsealed, out);

@@ -130,7 +130,7 @@ impl PeerConnection {
                 Expects::Chunk { left, last } => Some(self.chunk(now, rest, left, last)),
             };
             let begins_tls = self.has_begun_tls(was_in_tls);
-            if begins_tls && !self.plan.keeps_plaintext {
+            if begins_tls && !self.plan.conduct.keeps_plaintext {
                 return bytes.len();
             }
             let Some(step) = step else { break };
@@ -139,7 +139,7 @@ impl PeerConnection {
                 break;
             }
             let is_complete = [expected, self.dialogue.expects].contains(&Expects::Command);
-            if is_complete && self.plan.discards_pipelined {
+            if is_complete && self.plan.conduct.discards_pipelined {
                 return bytes.len();
             }
         }
@@ -205,7 +205,11 @@ impl PeerConnection {
         };
         let delay = rule.map(|rule| rule.delay).unwrap_or_default();
         let acts = rule.and_then(|rule| rule.acts);
-        let class = self.plan.class(script, in_tls).or_as_told(acts, command);
+        let class = self
+            .plan
+            .conduct
+            .class(script, in_tls)
+            .or_as_told(acts, command);
         if command == Command::Ehlo {
             self.dialogue.offers_starttls = rule.and_then(|rule| rule.offers_starttls);
         }
@@ -229,7 +233,7 @@ impl PeerConnection {
             }
             (Command::Data, Class::GoAhead) => {
                 self.dialogue.texts = self.dialogue.texts.saturating_add(1);
-                if self.plan.counts_at_peer {
+                if self.plan.conduct.counts_at_peer {
                     self.dialogue.texts_at_peer = self.facts.ledger.count_text();
                 }
                 self.dialogue.expects = Expects::Text(Match::START);
@@ -245,7 +249,7 @@ impl PeerConnection {
     /// Notes a command; how often it has come by now.
     pub(super) fn count(&mut self, command: Command) -> Nth {
         self.dialogue.count(command);
-        let at_peer = if self.plan.counts_at_peer {
+        let at_peer = if self.plan.conduct.counts_at_peer {
             self.facts.ledger.count(command)
         } else {
             0
@@ -284,13 +288,13 @@ impl PeerConnection {
     }
 
     fn offers_starttls(&self) -> bool {
-        let usual = self.plan.offers_starttls;
+        let usual = self.plan.conduct.offers_starttls;
         self.dialogue.offers_starttls.unwrap_or(usual)
     }
 
     /// Keeps what the client says of the message, if a rule or a reply asks for it.
     fn note_envelope(&mut self, command: Command, line: &[u8]) {
-        if !self.plan.wants_envelope {
+        if !self.plan.conduct.wants_envelope {
             return;
         }
         let envelope = &mut self.vars.envelope;

@@ -141,7 +141,7 @@ impl PeerConnection {
         if first_flight && self.break_flight(now, flight_start) == Flow::Stops {
             return;
         }
-        if first_flight && !self.plan.flight_delay.is_zero() {
+        if first_flight && !self.plan.conduct.flight_delay.is_zero() {
             self.hold_flight_back(now, flight_start);
         }
         if progress == Progress::Up && matches!(self.line, Line::Handshake { .. }) {
@@ -155,7 +155,7 @@ impl PeerConnection {
     /// The first flight stands in `out` from `start` on, and takes long.
     fn hold_flight_back(&mut self, now: Now, start: usize) {
         if let Line::Handshake { late_flight, .. } = &mut self.line {
-            let due = now.time + self.plan.flight_delay;
+            let due = now.time + self.plan.conduct.flight_delay;
             *late_flight = Some((due, self.out.bytes.split_off(start)));
             self.out.wake = Some(due);
         }
@@ -177,7 +177,13 @@ impl PeerConnection {
     fn break_flight(&mut self, now: Now, start: usize) -> Flow {
         let cause = Trigger::Moment(Moment::MidFlight);
         let fail = self.fail.filter(|fail| fail.moment == Moment::MidFlight);
-        if fail.is_none() && self.plan.rule_for(cause, self.rule_input(1)).is_none() {
+        if fail.is_none()
+            && self
+                .plan
+                .conduct
+                .rule_for(cause, self.rule_input(1))
+                .is_none()
+        {
             return Flow::GoesOn;
         }
         match fail.map(|fail| (fail, fail.act)) {
@@ -242,7 +248,7 @@ impl PeerConnection {
         }) = self.rule_for(Trigger::Moment(Moment::AfterHandshake), 1)
         {
             self.reply(now, script, delay, Then::GoOn);
-        } else if self.plan.implicit_tls {
+        } else if self.plan.conduct.implicit_tls {
             self.greet(now);
         }
         // Only clear text that should have been thrown away can be there already.
@@ -257,6 +263,7 @@ impl PeerConnection {
         }) = self.rule_for(Trigger::Moment(moment), 1)
         {
             self.plan
+                .conduct
                 .bytes_at(script, &self.vars, now, &mut self.out.bytes);
             let then = self.last_then(script);
             if then != Then::StartTls {
@@ -274,7 +281,7 @@ impl PeerConnection {
     }
 
     fn last_then(&self, script: ScriptId) -> Then {
-        let steps = (0..).map_while(|number| self.plan.step(script, false, number));
+        let steps = (0..).map_while(|number| self.plan.conduct.step(script, false, number));
         steps
             .filter_map(|step| step.then)
             .last()

@@ -14,7 +14,7 @@ const TRIPLETS_MAX: usize = 10_000;
 
 /// The memory that a peer and its connections share.
 #[derive(Clone, Default)]
-pub(super) struct Ledger(Arc<Mutex<Pages>>);
+pub(crate) struct Ledger(Arc<Mutex<Pages>>);
 
 #[derive(Default)]
 struct Pages {

@@ -22,8 +22,9 @@ mod tls;
 
 pub use connection::{PeerConnection, PeerInput, PeerOutput, WAITING_BYTES_MAX};
 pub use dialogue::{ERRORS_MAX, LINE_BYTES_MAX, MESSAGE_BYTES_MAX};
-pub(crate) use plan::needs_tls;
+pub(crate) use plan::{Conduct, needs_tls};
 pub use seen::{End, Observe, SEEN_COMMANDS_MAX, SEEN_MESSAGES_MAX, Seen, SeenMessage, SeenTls};
+pub(crate) use server::conduct_of;
 pub use server::{Accept, Host, Peer, PeerError};
 pub use spec::*;
 pub use tls::{Minted, Owner, TicketOffer, TlsMaterial};

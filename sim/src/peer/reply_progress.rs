@@ -60,7 +60,11 @@ impl PeerConnection {
         while let State::Replying(progress) = &mut self.state {
             // The answer to EHLO depends on where it was asked; a reply never outlives that.
             let in_tls = matches!(self.line, Line::Tls { .. });
-            let Some(step) = self.plan.step(progress.script, in_tls, progress.step) else {
+            let Some(step) = self
+                .plan
+                .conduct
+                .step(progress.script, in_tls, progress.step)
+            else {
                 let after = progress.after;
                 self.state = State::Listening;
                 self.act(now, after);
@@ -141,7 +145,7 @@ impl PeerConnection {
     fn half_close(&mut self) {
         self.stall();
         if let Line::Tls { channel, .. } = &mut self.line
-            && self.plan.close_notify
+            && self.plan.conduct.close_notify
         {
             channel.close(&mut self.out.bytes);
         }
@@ -157,10 +161,10 @@ impl PeerConnection {
             return;
         };
         let out = &mut self.out.bytes;
-        if self.plan.tickets_sent == TicketsSent::BeforeClose {
+        if self.plan.conduct.tickets_sent == TicketsSent::BeforeClose {
             channel.release_tickets(out);
         }
-        if self.plan.close_notify {
+        if self.plan.conduct.close_notify {
             channel.close(out);
         }
     }

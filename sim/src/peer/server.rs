@@ -9,7 +9,7 @@ use mta_core::time::{Now, Time};
 
 use super::connection::PeerConnection;
 use super::ledger::Ledger;
-use super::plan::{Asked, CONNECT, ID_LEN, Plan, RuleInput, ScriptId, Vars, needs_tls};
+use super::plan::{Asked, CONNECT, Conduct, ID_LEN, Plan, RuleInput, ScriptId, Vars, needs_tls};
 use super::seen::Observe;
 use super::spec::{Forget, NESTED_MACHINES, PeerSpec, Then, TlsSpec};
 use super::tls::{TlsMaterial, TlsSide};
@@ -87,20 +87,31 @@ impl Peer {
         material: Option<TlsMaterial>,
         seed: Seed,
     ) -> Result<Peer, PeerError> {
+        let conduct = Arc::new(conduct_of(spec)?);
+        Peer::with_conduct(conduct, spec, host, material, seed)
+    }
+
+    /// The same, of a spec that other hosts have too.
+    pub(crate) fn with_conduct(
+        conduct: Arc<Conduct>,
+        spec: &PeerSpec,
+        host: &Host,
+        material: Option<TlsMaterial>,
+        seed: Seed,
+    ) -> Result<Peer, PeerError> {
         let owner = format!("{} {}", host.name, host.address);
-        Peer::of(spec, host, owner, material, seed)
+        Peer::of(conduct, spec, host, owner, material, seed)
     }
 
     /// A peer whose random streams bear this name.
     fn of(
+        conduct: Arc<Conduct>,
         spec: &PeerSpec,
         host: &Host,
         owner: String,
         material: Option<TlsMaterial>,
         seed: Seed,
     ) -> Result<Peer, PeerError> {
-        spec.check()
-            .map_err(|(key, message)| PeerError::Spec(key, message))?;
         let plan_with = |tls: &TlsSpec| {
             let side = match &material {
                 Some(material) => {
@@ -110,7 +121,13 @@ impl Peer {
                 None if needs_tls(spec) => return Err(PeerError::NoTlsMaterial),
                 None => None,
             };
-            Ok(Plan::new(spec, &host.name, side, owner.clone(), seed))
+            Ok(Plan::new(
+                conduct.clone(),
+                &host.name,
+                side,
+                owner.clone(),
+                seed,
+            ))
         };
         let plan = plan_with(&spec.tls)?;
         let others = (2..=spec.tls.machines).map(|machine| {
@@ -123,8 +140,8 @@ impl Peer {
         });
         let others = others.collect::<Result<_, _>>()?;
         Ok(Peer {
-            shows_id: plan.shows_id(),
-            remembered: plan.remembered(),
+            shows_id: plan.conduct.shows_id(),
+            remembered: plan.conduct.remembered(),
             ledger: Ledger::default(),
             plan: Arc::new(plan),
             others,
@@ -167,7 +184,8 @@ impl Peer {
             host.address,
             rule.saturating_add(1)
         );
-        let mut machine = Peer::of(spec, host, owner, material, seed)?;
+        let conduct = Arc::new(conduct_of(spec)?);
+        let mut machine = Peer::of(conduct, spec, host, owner, material, seed)?;
         machine.observe(self.observe);
         self.by_rule.insert(rule, machine);
         Ok(self)
@@ -208,7 +226,7 @@ impl Peer {
     /// How often each rule applied so far, in the order of the spec's `on`. A rule with `fail` applies when the handshake
     /// is broken as it says.
     pub fn rule_hits(&self) -> Vec<u64> {
-        self.ledger.hits(self.plan.rules())
+        self.ledger.hits(self.plan.conduct.rules())
     }
 
     /// The machines that take connections by a rule, and the rule's number.
@@ -218,8 +236,7 @@ impl Peer {
 
     /// The name of its host.
     pub fn host(&self) -> &str {
-        let owner = self.plan.owner();
-        owner.split(' ').next().unwrap_or_default()
+        &self.plan.host
     }
 
     /// The connections requested so far, those refused or dropped included.
@@ -247,6 +264,7 @@ impl Peer {
         let plan = Arc::clone(self.plan_of(number));
         let settled = plan.settle(number, now.time, &self.ledger);
         let mut vars = Vars {
+            host: plan.host.clone(),
             client: client.ip(),
             connection: number,
             id: [b'0'; ID_LEN],
@@ -263,7 +281,7 @@ impl Peer {
             envelope: &vars.envelope,
             ledger: &self.ledger,
         };
-        let rule = plan.rule_for(CONNECT, input);
+        let rule = plan.conduct.rule_for(CONNECT, input);
         if let Some(rule) = rule {
             self.ledger.hit(rule.number);
         }
@@ -273,7 +291,7 @@ impl Peer {
         }
         let then = rule
             .and_then(|rule| rule.script)
-            .and_then(|script: ScriptId| plan.step(script, false, 0)?.then);
+            .and_then(|script: ScriptId| plan.conduct.step(script, false, 0)?.then);
         match then {
             Some(Then::Refuse) => return Accept::Refuse,
             Some(Then::Drop) => return Accept::Drop,
@@ -316,6 +334,16 @@ impl Peer {
             self.forget_sessions();
         }
     }
+}
+
+/// A spec, checked and made ready.
+///
+/// # Errors
+/// [`PeerError::Spec`] if it contradicts itself.
+pub(crate) fn conduct_of(spec: &PeerSpec) -> Result<Conduct, PeerError> {
+    spec.check()
+        .map_err(|(key, message)| PeerError::Spec(key, message))?;
+    Ok(Conduct::of(spec))
 }
 
 /// Thirty-two of them, so that five bits choose one.

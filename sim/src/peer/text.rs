@@ -19,7 +19,7 @@ impl PeerConnection {
                 .min(rest.len())
         });
         let (part, _) = rest.split_at(room);
-        let end = matched.scan(part, self.plan.end_of_data);
+        let end = matched.scan(part, self.plan.conduct.end_of_data);
         let used = end.unwrap_or(part.len());
         let (text, _) = part.split_at(used);
         self.note(|observer| observer.stuffed_text(text));
@@ -43,10 +43,10 @@ impl PeerConnection {
     }
 
     fn next_text_rule(&self) -> Option<(u64, RuleMatch)> {
-        if !self.plan.has_rules_about_bodies() {
+        if !self.plan.conduct.has_rules_about_bodies() {
             return None;
         }
-        self.plan.body_rule(
+        self.plan.conduct.body_rule(
             self.dialogue.rules_from,
             self.rule_input(Nth {
                 in_connection: self.dialogue.texts,
@@ -104,12 +104,12 @@ impl PeerConnection {
             None => ScriptId::Usual(Command::Dot),
         };
         let acts = rule.and_then(|rule| rule.acts);
-        let class = self.plan.class(script, in_tls);
+        let class = self.plan.conduct.class(script, in_tls);
         if class.or_as_told(acts, Command::Dot) == Class::Done {
             self.note(|observer| observer.accepted(in_tls));
         }
         if let Line::Tls { tickets_due, .. } = &mut self.line {
-            *tickets_due = self.plan.tickets_sent == TicketsSent::AfterMessage;
+            *tickets_due = self.plan.conduct.tickets_sent == TicketsSent::AfterMessage;
         }
         self.reply_when_due(now, script, rule);
     }

@@ -24,7 +24,7 @@ use crate::bytes::Bytes;
 use crate::crypto::provider;
 use crate::dns::{NameSpec, Resolver, Zones};
 use crate::network::NetworkSpec;
-use crate::peer::{MxSpec, Observe, Peer, PeerRef, PeerSpec};
+use crate::peer::{Conduct, MxSpec, Observe, Peer, PeerRef, PeerSpec};
 use crate::pki::Pki;
 use crate::seed::Seed;
 use crate::sts::POLICIES_FILE;
@@ -100,6 +100,7 @@ impl World {
             names: Names::default(),
             hosts_named: named_in(spec, peers),
             known_hosts: BTreeSet::new(),
+            conducts: BTreeMap::new(),
             next_address: 1,
         };
         for domain in &spec.domains {
@@ -169,6 +170,8 @@ pub(super) struct Builder<'a> {
     /// The hosts whose certificates DNS data or files name, in lower case.
     pub(super) hosts_named: BTreeSet<String>,
     pub(super) known_hosts: BTreeSet<String>,
+    /// What peers say and do, by where their spec lies: many hosts have the same one.
+    pub(super) conducts: BTreeMap<*const PeerSpec, Arc<Conduct>>,
     next_address: u8,
 }
 

@@ -12,7 +12,8 @@ use super::build::{Absent, Builder, Domains, HostEntry};
 use crate::crypto::SimClock;
 use crate::network::NetworkSpec;
 use crate::peer::{
-    Certificate, Down, Host, MxSpec, Nobody, Owner, Peer, PeerSpec, TlsMaterial, needs_tls,
+    Certificate, Conduct, Down, Host, MxSpec, Nobody, Owner, Peer, PeerError, PeerSpec,
+    TlsMaterial, conduct_of, needs_tls,
 };
 use crate::pki::Chain;
 
@@ -192,7 +193,7 @@ impl<'a> Builder<'a> {
     fn peer(
         &mut self,
         spec: &PeerSpec,
-        stand: &Stand<'_>,
+        stand: &Stand<'a>,
         chain: Option<&Chain>,
         machines: &[Machine<'_>],
         address: IpAddr,
@@ -205,7 +206,9 @@ impl<'a> Builder<'a> {
             Some(chain) => Some(self.shown(spec, chain)?),
             None => None,
         };
-        let mut peer = Peer::new(spec, &host, tls, self.seed)
+        let mut peer = self
+            .conduct(spec, stand)
+            .and_then(|conduct| Peer::with_conduct(conduct, spec, &host, tls, self.seed))
             .map_err(|error| WorldError::Peer(stand.peer_name.to_owned(), error))?;
         for machine in machines {
             let tls = self.shown(&machine.spec, &machine.chain)?;
@@ -215,6 +218,19 @@ impl<'a> Builder<'a> {
         }
         peer.observe(self.observe);
         Ok(peer)
+    }
+
+    /// What a peer says and does; kept for other hosts, unless somebody on the path makes it this host's own.
+    fn conduct(&mut self, spec: &PeerSpec, stand: &Stand<'a>) -> Result<Arc<Conduct>, PeerError> {
+        if !std::ptr::eq(spec, stand.peer) {
+            return conduct_of(spec).map(Arc::new);
+        }
+        if let Some(conduct) = self.conducts.get(&std::ptr::from_ref(stand.peer)) {
+            return Ok(conduct.clone());
+        }
+        let conduct = Arc::new(conduct_of(spec)?);
+        self.conducts.insert(stand.peer, conduct.clone());
+        Ok(conduct)
     }
 
     /// What a peer with this chain speaks TLS with.

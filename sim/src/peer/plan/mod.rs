@@ -23,11 +23,20 @@ pub(crate) use usual::Fixed;
 
 /// Everything about a peer that does not change from connection to connection.
 pub(crate) struct Plan {
+    pub(crate) conduct: Arc<Conduct>,
+    pub(crate) tls: Option<TlsSide>,
+    pub(crate) host: Arc<str>,
+    /// Names the peer's random streams: two addresses of one host are two peers.
+    owner: Arc<str>,
+    seed: Seed,
+}
+
+/// What a spec says of the dialogue, made ready: the same at all hosts whose peer has this spec.
+pub(crate) struct Conduct {
     greeting: Script,
     ehlo_plain: Script,
     ehlo_in_tls: Script,
     usual: Vec<Arc<Script>>,
-    fixed: Vec<Arc<Script>>,
     rules: Vec<PlannedRule>,
     fail: Option<Fail>,
     /// Whether a rule or a reply asks for the envelope.
@@ -45,10 +54,6 @@ pub(crate) struct Plan {
     pub(crate) end_of_data: Endings,
     pub(crate) tickets_sent: TicketsSent,
     pub(crate) flight_delay: Duration,
-    pub(crate) tls: Option<TlsSide>,
-    /// Names the peer's random streams: two addresses of one host are two peers.
-    owner: Arc<str>,
-    seed: Seed,
 }
 
 struct PlannedRule {
@@ -94,37 +99,83 @@ pub(crate) struct PlannedFail {
 
 impl Plan {
     pub(crate) fn new(
-        spec: &PeerSpec,
+        conduct: Arc<Conduct>,
         host: &str,
         tls: Option<TlsSide>,
         owner: String,
         seed: Seed,
     ) -> Plan {
-        let mut plan = Plan {
-            greeting: Script::of(&spec.greeting, host),
-            ehlo_plain: usual::ehlo(&spec.ehlo, host, false),
-            ehlo_in_tls: usual::ehlo(&spec.ehlo, host, true),
-            usual: usual::replies(&spec.replies, host),
-            fixed: usual::fixed(host),
+        Plan {
+            conduct,
+            tls,
+            host: host.into(),
+            owner: owner.into(),
+            seed,
+        }
+    }
+
+    /// The host's name, its address, and which machine there it is if there are several.
+    pub(crate) const fn owner(&self) -> &Arc<str> {
+        &self.owner
+    }
+
+    /// The random stream of one connection.
+    pub(crate) fn stream(&self, purpose: Purpose, connection: u64) -> Stream {
+        self.seed.named_stream(purpose, &self.owner, connection)
+    }
+
+    /// Settles which rules apply to a connection, as far as that depends on when it comes and on chance.
+    pub(crate) fn settle(&self, connection: u64, time: Time, ledger: &Ledger) -> Settled {
+        if !self
+            .conduct
+            .rules
+            .iter()
+            .any(|planned| planned.rule.when.is_settled_at_connect())
+        {
+            return Settled(None);
+        }
+        let mut draws = self.stream(Purpose::Chance, connection);
+        let settled = self.conduct.rules.iter().map(|planned| {
+            let when = &planned.rule.when;
+            // Drawn whatever else holds, so that the draws of other rules do not move.
+            let drawn = when.chance.is_none_or(|Chance { millionths }| {
+                draws.below(u64::from(Chance::OF)) < u64::from(millionths)
+            });
+            drawn
+                && when.more_than.is_none_or(|rate| ledger.exceeds(rate, time))
+                && when.at_once.is_none_or(|open| ledger.open() >= open)
+        });
+        Settled(Some(settled.collect()))
+    }
+}
+
+impl Conduct {
+    /// The spec, made ready. It must have passed its check.
+    pub(crate) fn of(spec: &PeerSpec) -> Conduct {
+        let mut conduct = Conduct {
+            greeting: Script::of(&spec.greeting),
+            ehlo_plain: usual::ehlo(&spec.ehlo, false),
+            ehlo_in_tls: usual::ehlo(&spec.ehlo, true),
+            usual: usual::replies(&spec.replies),
             rules: spec
                 .on
                 .iter()
                 .map(|rule| PlannedRule {
                     rule: rule.clone(),
-                    script: usual::of_rule(rule, &spec.ehlo, host, false),
+                    script: usual::of_rule(rule, &spec.ehlo, false),
                     in_tls: rule
                         .changes_keywords()
-                        .then(|| usual::of_rule(rule, &spec.ehlo, host, true))
+                        .then(|| usual::of_rule(rule, &spec.ehlo, true))
                         .flatten(),
                     offers_starttls: rule
                         .changes_keywords()
-                        .then(|| spec.ehlo.changed(rule).offers_starttls() && tls.is_some()),
+                        .then(|| spec.ehlo.changed(rule).offers_starttls()),
                 })
                 .collect(),
             fail: spec.tls.fail,
             wants_envelope: false,
             counts_at_peer: spec.on.iter().any(|rule| rule.when.per == Per::Peer),
-            offers_starttls: spec.ehlo.offers_starttls() && tls.is_some(),
+            offers_starttls: spec.ehlo.offers_starttls(),
             implicit_tls: spec.tls.implicit,
             close_notify: spec.tls.close_notify,
             discards_pipelined: spec.discards_pipelined,
@@ -133,28 +184,15 @@ impl Plan {
             end_of_data: Endings::of(&spec.end_of_data),
             tickets_sent: spec.tls.tickets_sent,
             flight_delay: spec.tls.flight_delay,
-            tls,
-            owner: owner.into(),
-            seed,
         };
-        plan.wants_envelope = plan.scripts().any(Script::shows_envelope)
+        conduct.wants_envelope = conduct.scripts().any(Script::shows_envelope)
             || spec.on.iter().any(|rule| rule.when.asks_for_envelope());
-        plan
-    }
-
-    /// The host's name, its address, and which machine there it is if there are several.
-    pub(crate) const fn owner(&self) -> &Arc<str> {
-        &self.owner
+        conduct
     }
 
     /// How many rules there are.
     pub(crate) const fn rules(&self) -> usize {
         self.rules.len()
-    }
-
-    /// The random stream of one connection.
-    pub(crate) fn stream(&self, purpose: Purpose, connection: u64) -> Stream {
-        self.seed.named_stream(purpose, &self.owner, connection)
     }
 
     /// What the rules say about a command or moment; the first that applies counts.
@@ -217,29 +255,6 @@ impl Plan {
         rates.map(|rate| rate.count).max().unwrap_or(0)
     }
 
-    /// Settles which rules apply to a connection, as far as that depends on when it comes and on chance.
-    pub(crate) fn settle(&self, connection: u64, time: Time, ledger: &Ledger) -> Settled {
-        if !self
-            .rules
-            .iter()
-            .any(|planned| planned.rule.when.is_settled_at_connect())
-        {
-            return Settled(None);
-        }
-        let mut draws = self.stream(Purpose::Chance, connection);
-        let settled = self.rules.iter().map(|planned| {
-            let when = &planned.rule.when;
-            // Drawn whatever else holds, so that the draws of other rules do not move.
-            let drawn = when.chance.is_none_or(|Chance { millionths }| {
-                draws.below(u64::from(Chance::OF)) < u64::from(millionths)
-            });
-            drawn
-                && when.more_than.is_none_or(|rate| ledger.exceeds(rate, time))
-                && when.at_once.is_none_or(|open| ledger.open() >= open)
-        });
-        Settled(Some(settled.collect()))
-    }
-
     pub(crate) fn has_rules_about_bodies(&self) -> bool {
         self.rules
             .iter()
@@ -277,7 +292,7 @@ impl Plan {
             ScriptId::Usual(Command::Ehlo) if in_tls => Some(&self.ehlo_in_tls),
             ScriptId::Usual(Command::Ehlo) => Some(&self.ehlo_plain),
             ScriptId::Usual(command) => self.usual.get(command as usize).map(|usual| &**usual),
-            ScriptId::Fixed(fixed) => self.fixed.get(fixed as usize).map(|fixed| &**fixed),
+            ScriptId::Fixed(fixed) => usual::fixed(fixed),
             ScriptId::Rule(number) => {
                 let planned = self.rules.get(number)?;
                 let inside = planned.in_tls.as_ref().filter(|_| in_tls);

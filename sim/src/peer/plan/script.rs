@@ -33,13 +33,13 @@ pub(crate) enum Class {
 }
 
 impl Script {
-    pub(super) fn of(reply: &Reply, host: &str) -> Script {
+    pub(super) fn of(reply: &Reply) -> Script {
         let steps: Vec<PlannedStep> = reply
             .steps
             .iter()
             .map(|step| PlannedStep {
                 delay: step.delay,
-                template: template(&step.say, step.pad, host),
+                template: template(&step.say, step.pad),
                 times: step.times.unwrap_or(1),
                 then: step.then,
             })
@@ -65,7 +65,7 @@ impl Script {
     }
 }
 
-fn template(say: &Say, pad: u32, host: &str) -> Template {
+fn template(say: &Say, pad: u32) -> Template {
     let (text, end) = match say {
         Say::Nothing => ("", ""),
         Say::Text(text) => match text.strip_suffix('\n') {
@@ -79,9 +79,9 @@ fn template(say: &Say, pad: u32, host: &str) -> Template {
         Say::Hex(bytes) => return Template::of_bytes(bytes).padded(pad),
     };
     if pad == 0 {
-        return Template::of_text(&format!("{text}{end}"), host);
+        return Template::of_text(&format!("{text}{end}"));
     }
-    Template::of_text(text, host).padded(pad).followed_by(end)
+    Template::of_text(text).padded(pad).followed_by(end)
 }
 
 impl Class {

@@ -1,7 +1,8 @@
-//! Bytes of a reply, ready but for what only the moment of sending knows.
+//! Bytes of a reply, ready but for what only the connection and the moment of sending know.
 
 use std::io::Write;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use mta_core::time::Now;
 
@@ -14,6 +15,8 @@ pub(crate) const ID_LEN: usize = 26;
 
 /// What placeholders stand for on one connection.
 pub(crate) struct Vars {
+    /// The name of the host.
+    pub(crate) host: Arc<str>,
     pub(crate) client: IpAddr,
     /// The connection's number, from 1.
     pub(crate) connection: u64,
@@ -29,7 +32,7 @@ pub(crate) struct Template {
 
 enum Part {
     Bytes(Vec<u8>),
-    /// What only the moment knows; never the host's name.
+    /// What only the connection or the moment knows.
     Gap(Placeholder),
     /// This many letters.
     Pad(u32),
@@ -45,13 +48,12 @@ impl Template {
         Template { parts }
     }
 
-    /// Text in which the host's name is put in now, the rest later.
-    pub(crate) fn of_text(text: &str, host: &str) -> Template {
+    /// Text with placeholders.
+    pub(crate) fn of_text(text: &str) -> Template {
         let mut parts: Vec<Part> = Vec::new();
         for piece in pieces(text) {
             let bytes = match piece {
                 Piece::Text(text) => text.as_bytes(),
-                Piece::Placeholder(Placeholder::Host) => host.as_bytes(),
                 Piece::Placeholder(placeholder) => {
                     parts.push(Part::Gap(placeholder));
                     continue;
@@ -99,7 +101,7 @@ impl Template {
             };
             // Writing to a vector cannot fail.
             match gap {
-                Placeholder::Host => {}
+                Placeholder::Host => out.extend_from_slice(vars.host.as_bytes()),
                 Placeholder::Id => out.extend_from_slice(&vars.id),
                 Placeholder::Client => drop(write!(out, "{}", vars.client)),
                 Placeholder::Epoch => drop(write!(out, "{}", now.wall.0)),
@@ -132,9 +134,14 @@ impl Template {
         let mut lines = Vec::new();
         let mut line: Option<Vec<u8>> = Some(Vec::new());
         for part in &self.parts {
-            let Part::Bytes(bytes) = part else {
-                line = line.filter(|line| line.len() >= BEGINNING_BYTES);
-                continue;
+            let bytes = match part {
+                Part::Bytes(bytes) => bytes.as_slice(),
+                // Letters, whatever the name is.
+                Part::Gap(Placeholder::Host) => b"host",
+                Part::Gap(_) | Part::Pad(_) => {
+                    line = line.filter(|line| line.len() >= BEGINNING_BYTES);
+                    continue;
+                }
             };
             for &byte in bytes {
                 if byte == b'\n' {

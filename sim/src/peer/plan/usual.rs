@@ -53,10 +53,10 @@ fn reply(command: Command) -> &'static str {
 }
 
 /// The reply to each command, in the order of [`Command::ALL`].
-pub(super) fn replies(own: &BTreeMap<Command, Reply>, host: &str) -> Vec<Arc<Script>> {
-    let script = |(command, usual): (Command, &Usual)| match own.get(&command) {
-        Some(reply) => Arc::new(Script::of(reply, host)),
-        None => usual.at(host),
+pub(super) fn replies(own: &BTreeMap<Command, Reply>) -> Vec<Arc<Script>> {
+    let script = |(command, usual): (Command, &Arc<Script>)| match own.get(&command) {
+        Some(reply) => Arc::new(Script::of(reply)),
+        None => Arc::clone(usual),
     };
     Command::ALL
         .into_iter()
@@ -65,42 +65,20 @@ pub(super) fn replies(own: &BTreeMap<Command, Reply>, host: &str) -> Vec<Arc<Scr
         .collect()
 }
 
-pub(super) fn fixed(host: &str) -> Vec<Arc<Script>> {
-    FIXED_REPLIES.iter().map(|usual| usual.at(host)).collect()
+pub(super) fn fixed(fixed: Fixed) -> Option<&'static Script> {
+    FIXED_REPLIES.get(fixed as usize)
 }
 
-/// A reply that every peer gives, but for its name.
-enum Usual {
-    /// Without the name: one for all peers of a world.
-    Shared(Arc<Script>),
-    Named(Reply),
-}
-
-static REPLIES: LazyLock<Vec<Usual>> =
-    LazyLock::new(|| Command::ALL.map(|it| Usual::of(reply(it))).into());
-static FIXED_REPLIES: LazyLock<Vec<Usual>> = LazyLock::new(|| FIXED.map(Usual::of).into());
-
-impl Usual {
-    fn of(text: &str) -> Usual {
-        let reply = Reply::from(text);
-        if text.contains("{host}") {
-            Usual::Named(reply)
-        } else {
-            Usual::Shared(Arc::new(Script::of(&reply, "")))
-        }
-    }
-
-    fn at(&self, host: &str) -> Arc<Script> {
-        match self {
-            Usual::Shared(script) => Arc::clone(script),
-            Usual::Named(reply) => Arc::new(Script::of(reply, host)),
-        }
-    }
-}
+static REPLIES: LazyLock<Vec<Arc<Script>>> = LazyLock::new(|| {
+    let scripts = Command::ALL.map(|command| Arc::new(Script::of(&Reply::from(reply(command)))));
+    scripts.into()
+});
+static FIXED_REPLIES: LazyLock<Vec<Script>> =
+    LazyLock::new(|| FIXED.map(|text| Script::of(&Reply::from(text))).into());
 
 /// The answer to EHLO: a name and text, then a keyword a line (RFC 5321 §4.1.1.1).
-pub(super) fn ehlo(spec: &EhloSpec, host: &str, in_tls: bool) -> Script {
-    Script::of(&ehlo_reply(spec, in_tls), host)
+pub(super) fn ehlo(spec: &EhloSpec, in_tls: bool) -> Script {
+    Script::of(&ehlo_reply(spec, in_tls))
 }
 
 fn ehlo_reply(spec: &EhloSpec, in_tls: bool) -> Reply {
@@ -118,14 +96,14 @@ fn ehlo_reply(spec: &EhloSpec, in_tls: bool) -> Reply {
 }
 
 /// What a rule sends; none if it only delays the usual reply.
-pub(super) fn of_rule(rule: &Rule, spec: &EhloSpec, host: &str, in_tls: bool) -> Option<Script> {
+pub(super) fn of_rule(rule: &Rule, spec: &EhloSpec, in_tls: bool) -> Option<Script> {
     if rule.changes_keywords() {
         let usual = ehlo_reply(&spec.changed(rule), in_tls);
         let reply = match rule.then {
             Some(then) => usual.then(then),
             None => usual,
         };
-        return Some(Script::of(&reply, host));
+        return Some(Script::of(&reply));
     }
     let reply = match (&rule.send, rule.then) {
         (None, None) => return None,
@@ -133,5 +111,5 @@ pub(super) fn of_rule(rule: &Rule, spec: &EhloSpec, host: &str, in_tls: bool) ->
         (Some(reply), None) => reply.clone(),
         (Some(reply), Some(then)) => reply.clone().then(then),
     };
-    Some(Script::of(&reply, host))
+    Some(Script::of(&reply))
 }
