@@ -1,4 +1,4 @@
-//! Every example of every `--help`, and every command that README.md gives, runs in a folder with the files it names.
+//! Every example of every `--help`, and every command that pages give, runs in a folder with the files it names.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -102,6 +102,57 @@ fn examples(help: &str) -> Vec<String> {
         })
         .map(str::to_owned)
         .collect()
+}
+
+/// The commands of a page: lines of `sh` blocks, without what explains them, and what prose names in code marks.
+fn commands_of(page: &str) -> Vec<String> {
+    let mut commands = Vec::new();
+    for (number, part) in page.split("\n```").enumerate() {
+        if number % 2 == 0 {
+            let marked = part.split('`').skip(1).step_by(2);
+            let is_command = |text: &&str| {
+                ["cargo ", "mta-sim "]
+                    .iter()
+                    .any(|word| text.starts_with(word))
+            };
+            commands.extend(marked.filter(is_command).map(str::to_owned));
+        } else if let Some(block) = part.strip_prefix("sh\n") {
+            let lines = block
+                .lines()
+                .map(|line| line.split_once("  ").map_or(line, |(line, _)| line));
+            commands.extend(lines.map(str::to_owned));
+        }
+    }
+    commands
+}
+
+/// Those of cargo that are this test, or what takes as long.
+const RUN_OTHERWISE: [&str; 2] = ["cargo test", "cargo bench"];
+
+#[test]
+fn every_command_of_a_page_runs() {
+    let mut commands = Vec::new();
+    for page in ["README.md", "docs/in-your-own-tests.md"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(page);
+        commands.extend(commands_of(&fs::read_to_string(path).unwrap()));
+    }
+    commands.retain(|line| !RUN_OTHERWISE.contains(&line.as_str()));
+    let has = |word: &str| commands.iter().any(|line| line.contains(word));
+    assert!(
+        has("cargo run -- preview /etc") && has("mta-sim conform"),
+        "{commands:#?}"
+    );
+    let folder = folder("readme");
+    let failures: Vec<String> = commands
+        .iter()
+        .map(|line| {
+            line.replace("cargo run -- ", "mta-sim ")
+                .replace("/etc/postfix/", "")
+        })
+        .filter_map(|line| failure(&folder, &line))
+        .collect();
+    fs::remove_dir_all(folder).unwrap();
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 #[test]

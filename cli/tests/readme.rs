@@ -1,4 +1,4 @@
-//! What README.md shows is what the command prints.
+//! What pages show is what the command prints.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -6,12 +6,16 @@ mod common;
 
 use common::mta_sim;
 
+/// The pages that show the command.
+const PAGES: [&str; 2] = ["README.md", "docs/how-a-message-travels.md"];
+
+fn page(name: &str) -> String {
+    std::fs::read_to_string(format!("{}/../{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
 /// The fenced blocks behind a line `$ mta-sim …`: the words, and what follows in the block.
-fn shown() -> Vec<(Vec<String>, String)> {
-    let readme =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
-    readme
-        .split("\n```")
+fn shown(page: &str) -> Vec<(Vec<String>, String)> {
+    page.split("\n```")
         .filter_map(|block| {
             let (first, rest) = block.split_once('\n')?.1.split_once('\n')?;
             let words = first.strip_prefix("$ mta-sim ")?;
@@ -25,8 +29,14 @@ fn shown() -> Vec<(Vec<String>, String)> {
 
 #[test]
 fn every_output_shown_is_real() {
-    let shown = shown();
-    assert!(!shown.is_empty(), "README.md shows no run");
+    for name in PAGES {
+        let shown = shown(&page(name));
+        assert!(!shown.is_empty(), "{name} shows no run");
+        outputs_are_real(shown);
+    }
+}
+
+fn outputs_are_real(shown: Vec<(Vec<String>, String)>) {
     for (words, text) in shown {
         let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
         let shown = words.join(" ");
@@ -42,8 +52,7 @@ fn every_output_shown_is_real() {
 
 #[test]
 fn the_peer_shown_can_be_loaded() {
-    let readme =
-        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+    let readme = page("README.md");
     let text = readme
         .split("```toml\n")
         .nth(1)
