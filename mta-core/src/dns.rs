@@ -1,6 +1,6 @@
 //! Questions to the resolver and its answers, as plain data.
 //!
-//! The core asks ([`Question`]) and is told ([`Answer`]); how a question travels, and what a message on
+//! The core asks a [`Question`] and gets an [`Answer`]; how a question travels, and what a message on
 //! the wire looks like, is the embedder's business.
 
 use std::fmt;

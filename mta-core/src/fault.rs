@@ -85,9 +85,9 @@ const CERTIFICATE_REQUIRED: u8 = 116;
 pub enum OwnFault {
     /// TLS is required and the engine could not be set up.
     NoEngine,
-    /// Our list of protocols leaves none, or makes no sense.
+    /// Our list of protocols leaves none, or is invalid.
     Protocols,
-    /// Our settings leave no cipher, or make no sense.
+    /// Our settings leave no cipher, or are invalid.
     Ciphers,
     /// `tlsproxy_service_name` names a service that is not there.
     NoProxy,
@@ -95,9 +95,9 @@ pub enum OwnFault {
     NoCertificate,
     /// The server does not like our certificate: the alert that it sent (RFC 8446 §6.2).
     CertificateRefused(u8),
-    /// What main.cf or a table says of TLS at the destination makes no sense.
+    /// What main.cf or a table says of TLS at the destination is invalid.
     TlsPolicy,
-    /// `smtp_requiretls_policy` makes no sense.
+    /// `smtp_requiretls_policy` is invalid.
     RequireTlsPolicy,
     /// TLS comes first, at a level that does not ask for TLS (`smtp_tls_wrappermode`).
     Wrappermode,

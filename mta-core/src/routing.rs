@@ -59,7 +59,7 @@ pub(crate) fn route(
     } else {
         nexthop
     };
-    // A recipient without a domain is no key (trivial-rewrite(8) would have added one).
+    // A recipient without a domain is not a key (trivial-rewrite(8) would have added one).
     let table = table.filter(|_| !domain.is_empty());
     let found = match table {
         Some(table) => entry(recipient, &domain, settings, table).map_err(|error| {

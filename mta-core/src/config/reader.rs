@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
             .unwrap_or_default()
             .text;
         let value = parse(row, &default).map_or(fallback, |(value, _)| value);
-        // Other values see the default too: one mistake is told once.
+        // Other values see the default too: one mistake is reported once.
         self.settled.insert(row.name, default);
         value
     }

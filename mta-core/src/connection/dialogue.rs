@@ -74,7 +74,7 @@ pub(crate) struct Dialogue {
     pub(super) summary: Option<TlsSummary>,
     /// Which process TLS is in.
     pub(super) tls_process: TlsProcess,
-    /// Who wants to know how TLS goes, and was not told yet.
+    /// Who wants a report of how TLS goes; nobody once it was made.
     pub(super) report_to: Option<Arc<ReportTo>>,
     /// Which lines are logged of the handshake (`smtp_tls_loglevel`, `smtp_tls_loglevel_maps`).
     pub(super) log: LogMask,

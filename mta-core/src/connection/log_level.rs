@@ -5,7 +5,7 @@ use crate::event::What;
 use crate::policy_table::log_level;
 
 impl Context<'_, '_> {
-    /// Looks it up, and tells what is wrong with it: smtp(8) of a table, whoever begins the handshake of a word.
+    /// Looks it up, and reports what is wrong: smtp(8) reports tables, the process of the handshake unknown words.
     pub(super) fn look_up_log_level(&mut self) {
         let (settings, maps) = (self.env.settings, self.env.tables.log_levels.as_ref());
         let level = log_level(

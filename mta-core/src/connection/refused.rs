@@ -22,7 +22,7 @@ impl Dialogue {
         })
     }
 
-    /// A reply that is no refusal counts as a protocol error (src/smtp/smtp_trouble.c).
+    /// A reply that is not a refusal counts as a protocol error (src/smtp/smtp_trouble.c).
     fn refusal(&self, reply: &Reply, to: RepliedTo) -> Refusal {
         let is_refusal = matches!(reply.dsn.class, 4 | 5);
         let dsn = if is_refusal {
@@ -113,7 +113,7 @@ impl Context<'_, '_> {
     }
 }
 
-/// A reply to recipients that is no yes.
+/// A refusal, as recipients get it.
 struct Refusal {
     dsn: Dsn,
     reason: Reason,

@@ -28,7 +28,7 @@ impl AwaitReuseReply {
     }
 }
 
-/// The connection is no longer good; nobody is told, and another one is opened.
+/// The connection is no longer good; nothing is reported, and another one is opened.
 pub(super) fn stale() -> End {
     End::Failed(Failure {
         dsn: Dsn::new(4, 4, 2),

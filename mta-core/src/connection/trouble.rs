@@ -63,7 +63,7 @@ pub(super) fn usable_records(engine: &Engine, cx: &mut Context<'_, '_>) -> Optio
     None
 }
 
-/// Words of a match list that make no sense (src/tls/tls_client.c `tls_client_start`).
+/// Words of a match list that are invalid (src/tls/tls_client.c `tls_client_start`).
 pub(super) fn tell_odd_names(cx: &mut Context<'_, '_>) {
     let policy = cx.dialogue.policy.clone();
     let Matching::Names {

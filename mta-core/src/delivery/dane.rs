@@ -110,7 +110,7 @@ pub(super) fn with_records(
     };
     let policy = Policy {
         level,
-        // RFC 7672 §8.1: the server is told whose records were looked up, whatever else is configured.
+        // RFC 7672 §8.1: SNI is the name whose records were looked up, whatever else is configured.
         sni: Some(ascii_name(base)),
         matching,
         ..policy.clone()

@@ -20,7 +20,7 @@ pub(super) struct Held {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Invalid {
     pub(super) dsn: Dsn,
-    /// What the recipients are told.
+    /// Why, as recipients see it.
     pub(super) reason: Reason,
     /// Who has to change something.
     pub(super) fault: Fault,

@@ -8,7 +8,7 @@ use crate::dns::ascii_name;
 use crate::event::Server;
 use crate::policy::{Matching, Name, Tlsa};
 
-/// It is no name of a host.
+/// It is not a host name.
 pub(super) struct NoHostName;
 
 /// What SNI says: nothing, the host's name, the destination's, or this very name.

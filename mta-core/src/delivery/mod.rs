@@ -144,7 +144,7 @@ impl Delivery {
         self.next_destination(None, env, resources);
     }
 
-    /// On to the next destination. If there is none, `why` is what the recipients that are left are told.
+    /// On to the next destination. If there is none, `why` becomes the result of the recipients that are left.
     fn next_destination(
         &mut self,
         why: Option<Why>,

@@ -308,7 +308,7 @@ fn lost(fault: LookupFault) -> Input<'static> {
     })
 }
 
-/// What an output tells the reader of the table.
+/// An output as the table shows it.
 fn shown(output: &Output) -> Option<String> {
     match output {
         Output::Resolve { question, .. } => Some(format!("{question}?")),

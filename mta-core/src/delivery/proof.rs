@@ -22,7 +22,7 @@ const DIGEST_CHARS_MAX: usize = 3 * 64;
 /// Most characters of a malformed digest that are repeated.
 const DIGEST_CHARS_SHOWN: usize = 100;
 
-/// What a table's entry names. It is loaded while the entry is read, so a fault in it is told before those behind it
+/// What a table's entry names. It is loaded while the entry is read, so a fault in it is reported before those behind it
 /// (src/smtp/smtp_tls_policy.c `tls_policy_lookup_one`).
 #[derive(Clone, Debug, Default)]
 pub(super) struct OwnProof {

@@ -187,7 +187,7 @@ pub enum What {
         server: Arc<Server>,
         /// The name in SNI, if sent.
         sni: Option<Arc<str>>,
-        /// The cipher list, in OpenSSL's language; empty if it did not come so far.
+        /// The cipher list, in OpenSSL's language; empty if it did not get that far.
         cipher_list: Arc<str>,
     },
     /// Something about the TLS session cache.
@@ -256,7 +256,7 @@ pub enum What {
         server: Arc<Server>,
         /// How.
         fault: HandshakeFault,
-        /// The version that the server had chosen, if it came so far.
+        /// The version that the server had chosen, if it got that far.
         protocol: Option<Protocol>,
     },
     /// TLS broke after the handshake.
@@ -270,14 +270,14 @@ pub enum What {
     Report(Box<TlsReport>),
     /// A server was given up, and another may be tried.
     ServerFailed {
-        /// The server, if the attempt came so far.
+        /// The server, if the attempt got that far.
         server: Option<Arc<Server>>,
         /// The status that the recipients would get.
         dsn: Dsn,
         /// Why.
         reason: Reason,
     },
-    /// Mail goes to a service of master.cf that is no SMTP client and is not simulated. What becomes of it there is
+    /// Mail goes to a service of master.cf that is not an SMTP client and is not simulated. What becomes of it there is
     /// not known.
     Elsewhere {
         /// The recipient.

@@ -68,7 +68,7 @@ pub enum Status {
     Sent,
     /// Another attempt will be made.
     Deferred,
-    /// No attempt will be made, and the sender is told.
+    /// No attempt will be made, and the sender is notified.
     Bounced,
     /// A probe: the server would take the message.
     Deliverable,
@@ -119,7 +119,7 @@ impl fmt::Display for Status {
 /// How a message travelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Channel {
-    /// It did not come so far that this was decided.
+    /// The attempt ended before this was decided.
     Undecided,
     /// In cleartext.
     Cleartext,

@@ -3,7 +3,7 @@
 /// What became of REQUIRETLS (RFC 8689; src/global/pol_stats.c).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Promise {
-    /// It did not come so far that this was decided.
+    /// The attempt ended before this was decided.
     Undecided,
     /// The message went on its way, with this gap.
     Passed(Gap),

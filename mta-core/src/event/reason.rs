@@ -1,4 +1,4 @@
-//! Why a delivery went as it did: what recipients are told, as data. `log/reason.rs` has the words.
+//! Why a delivery went as it did: the reason in an outcome, as data. `log/reason.rs` has the words.
 
 use std::sync::Arc;
 
@@ -115,7 +115,7 @@ pub enum Reason {
     NoServer,
     /// The destination cannot be read.
     BadDestination(Arc<str>),
-    /// What is configured of TLS makes no sense.
+    /// What is configured of TLS is invalid.
     TlsPolicy,
     /// A table has no answer.
     NoAnswer,
@@ -147,7 +147,7 @@ pub enum Reason {
 /// Why REQUIRETLS (RFC 8689) cannot be promised.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RequireTlsReason {
-    /// `smtp_requiretls_policy` makes no sense.
+    /// `smtp_requiretls_policy` is invalid.
     BadPolicy {
         /// The last server.
         host: Arc<str>,

@@ -1,4 +1,4 @@
-//! What is told to the owner of a domain about TLS with its servers (TLSRPT, RFC 8460).
+//! What is reported to the owner of a domain about TLS with its servers (TLSRPT, RFC 8460).
 
 use std::fmt;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub enum FailureType {
     TlsaInvalid,
     /// The MTA-STS policy could not be fetched.
     StsPolicyFetchError,
-    /// The MTA-STS policy makes no sense.
+    /// The MTA-STS policy is invalid.
     StsPolicyInvalid,
     /// The certificate of the server with the MTA-STS policy is not good enough.
     StsWebpkiInvalid,

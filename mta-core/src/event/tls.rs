@@ -89,7 +89,7 @@ pub enum ServerSignature {
     },
 }
 
-/// All that the summary line tells.
+/// All that the summary line shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TlsSummary {
     /// What the certificate proved.

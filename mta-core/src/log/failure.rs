@@ -97,7 +97,7 @@ fn proxy_gave_up(server: &Server, page: &mut Page) {
     ));
 }
 
-/// TLS broke after the handshake; what the network does then is not told (src/tls/tls_bio_ops.c, `SSL_ERROR_SSL`).
+/// TLS broke after the handshake; what the network does then is not logged (src/tls/tls_bio_ops.c, `SSL_ERROR_SSL`).
 pub(super) fn broke(fault: &HandshakeFault, page: &mut Page) {
     let error = match fault {
         HandshakeFault::Closed | HandshakeFault::Reset | HandshakeFault::TimedOut => return,

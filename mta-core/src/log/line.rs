@@ -76,7 +76,7 @@ impl Page {
 }
 
 /// A question mark for what does not print (src/util/msg_output.c). The replacement character stands for a byte
-/// that was no UTF-8, and Postfix writes a question mark there too.
+/// that was not UTF-8, and Postfix writes a question mark there too.
 fn printable(text: String) -> String {
     let odd = |c: char| c.is_ascii_control() || c == char::REPLACEMENT_CHARACTER;
     if text.contains(odd) {

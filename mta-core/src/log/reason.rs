@@ -1,4 +1,4 @@
-//! Why a delivery went as it did, in the words that recipients are told (src/smtp/smtp_trouble.c, smtp_proto.c,
+//! Why a delivery went as it did, in the words of delivery lines and bounces (src/smtp/smtp_trouble.c, smtp_proto.c,
 //! smtp_connect.c, smtp_addr.c, smtp_tls_policy.c; src/dns/dns_lookup.c).
 
 use crate::dns::{LookupFault, Question};
@@ -39,7 +39,7 @@ pub fn reason(reason: &Reason) -> String {
             under_way(*phase)
         ),
         Reason::NotConnected { server, fault } => format!("connect to {server}: {fault}"),
-        // Nobody is told.
+        // It is never logged.
         Reason::Stale => "cached connection is no longer good".to_owned(),
         Reason::TlsNotOffered { server } => format!(
             "TLS is required, but was not offered by host {}",

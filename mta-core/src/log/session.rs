@@ -7,7 +7,7 @@ use crate::event::{Miss, Server, SessionEvent};
 
 const FINISHED: &str = "SSL negotiation finished successfully";
 
-/// What OpenSSL says of bytes that are no session (src/tls/tls_session.c `tls_session_activate`). Not observed.
+/// What OpenSSL says of bytes that are not a session (src/tls/tls_session.c `tls_session_activate`). Not observed.
 const NO_SESSION: [&str; 2] = [
     "error:068000A8:asn1 encoding routines::wrong tag:<SRC>:",
     "error:0688010A:asn1 encoding routines::nested asn1 error:<SRC>:Type=SSL_SESSION_ASN1",

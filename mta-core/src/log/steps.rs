@@ -1,6 +1,6 @@
 //! The steps of a handshake: Postfix's own, the walk over the chain, and OpenSSL's states.
 //!
-//! OpenSSL tells of a state when it is about to leave it. That is why a state stands twice where the client first
+//! OpenSSL reports a state when it is about to leave it. That is why a state stands twice where the client first
 //! stops writing and then starts reading, and why the certificate is looked at before the line that says so.
 
 use super::line::Page;
@@ -28,7 +28,7 @@ pub(super) fn started(server: &Server, sni: Option<&str>, cipher_list: &str, pag
     }
 }
 
-/// A handshake that went through.
+/// A handshake that succeeded.
 pub(super) fn walk(
     server: &Server,
     protocol: Protocol,
@@ -71,7 +71,7 @@ pub(super) const HELLOS: [&str; 3] = [
 ];
 
 /// Observed: cfg-loglevel-2. The chain is walked behind the second. A server that asks for another group or for a
-/// client certificate goes through more states; no event tells of that.
+/// client certificate goes through more states; no event says so.
 const TLS_1_3: [&str; 7] = [
     "SSLv3/TLS read server hello",
     "TLSv1.3 read encrypted extensions",
@@ -92,7 +92,7 @@ const TLS_1_3_RESUMED: [&str; 5] = [
 ];
 
 /// Observed: pol-exclude-may. The chain is walked behind the first. A server that gives no ticket lacks that state; no
-/// event tells of that.
+/// event says so.
 const TLS_1_2: [&str; 11] = [
     "SSLv3/TLS read server hello",
     "SSLv3/TLS read server certificate",

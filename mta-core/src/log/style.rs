@@ -33,7 +33,7 @@ impl LogStyle {
         }
     }
 
-    /// What is logged of TLS with `server`. That a look-up fails was told when the handshake began.
+    /// What is logged of TLS with `server`. That a look-up failed was logged when the handshake began.
     pub(super) fn mask_for(&self, server: &Server) -> LogMask {
         match &self.by_server {
             Some(tables) => tables.mask_for(server, self.release),

@@ -6,7 +6,7 @@ use super::line::Page;
 use crate::config::{Feature, LogMask, Release};
 use crate::event::{KeyExchange, Protocol, Server, ServerSignature, TlsSummary};
 
-/// One line; what follows the cipher's bits is told for TLS 1.3 only.
+/// One line; what follows the cipher's bits is logged for TLS 1.3 only.
 pub(super) fn established(server: &Server, summary: &TlsSummary, page: &mut Page) {
     line("established", server, summary, page);
 }

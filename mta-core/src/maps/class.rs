@@ -20,7 +20,7 @@ const MAX_NAME: usize = 32;
 /// What stands at one place in brackets.
 enum Item {
     Char(char),
-    /// More than one character, in the words of `regex`; it is no end of a range.
+    /// More than one character, in the words of `regex`; it is not an end of a range.
     Set(String),
 }
 
@@ -115,7 +115,7 @@ fn item(c: char, chars: &mut Peekable<Chars<'_>>, perl: bool) -> Result<Item, Fa
                     }
                     special(&name, kind, perl)
                 }
-                // To PCRE, what is not closed is no class.
+                // To PCRE, what is not closed is not a class.
                 None if perl => Ok(Item::Char('[')),
                 None => refused(unclosed(perl)),
             }

@@ -14,7 +14,7 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
-    /// Opens the table `type:name`. What Postfix would complain of is no error, as for [`Maps`](super::Maps).
+    /// Opens the table `type:name`. What Postfix would complain of is not an error, as for [`Maps`](super::Maps).
     ///
     /// # Errors
     /// [`Unsupported`] if Postfix could answer from the table and we could not, or a limit is exceeded.

@@ -14,7 +14,7 @@ pub(super) struct Line {
     pub(super) is_utf8: bool,
 }
 
-/// How much is repeated of a line that makes no sense.
+/// How much is repeated of a line that is invalid.
 const SHOWN_MAX: usize = 30;
 
 /// The logical lines of the file `path`; what is odd about them goes to `log`.

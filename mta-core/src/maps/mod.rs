@@ -70,7 +70,7 @@ impl Maps {
     /// Opens the tables that `value` lists. `title` is the name of the parameter, and `read` gives the contents of a
     /// source file, or nothing if there is none.
     ///
-    /// What Postfix would complain of is no error: it goes on without the table, or without a rule in it, and so do
+    /// What Postfix would complain of is not an error: it goes on without the table, or without a rule in it, and so do
     /// we. See [`Maps::opening_notices`].
     ///
     /// # Errors

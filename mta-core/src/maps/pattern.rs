@@ -43,11 +43,11 @@ impl<'t> Source<'t> {
     /// Reads `/pattern/options` at the start of `text`, and gives what follows.
     ///
     /// # Errors
-    /// Why Postfix skips the rule. What it says and goes on is `told`.
+    /// Why Postfix skips the rule. What it only warns of goes to `warnings`.
     pub(super) fn read(
         text: &'t str,
         syntax: Syntax,
-        told: &mut Vec<PatternFault>,
+        warnings: &mut Vec<PatternFault>,
     ) -> Result<(Source<'t>, &'t str), PatternFault> {
         let (rest, is_positive) = negated(text);
         let mut chars = rest.chars();
@@ -64,7 +64,7 @@ impl<'t> Source<'t> {
         let (letters, after) = after.split_at(end);
         let mut options = Options::of(syntax);
         for letter in letters.chars() {
-            options.switch(letter, syntax, told)?;
+            options.switch(letter, syntax, warnings)?;
         }
         let source = Source {
             text,
@@ -100,7 +100,7 @@ impl<'t> Source<'t> {
                 return Err(Skip::Logged(vec![refused]));
             }
         };
-        // The compiled size is not told, so it is found by trying: most patterns are small.
+        // The compiled size is not known, so it is found by trying: most patterns are small.
         for size in [4 << 10, 16 << 10, 64 << 10, 256 << 10] {
             if size > *budget {
                 return Err(unsupported("the patterns are too large"));
@@ -150,7 +150,7 @@ impl Options {
         &mut self,
         letter: char,
         syntax: Syntax,
-        told: &mut Vec<PatternFault>,
+        warnings: &mut Vec<PatternFault>,
     ) -> Result<(), PatternFault> {
         let option = match (letter, syntax) {
             ('i', _) => &mut self.any_case,
@@ -166,7 +166,7 @@ impl Options {
             // A `$` before the last line feed: keys have none.
             ('E', Syntax::Perl) => return Ok(()),
             ('X', Syntax::Perl) => {
-                told.push(PatternFault::ObsoleteOption(letter));
+                warnings.push(PatternFault::ObsoleteOption(letter));
                 return Ok(());
             }
             (other, Syntax::Posix | Syntax::Perl) => {

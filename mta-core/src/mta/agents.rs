@@ -1,4 +1,4 @@
-//! Services of master.cf that are no SMTP clients.
+//! Services of master.cf that are not SMTP clients.
 
 use std::sync::Arc;
 use std::time::Duration;

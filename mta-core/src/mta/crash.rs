@@ -11,7 +11,7 @@ use crate::outbox::Output;
 use crate::routing::{RETRY, Route};
 use crate::time::Now;
 
-/// The status that the retry service is told.
+/// The status that is passed to the retry service.
 const STATUS: &str = "4.3.0";
 
 impl Mta {

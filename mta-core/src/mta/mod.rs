@@ -1,4 +1,4 @@
-//! The sender as a whole: queue, deliveries, connections, behind one door.
+//! The sender as a whole: queue, deliveries, connections, behind one interface.
 
 mod agents;
 mod batches;
@@ -194,7 +194,7 @@ impl Mta {
         Outputs(&mut self.shared.out)
     }
 
-    /// Whether TLS secrets are told, of connections whose handshake begins from now on. Off at first: whoever has them
+    /// Whether TLS secrets are put out, of connections whose handshake begins from now on. Off at first: whoever has them
     /// can read all that is said.
     pub fn tell_secrets(&mut self, tell: bool) {
         self.shared.out.tells_secrets = tell;

@@ -35,7 +35,7 @@ pub enum Matching {
     Names {
         /// One of these.
         wanted: Arc<[Name]>,
-        /// Words of the list that make no sense; told at every handshake.
+        /// Words of the list that are invalid; reported at every handshake.
         ignored: Arc<[Arc<str>]>,
         /// These alone are trusted, in the place of CAfile and CApath (`smtp_tls_trust_anchor_file`).
         anchors: Option<Arc<[Tlsa]>>,

@@ -12,7 +12,7 @@ pub struct Entry {
     /// `match`: names and strategies at `verify` and `secure`, digests at `fingerprint`. It can be set and empty:
     /// then no name matches, and 3.7 takes the digests of main.cf.
     pub matches: Option<Vec<String>>,
-    /// `protocols`; a list that makes no sense is found when TLS begins.
+    /// `protocols`; a list that is invalid is found when TLS begins.
     pub protocols: Option<String>,
     /// `ciphers`: a grade; one that does not exist is found when TLS begins.
     pub ciphers: Option<String>,
@@ -30,7 +30,7 @@ pub struct Entry {
     pub external: Option<External>,
 }
 
-/// A policy makes no sense.
+/// A policy is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid {
     /// What was read before the fault. Postfix loads what an attribute names at once, and not what stands behind a fault.

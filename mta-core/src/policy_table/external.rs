@@ -158,7 +158,7 @@ fn kind(word: &str) -> Option<ExternalKind> {
     }
 }
 
-/// A domain that is no host name; not all of a long one is repeated.
+/// A domain that is not a host name; not all of a long one is repeated.
 fn no_host_name(fault: HostNameFault, name: &str) -> PolicyNotice {
     let shown: String = name.chars().take(100).collect();
     let name = shown.into();

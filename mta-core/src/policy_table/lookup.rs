@@ -17,7 +17,7 @@ pub enum Found {
         /// What Postfix remarks on.
         notices: Vec<Notice>,
     },
-    /// A policy that makes no sense, or no answer: mail to the destination waits.
+    /// A policy that is invalid, or no answer: mail to the destination waits.
     Invalid {
         /// What was read of the policy before the fault.
         before: Option<Box<Entry>>,

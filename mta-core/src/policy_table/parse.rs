@@ -82,7 +82,7 @@ fn attribute(
     attributes.set(name, value, log)
 }
 
-/// What stands in `{ attribute = value }`; `None` if the word is no such group.
+/// What stands in `{ attribute = value }`; `None` if the word is not such a group.
 fn in_group(word: &str, release: Release) -> Option<Result<&str, (BraceFault, &str)>> {
     (knows_braces(release) && word.starts_with('{')).then(|| in_braces(word))
 }

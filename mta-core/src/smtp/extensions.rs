@@ -15,7 +15,7 @@ pub struct Extensions {
     pub eight_bit_mime: bool,
     /// SIZE, RFC 1870: offered, with its limit in bytes if it gave a number. 0 is no limit (RFC 1870 §4).
     pub size: Option<Option<u64>>,
-    /// What stands behind SIZE, if it is no number.
+    /// What stands behind SIZE, if it is not a number.
     pub odd_size: Option<String>,
     /// DSN, RFC 3461.
     pub dsn: bool,

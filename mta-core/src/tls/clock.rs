@@ -8,7 +8,7 @@ use rustls::time_provider::TimeProvider;
 
 use crate::time::Wall;
 
-/// A connection's clock: it says what it was last told.
+/// A connection's clock: it shows what it was last set to.
 #[derive(Debug)]
 pub(super) struct ToldClock(AtomicU64);
 

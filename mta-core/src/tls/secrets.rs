@@ -1,4 +1,4 @@
-//! The secrets of one connection, as rustls tells them: for whoever records bytes and wants to read them later.
+//! The secrets of one connection, as rustls reports them: for whoever records bytes and wants to read them later.
 
 use std::fmt;
 use std::mem;

@@ -16,7 +16,7 @@ pub enum BadAnchors {
     Certificate,
     /// A public key in it cannot be read.
     PublicKey,
-    /// It is no PEM, holds nothing, or more than [`BUNDLE_CERTIFICATES_MAX`] of them.
+    /// It is not PEM, holds nothing, or more than [`BUNDLE_CERTIFICATES_MAX`] of them.
     Unusable,
 }
 

@@ -76,7 +76,7 @@ pub(super) struct Key {
     pub(super) spki: Vec<u8>,
 }
 
-/// The bytes are no X.509 certificate.
+/// The bytes are not an X.509 certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnreadableCertificate;
 

@@ -28,7 +28,7 @@ pub struct Names<'a> {
 pub enum Mismatch {
     /// It is a fault of the leaf, before signatures and dates are looked at (3.7, as OpenSSL has it).
     AtTheLeaf,
-    /// Any other fault is told instead (from 3.10.4 on; observed: ver-verify-wrong-expired).
+    /// Any other fault is reported instead (from 3.10.4 on; observed: ver-verify-wrong-expired).
     Last,
 }
 

@@ -25,7 +25,7 @@ pub(super) fn matching<'a>(certificate: &'a Certificate, wanted: &[Name]) -> Opt
 
 fn accepts(wanted: &Name, presented: &str) -> bool {
     match wanted {
-        // RFC 9525 §6.4: an address is no DNS name.
+        // RFC 9525 §6.4: an address is not a DNS name.
         Name::Host(host) if host.parse::<IpAddr>().is_ok() => false,
         Name::Host(host) => presented.eq_ignore_ascii_case(host) || wildcard(presented, host),
         Name::Below(domain) => presented

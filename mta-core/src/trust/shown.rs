@@ -6,7 +6,7 @@ use super::{Algorithm, Certificate, Verdict};
 use crate::event::CertificateNames;
 
 impl Certificate {
-    /// Names and digests for the log; `verdict` tells which name and record were accepted.
+    /// Names and digests for the log; `verdict` says which name and record were accepted.
     pub fn names(&self, verdict: &Verdict, digest: Algorithm) -> CertificateNames {
         let matched = verdict.name.as_ref();
         let or_matched = || matched.map(|name| name.to_string()).unwrap_or_default();

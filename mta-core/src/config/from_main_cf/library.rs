@@ -1,11 +1,11 @@
-//! What the TLS library is told, in OpenSSL's words.
+//! What Postfix sets in the TLS library, in OpenSSL's words.
 
 use crate::config::inet::words;
 use crate::config::problem::clip;
 use crate::config::reader::Reader;
 use crate::event::{Assignment, ConfigNotice, WordWeight};
 
-/// Words of OpenSSL's for what it does about old mistakes; an unknown one is told, and but for `NO_TICKET` they change
+/// Words of OpenSSL's for what it does about old mistakes; an unknown one is reported, and but for `NO_TICKET` they change
 /// nothing here. Whether that is among them.
 pub(super) fn library_options(reader: &mut Reader<'_>) -> bool {
     const NO_TICKET: &str = "NO_TICKET";
@@ -63,7 +63,7 @@ pub(super) fn library_options(reader: &mut Reader<'_>) -> bool {
     no_ticket
 }
 
-/// Parameters that are read so that a wrong value is told, and that change nothing here or in Postfix.
+/// Parameters that are read so that a wrong value is reported, and that change nothing here or in Postfix.
 pub(super) fn read_only(reader: &mut Reader<'_>) {
     const RPK: &str = "smtp_tls_enable_rpk";
     const CONFIG_NAME: &str = "tls_config_name";

@@ -20,7 +20,7 @@ pub(super) fn log(reader: &mut Reader<'_>) -> LogSettings {
     }
 }
 
-/// An unknown word is no error in Postfix: it warns, and logs nothing optional.
+/// An unknown word is not an error in Postfix: it warns, and logs nothing optional.
 fn mask(reader: &mut Reader<'_>) -> LogMask {
     const NAME: &str = "smtp_tls_loglevel";
     let text = reader.text(NAME);

@@ -1,4 +1,4 @@
-//! Notices about main.cf: what keeps a process from starting, and what it wonders at.
+//! Notices about main.cf: what keeps a process from starting, and what it finds odd.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub enum ConfigNotice {
         /// Whether there is more of it.
         is_cut: bool,
     },
-    /// A line is no `name = value`.
+    /// A line is not `name = value`.
     BadLine {
         /// Where it stands.
         at: FileLine,
@@ -41,9 +41,9 @@ pub enum ConfigNotice {
     },
     /// A parameter that is neither yes nor no.
     NotYesOrNo(Assignment),
-    /// A parameter that is no number.
+    /// A parameter that is not a number.
     NotANumber(Assignment),
-    /// A parameter that is no time.
+    /// A parameter that is not a time.
     NotATime(Assignment),
     /// A number beyond a limit.
     NumberOutOfRange {
@@ -70,7 +70,7 @@ pub enum ConfigNotice {
         /// The fewest bytes that it may have.
         min: usize,
     },
-    /// A name that is no host name.
+    /// A name that is not a host name.
     NotAHostName {
         /// The file.
         path: Arc<str>,
@@ -79,11 +79,11 @@ pub enum ConfigNotice {
         /// What is wrong.
         fault: HostNameFault,
     },
-    /// `smtp_tls_security_level` is none that there is.
+    /// `smtp_tls_security_level` is not a level.
     BadLevel(Arc<str>),
-    /// `compatibility_level` is no level.
+    /// `compatibility_level` is not a level.
     BadCompatLevel(Arc<str>),
-    /// A parameter whose one word is none of those it may be.
+    /// A parameter whose word is not one of those it may have.
     BadWord(Assignment),
     /// A parameter has a word that it does not know.
     UnknownWord {
@@ -94,9 +94,9 @@ pub enum ConfigNotice {
         /// How far that goes.
         weight: WordWeight,
     },
-    /// `smtp_address_preference` is none that there is.
+    /// `smtp_address_preference` is not a preference.
     BadPreference(Arc<str>),
-    /// `inet_protocols` names none.
+    /// `inet_protocols` names no protocol.
     NoProtocols,
     /// `relayhost` is this machine.
     RelayIsSelf {

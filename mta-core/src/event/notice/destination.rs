@@ -102,7 +102,7 @@ pub enum DestinationNotice {
         /// Why.
         fault: AnchorFault,
     },
-    /// `smtp_tls_servername`, or what a table says in its place, is no host name.
+    /// `smtp_tls_servername`, or what a table says in its place, is not a host name.
     BadServername {
         /// What was written.
         name: Arc<str>,

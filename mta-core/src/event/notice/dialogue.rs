@@ -33,7 +33,7 @@ pub enum DialogueNotice {
         /// Which.
         keywords: Arc<str>,
     },
-    /// The limit behind SIZE is no number.
+    /// The limit behind SIZE is not a number.
     OddSize {
         /// What stands there.
         word: Arc<str>,

@@ -9,7 +9,7 @@ use crate::policy::Level;
 /// About what tables say of TLS and of routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PolicyNotice {
-    /// An entry of `smtp_tls_policy_maps` makes no sense, or there is no answer.
+    /// An entry of `smtp_tls_policy_maps` is invalid, or there is no answer.
     Entry {
         /// The parameter.
         parameter: Arc<str>,
@@ -18,7 +18,7 @@ pub enum PolicyNotice {
         /// What is wrong.
         fault: EntryFault,
     },
-    /// A name in it is no host name.
+    /// A name in it is not a host name.
     BadHostName {
         /// The name, as far as it is repeated.
         name: Arc<str>,
@@ -47,7 +47,7 @@ pub enum PolicyNotice {
     },
     /// `smtp_requiretls_policy` cannot be read at a destination.
     RequireTls(RequireTlsFault),
-    /// A server's name is none that `smtp_tls_loglevel_maps` can be asked for.
+    /// A server's name cannot be looked up in `smtp_tls_loglevel_maps`.
     OddPeerName {
         /// The name.
         host: Arc<str>,
@@ -77,11 +77,11 @@ pub enum EntryFault {
     LookupFailed,
     /// It is empty.
     Empty,
-    /// Its first word is no level.
+    /// Its first word is not a level.
     BadLevel(Arc<str>),
     /// An attribute at level none.
     WithoutTls(Arc<str>),
-    /// A word that is no `name=value`.
+    /// A word that is not `name=value`.
     Malformed {
         /// The word.
         word: Arc<str>,
@@ -100,7 +100,7 @@ pub enum EntryFault {
     BadValue(Attribute),
     /// An attribute whose value is not one of those it may have.
     Unexpected(Attribute),
-    /// An attribute whose value is no host name.
+    /// An attribute whose value is not a host name.
     NoHostName(Attribute),
     /// An attribute that this level does not have.
     NotAtLevel {
@@ -150,7 +150,7 @@ pub enum RequireTlsFault {
     },
 }
 
-/// Why something is no host name (src/util/valid_hostname.c).
+/// Why something is not a host name (src/util/valid_hostname.c).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostNameFault {
     /// It is empty.

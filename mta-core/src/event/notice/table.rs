@@ -1,4 +1,4 @@
-//! Notices about lookup tables: that one cannot be opened or asked, and lines in it that make no sense.
+//! Notices about lookup tables: that one cannot be opened or asked, and lines in it that are invalid.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -53,7 +53,7 @@ pub enum TableNotice {
         /// Whether there is more of it.
         is_cut: bool,
     },
-    /// A line of keys and values makes no sense.
+    /// A line of keys and values is invalid.
     Line {
         /// The file.
         path: Arc<str>,
@@ -69,7 +69,7 @@ pub enum TableNotice {
         /// The key.
         key: Arc<str>,
     },
-    /// A rule of a table of networks makes no sense.
+    /// A rule of a table of networks is invalid.
     Network {
         /// The table's name.
         name: Arc<str>,
@@ -78,7 +78,7 @@ pub enum TableNotice {
         /// What is wrong.
         fault: CidrFault,
     },
-    /// A rule of a table of patterns makes no sense.
+    /// A rule of a table of patterns is invalid.
     Pattern {
         /// Whose patterns they are.
         syntax: PatternSyntax,
@@ -219,13 +219,13 @@ pub enum CidrFault {
     NoPattern,
     /// No result.
     NoResult,
-    /// What stands without a mask is no address.
+    /// What stands without a mask is not an address.
     BadAddress(Arc<str>),
-    /// The mask is no number; address and mask.
+    /// The mask is not a number; address and mask.
     BadMask(Arc<str>),
     /// The mask is longer than the address; address and mask.
     LongMask(Arc<str>),
-    /// What stands before a mask is no address; address and mask.
+    /// What stands before a mask is not an address; address and mask.
     BadNetwork(Arc<str>),
     /// The address has bits behind the mask.
     HostBits {
@@ -291,7 +291,7 @@ pub enum PatternFault {
     TruncatedReference(Arc<str>),
     /// A dollar sign in the result with no name behind it; the result.
     EmptyReference(Arc<str>),
-    /// The name of a group that is no number.
+    /// The name of a group that is not a number.
     NamedGroup(Arc<str>),
     /// The group 0, as it was written.
     NoSuchGroup(Arc<str>),
@@ -307,7 +307,7 @@ pub enum PatternFault {
     EndifWithoutIf,
     /// Something follows ENDIF.
     TextBehindEndif,
-    /// It is no rule.
+    /// It is not a rule.
     Unrecognised,
     /// Something follows IF and its pattern; what.
     TextBehindIf(Arc<str>),

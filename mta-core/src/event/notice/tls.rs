@@ -48,7 +48,7 @@ pub enum TlsNotice {
         /// The level asked for.
         level: Level,
     },
-    /// A word of a match list that is no name.
+    /// A word of a match list that is not a name.
     BadMatchName {
         /// The server.
         server: Arc<Server>,
@@ -65,7 +65,7 @@ pub enum TlsNotice {
 /// What keeps a handshake from beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TlsObstacle {
-    /// The list of protocols makes no sense.
+    /// The list of protocols is invalid.
     Protocols(Arc<str>),
     /// No grade of ciphers is called so.
     Grade(Arc<str>),

@@ -1,4 +1,4 @@
-//! Handshakes that went through, with the session cache.
+//! Handshakes that succeeded, with the session cache.
 
 use std::time::Duration;
 

@@ -67,7 +67,7 @@ fn optional() -> Vec<What> {
     events
 }
 
-/// Events that are told at every loglevel, with the start of their first line.
+/// Events that are logged at every loglevel, with the start of their first line.
 fn always() -> Vec<(What, &'static str)> {
     let mut events = vec![
         (
