@@ -43,7 +43,7 @@ pub enum Output {
     WakeAt(Option<Time>),
     /// Something happened. Nothing is to be done.
     Event(Event),
-    /// A TLS secret came up. Told only if it was asked for ([`Mta::tell_secrets`](crate::Mta::tell_secrets)).
+    /// A TLS secret came up. Put out only if that was asked for ([`Mta::tell_secrets`](crate::Mta::tell_secrets)).
     Secret {
         /// The connection.
         connection: u32,

@@ -80,7 +80,7 @@ impl Context<'_, '_> {
             .decide(place, outcome, Some(server), Some(id), self.env);
     }
 
-    /// Leave to send MAIL in cleartext, if the level and the sender give it.
+    /// Permission to send MAIL in cleartext, if the level and the sender permit it.
     pub(super) fn clear_in_cleartext(&self) -> Option<Cleared> {
         Cleared::in_cleartext(self.dialogue.level, self.mail.require_tls)
     }

@@ -11,7 +11,7 @@ use crate::trust::Cleared;
 /// Nothing was said yet; the server speaks first (R-SMTP-01; RFC 5321 §3.1).
 #[derive(Debug)]
 pub(super) struct AwaitGreeting {
-    /// Leave to send mail, where TLS came first (`smtp_tls_wrappermode`).
+    /// Permission to send mail, where TLS came first (`smtp_tls_wrappermode`).
     pub(super) cleared: Option<Cleared>,
 }
 

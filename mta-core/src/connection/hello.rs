@@ -19,7 +19,7 @@ use crate::trust::Cleared;
 /// The server was greeted with EHLO.
 #[derive(Debug)]
 pub(super) struct AwaitEhloReply {
-    /// Leave to send mail, once TLS is up and judged; nothing in cleartext, where it is still to be decided.
+    /// Permission to send mail, once TLS is up and judged; nothing in cleartext, where it is still to be decided.
     pub(super) cleared: Option<Cleared>,
 }
 
@@ -133,7 +133,7 @@ fn after_hello(cleared: Option<Cleared>, cx: &mut Context<'_, '_>) -> Next {
     }
 }
 
-/// Goes on in cleartext on the same connection, if the level gives leave.
+/// Goes on in cleartext on the same connection, if the level permits it.
 pub(super) fn in_cleartext(rule: Rule, cx: &mut Context<'_, '_>) -> Next {
     cx.decided(rule);
     match cx.clear_in_cleartext() {

@@ -14,7 +14,7 @@ use crate::trust::Cleared;
 /// RSET was sent on a connection of an earlier delivery, to see whether it is still good.
 #[derive(Debug)]
 pub(super) struct AwaitReuseReply {
-    /// Leave to send mail; it was given before, and is given again for this message.
+    /// Permission to send mail; it was given before, and is given again for this message.
     pub(super) cleared: Cleared,
 }
 
@@ -74,7 +74,7 @@ impl Context<'_, '_> {
         self.mail.reuse.keeps && may_stay && fresh && !used
     }
 
-    /// Leave to send one more message here.
+    /// Permission to send one more message here.
     fn clear_again(&self) -> Option<Cleared> {
         match (&self.dialogue.wire, &self.dialogue.verdict) {
             (Wire::Tls(_), Some(verdict)) => verdict.clear(self.dialogue.level),

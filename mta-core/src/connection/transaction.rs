@@ -15,7 +15,7 @@ use std::collections::VecDeque;
 /// How many bytes of commands go out in one group: Postfix's `VSTREAM_BUFSIZE`.
 const GROUP_BYTES_MAX: usize = 4096;
 
-/// What a transaction carries from state to state. It cannot begin without leave to send.
+/// What a transaction carries from state to state. It cannot begin without permission to send.
 #[derive(Debug)]
 pub(super) struct Transaction {
     next: Step,

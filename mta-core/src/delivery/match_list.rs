@@ -1,4 +1,4 @@
-//! The words for names in settings and tables, put into names.
+//! Turns the words of match lists and of SNI into names.
 
 use std::sync::Arc;
 

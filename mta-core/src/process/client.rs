@@ -55,8 +55,8 @@ impl Process {
         self.service.settings().process
     }
 
-    /// Does something as this process does it: with its settings, and in its name. `work` sees what is known of DNS, and the connections
-    /// that stayed open.
+    /// Does something as this process does it: with its settings, and in its name. `work` sees what
+    /// is known of DNS, and the connections that stayed open.
     pub(crate) fn act<T>(
         &mut self,
         shared: &mut Shared,

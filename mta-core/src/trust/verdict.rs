@@ -1,4 +1,4 @@
-//! The verdict on a peer, and the leave to send mail that only this module gives.
+//! The verdict on a peer, and the permission to send mail that only this module gives.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub struct Verdict {
     pub rule: Rule,
 }
 
-/// Leave to send MAIL on a connection. Only this module can make one, so that no path skips the check.
+/// Permission to send MAIL on a connection. Only this module can make one, so that no path skips the check.
 #[derive(Debug)]
 pub struct Cleared(());
 
@@ -87,7 +87,7 @@ impl Verdict {
         }
     }
 
-    /// Leave to send, if the verdict is enough for the level. At `may` and `encrypt` any peer will do
+    /// Permission to send, if the verdict is enough for the level. At `may` and `encrypt` any peer will do
     /// (R-TLS-13; RFC 7435): the verdict only colours the log.
     pub fn clear(&self, level: Level) -> Option<Cleared> {
         (!level.must_match() || self.matched).then_some(Cleared(()))
