@@ -8,7 +8,7 @@ use crate::event::TableNotice;
 
 /// A table as smtp(8) opens it. A clone shares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dictionary {
+pub(crate) struct Dictionary {
     table: Arc<Table>,
     opening: Vec<TableNotice>,
 }
@@ -18,7 +18,7 @@ impl Dictionary {
     ///
     /// # Errors
     /// [`Unsupported`] if Postfix could answer from the table and we could not, or a limit is exceeded.
-    pub fn open(
+    pub(crate) fn open(
         spec: &str,
         read: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
     ) -> Result<Dictionary, Unsupported> {
@@ -34,24 +34,24 @@ impl Dictionary {
     ///
     /// # Errors
     /// [`LookupError`] if it has no answer to give, not even a negative one.
-    pub fn find(&self, key: &str) -> Result<Option<String>, LookupError> {
+    pub(crate) fn find(&self, key: &str) -> Result<Option<String>, LookupError> {
         let mut log = Vec::new();
         let found = self.table.find(key, &mut log);
         found.map_err(|Failed| LookupError { notices: log })
     }
 
     /// Whether it looks for equal keys, so that parents of a name have to be asked for one by one.
-    pub fn is_fixed(&self) -> bool {
+    pub(crate) fn is_fixed(&self) -> bool {
         self.table.is_fixed()
     }
 
     /// What smtp(8) remarks on when it opens the table.
-    pub fn opening_notices(&self) -> &[TableNotice] {
+    pub(crate) fn opening_notices(&self) -> &[TableNotice] {
         &self.opening
     }
 
     /// The table, `type:name`.
-    pub fn spec(&self) -> Arc<str> {
+    pub(crate) fn spec(&self) -> Arc<str> {
         self.table.spec()
     }
 }

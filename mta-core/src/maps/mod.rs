@@ -47,7 +47,7 @@ mod replacement;
 #[cfg(test)]
 mod tests;
 
-pub use dictionary::Dictionary;
+pub(crate) use dictionary::Dictionary;
 pub use limits::{
     MAX_COMPILED_BYTES, MAX_FILE_BYTES, MAX_KEY_BYTES, MAX_LINES, MAX_NESTING, MAX_PATTERN_BYTES,
     MAX_RESULT_BYTES, MAX_TABLES,

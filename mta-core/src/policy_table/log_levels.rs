@@ -10,7 +10,7 @@ const NAME: &str = "smtp_tls_loglevel_maps";
 
 /// What is logged of a handshake with one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogLevel {
+pub(crate) struct LogLevel {
     /// Which kinds of lines.
     pub mask: LogMask,
     /// What smtp(8) remarks on when it looks it up.
@@ -21,7 +21,7 @@ pub struct LogLevel {
 
 /// What is logged of a handshake with the server `host` at `address`: what the tables say, else what main.cf says of
 /// all servers.
-pub fn log_level(
+pub(crate) fn log_level(
     settings: &LogSettings,
     maps: Option<&Maps>,
     release: Release,

@@ -40,9 +40,9 @@ mod tests;
 
 pub use entry::{Entry, Invalid, Parsed};
 pub use external::{External, ExternalKind};
-pub use log_levels::{LogLevel, log_level};
+pub(crate) use log_levels::log_level;
 pub use lookup::{Found, look_up};
-pub use per_site::{Site, look_up_site};
+pub(crate) use per_site::{Site, look_up_site};
 pub use require_tls::RequireTlsPolicy;
 
 /// The tables that are asked; `smtp_tls_per_site` only where `smtp_tls_policy_maps` is not set.

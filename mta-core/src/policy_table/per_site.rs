@@ -6,7 +6,7 @@ use crate::policy::Level;
 
 /// What the tables say of a destination and a host.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Site {
+pub(crate) enum Site {
     /// Nothing: what main.cf says holds.
     Nothing,
     /// This level, in the place of main.cf's.
@@ -24,7 +24,7 @@ pub enum Site {
 }
 
 /// Looks up what is said of `nexthop` and of its server `host`; `global` is the level of main.cf.
-pub fn look_up_site(maps: &Maps, nexthop: &str, host: &str, global: Level) -> Site {
+pub(crate) fn look_up_site(maps: &Maps, nexthop: &str, host: &str, global: Level) -> Site {
     let mut keys = vec![(nexthop, SiteKey::NextHop)];
     if nexthop.to_lowercase() != host.to_lowercase() {
         keys.push((host, SiteKey::Host));

@@ -13,7 +13,7 @@ use crate::time::Time;
 
 pub use header::HeaderAsks;
 pub use message::Message;
-pub use schedule::{backoff, next_scan};
+use schedule::{backoff, next_scan};
 
 /// All messages that are not done with.
 #[derive(Debug, Default)]

@@ -8,14 +8,14 @@ use crate::time::Time;
 
 /// How long a message waits: as long as it has been in the queue, but not less than `minimal_backoff_time` and not
 /// more than `maximal_backoff_time` (src/qmgr/qmgr_active.c; R-SMTP-12). Whole seconds.
-pub fn backoff(age: Duration, settings: &QueueSettings) -> Duration {
+pub(crate) fn backoff(age: Duration, settings: &QueueSettings) -> Duration {
     Duration::from_secs(age.as_secs())
         .min(settings.maximal_backoff)
         .max(settings.minimal_backoff)
 }
 
 /// The first scan of the deferred queue at `due` or later: scans come every `queue_run_delay` from the start on.
-pub fn next_scan(due: Time, run_delay: Duration) -> Time {
+pub(crate) fn next_scan(due: Time, run_delay: Duration) -> Time {
     let step = u64::try_from(run_delay.as_nanos())
         .unwrap_or(u64::MAX)
         .max(1);

@@ -125,7 +125,7 @@ fn is_dot_string(local: &str) -> bool {
 }
 
 /// The local part as a quoted string (RFC 5321 §4.1.2); control characters are dropped.
-pub fn quote_local_part(local: &str) -> String {
+pub(crate) fn quote_local_part(local: &str) -> String {
     let mut quoted = String::with_capacity(local.len() + 2);
     quoted.push('"');
     for c in local.chars().filter(|c| !c.is_control()) {

@@ -29,4 +29,5 @@ pub use offer::{Saved, Ticket};
 pub use protocols::{NoProtocols, Offered};
 pub use secrets::{Secret, SecretLog};
 pub use stream::{Handshake, Progress, TlsStream};
-pub use terms::{Terms, TermsKnown};
+pub use terms::Terms;
+pub(crate) use terms::TermsKnown;

@@ -69,11 +69,16 @@ const KNOWN_MAX: usize = 64;
 
 /// The terms worked out so far. To do it anew costs more than a resumed delivery.
 #[derive(Clone, Debug, Default)]
-pub struct TermsKnown(Vec<(Known, Arc<Terms>)>);
+pub(crate) struct TermsKnown(Vec<(Known, Arc<Terms>)>);
 
 impl TermsKnown {
     /// As [`Terms::of`]. The settings must be the same in every call.
-    pub fn of(&mut self, settings: &TlsSettings, policy: &Policy, release: Release) -> Arc<Terms> {
+    pub(crate) fn of(
+        &mut self,
+        settings: &TlsSettings,
+        policy: &Policy,
+        release: Release,
+    ) -> Arc<Terms> {
         let class = Class::of(policy.level);
         let known = self.0.iter().find(|(known, _)| {
             known.class == class

@@ -1,7 +1,7 @@
 //! Evidence and policy in, verdict out.
 //!
 //! Postfix lets every handshake finish and looks at the certificate afterwards (src/tls/tls_client.c), so the
-//! verdict is a function of what the handshake left behind: [`judge`].
+//! verdict is a function of what the handshake left behind ([`Engine::judge`](crate::tls::Engine::judge)).
 
 mod anchors;
 mod certificate;
@@ -22,4 +22,5 @@ pub use dane::check_records;
 pub use digests::{Algorithm, Digests, OddDigest};
 pub use records::Records;
 pub use store::{BUNDLE_CERTIFICATES_MAX, TrustStore, UnusableBundle};
-pub use verdict::{Cleared, Evidence, Verdict, judge};
+pub use verdict::Verdict;
+pub(crate) use verdict::{Cleared, Evidence, judge};

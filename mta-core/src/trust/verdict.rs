@@ -10,7 +10,7 @@ use crate::policy::{Level, Matching, Policy, RequireTls};
 use crate::time::Wall;
 
 /// What a handshake left behind to judge.
-pub struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     /// What the server showed, leaf first.
     pub presented: &'a [Certificate],
     /// What the administrator trusts.
@@ -48,11 +48,11 @@ pub struct Verdict {
 
 /// Permission to send MAIL on a connection. Only this module can make one, so that no path skips the check.
 #[derive(Debug)]
-pub struct Cleared(());
+pub(crate) struct Cleared(());
 
 impl Cleared {
     /// Cleartext, where the level and the sender allow it.
-    pub fn in_cleartext(level: Level, require_tls: RequireTls) -> Option<Cleared> {
+    pub(crate) fn in_cleartext(level: Level, require_tls: RequireTls) -> Option<Cleared> {
         (!level.is_mandatory() && !require_tls.needs_tls()).then_some(Cleared(()))
     }
 }
@@ -89,13 +89,13 @@ impl Verdict {
 
     /// Permission to send, if the verdict is enough for the level. At `may` and `encrypt` any peer will do
     /// (R-TLS-13; RFC 7435): the verdict only colours the log.
-    pub fn clear(&self, level: Level) -> Option<Cleared> {
+    pub(crate) fn clear(&self, level: Level) -> Option<Cleared> {
         (!level.must_match() || self.matched).then_some(Cleared(()))
     }
 }
 
 /// Judges a full handshake; also gives the steps of the walk, for the log.
-pub fn judge(evidence: &Evidence<'_>) -> (Verdict, Vec<WalkStep>) {
+pub(crate) fn judge(evidence: &Evidence<'_>) -> (Verdict, Vec<WalkStep>) {
     if evidence.presented.is_empty() {
         return (Verdict::anonymous(), Vec::new());
     }
