@@ -4,7 +4,8 @@ mod harness;
 
 use std::process::Command;
 
-use harness::{DRIVERS, catalogue, digests, every_run, run};
+use harness::every_driver::DRIVERS;
+use harness::{catalogue, digests, every_run, run};
 use mta_sim::run::Driver;
 
 #[test]

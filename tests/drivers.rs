@@ -5,21 +5,15 @@
 
 mod harness;
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 
-use harness::{behaviours, catalogue};
+use harness::every_driver::{self, under_every_driver};
+use harness::{behaviours, catalogue, in_parallel};
 use mta_core::config::Release;
-use mta_core::event::Event;
 use mta_core::policy::Level;
 use mta_sim::behaviour::{Behaviours, LEVELS};
 use mta_sim::library::Catalogue;
-use mta_sim::run::{Driver, Run};
 use mta_sim::seed::Seed;
-use mta_sim::view::{Times, conversation};
 
 /// What stays busy for longer than turmoil may tick.
 const TOO_LARGE: [&str; 1] = ["tcp-slow-drip"];
@@ -45,20 +39,10 @@ fn behaviours_are_the_same_under_every_driver() {
                 .map(move |level| (id.as_str(), level))
         })
         .collect();
-    let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                while let Some((id, level)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    for what in differences(&behaviours, &catalogue, id, *level) {
-                        let mut wrong = wrong.lock().expect("nobody panicked");
-                        wrong.push(format!("{id} at {level}: {what}"));
-                    }
-                }
-            });
-        }
+    let wrong = in_parallel(&cells, |(id, level)| {
+        let found = differences(&behaviours, &catalogue, id, *level);
+        (!found.is_empty()).then(|| format!("{id} at {level}: {}", found.join("\n")))
     });
-    let wrong = wrong.into_inner().expect("nobody panicked");
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
@@ -74,22 +58,10 @@ fn differences(
     plan.limit += CUT;
     let patient = plan.main_cf.text().unwrap_or_default();
     plan.main_cf = format!("{patient}\n{}", impatient()).into();
-    let [memory, turmoil] = match [Driver::Memory, Driver::Turmoil].map(|driver| plan.run(driver)) {
-        [Ok(memory), Ok(turmoil)] => [memory, turmoil],
-        [Err(error), _] | [_, Err(error)] => return vec![error.to_string()],
-    };
-    let same = [
-        ("the talk", talks(&memory) == talks(&turmoil)),
-        ("the outcomes", outcomes(&memory) == outcomes(&turmoil)),
-        (
-            "the octets",
-            memory.wire.to_string() == turmoil.wire.to_string(),
-        ),
-    ];
-    same.into_iter()
-        .filter(|(_, same)| !same)
-        .map(|(what, _)| what.to_owned())
-        .collect()
+    match under_every_driver(&plan) {
+        Ok(runs) => every_driver::differences(&runs),
+        Err(error) => vec![error.to_string()],
+    }
 }
 
 /// A sender that waits no longer than this, in the words of main.cf: turmoil ticks through all that it waits.
@@ -108,31 +80,4 @@ fn impatient() -> String {
     let seconds = PATIENCE.as_secs();
     let lines = waits.map(|wait| format!("smtp_{wait}_timeout = {seconds}s\n"));
     lines.concat()
-}
-
-/// What is said on each connection, and beside them.
-fn talks(run: &Run) -> BTreeMap<Option<u32>, String> {
-    let mut events: BTreeMap<Option<u32>, Vec<Event>> = BTreeMap::new();
-    for event in &run.events {
-        let on = events.entry(event.connection).or_default();
-        on.push(event.clone());
-    }
-    let said = |events: Vec<Event>| conversation(&events, Times::Hidden);
-    events
-        .into_iter()
-        .map(|(on, all)| (on, said(all)))
-        .collect()
-}
-
-fn outcomes(run: &Run) -> Vec<String> {
-    run.outcomes()
-        .map(|(_, outcome)| {
-            format!(
-                "{} {} {}",
-                outcome.recipient,
-                outcome.status,
-                mta_core::log::reason(&outcome.reason)
-            )
-        })
-        .collect()
 }

@@ -4,7 +4,8 @@ mod harness;
 
 use std::time::Duration;
 
-use harness::{DRIVERS, catalogue};
+use harness::catalogue;
+use harness::every_driver::{outcomes, same_under_every_driver};
 use mta_core::config::Release;
 use mta_sim::run::Run;
 use mta_sim::seed::Seed;
@@ -34,36 +35,17 @@ fn every_peer_says_the_same_under_every_driver() {
                 .plan(&main_cf, release, Seed(1), &catalogue)
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
             plan.limit = LIMIT;
-            let runs = DRIVERS.map(|driver| {
-                let run = plan.run(driver);
-                run.unwrap_or_else(|error| panic!("{name}, {level}, {driver:?}: {error}"))
-            });
-            let [first, others @ ..] = &runs;
+            let called = format!("{name}, {level}");
+            let [memory, turmoil] = same_under_every_driver(&called, &plan);
             assert!(
-                !first.seen.is_empty() || outcomes(first).len() > 1,
+                !memory.seen.is_empty() || outcomes(&memory).len() > 1,
                 "{name} is not met"
             );
-            for other in others {
-                assert_eq!(told(first), told(other), "{name}, {level}");
-                assert_eq!(outcomes(first), outcomes(other), "{name}, {level}");
-            }
+            assert_eq!(told(&memory), told(&turmoil), "{called}");
         }
     }
 }
 
 fn told(run: &Run) -> String {
     conversation(&run.events, Times::Hidden)
-}
-
-fn outcomes(run: &Run) -> Vec<String> {
-    run.outcomes()
-        .map(|(_, outcome)| {
-            format!(
-                "{} {} {}",
-                outcome.recipient,
-                outcome.status,
-                mta_core::log::reason(&outcome.reason)
-            )
-        })
-        .collect()
 }

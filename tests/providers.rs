@@ -5,6 +5,7 @@ mod harness;
 use std::time::Duration;
 
 use harness::catalogue;
+use harness::every_driver::same_under_every_driver;
 use mta_core::config::Release;
 use mta_core::event::{Event, Status};
 use mta_sim::peer::PeerSpec;
@@ -16,7 +17,7 @@ use mta_sim::world::{DomainSpec, MessageSpec};
 /// A domain for a product, which has none of its own.
 const SOMEBODY: &str = "example.test";
 
-fn run_with(peer: &PeerSpec, level: &str, driver: Driver) -> Run {
+fn plan(peer: &PeerSpec, level: &str) -> Plan {
     let main_cf = format!(
         "smtp_tls_security_level = {level}\nsmtp_dns_support_level = dnssec\n\
          smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt\n\
@@ -34,7 +35,7 @@ fn run_with(peer: &PeerSpec, level: &str, driver: Driver) -> Run {
         plan.messages
             .push(MessageSpec::to(format!("user@{domain}")).at(at));
     }
-    plan.run(driver).expect("a world that makes sense")
+    plan
 }
 
 /// What became of the messages, and of the handshakes.
@@ -72,13 +73,16 @@ fn what_each_profile_does_at_each_level() {
         }
         table.push_str(&format!("{name}\n"));
         for level in ["none", "may", "encrypt", "dane", "secure"] {
-            let run = run_with(peer, level, Driver::Memory);
-            if level == "may" {
-                let turmoil = run_with(peer, level, Driver::Turmoil);
+            let plan = plan(peer, level);
+            let run = if level == "may" {
+                let [run, turmoil] = same_under_every_driver(name, &plan);
                 let [said, too] =
                     [&run, &turmoil].map(|run| conversation(&run.events, Times::Hidden));
                 assert_eq!(said, too, "{name} under both drivers");
-            }
+                run
+            } else {
+                plan.run(Driver::Memory).expect("a world that makes sense")
+            };
             table.push_str(&format!("  {level:<8} {}\n", words(&run)));
         }
     }

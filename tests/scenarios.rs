@@ -4,7 +4,8 @@ mod harness;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use harness::{DRIVERS, catalogue, every_run, run};
+use harness::every_driver::DRIVERS;
+use harness::{catalogue, every_run, run};
 use mta_core::config::Release;
 use mta_sim::run::Run;
 use mta_sim::view::{Times, conversation, log};

@@ -1,16 +1,14 @@
 //! What changes while time goes by changes under every driver at the same moment.
 
-#![cfg(feature = "turmoil")]
+mod every_driver;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
+use every_driver::same_under_every_driver;
 use mta_core::config::Release;
-use mta_core::event::Event;
 use mta_sim::plan::Plan;
-use mta_sim::run::{Driver, Run};
+use mta_sim::run::Driver;
 use mta_sim::seed::Seed;
-use mta_sim::view::{Times, conversation};
 use mta_sim::world::{MessageSpec, WorldSpec};
 
 const MAIN_CF: &str = "smtp_tls_security_level = may\nsmtp_tls_CAfile = /etc/ssl/cert.pem\nsmtp_tls_loglevel = 1\n\
@@ -30,27 +28,10 @@ fn plan(world: &str) -> Plan {
     plan
 }
 
-/// What is said on each connection, and beside them.
-fn talks(run: &Run) -> BTreeMap<Option<u32>, String> {
-    let mut events: BTreeMap<Option<u32>, Vec<Event>> = BTreeMap::new();
-    for event in &run.events {
-        let on = events.entry(event.connection).or_default();
-        on.push(event.clone());
-    }
-    let said = |events: Vec<Event>| conversation(&events, Times::Hidden);
-    events
-        .into_iter()
-        .map(|(on, all)| (on, said(all)))
-        .collect()
-}
-
-/// Runs in memory and under turmoil, and says what became of each recipient in each attempt.
+/// Runs under every driver, and says what became of each recipient in each attempt.
 fn outcomes(world: &str) -> Vec<String> {
     let plan = plan(world);
-    let memory = plan.run(Driver::Memory).expect("a run in memory");
-    let turmoil = plan.run(Driver::Turmoil).expect("a run under turmoil");
-    assert_eq!(talks(&memory), talks(&turmoil), "{world}");
-    assert_eq!(memory.wire.to_string(), turmoil.wire.to_string(), "{world}");
+    let [memory, _] = same_under_every_driver(world, &plan);
     let tls = |at| {
         let mut events = memory.events.iter().filter(|event| event.at <= at);
         let last = events.rfind(|event| event.tls().is_some());

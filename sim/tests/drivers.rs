@@ -1,12 +1,11 @@
 //! Every driver moves the same machines: what is said, what comes of it and each byte are the same.
 
-#![cfg(feature = "turmoil")]
+mod every_driver;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
+use every_driver::same_under_every_driver;
 use mta_core::config::Release;
-use mta_core::event::Event;
 use mta_sim::plan::{Plan, PlanError};
 use mta_sim::run::{Driver, Run};
 use mta_sim::seed::Seed;
@@ -36,51 +35,13 @@ fn peer(words: &str) -> String {
     format!("latency = '5ms'\n[[domain]]\nname = 'a.example'\n[domain.peer]\n{words}\n")
 }
 
-/// What is said on each connection, and beside them.
-fn talks(run: &Run) -> BTreeMap<Option<u32>, String> {
-    let mut events: BTreeMap<Option<u32>, Vec<Event>> = BTreeMap::new();
-    for event in &run.events {
-        events
-            .entry(event.connection)
-            .or_default()
-            .push(event.clone());
-    }
-    events
-        .into_iter()
-        .map(|(connection, events)| (connection, conversation(&events, Times::Hidden)))
-        .collect()
-}
-
-fn outcomes(run: &Run) -> Vec<String> {
-    run.outcomes()
-        .map(|(_, outcome)| {
-            format!(
-                "{} {} {}",
-                outcome.recipient,
-                outcome.status,
-                mta_core::log::reason(&outcome.reason)
-            )
-        })
-        .collect()
-}
-
-/// Runs in memory and twice under turmoil; the runs, if all is as it should be.
-fn same(name: &str, plan: &Plan) -> (Run, Run) {
-    let memory = plan.run(Driver::Memory).expect("a run in memory");
-    let first = plan.run(Driver::Turmoil).expect("a run under turmoil");
-    let second = plan.run(Driver::Turmoil).expect("another one");
-    assert_eq!(first.events, second.events, "{name}: the same seed twice");
-    assert_eq!(first.wire, second.wire, "{name}: the same seed twice");
-
-    assert_eq!(talks(&memory), talks(&first), "{name}");
-    assert_eq!(outcomes(&memory), outcomes(&first), "{name}");
-    assert_eq!(memory.wire.to_string(), first.wire.to_string(), "{name}");
-    let mut seen = [memory.seen.clone(), first.seen.clone()];
-    seen.iter_mut()
-        .for_each(|seen| seen.sort_by_key(|(connection, _)| *connection));
-    assert_eq!(seen[0], seen[1], "{name}");
-    assert_eq!(memory.left_in_queue, first.left_in_queue, "{name}");
-    (memory, first)
+/// Runs under every driver, under turmoil twice; the runs, if all is as it should be.
+fn same(name: &str, plan: &Plan) -> [Run; 2] {
+    let runs = same_under_every_driver(name, plan);
+    let again = plan.run(Driver::Turmoil).expect("another one");
+    assert_eq!(runs[1].events, again.events, "{name}: the same seed twice");
+    assert_eq!(runs[1].wire, again.wire, "{name}: the same seed twice");
+    runs
 }
 
 /// Each row: what to call it, what must come up in the conversation, and the peer.
@@ -201,7 +162,7 @@ const SHORT: &str = "smtp_starttls_timeout = 9s\nsmtp_connect_timeout = 8s\nsmtp
 #[test]
 fn peers_of_every_kind() {
     for (name, word, words) in PEERS {
-        let (run, _) = same(name, &plan(&format!("{MAY}{SHORT}"), &peer(words)));
+        let [run, _] = same(name, &plan(&format!("{MAY}{SHORT}"), &peer(words)));
         let text = conversation(&run.events, Times::Hidden);
         assert!(text.contains(word), "{name}: {text}");
     }
@@ -243,7 +204,7 @@ fn several_servers_and_addresses_of_both_families() {
         let message = MessageSpec::to("three@b.example");
         plan.messages.push(message.at(Duration::from_secs(at)));
     }
-    let (run, _) = same("several", &plan);
+    let [run, _] = same("several", &plan);
     let text = conversation(&run.events, Times::Hidden);
     assert!(text.contains("2001:db8::"), "{text}");
     assert!(text.contains("Connection refused"), "{text}");
@@ -252,7 +213,7 @@ fn several_servers_and_addresses_of_both_families() {
 #[test]
 fn an_address_that_nobody_has() {
     let world = "[[dns]]\nname = 'a.example'\na = ['203.0.113.77']\n";
-    let (run, _) = same("nobody", &plan(&format!("{MAY}{SHORT}"), world));
+    let [run, _] = same("nobody", &plan(&format!("{MAY}{SHORT}"), world));
     let text = conversation(&run.events, Times::Hidden);
     assert!(text.contains("timed out"), "{text}");
 }
@@ -274,7 +235,7 @@ fn dns_over_udp_and_tcp() {
         ("secure", "secure", "dnssec = 'secure'"),
     ] {
         let dns = format!("[[dns]]\nname = 'a.example'\nmx = ['10 mx1.a.example']\n{words}\n");
-        let (run, _) = same(name, &plan(MAY, &format!("{}{dns}", peer(""))));
+        let [run, _] = same(name, &plan(MAY, &format!("{}{dns}", peer(""))));
         let text = conversation(&run.events, Times::Hidden);
         assert!(text.contains(word), "{name}: {text}");
     }
@@ -299,14 +260,14 @@ fn times_are_the_same_too_where_nothing_takes_no_time() {
         "[[domain.peer.on]]\ncommand = 'RCPT'\nsend = '451 4.7.1 later'",
     ] {
         let plan = plan(MAY, &format!("{}{SLOW_DNS}", peer(words)));
-        let (memory, turmoil) = same("times", &plan);
+        let [memory, turmoil] = same("times", &plan);
         assert_eq!(memory.events, turmoil.events);
     }
 }
 
 #[test]
 fn a_look_up_that_takes_no_time_takes_a_tick() {
-    let (memory, turmoil) = same("good", &plan(MAY, &peer("")));
+    let [memory, turmoil] = same("good", &plan(MAY, &peer("")));
     for (in_memory, ticked) in memory.events.iter().zip(&turmoil.events) {
         // Three look-ups for each message, MX, A and AAAA, one after the other.
         let late = ticked.at.since(in_memory.at);
@@ -320,7 +281,7 @@ fn back_offs_are_not_ticked_through() {
     let world = peer("[[domain.peer.on]]\ncommand = 'RCPT'\nsend = '451 4.7.1 later'");
     let mut plan = plan(MAY, &world);
     plan.limit = Duration::from_secs(6 * 86_400);
-    let (run, _) = same("five days", &plan);
+    let [run, _] = same("five days", &plan);
     assert!(run.took() > Duration::from_secs(5 * 86_400));
 }
 

@@ -1,12 +1,12 @@
 //! What is at an address need not be the same on every connection; every driver sees the same.
 
-#![cfg(feature = "turmoil")]
+mod every_driver;
 
 use std::time::Duration;
 
+use every_driver::same_under_every_driver;
 use mta_core::config::Release;
 use mta_sim::plan::Plan;
-use mta_sim::run::Driver;
 use mta_sim::seed::Seed;
 use mta_sim::world::{MessageSpec, WorldSpec};
 
@@ -26,9 +26,7 @@ fn outcomes(peer: &str) -> Vec<String> {
         .collect();
     plan.seed = Seed(7);
     plan.limit = Duration::from_secs(3600);
-    let memory = plan.run(Driver::Memory).expect("a run in memory");
-    let turmoil = plan.run(Driver::Turmoil).expect("a run under turmoil");
-    assert_eq!(memory.wire.to_string(), turmoil.wire.to_string(), "{peer}");
+    let [memory, _] = same_under_every_driver(&peer, &plan);
     let show = |(at, outcome): (mta_core::time::Time, &mta_core::event::RecipientOutcome)| {
         let mut events = memory.events.iter().filter(|event| event.at <= at);
         let tls = events

@@ -1,11 +1,14 @@
 //! A host may stand at another port than 25, and only a next hop that names the port finds it.
 
+mod every_driver;
+
 use std::time::Duration;
 
+use every_driver::same_under_every_driver;
 use mta_core::config::Release;
 use mta_core::event::Status;
 use mta_sim::plan::Plan;
-use mta_sim::run::Driver;
+use mta_sim::run::Run;
 use mta_sim::world::{MessageSpec, WorldSpec};
 
 /// A relay at 587; anybody's mail is to go through it.
@@ -21,19 +24,14 @@ fn relays(next_hop: &str) -> Vec<Option<String>> {
     plan.world = toml::from_str::<WorldSpec>(WORLD).expect("a world");
     plan.messages = vec![MessageSpec::to("somebody@elsewhere.example")];
     plan.limit = Duration::from_secs(60);
-    let drivers = [
-        Driver::Memory,
-        #[cfg(feature = "turmoil")]
-        Driver::Turmoil,
-    ];
-    let relay = |driver| {
-        let run = plan.run(driver).expect("a run");
+    let runs = same_under_every_driver(next_hop, &plan);
+    let relay = |run: &Run| {
         let sent = run
             .outcomes()
             .find(|(_, outcome)| outcome.status == Status::Sent);
         sent.and_then(|(_, outcome)| outcome.relay.as_ref().map(ToString::to_string))
     };
-    drivers.into_iter().map(relay).collect()
+    runs.iter().map(relay).collect()
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Taps hear every byte and every TLS secret of a run, and change nothing.
 
+mod every_driver;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
+use every_driver::DRIVERS;
 use mta_core::config::Release;
 use mta_core::time::Time;
 use mta_core::tls::Secret;
@@ -110,13 +113,11 @@ fn who_listens_changes_nothing() {
     assert!(ear.times.is_sorted());
 }
 
-#[cfg(feature = "turmoil")]
 #[test]
 fn under_every_driver_the_same_is_heard() {
     for peer in ["", "network.reset-after = 2000"] {
         let plan = plan(peer);
-        let [memory, turmoil] =
-            [Driver::Memory, Driver::Turmoil].map(|driver| heard(&plan, driver).1);
+        let [memory, turmoil] = DRIVERS.map(|driver| heard(&plan, driver).1);
         assert_eq!(memory.said, turmoil.said);
         assert!(memory.secrets == turmoil.secrets);
     }

@@ -1,8 +1,11 @@
 //! The sender's addresses, the clock and the source of randomness come from the world.
 
+mod every_driver;
+
+use every_driver::{DRIVERS, same_under_every_driver};
 use mta_core::config::Release;
 use mta_sim::plan::Plan;
-use mta_sim::run::{Driver, Run};
+use mta_sim::run::Run;
 use mta_sim::view::{Times, conversation};
 use mta_sim::world::{MessageSpec, WorldSpec};
 
@@ -17,14 +20,6 @@ fn plan(words: &str) -> Plan {
     plan
 }
 
-fn drivers() -> Vec<Driver> {
-    vec![
-        Driver::Memory,
-        #[cfg(feature = "turmoil")]
-        Driver::Turmoil,
-    ]
-}
-
 fn said(run: &Run) -> String {
     conversation(&run.events, Times::Hidden)
 }
@@ -35,8 +30,7 @@ fn a_world_says_where_the_sender_is_and_when_it_starts() {
     let words = "start = '2027-03-01T12:00:00Z'\n[client]\nipv4 = '203.0.113.9'\nresolver = '203.0.113.53:53'\nport = 50000";
     let other = "220 203.0.113.9 at 1803902400\n";
     for (words, greeting) in [("", usual), (words, other)] {
-        for driver in drivers() {
-            let run = plan(words).run(driver).expect("a run");
+        for run in same_under_every_driver(words, &plan(words)) {
             // Certificates are as good as ever: they are of this time.
             assert!(said(&run).contains(greeting), "{}", said(&run));
             assert!(said(&run).contains("Verified"), "{}", said(&run));
@@ -47,7 +41,7 @@ fn a_world_says_where_the_sender_is_and_when_it_starts() {
 #[test]
 fn only_what_follows_from_the_seed_is_the_same_twice() {
     for (words, same) in [("", true), ("crypto = 'system'", false)] {
-        for driver in drivers() {
+        for driver in DRIVERS {
             let [one, other] = [(), ()].map(|()| plan(words).run(driver).expect("a run"));
             assert_eq!(said(&one), said(&other));
             assert_eq!(one.wire == other.wire, same, "{words}");

@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test binary uses some of it")]
 
 pub(crate) mod change;
+#[path = "../../sim/tests/every_driver/mod.rs"]
+pub(crate) mod every_driver;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,9 +17,6 @@ use mta_sim::library::Catalogue;
 use mta_sim::run::{Driver, Run};
 use mta_sim::scenario::Scenario;
 use mta_sim::seed::Seed;
-
-/// The drivers that must agree. What one says, all say.
-pub(crate) const DRIVERS: [Driver; 2] = [Driver::Memory, Driver::Turmoil];
 
 pub(crate) fn catalogue() -> Catalogue {
     Catalogue::embedded().unwrap_or_else(|error| panic!("{error}"))
