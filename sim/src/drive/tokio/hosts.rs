@@ -42,7 +42,7 @@ pub(super) struct State {
     pub(super) arrivals: Arrivals,
     connections: BTreeMap<u32, Connection>,
     /// The connection requests on their way to each address. One path keeps them in order.
-    coming: BTreeMap<SocketAddr, VecDeque<Rc<SideChannel>>>,
+    requests: BTreeMap<SocketAddr, VecDeque<Rc<SideChannel>>>,
 }
 
 /// The sender's hold on a connection; when it is let go, the connection is closed.
@@ -62,7 +62,7 @@ impl<N: Net> Hosts<N> {
                 sender: halves.sender,
                 arrivals: halves.arrivals,
                 connections: BTreeMap::new(),
-                coming: BTreeMap::new(),
+                requests: BTreeMap::new(),
             }),
             rewake: Notify::new(),
         })
@@ -161,14 +161,14 @@ impl<N: Net> Hosts<N> {
 
     /// A connection request is about to leave.
     pub(super) fn expect(&self, address: SocketAddr, request: Rc<SideChannel>) {
-        let coming = &mut self.state().coming;
-        coming.entry(address).or_default().push_back(request);
+        let requests = &mut self.state().requests;
+        requests.entry(address).or_default().push_back(request);
     }
 
     /// The connection request that has reached this address.
     pub(super) fn expected(&self, address: SocketAddr) -> io::Result<Rc<SideChannel>> {
-        let coming = &mut self.state().coming;
-        let request = coming.get_mut(&address).and_then(VecDeque::pop_front);
+        let requests = &mut self.state().requests;
+        let request = requests.get_mut(&address).and_then(VecDeque::pop_front);
         request.ok_or_else(|| io::Error::other("a connection that nobody opened"))
     }
 
