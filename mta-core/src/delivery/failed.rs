@@ -6,7 +6,7 @@ use super::Delivery;
 use super::Stage;
 use super::fallback::{Circumstances, plaintext_fallback};
 use super::notices::notice;
-use super::walk::Walk;
+use super::walk::{Walk, Way};
 use super::why::Why;
 use crate::connection::{Env, Failure, FailureKind, Left, Outcome, status_of};
 use crate::event::{DestinationNotice, Rule, Server, Status, What};
@@ -14,7 +14,7 @@ use crate::fault::{Fault, OwnFault};
 use crate::smtp::Dsn;
 
 impl Delivery {
-    /// A failure for all recipients that are still open; whether the same address is tried again in cleartext.
+    /// A failure for all recipients that are still open; the way on: in cleartext to the same address, or any to the next.
     pub(super) fn failed(
         &mut self,
         failure: &Failure,
@@ -22,7 +22,7 @@ impl Delivery {
         server: &Arc<Server>,
         id: u32,
         env: &mut Env<'_>,
-    ) -> bool {
+    ) -> Way {
         let fallback = plaintext_fallback(Circumstances {
             level: walk.policy.level,
             failure: failure.kind,
@@ -48,12 +48,16 @@ impl Delivery {
         if let Some(rule) = fallback {
             decided(rule, env);
         }
-        let retry = fallback == Some(Rule::OldMessageFallsBack);
+        let way = if fallback == Some(Rule::OldMessageFallsBack) {
+            Way::Cleartext
+        } else {
+            Way::Any
+        };
         let (status, dsn) = status_of(failure.dsn, env.settings);
         let goes_elsewhere =
             status == Status::Deferred || failure.kind == FailureKind::PoliteElsewhere;
-        if retry || (goes_elsewhere && self.mail.attempt.left != Left::Nothing) {
-            if !retry {
+        if way == Way::Cleartext || (goes_elsewhere && self.mail.attempt.left != Left::Nothing) {
+            if way != Way::Cleartext {
                 decided(Rule::NextServer, env);
             }
             let reason = failure.reason.clone();
@@ -66,7 +70,7 @@ impl Delivery {
                     reason,
                 },
             );
-            return retry;
+            return way;
         }
         let rule = if failure.dsn.is_temporary() {
             Rule::LastServer
@@ -89,7 +93,7 @@ impl Delivery {
             env.out
                 .tell(now, Some(&queue_id), What::Closed { by_client: true });
         }
-        false
+        way
     }
 
     /// Whether `smtp_sasl_password_maps` knows the server, or the destination.

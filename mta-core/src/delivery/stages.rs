@@ -263,14 +263,11 @@ impl Delivery {
             return self.connect(walk, env, resources);
         }
         let in_transaction = self.mail.attempt.set_up.is_some();
-        let mut retry = false;
-        if let End::Failed(failure) = end {
-            retry = self.failed(&failure, &walk, &server, id, env);
-        }
-        if retry {
-            walk.way = Way::Cleartext;
-        } else {
-            walk.way = Way::Any;
+        walk.way = match &end {
+            End::Failed(failure) => self.failed(failure, &walk, &server, id, env),
+            End::Done | End::Kept => Way::Any,
+        };
+        if walk.way != Way::Cleartext {
             walk.place += 1;
             // A failed greeting, EHLO or handshake does not count (observed: hsf-mx-limit-broken).
             walk.transactions += u32::from(in_transaction);
