@@ -146,7 +146,7 @@ proptest! {
     }
 }
 
-/// The conversation of each connection by itself: two messages at once are told in the order of their replies.
+/// The conversation of each connection by itself: two messages at once are shown in the order of their replies.
 fn one_by_one(run: &Run) -> Vec<String> {
     let mut connections: BTreeMap<Option<u32>, Vec<mta_core::event::Event>> = BTreeMap::new();
     for event in &run.events {

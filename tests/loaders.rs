@@ -151,7 +151,7 @@ const LEVEL_MAY: &str = "smtp_tls_security_level = may\n\
 fn run(plan: Option<Plan>) {
     if let Some(mut plan) = plan {
         plan.limit = plan.limit.min(LIMIT);
-        // What cannot be built is told; what can be comes to an end.
+        // What cannot be built is reported; what can be comes to an end.
         let _ = plan.run(Driver::Memory);
     }
 }

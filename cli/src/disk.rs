@@ -1,4 +1,4 @@
-//! Files and folders of the disk: read whole, within limits, and told by their names when that cannot be done.
+//! Files and folders of the disk: read whole, within limits, and reported by name when that fails.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -139,7 +139,7 @@ impl Files {
     /// and, if it is the `cases/`, `peers/` or `worlds/` of another folder, there.
     ///
     /// # Errors
-    /// A folder that cannot be read. A file that cannot be read is told when it is named.
+    /// A folder that cannot be read. A file that cannot be read is reported when it is named.
     pub(crate) fn around(&mut self, folder: &Path) -> Result<Arc<Catalogue>, String> {
         if let Some(catalogue) = self.catalogues.get(folder) {
             return Ok(catalogue.clone());

@@ -64,7 +64,7 @@ fn heard(plan: &Plan, driver: Driver) -> (Run, Ear) {
     (run.expect("a run"), ear.take())
 }
 
-/// What is told of a connection of each release (draft-ietf-tls-keylogfile).
+/// What is said of a connection of each version (draft-ietf-tls-keylogfile).
 const TLS13: [&str; 5] = [
     "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
     "CLIENT_TRAFFIC_SECRET_0",

@@ -1,4 +1,4 @@
-//! The guide for authors of scenarios is true: every example loads, every output shown is real, every key is told.
+//! The guide for authors of scenarios is true: every example loads, every output shown is real, every key is described.
 //!
 //! `GUIDE_WRITE=1 cargo test -p mta-sim-cli --test guide` writes the outputs anew; look at the difference.
 

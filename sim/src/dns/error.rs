@@ -1,4 +1,4 @@
-//! What can be wrong with zone data, and how it is told.
+//! What can be wrong with zone data, and how it is reported.
 
 use std::fmt;
 

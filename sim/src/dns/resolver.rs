@@ -41,7 +41,7 @@ pub struct Exchange {
     pub reply: Option<Arc<[u8]>>,
     /// How that reply travelled, or how the last attempt did.
     pub transport: Transport,
-    /// What the core is told.
+    /// What the core gets.
     pub answer: Answer,
     /// From the question to the answer.
     pub delay: Duration,

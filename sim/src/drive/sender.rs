@@ -98,7 +98,7 @@ impl Sender {
     }
 
     /// Takes the first thing that is due, the wake-up before changes and changes before messages: a change happens, and
-    /// what the core has to be told is given back.
+    /// inputs for the core are given back.
     pub(super) fn take_due(&mut self, now: Time, world: &mut World) -> Option<Input<'static>> {
         let is_due = |at: Time| at <= now;
         if self.wake.take_if(|at| is_due(*at)).is_some() {

@@ -39,7 +39,7 @@ pub fn faults<T: DeserializeOwned>(
             faults.push(told(&error));
             break;
         };
-        // What is missing only because it was wrong was told already; and what is left of a table may make no sense for
+        // What is missing only because it was wrong was reported already; and what is left of a table may make no sense for
         // want of what was taken out.
         let missing = error.message().strip_prefix("missing field `");
         let missing = missing.and_then(|rest| rest.split('`').next());

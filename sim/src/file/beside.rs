@@ -188,7 +188,7 @@ impl<'de, T: Beside, A: MapAccess<'de>> MapAccess<'de> for Others<'_, T, A> {
     }
 }
 
-/// Reads a key: what is wrong with it is told while it is read, so that it has a place.
+/// Reads a key: what is wrong with it is reported while it is read, so that it has a place.
 struct Key<'k, K> {
     own: &'static [&'static str],
     keys: &'static [&'static str],

@@ -17,7 +17,7 @@ pub enum MergeRule {
     ByName(&'static str),
 }
 
-/// Lays `upper` over `lower`. `rule` is told the keys that lead to a value, those of lists included.
+/// Lays `upper` over `lower`. `rule` gets the keys that lead to a value, those of lists included.
 pub fn lay_over<'a>(lower: &mut DeTable<'a>, upper: DeTable<'a>, rule: fn(&[String]) -> MergeRule) {
     Layers {
         path: Vec::new(),

@@ -1,7 +1,7 @@
 //! Files that build on others: several files as one tree of tables, in which every value keeps its place.
 //!
 //! The texts stand one behind the other in an imagined text, each at its own distance from the start. So one number
-//! is a place in one of them, and what is found wrong, however late, is told with file, line and column.
+//! is a place in one of them, and what is found wrong, however late, is reported with file, line and column.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -54,7 +54,7 @@ const OWN_KEYS: [(FileKind, &[&str]); 3] = [
 const NOTHING_TELLS: &str = "nothing in it is a world's or a scenario's";
 
 impl FileKind {
-    /// What a file is, and how that can be told.
+    /// What a file is, and how that can be seen.
     pub fn of(file: &SourceFile) -> (FileKind, String) {
         let mut folders = file.path().rsplit(['/', '\\']).skip(1);
         if let Some(folder) = folders.next()

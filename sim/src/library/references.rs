@@ -34,7 +34,7 @@ impl Catalogue {
         Ok(named)
     }
 
-    /// Follows the names of peers: what is wrong with a file that has one is told. A name that nobody has shows when the
+    /// Follows the names of peers: what is wrong with a file that has one is reported. A name that nobody has shows when the
     /// world is built.
     pub(super) fn check_named(
         &self,

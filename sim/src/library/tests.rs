@@ -1,4 +1,4 @@
-//! What is found in the library, what builds on what, and where faults are told.
+//! What is found in the library, what builds on what, and where faults are reported.
 
 use super::*;
 use crate::file::{FileError, SourceFile};
@@ -131,7 +131,7 @@ fn what_is_wrong_is_told_where_it_stands() {
     assert!(unclosed.starts_with("unclosed.toml:2:"), "{unclosed}");
 }
 
-/// A fault of what is put together is told at the file, line and column where it was written, whichever of the files
+/// A fault of what is put together is reported at the file, line and column where it was written, whichever of the files
 /// that is.
 #[test]
 fn a_fault_of_a_merged_file_keeps_its_own_place() {

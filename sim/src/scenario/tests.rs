@@ -1,4 +1,4 @@
-//! What authors of scenarios are told.
+//! What authors of scenarios read about their faults.
 
 use crate::peer::Down;
 use crate::run::Driver;

@@ -143,7 +143,7 @@ impl<'de> Deserialize<'de> for Rule {
                 table.try_into().map_err(de::Error::custom)
             }
         }
-        // What makes no sense is told while the table is read, so that it is placed there and not at the list.
+        // What is invalid is reported while the table is read, so that it is placed there and not at the list.
         deserializer.deserialize_map(Form)
     }
 }

@@ -165,7 +165,7 @@ impl TlsSide {
         Ok(side)
     }
 
-    /// What every client is told, if there is nothing in common with any.
+    /// What every client gets, if there is nothing in common with any.
     pub(crate) const fn refusal(&self) -> Option<Refusal> {
         self.refusal
     }

@@ -23,7 +23,7 @@ pub(super) struct Protection {
     sequence: u64,
 }
 
-/// A length, as aws-lc-rs wants to be told it.
+/// A length, as aws-lc-rs expects it.
 struct Octets(usize);
 
 impl KeyType for Octets {
