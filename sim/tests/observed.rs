@@ -96,3 +96,10 @@ fn texts_are_kept_of_what_is_observed_in_full() {
         assert_eq!(received[0].text().is_some(), kept);
     }
 }
+
+#[test]
+fn a_run_goes_from_thread_to_thread() {
+    let plan = plan(TWO);
+    let runs = std::thread::spawn(move || run(&plan));
+    assert_eq!(runs.join().expect("a run").deliveries().len(), 2);
+}

@@ -47,7 +47,8 @@ pub enum PeerOutput {
 /// A connection to a peer.
 ///
 /// After [`Peer::accept`](super::Peer::accept) and after every [`handle`](PeerConnection::handle), take
-/// outputs with [`poll`](PeerConnection::poll) until there are none.
+/// outputs with [`poll`](PeerConnection::poll) until there are none. There may still be some when it
+/// [is over](PeerConnection::is_over). With the feature `tokio`, `drive::server::serve` does all this on a stream.
 pub struct PeerConnection {
     pub(super) plan: Arc<Plan>,
     pub(super) vars: Vars,

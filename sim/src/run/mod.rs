@@ -32,7 +32,7 @@ pub enum Driver {
     Turmoil,
 }
 
-/// What came out of a run.
+/// What came out of a run. It is [`Send`]: a test may make its runs on threads of their own, each from its plan.
 #[derive(Debug)]
 pub struct Run {
     /// Everything that happened at the sender, in order.
