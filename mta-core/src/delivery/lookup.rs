@@ -109,7 +109,7 @@ impl Lookups {
     ) -> Progress {
         super::answered(&self.question, answer, env);
         let wants_dnssec = env.settings.resolver.support == DnsSupport::Dnssec;
-        resources.memory.validated |= wants_dnssec && answer.secure;
+        resources.memory.knows_validation |= wants_dnssec && answer.secure;
         if let Some((question, held)) = self.held.take() {
             probed(answer, &self.question, env);
             self.question = question;
@@ -118,10 +118,9 @@ impl Lookups {
         let probe = env.settings.resolver.probe.as_ref();
         if let Some(probe) = probe
             && wants_dnssec
-            && !resources.memory.validated
-            && !resources.memory.probed
+            && !resources.memory.knows_validation
         {
-            resources.memory.probed = true;
+            resources.memory.knows_validation = true;
             let question = std::mem::replace(&mut self.question, probe.clone());
             self.held = Some((question, answer.clone()));
             return self.ask(env, resources);

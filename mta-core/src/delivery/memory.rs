@@ -21,10 +21,8 @@ pub(super) enum Found {
 /// What is remembered. A new process knows nothing.
 #[derive(Debug, Default)]
 pub(crate) struct DnsMemory {
-    /// An answer was validated, so somebody validates (src/dns/dns_sec.c).
-    pub(super) validated: bool,
-    /// That somebody validates was asked, and need not be asked again.
-    pub(super) probed: bool,
+    /// Whether anybody validates need not be asked: an answer was validated, or it was asked (src/dns/dns_sec.c).
+    pub(super) knows_validation: bool,
     /// What was found, the latest use last.
     tlsa: VecDeque<Remembered>,
 }

@@ -76,7 +76,7 @@ impl TlsaLookup {
         resources: &mut Resources<'_>,
     ) -> Step {
         super::answered(&self.question, answer, env);
-        resources.memory.validated |= answer.secure;
+        resources.memory.knows_validation |= answer.secure;
         if self.question.kind == Kind::Cname {
             return self.alias_answered(answer, env, resources);
         }
