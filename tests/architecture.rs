@@ -198,10 +198,14 @@ const STATES_OF_A_DIALOGUE: [&str; 7] = [
 ];
 
 #[test]
-fn files_of_the_core_do_not_need_each_other() {
+fn files_do_not_need_each_other() {
     let states = STATES_OF_A_DIALOGUE.map(|state| format!("connection/{state}"));
     let found = circles::circles(&root().join("mta-core/src"));
     assert_eq!(found, [states.to_vec()]);
+    for name in ["scenarios", "conform"] {
+        let found = circles::circles(&root().join(name).join("src"));
+        assert_eq!(found, [[""; 0]; 0], "{name}");
+    }
 }
 
 #[test]

@@ -28,11 +28,11 @@ mod zones;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Reply, Transport};
+pub use answer::{EDNS_BYTES, Reply, Transport};
 pub use decode::decode;
 pub use error::{Trouble, ZoneError};
 pub use resolver::{Exchange, MEMO_EXCHANGES, Resolver, query_id};
 pub use spec::{Dnssec, Fault, NameSpec, PerKind, Spoof};
-pub use stub::{ATTEMPTS, EDNS_BYTES, Input, Output, Stub, StubSpec, TIMEOUT};
+pub use stub::{ATTEMPTS, Input, Output, Stub, StubSpec, TIMEOUT};
 pub use walk::{CHAIN_MAX, LEAST_DELAY};
 pub use zones::{DEFAULT_TTL, DELAY_MAX, NEGATIVE_TTL, RRSET_BYTES_MAX, Zones};

@@ -10,7 +10,7 @@ use mta_core::time::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::Transport;
+use super::answer::{EDNS_BYTES, Transport};
 use super::decode::{decode, fault, peek, query_for};
 
 /// How long an attempt waits for its reply: `timeout` in resolv.conf(5), `RES_TIMEOUT`. For the
@@ -19,9 +19,6 @@ pub const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often a question is asked: `attempts` in resolv.conf(5), `RES_DFLRETRY`.
 pub const ATTEMPTS: u32 = 2;
-
-/// The longest datagram that stub and resolver say they take, in octets: DNS Flag Day 2020.
-pub const EDNS_BYTES: u16 = 1232;
 
 /// The longest wait, and the most attempts, that resolv.conf(5) takes; more is cut to this (`RES_MAXRETRANS`,
 /// `RES_MAXRETRY`).

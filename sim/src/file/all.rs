@@ -9,10 +9,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue, Deserializer};
 
-use super::{FileError, SourceFile};
-
-/// At most this many errors are reported per file. Limit chosen here; Postfix has none.
-pub const FAULTS_MAX: usize = 100;
+use super::{FAULTS_MAX, FileError, SourceFile};
 
 /// Reads a file into its type as often as it takes, and tells the faults in the order of their places. `strip` takes
 /// out of the tables what is not for `T` to read.

@@ -13,10 +13,10 @@ use serde::de::DeserializeOwned;
 
 use crate::nearest;
 
-pub use all::{FAULTS_MAX, faults};
+pub use all::faults;
 pub(crate) use beside::{Beside, beside, keys_of_both, read_beside};
 pub use merge::{MergeRule, lay_over};
-pub use source::SourceFile;
+pub use source::{FAULTS_MAX, SourceFile};
 pub use tree::Texts;
 
 /// A file may have so many bytes. Ours; the longest file of the catalogue has a hundredth of it.

@@ -7,7 +7,10 @@ use toml::Spanned;
 use toml::de::DeTable;
 use yoke::{Yoke, Yokeable};
 
-use super::{FAULTS_MAX, FILE_BYTES_MAX, FileError};
+use super::{FILE_BYTES_MAX, FileError};
+
+/// At most this many errors are reported per file. Limit chosen here; Postfix has none.
+pub const FAULTS_MAX: usize = 100;
 
 /// A file of peers, worlds or scenarios. It may be shared: many can build on one.
 pub struct SourceFile {

@@ -18,8 +18,8 @@ pub use authorities::{Authority, Pki};
 pub use chain::{Chain, to_pem};
 pub use error::PkiError;
 pub use key::{KeyKind, KeyPair};
-pub use spec::{CertSpec, Issuer, SignatureHash, Usage};
-pub use system::{PRIVATE_CA, SYSTEM_CA, authority_names};
+pub use spec::{CertSpec, Issuer, PRIVATE_CA, SYSTEM_CA, SignatureHash, Usage};
+pub use system::authority_names;
 
 #[cfg(test)]
 mod tests;

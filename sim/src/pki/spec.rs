@@ -6,7 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::KeyKind;
-use super::system::{PRIVATE_CA, SYSTEM_CA};
+
+/// The authority that signs by default: an intermediate below a root of the system bundle.
+pub const SYSTEM_CA: &str = "sim-ca-e1";
+/// An intermediate whose root no system bundle holds.
+pub const PRIVATE_CA: &str = "private-ca";
 
 /// A certificate to be minted.
 ///

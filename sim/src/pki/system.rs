@@ -1,11 +1,6 @@
 //! The authorities every world has: the web's, which a system trusts, and one that nobody does.
 
-use super::{CertSpec, Issuer};
-
-/// The authority that signs by default: an intermediate below a root of the system bundle.
-pub const SYSTEM_CA: &str = "sim-ca-e1";
-/// An intermediate whose root no system bundle holds.
-pub const PRIVATE_CA: &str = "private-ca";
+use super::{CertSpec, Issuer, PRIVATE_CA, SYSTEM_CA};
 
 /// The roots of the system bundle, in its order.
 pub(super) const SYSTEM_ROOTS: [&str; 3] = ["sim-root-r1", "sim-root-r2", "sim-root-r3"];
