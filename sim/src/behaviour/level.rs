@@ -4,7 +4,7 @@ use crate::sts::POLICIES_FILE;
 use mta_core::policy::Level;
 
 /// Where a world keeps the table of policies that its level `fingerprint` needs.
-pub const PINS: &str = "/etc/postfix/tls-pins";
+pub(crate) const PINS: &str = "/etc/postfix/tls-pins";
 
 /// What of a world the configuration has to know.
 #[derive(Clone, Copy, Debug, Default)]

@@ -16,7 +16,7 @@ mod table;
 
 pub use code::{Cell, Code, Proof};
 pub use correction::Correction;
-pub use level::{Kept, PINS, main_cf};
+pub use level::{Kept, main_cf};
 pub use plan::{CellError, prepare};
 pub use row::{Capability, LEVELS, Out, Row, SessionWord};
 pub use rows::Behaviours;

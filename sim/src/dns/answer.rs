@@ -14,7 +14,7 @@ use super::walk::{Denial, End, LEAST_DELAY, Truncated, Walk, walk};
 use super::zones::{NEGATIVE_TTL, Zones};
 
 /// The longest datagram that stub and resolver say they take, in bytes: DNS Flag Day 2020.
-pub const EDNS_BYTES: u16 = 1232;
+pub(crate) const EDNS_BYTES: u16 = 1232;
 
 /// How a message travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

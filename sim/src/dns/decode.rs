@@ -15,7 +15,7 @@ use super::{name, record};
 ///
 /// The id is not looked at. A message that cannot be read, answers something else, or is truncated is
 /// [`LookupFault::Malformed`]. The AD bit is taken on trust, as Postfix does: the resolver is local.
-pub fn decode(question: &Question, message: &[u8]) -> Answer {
+pub(crate) fn decode(question: &Question, message: &[u8]) -> Answer {
     let read = query_for(question).and_then(|query| {
         peek(&query, message)?;
         Some((query, Message::from_vec(message).ok()?))

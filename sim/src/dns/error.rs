@@ -62,7 +62,7 @@ pub enum Trouble {
     TooMuchData,
     /// Not a number and a unit.
     Duration,
-    /// Over [`DELAY_MAX`](super::DELAY_MAX).
+    /// Over an hour.
     DelayTooLong,
 }
 

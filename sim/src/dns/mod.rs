@@ -7,7 +7,7 @@
 //!                 Resolver (memo) ---- drives ----- Stub --> mta_core::dns::Answer
 //! ```
 //!
-//! A driver with sockets moves the bytes between [`Stub`] and [`Zones::answer`]; a driver without asks
+//! A driver with sockets moves the bytes between the stub resolver and [`Zones::answer`]; a driver without asks
 //! [`Resolver::lookup`]. Both see the same messages and the same answers.
 //!
 //! Not modelled: iterative resolution and signatures. [`Zones`] plays the validating resolver on the
@@ -28,11 +28,12 @@ mod zones;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{EDNS_BYTES, Reply, Transport};
-pub use decode::decode;
+pub(crate) use answer::EDNS_BYTES;
+pub use answer::{Reply, Transport};
 pub use error::{Trouble, ZoneError};
-pub use resolver::{Exchange, MEMO_EXCHANGES, Resolver, query_id};
+pub(crate) use resolver::query_id;
+pub use resolver::{Exchange, Resolver};
 pub use spec::{Dnssec, Fault, NameSpec, PerKind, Spoof};
-pub use stub::{ATTEMPTS, Input, Output, Stub, StubSpec, TIMEOUT};
-pub use walk::{CHAIN_MAX, LEAST_DELAY};
-pub use zones::{DEFAULT_TTL, DELAY_MAX, NEGATIVE_TTL, RRSET_BYTES_MAX, Zones};
+pub(crate) use stub::Stub;
+pub use stub::{Input, Output, StubSpec};
+pub use zones::Zones;

@@ -15,12 +15,12 @@ use super::zones::Zones;
 /// The most exchanges kept of a small world, and of a large one; in between, three for each of its names: MX of a domain,
 /// A, AAAA and TLSA of a host. At the next one all are dropped, so what is kept never depends on an order.
 /// Ours: some hundred bytes each, so the memo of a large world stays below the rest of it.
-pub const MEMO_EXCHANGES: (usize, usize) = (4096, 524_288);
+pub(crate) const MEMO_EXCHANGES: (usize, usize) = (4096, 524_288);
 
 /// The exchanges kept for a name.
 const EXCHANGES_OF_A_NAME: usize = 3;
 
-/// [`Stub`] and [`Zones`] put together, for a driver without sockets.
+/// The stub resolver and [`Zones`] put together, for a driver without sockets.
 ///
 /// A look-up is the stub driven to its end in a time of its own; its result is kept and shared. The
 /// memo is no cache in the sense of DNS: it knows no TTL, since the zones stay as they are until
@@ -35,7 +35,7 @@ pub struct Resolver {
 /// One question from the first datagram to the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exchange {
-    /// The query's bytes, with the id that [`query_id`] gives; empty if the name fits in no message.
+    /// The query's bytes, with an id that follows from the question; empty if the name fits in no message.
     pub query: Arc<[u8]>,
     /// The reply that was decided on, if one came.
     pub reply: Option<Arc<[u8]>>,
@@ -118,7 +118,7 @@ impl Resolver {
 
 /// The message id for `question`: FNV-1a (32 bits) over name and type as text, the halves combined with
 /// XOR. So the same question has the same bytes in every run, and no memo is needed to know them.
-pub fn query_id(question: &Question) -> u16 {
+pub(crate) fn query_id(question: &Question) -> u16 {
     let octets = question.name.bytes().chain([b' ']);
     let hash = octets
         .chain(question.kind.name().bytes())

@@ -67,7 +67,7 @@ pub struct NameSpec {
     /// Names of name servers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ns: Vec<String>,
-    /// Time to live of all records here, in seconds. Default: [`DEFAULT_TTL`](super::DEFAULT_TTL).
+    /// Time to live of all records here, in seconds. Default: an hour.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u32>,
     /// What validation makes of this name and the names below it, denials included. Default: that of

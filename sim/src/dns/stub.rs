@@ -15,10 +15,10 @@ use super::decode::{decode, fault, peek, query_for};
 
 /// How long an attempt waits for its reply: `timeout` in resolv.conf(5), `RES_TIMEOUT`. For the
 /// attempt over TCP too, where glibc leaves connecting to the kernel's patience.
-pub const TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often a question is asked: `attempts` in resolv.conf(5), `RES_DFLRETRY`.
-pub const ATTEMPTS: u32 = 2;
+pub(crate) const ATTEMPTS: u32 = 2;
 
 /// The longest wait, and the most attempts, that resolv.conf(5) takes; more is cut to this (`RES_MAXRETRANS`,
 /// `RES_MAXRETRY`).
@@ -28,11 +28,11 @@ const LIMITS: (Duration, u32) = (Duration::from_secs(30), 5);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct StubSpec {
-    /// How long an attempt waits for its reply, at most 30 s. Default: [`TIMEOUT`].
+    /// How long an attempt waits for its reply, at most 30 s. Default: 5 s.
     #[schemars(with = "crate::span::Text")]
     #[serde(with = "crate::span")]
     pub timeout: Duration,
-    /// How often a question is asked, at most five times. Default: [`ATTEMPTS`].
+    /// How often a question is asked, at most five times. Default: twice.
     pub attempts: u32,
     /// Whether the resolver's word for what is secure, the AD bit, is passed on.
     pub trust_ad: bool,
@@ -72,7 +72,7 @@ impl StubSpec {
 /// reply to the first attempt still counts. Whatever is not a reply with this id and question is passed
 /// over. An RCODE is an answer: only silence is asked again.
 #[derive(Debug)]
-pub struct Stub {
+pub(crate) struct Stub {
     question: Question,
     id: u16,
     spec: StubSpec,
@@ -117,12 +117,13 @@ impl Stub {
     /// Asks `question` with this message `id`. A name that fits in no message (a label over 63 octets,
     /// say) is answered at once, as a name that does not exist, and nothing is sent: libresolv fails
     /// before it sends, and Postfix takes an invalid name for a missing host.
-    pub fn ask(now: Time, question: Question, id: u16) -> Self {
+    #[cfg(test)]
+    pub(crate) fn ask(now: Time, question: Question, id: u16) -> Self {
         Stub::ask_as(now, question, id, StubSpec::default())
     }
 
     /// Asks in this way.
-    pub fn ask_as(now: Time, question: Question, id: u16, spec: StubSpec) -> Self {
+    pub(crate) fn ask_as(now: Time, question: Question, id: u16, spec: StubSpec) -> Self {
         let asked = query_for(&question).and_then(|query| {
             Some(Asked {
                 message: message(&query, id)?.into(),
@@ -149,7 +150,7 @@ impl Stub {
     }
 
     /// Takes one input. Inputs after the answer change nothing.
-    pub fn handle(&mut self, now: Time, input: Input<'_>) {
+    pub(crate) fn handle(&mut self, now: Time, input: Input<'_>) {
         let Some(asked) = self.asked.as_mut().filter(|asked| !asked.done) else {
             return;
         };
@@ -177,18 +178,18 @@ impl Stub {
     }
 
     /// The next thing to do, if any.
-    pub fn output(&mut self) -> Option<Output> {
+    pub(crate) fn output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
     }
 
     /// The query's octets; empty if the name fits in no message.
-    pub fn query(&self) -> Arc<[u8]> {
+    pub(crate) fn query(&self) -> Arc<[u8]> {
         let message = self.asked.as_ref().map(|asked| Arc::clone(&asked.message));
         message.unwrap_or_default()
     }
 
     /// The attempts made. Going over to TCP is not another one.
-    pub fn attempts(&self) -> u32 {
+    pub(crate) fn attempts(&self) -> u32 {
         self.asked.as_ref().map_or(0, |asked| asked.attempts)
     }
 

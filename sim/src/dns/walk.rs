@@ -12,11 +12,11 @@ use super::spec::{Dnssec, Fault};
 use super::zones::{Countdown, Node, Place, Zones};
 
 /// How long the resolver takes at least: it is a hop away, and every driver's clock can tell a hop from nothing.
-pub const LEAST_DELAY: Duration = Duration::from_millis(1);
+pub(crate) const LEAST_DELAY: Duration = Duration::from_millis(1);
 
 /// The most CNAMEs followed in one look-up; more, or a loop, is SERVFAIL. Unbound's and BIND's
 /// `max-query-restarts`, default 11.
-pub const CHAIN_MAX: usize = 11;
+pub(crate) const CHAIN_MAX: usize = 11;
 
 /// What a look-up met.
 pub(crate) struct Walk {

@@ -16,17 +16,17 @@ use super::words::Word;
 use super::{name, record};
 
 /// Time to live of records whose name sets none, in seconds. Ours: an hour, as many zones have it.
-pub const DEFAULT_TTL: u32 = 3600;
+pub(crate) const DEFAULT_TTL: u32 = 3600;
 
 /// Time to live of denials, in seconds: TTL and MINIMUM of the SOA sent with them (RFC 2308 §5). Ours.
-pub const NEGATIVE_TTL: u32 = 60;
+pub(crate) const NEGATIVE_TTL: u32 = 60;
 
 /// The longest delay that data may ask for. Ours: beyond it no resolver waits.
-pub const DELAY_MAX: Duration = Duration::from_secs(3600);
+pub(crate) const DELAY_MAX: Duration = Duration::from_secs(3600);
 
 /// The most bytes that the records of one name and type may take in a message. A message has 65,535
 /// (RFC 1035 §4.2.2); what is left holds the question, a full chain of CNAMEs and the OPT record.
-pub const RRSET_BYTES_MAX: usize = 58_000;
+pub(crate) const RRSET_BYTES_MAX: usize = 58_000;
 
 /// Names and their records, faults and delays: what a validating resolver would find out.
 ///

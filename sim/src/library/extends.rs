@@ -15,7 +15,7 @@ use super::{Catalogue, FileKind, merge_rules};
 use crate::file::{FileError, SourceFile, Texts, lay_over};
 
 /// So many files may build on one another, each on the next. Ours: more than anybody can follow.
-pub const EXTENDS_MAX: usize = 16;
+pub(crate) const EXTENDS_MAX: usize = 16;
 /// So often peers of one file, and of those that they build on, may build on another. Ours.
 const EXPANSIONS_MAX: u32 = 1000;
 

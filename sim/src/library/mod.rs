@@ -19,7 +19,6 @@ mod world;
 mod tests;
 
 pub use catalogue::Catalogue;
-pub use extends::EXTENDS_MAX;
 pub use kind::FileKind;
 pub use local::{LocalFiles, Overridden};
 pub use lookup::{LookupError, Unknown};

@@ -16,7 +16,7 @@ use super::state::{Line, State};
 
 /// Bytes that wait while the peer is busy with a delayed reply. A client that sends more is reset: it floods.
 /// Ours; a real peer's receive window is of this order.
-pub const WAITING_BYTES_MAX: usize = 1 << 20;
+pub(crate) const WAITING_BYTES_MAX: usize = 1 << 20;
 
 /// What a driver tells a peer's connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,11 +12,11 @@ use super::spec::{Command, Then, Trigger};
 use super::text::chunk_size;
 
 /// The longest command line, line end included: Postfix's `line_length_limit`. RFC 5321 §4.5.3.1.4 asks for 512.
-pub const LINE_BYTES_MAX: usize = 2048;
+pub(crate) const LINE_BYTES_MAX: usize = 2048;
 /// The largest message text, on the wire. Ours; above every SIZE that the catalogue announces.
-pub const MESSAGE_BYTES_MAX: u64 = 256 << 20;
+pub(crate) const MESSAGE_BYTES_MAX: u64 = 256 << 20;
 /// Errors until the peer hangs up: Postfix's `smtpd_hard_error_limit`.
-pub const ERRORS_MAX: u32 = 20;
+pub(crate) const ERRORS_MAX: u32 = 20;
 
 /// What the peer keeps in mind between commands.
 #[derive(Clone, Copy)]

@@ -20,10 +20,9 @@ mod state;
 mod text;
 mod tls;
 
-pub use connection::{PeerConnection, PeerInput, PeerOutput, WAITING_BYTES_MAX};
-pub use dialogue::{ERRORS_MAX, LINE_BYTES_MAX, MESSAGE_BYTES_MAX};
+pub use connection::{PeerConnection, PeerInput, PeerOutput};
 pub(crate) use plan::{Conduct, needs_tls};
-pub use seen::{End, Observe, SEEN_COMMANDS_MAX, SEEN_MESSAGES_MAX, Seen, SeenMessage, SeenTls};
+pub use seen::{End, Observe, Seen, SeenMessage, SeenTls};
 pub(crate) use server::conduct_of;
 pub use server::{Accept, Host, Peer, PeerError};
 pub use spec::*;

@@ -9,9 +9,9 @@ use super::tls::{Hello, TicketOffer};
 
 /// Commands kept of one connection, inside TLS and outside; later ones are only counted. Ours: a run that
 /// sends more on one connection is a flood, not a delivery.
-pub const SEEN_COMMANDS_MAX: usize = 4096;
+pub(crate) const SEEN_COMMANDS_MAX: usize = 4096;
 /// Messages kept of one connection; later ones are only counted.
-pub const SEEN_MESSAGES_MAX: usize = 1024;
+pub(crate) const SEEN_MESSAGES_MAX: usize = 1024;
 /// Recipients kept of one message: as many as the peer accepts.
 pub(crate) const RECIPIENTS_MAX: u32 = 1000;
 

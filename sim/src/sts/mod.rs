@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use policy::{BadPolicy, Mode, Policy};
-pub use record::id_of;
+pub(crate) use record::id_of;
 
 /// Where a world keeps the resolver's answers for `smtp_tls_policy_maps`.
 pub const POLICIES_FILE: &str = "/etc/postfix/mta-sts-resolved";

@@ -1,7 +1,7 @@
 //! The record that announces a policy, RFC 8461 §3.1.
 
 /// The id in a domain's record: exactly one TXT record begins with the version, and it is well made.
-pub fn id_of(txt: &[String]) -> Option<&str> {
+pub(crate) fn id_of(txt: &[String]) -> Option<&str> {
     let mut records = txt.iter().filter(|text| is_sts(text));
     let record = records.next()?;
     if records.next().is_some() {

@@ -5,11 +5,11 @@ use mta_core::dns::{Data, Kind, LookupFault};
 use mta_core::time::Time;
 use proptest::prelude::*;
 
+use super::super::decode::decode;
 use super::super::record::KINDS;
-use super::super::{
-    ATTEMPTS, Dnssec, Fault, Input, LEAST_DELAY, NameSpec, Output, PerKind, Stub, TIMEOUT,
-    Transport, Zones, decode,
-};
+use super::super::stub::{ATTEMPTS, TIMEOUT};
+use super::super::walk::LEAST_DELAY;
+use super::super::{Dnssec, Fault, Input, NameSpec, Output, PerKind, Stub, Transport, Zones};
 use super::{WORLD, lookup, question, zones};
 
 /// Few labels, so that names meet; and the case differs now and then.

@@ -9,7 +9,10 @@ use hickory_proto::rr::{Name, RData, Record};
 use mta_core::dns::{Data, Kind, LookupFault};
 use mta_core::time::Time;
 
-use super::super::{CHAIN_MAX, Resolver, Stub, Transport, decode, query_id};
+use super::super::decode::decode;
+use super::super::resolver::MEMO_EXCHANGES;
+use super::super::walk::CHAIN_MAX;
+use super::super::{Resolver, Stub, Transport, query_id};
 use super::{WORLD, answer, lookup, question, zones};
 use crate::dns::{NameSpec, Zones};
 
@@ -268,7 +271,7 @@ fn new_zones_drop_the_memo() {
 fn the_memo_stays_within_its_bound() {
     let mut resolver = Resolver::new(zones(WORLD));
     let small = resolver.memo_max();
-    assert_eq!(small, super::super::MEMO_EXCHANGES.0);
+    assert_eq!(small, MEMO_EXCHANGES.0);
     for n in 0..=small {
         resolver.lookup(&question(&format!("n{n}"), Kind::A));
     }
@@ -293,5 +296,5 @@ fn the_memo_is_as_large_as_the_world() {
         }
     }
     assert_eq!(resolver.memo_len(), 6000);
-    assert_eq!(names(200_000).memo_max(), super::super::MEMO_EXCHANGES.1);
+    assert_eq!(names(200_000).memo_max(), MEMO_EXCHANGES.1);
 }

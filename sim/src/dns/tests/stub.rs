@@ -6,7 +6,8 @@ use std::time::Duration;
 use mta_core::dns::{Kind, LookupFault};
 use mta_core::time::Time;
 
-use super::super::{ATTEMPTS, Input, Output, Stub, TIMEOUT, Transport, Zones};
+use super::super::stub::{ATTEMPTS, TIMEOUT};
+use super::super::{Input, Output, Stub, Transport, Zones};
 use super::{WORLD, question, zones};
 
 const T0: Time = Time::START;

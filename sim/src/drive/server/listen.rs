@@ -127,7 +127,7 @@ impl Server {
     /// closes it at once; one that does not answer says nothing.
     ///
     /// # Errors
-    /// As [`serve`].
+    /// As [`serve`](super::serve).
     pub async fn serve(
         &self,
         stream: impl AsyncRead + AsyncWrite,

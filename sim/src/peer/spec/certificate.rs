@@ -33,7 +33,7 @@ pub struct Certificate {
     /// Absent: what the world says, else the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub names: Option<Vec<String>>,
-    /// This many further names below `.names.invalid`: a long certificate. At most [`MORE_NAMES_MAX`].
+    /// This many further names below `.names.invalid`: a long certificate. At most 20,000.
     #[serde(skip_serializing_if = "is_zero")]
     pub more_names: u32,
     /// Its addresses (subjectAltName, iPAddress).
@@ -60,7 +60,7 @@ pub struct Certificate {
     /// Who issued it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub issuer: Option<IssuedBy>,
-    /// How many intermediates stand between it and the root. Absent: one. At most [`INTERMEDIATES_MAX`].
+    /// How many intermediates stand between it and the root. Absent: one. At most 90.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intermediates: Option<u8>,
     /// The names to which its issuer is bound (RFC 5280 §4.2.1.10); of an issuer: to which it is bound itself.
@@ -101,9 +101,9 @@ pub enum IssuedBy {
 }
 
 /// More names than the longest certificate known has.
-pub const MORE_NAMES_MAX: u32 = 20_000;
+pub(crate) const MORE_NAMES_MAX: u32 = 20_000;
 /// As deep as authorities of a world may stack.
-pub const INTERMEDIATES_MAX: u8 = 90;
+pub(crate) const INTERMEDIATES_MAX: u8 = 90;
 
 fn is_zero(number: &u32) -> bool {
     *number == 0

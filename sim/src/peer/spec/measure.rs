@@ -68,14 +68,14 @@ impl Serialize for Chance {
 /// How many connections or commands within a span of time. In a file: `"3 per 1m"`, also `"3 per minute"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many; at least 1, and at most [`RATE_MAX`].
+    /// How many; at least 1, and at most 10,000.
     pub count: u32,
     /// The window that slides with the time.
     pub per: Duration,
 }
 
 /// The largest count of a rate: a peer remembers when each of so many came.
-pub const RATE_MAX: u32 = 10_000;
+pub(crate) const RATE_MAX: u32 = 10_000;
 
 /// The units that a rate may name without a number.
 const UNITS: [(&str, &str); 4] = [

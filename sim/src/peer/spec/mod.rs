@@ -30,7 +30,7 @@ use crate::dns::NameSpec;
 use crate::network::NetworkSpec;
 
 pub(crate) use certificate::UNTRUSTED_ROOT;
-pub use certificate::{Certificate, INTERMEDIATES_MAX, IssuedBy, MORE_NAMES_MAX, Words};
+pub use certificate::{Certificate, IssuedBy, Words};
 pub use certificate_words::{CertificateWord, Link, Offset};
 pub use commands::Commands;
 pub use condition::{Connections, Per, When};
@@ -39,16 +39,16 @@ pub use fact::{Fact, Knowledge};
 pub use fail::{Act, Alert, Fail, Forgery};
 pub use lack::Lack;
 pub use load::load;
-pub use measure::{Chance, ClientNet, RATE_MAX, Rate, Sni};
+pub use measure::{Chance, ClientNet, Rate, Sni};
 pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};
-pub use reply_table::{REPLY_BYTES_MAX, TIMES_MAX};
 pub(crate) use rule::NESTED_MACHINES;
 pub use rule::{Rule, Trigger};
 pub(crate) use schema::command_words;
+pub(crate) use tls::{AUTHORITIES_MAX, MACHINES_MAX, TICKET_BYTES_MAX, TICKETS_MAX};
 pub use tls::{
-    AUTHORITIES_MAX, Cipher, ClientCertificate, Forget, Group, MACHINES_MAX, PeerStore, Resume,
-    TICKET_BYTES_MAX, TICKETS_MAX, TicketsSent, TlsSpec, TlsVersion, UnknownName,
+    Cipher, ClientCertificate, Forget, Group, PeerStore, Resume, TicketsSent, TlsSpec, TlsVersion,
+    UnknownName,
 };
 pub use words::{Command, EndOfData, Moment, Then};
 

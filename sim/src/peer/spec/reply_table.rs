@@ -108,9 +108,9 @@ pub(super) struct StepTable {
 }
 
 /// A reply sends at most so many octets without a pause. Ours; twenty times what Postfix reads of one line.
-pub const REPLY_BYTES_MAX: u64 = 4 << 20;
+pub(crate) const REPLY_BYTES_MAX: u64 = 4 << 20;
 /// A step is repeated at most so often. Ours; a reply with more lines than this is endless.
-pub const TIMES_MAX: u32 = 1_000_000;
+pub(crate) const TIMES_MAX: u32 = 1_000_000;
 /// What a placeholder may come to: as long as a command line.
 const PLACEHOLDER_BYTES: usize = 2048;
 

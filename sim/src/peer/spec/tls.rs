@@ -47,15 +47,15 @@ pub struct TlsSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket_keys: Option<String>,
     /// How many machines share the address, each with ticket keys and a store of sessions of its own; which of them
-    /// takes a connection is drawn from the seed. At most [`MACHINES_MAX`].
+    /// takes a connection is drawn from the seed. At most 16.
     #[serde(skip_serializing_if = "is_one")]
     pub machines: u8,
     /// Whether it asks for a client certificate, and goes on without.
     pub client_certificate: ClientCertificate,
-    /// How many authorities it names when it asks for one: 600 are 60 KB. At most [`AUTHORITIES_MAX`].
+    /// How many authorities it names when it asks for one: 600 are 60 KB. At most 640.
     #[serde(skip_serializing_if = "no_authorities")]
     pub client_authorities: u16,
-    /// Tickets sent after a TLS 1.3 handshake. At most [`TICKETS_MAX`].
+    /// Tickets sent after a TLS 1.3 handshake. At most 64.
     pub tickets: u8,
     /// Tickets sent after a resumed TLS 1.3 handshake; absent: as many as after a full one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,7 +67,7 @@ pub struct TlsSpec {
     /// When its TLS 1.3 tickets leave.
     #[serde(skip_serializing_if = "TicketsSent::is_usual")]
     pub tickets_sent: TicketsSent,
-    /// The least that a ticket is long; it is filled up. At most [`TICKET_BYTES_MAX`].
+    /// The least that a ticket is long; it is filled up. At most 60,000.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ticket_octets: Option<u16>,
     /// How many octets of early data its tickets say that they allow (RFC 8446 §4.6.1). It takes none.
@@ -105,18 +105,18 @@ pub struct TlsSpec {
 }
 
 /// More tickets than any server is known to send; the catalogue's largest burst.
-pub const TICKETS_MAX: u8 = 64;
+pub(crate) const TICKETS_MAX: u8 = 64;
 
 /// The longest ticket. A NewSessionTicket has room for 65535 octets (RFC 8446 §4.6.1), a ClientHello has not: all its
 /// extensions together have no more. The engine of the simulated client does not count them, and has room for one
 /// handshake message of 64 KiB with all that comes along.
-pub const TICKET_BYTES_MAX: u16 = 60_000;
+pub(crate) const TICKET_BYTES_MAX: u16 = 60_000;
 
 /// More authorities have no room in a CertificateRequest (RFC 8446 §4.3.2).
-pub const AUTHORITIES_MAX: u16 = 640;
+pub(crate) const AUTHORITIES_MAX: u16 = 640;
 
 /// As many machines as may share an address. Ours.
-pub const MACHINES_MAX: u8 = 16;
+pub(crate) const MACHINES_MAX: u8 = 16;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 const fn is_one(machines: &u8) -> bool {

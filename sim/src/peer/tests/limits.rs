@@ -3,6 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::peer::connection::WAITING_BYTES_MAX;
+use crate::peer::dialogue::{ERRORS_MAX, LINE_BYTES_MAX};
 
 /// Bytes that look like a dialogue often enough to get somewhere.
 fn dialogue() -> impl Strategy<Value = Vec<u8>> {

@@ -5,7 +5,7 @@ use std::io::{Read, Write as _};
 
 use super::client::{Client, Met};
 use super::*;
-use crate::peer::dialogue::Expects;
+use crate::peer::dialogue::{Expects, LINE_BYTES_MAX};
 use crate::peer::state::{Line, State};
 
 /// A peer whose replies say where they lead.
