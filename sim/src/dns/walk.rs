@@ -151,7 +151,7 @@ fn step(zones: &Zones, walk: &mut Walk, owner: &Name, kind: Option<Kind>) -> Ste
     if let Some(target) = alias {
         return Step::Alias(target);
     }
-    match kind.and_then(|kind| node.records.get(&kind)) {
+    match kind.and_then(|kind| node.records(kind)) {
         Some(data) => Step::End(End::Records(data.iter().map(record).collect())),
         None => denied(Denial::NoData),
     }
@@ -162,7 +162,7 @@ fn alias_at(node: &Node, kind: Option<Kind>) -> Option<Target> {
     if kind == Some(Kind::Cname) {
         return None;
     }
-    let target = CNAME::try_borrow(node.records.get(&Kind::Cname)?.first()?)?;
+    let target = CNAME::try_borrow(node.records(Kind::Cname)?.first()?)?;
     Some(Target {
         name: target.0.clone(),
         ttl: node.ttl,

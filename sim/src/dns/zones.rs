@@ -41,7 +41,8 @@ pub struct Zones {
 /// What is known of one name.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
-    pub(crate) records: BTreeMap<Kind, Vec<RData>>,
+    /// A few at most: a map for each name would take nine times the memory.
+    records: Box<[(Kind, Vec<RData>)]>,
     pub(crate) ttl: u32,
     pub(crate) spoofed: BTreeMap<Kind, Vec<RData>>,
     pub(crate) fault: Option<PerKind<Fault>>,
@@ -167,11 +168,11 @@ fn upwards(name: &Name) -> impl Iterator<Item = Name> {
 
 impl Node {
     fn new(spec: &NameSpec) -> Result<Self, ZoneError> {
-        let mut records = BTreeMap::new();
+        let mut records = Vec::new();
         for kind in record::KINDS {
             let data = rrset(spec, kind, texts_of(spec, kind))?;
             if !data.is_empty() {
-                records.insert(kind, data);
+                records.push((kind, data));
             }
         }
         if let Some(target) = &spec.cname
@@ -188,7 +189,7 @@ impl Node {
             spoofed.insert(*kind, rrset(spec, *kind, texts)?);
         }
         Ok(Node {
-            records,
+            records: records.into(),
             spoofed,
             times: spec.times.map(|times| Countdown(AtomicU32::new(times))),
             ttl: spec.ttl.unwrap_or(DEFAULT_TTL),
@@ -196,6 +197,12 @@ impl Node {
             delay,
             dnssec: spec.dnssec.clone(),
         })
+    }
+
+    /// The records of one type, if there are any.
+    pub(crate) fn records(&self, kind: Kind) -> Option<&[RData]> {
+        let (_, data) = self.records.iter().find(|(known, _)| *known == kind)?;
+        Some(data)
     }
 }
 
