@@ -11,6 +11,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use mta_sim::crypto::{Tier, provider};
 use mta_sim::date::Moment;
 use mta_sim::mta_core::config::{Host, MainCf, Settings};
 use mta_sim::mta_core::dns::{Answer, Data, Kind, Question};
@@ -143,7 +144,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     assert!(warnings.is_empty());
     // Here the files are the world's; elsewhere `std::fs::read(path).ok()`.
     let read = |path: &str| Some(world.file(path)?.to_vec());
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let provider = provider(Tier::System);
     let service = Service::load(Arc::new(settings), provider, &read, &|_| Vec::new())?;
     let gmail = world.server(host)?;
     // One connection after the other, so that the second finds the session of the first.

@@ -43,6 +43,31 @@ pub use tls::{
 };
 
 /// One thing that happened.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use mta_core::config::{Release, Settings};
+/// use mta_core::event::{Detail, Event, What};
+/// use mta_core::process::Service;
+/// use mta_core::queue::Message;
+/// use mta_core::time::Now;
+/// use mta_core::tls::SessionCache;
+/// use mta_core::{Input, Mta, Output};
+///
+/// let service = Service::without_tls(Arc::new(Settings::default_for(Release::V3_12)));
+/// let (sessions, order) = (Arc::new(SessionCache::new()), Box::new(|_| 0));
+/// let mut mta = Mta::new(service.into(), sessions, order, Detail::Decisions);
+/// let message = Message::new("4F1A", "alerts@client.example", "user@example.test", b"hello\n");
+/// let outputs = mta.handle(Now::default(), Input::Submit(message));
+/// let events = outputs.filter_map(|output| match output {
+///     Output::Event(event) => Some(event),
+///     _ => None,
+/// });
+/// let queued: Vec<Event> = events.filter(|event| matches!(event.what, What::Queued { .. })).collect();
+/// assert_eq!(queued[0].queue_id.as_deref(), Some("4F1A"));
+/// assert_eq!(queued[0].connection, None);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// When, on the monotonic clock.

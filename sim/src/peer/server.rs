@@ -16,6 +16,28 @@ use super::tls::{TlsMaterial, TlsSide};
 use crate::seed::{Purpose, Seed};
 
 /// A peer that acts out a [`PeerSpec`].
+///
+/// ```
+/// use mta_core::time::Now;
+/// use mta_sim::peer::{Accept, Host, Moment, Peer, PeerOutput, PeerSpec, Rule, Then};
+/// use mta_sim::seed::Seed;
+///
+/// let mut spec = PeerSpec {
+///     on: vec![Rule::moment(Moment::Greeting).send("421 4.3.2 busy").then(Then::Close)],
+///     ..PeerSpec::default()
+/// };
+/// spec.ehlo.keywords.retain(|keyword| keyword != "STARTTLS"); // which would need a certificate
+/// let host = Host { name: "mx1.example.test".to_owned(), address: [192, 0, 2, 1].into() };
+/// let mut peer = Peer::new(&spec, &host, None, Seed(1))?;
+///
+/// let Accept::Serve(mut connection) = peer.accept(Now::default(), ([192, 0, 2, 9], 40_000).into()) else {
+///     panic!("refused");
+/// };
+/// assert_eq!(connection.poll(), Some(PeerOutput::Send(b"421 4.3.2 busy\r\n".to_vec())));
+/// assert_eq!(connection.poll(), Some(PeerOutput::Close));
+/// assert_eq!(peer.rule_hits(), [1]);
+/// # Ok::<(), mta_sim::peer::PeerError>(())
+/// ```
 pub struct Peer {
     plan: Arc<Plan>,
     /// The machines that share the address with the first, each with a plan that differs in its TLS side alone.

@@ -33,6 +33,18 @@ pub enum Driver {
 }
 
 /// What came out of a run. It is [`Send`]: a test may make its runs on threads of their own, each from its plan.
+///
+/// ```
+/// use mta_sim::prelude::*;
+///
+/// let run = Lab::main_cf("smtp_tls_security_level = encrypt\n").peer("plain-only").mail("u@example.test").run()?;
+/// assert!(run.deliveries().iter().all(|delivery| delivery.outcome.status == Status::Deferred));
+/// assert_eq!(run.returned().len(), 1, "after maximal_queue_lifetime");
+/// assert_eq!(run.left_in_queue, 0);
+/// assert!(run.took() >= Duration::from_secs(5 * 86_400) && run.never_clear());
+/// assert!(run.to_string().contains("250 "), "the conversation");
+/// # Ok::<(), LabError>(())
+/// ```
 #[derive(Debug)]
 pub struct Run {
     /// Everything that happened at the sender, in order.
