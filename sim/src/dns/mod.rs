@@ -16,6 +16,7 @@
 mod answer;
 mod decode;
 mod error;
+mod key;
 mod name;
 mod record;
 mod resolver;

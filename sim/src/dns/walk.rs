@@ -7,6 +7,7 @@ use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, Record, RecordData, RecordType};
 use mta_core::dns::Kind;
 
+use super::key::Key;
 use super::record::kind_of;
 use super::spec::{Dnssec, Fault};
 use super::zones::{Countdown, Node, Place, Zones};
@@ -102,7 +103,8 @@ struct Target {
 
 fn step(zones: &Zones, walk: &mut Walk, owner: &Name, kind: Option<Kind>) -> Step {
     let denied = |denial| Step::End(End::Denied(denial, zones.apex(owner)));
-    let place = zones.place(owner);
+    let key = Key::of(owner);
+    let place = zones.place(&key);
     let node = match place {
         Place::Listed(node) => Some(node),
         Place::Empty | Place::Missing => None,
@@ -116,7 +118,7 @@ fn step(zones: &Zones, walk: &mut Walk, owner: &Name, kind: Option<Kind>) -> Ste
     };
     let spoofed = node.and_then(|node| node.spoofed.get(&kind?));
     // Whoever forges an answer cannot sign it.
-    let mut state = zones.dnssec(owner, node, found_kind);
+    let mut state = zones.dnssec(&key, node, found_kind);
     if spoofed.is_some() && state == Dnssec::Secure {
         state = Dnssec::Bogus;
     }

@@ -11,6 +11,7 @@ use hickory_proto::serialize::binary::{BinEncodable, BinEncoder};
 use mta_core::dns::Kind;
 
 use super::error::{Trouble, ZoneError};
+use super::key::{Key, upwards};
 use super::spec::{Dnssec, Fault, NameSpec, PerKind};
 use super::words::Word;
 use super::{name, record};
@@ -34,8 +35,8 @@ pub(crate) const RRSET_BYTES_MAX: usize = 58_000;
 /// listed (RFC 8020); any other is NXDOMAIN.
 #[derive(Clone, Debug, Default)]
 pub struct Zones {
-    // hickory's order of names is the canonical one (RFC 4034 §6.1): what is below a name follows it.
-    names: BTreeMap<Name, Node>,
+    // By key.
+    names: BTreeMap<Box<[u8]>, Node>,
 }
 
 /// What is known of one name.
@@ -93,7 +94,7 @@ impl Zones {
             let key = name::parse(&spec.name)
                 .map_err(|trouble| mistake(spec, "name", &spec.name, trouble))?;
             let node = Node::new(spec)?;
-            match zones.names.entry(key) {
+            match zones.names.entry(Key::of(&key).into()) {
                 Entry::Vacant(free) => free.insert(node),
                 Entry::Occupied(_) => {
                     return Err(mistake(spec, "name", &spec.name, Trouble::NameTwice));
@@ -109,61 +110,52 @@ impl Zones {
     }
 
     /// What there is at `name`, wildcards included (RFC 4592 §3.3.1).
-    pub(crate) fn place(&self, name: &Name) -> Place<'_> {
+    pub(crate) fn place(&self, name: &Key) -> Place<'_> {
+        let name = name.as_bytes();
         if let Some(node) = self.names.get(name) {
             return Place::Listed(node);
         }
         if self.exists(name) {
             return Place::Empty;
         }
-        let mut encloser = name.clone();
-        while !encloser.is_root() {
-            encloser = encloser.base_name();
-            if self.exists(&encloser) {
-                break;
-            }
-        }
-        let wildcard = encloser.prepend_label("*").ok();
-        match wildcard.and_then(|wildcard| self.names.get(&wildcard)) {
+        let encloser = upwards(name).skip(1).find(|above| self.exists(above));
+        let wildcard = Key::root_or(encloser).below(b"*");
+        match self.names.get(wildcard.as_bytes()) {
             Some(node) => Place::Listed(node),
             None => Place::Missing,
         }
     }
 
-    fn exists(&self, name: &Name) -> bool {
+    /// Whether a name is listed, or one below it.
+    fn exists(&self, name: &[u8]) -> bool {
         let from_here = (Bound::Included(name), Bound::Unbounded);
-        let next = self.names.range::<Name, _>(from_here).next();
-        next.is_some_and(|(next, _)| name.zone_of(next))
+        let next = self.names.range::<[u8], _>(from_here).next();
+        next.is_some_and(|(next, _)| next.starts_with(name))
     }
 
     /// What validation makes of the records of `kind` at `name`, found at `node` if listed: the word
     /// of the nearest name, upwards, that has one.
-    pub(crate) fn dnssec(&self, name: &Name, node: Option<&Node>, kind: Option<Kind>) -> Dnssec {
+    pub(crate) fn dnssec(&self, name: &Key, node: Option<&Node>, kind: Option<Kind>) -> Dnssec {
         let says = |node: &Node| node.dnssec.as_ref()?.get(kind);
         if let Some(state) = node.and_then(says) {
             return state;
         }
-        for above in upwards(name) {
-            if let Some(state) = self.names.get(&above).and_then(says) {
-                return state;
-            }
-        }
-        Dnssec::Insecure
+        let mut above = upwards(name.as_bytes()).filter_map(|name| self.names.get(name));
+        above.find_map(says).unwrap_or(Dnssec::Insecure)
     }
 
     /// The owner of the SOA that denies `name`: the highest listed name above it, short of the root.
     pub(crate) fn apex(&self, name: &Name) -> Name {
-        let listed = upwards(name).filter(|above| self.names.contains_key(above));
-        let below_root = listed.filter(|above| !above.is_root());
-        below_root.last().unwrap_or_else(Name::root)
+        let key = Key::of(name);
+        let names = upwards(key.as_bytes()).take_while(|name| !name.is_empty());
+        let labels = (0..=name.iter().count()).rev();
+        let listed = names
+            .zip(labels)
+            .filter(|(name, _)| self.names.contains_key(*name));
+        listed
+            .last()
+            .map_or_else(Name::root, |(_, labels)| name.trim_to(labels))
     }
-}
-
-/// `name` and all names above it, the root last.
-fn upwards(name: &Name) -> impl Iterator<Item = Name> {
-    std::iter::successors(Some(name.clone()), |name| {
-        (!name.is_root()).then(|| name.base_name())
-    })
 }
 
 impl Node {
