@@ -30,7 +30,7 @@ fn a_wrong_value_names_file_line_and_the_nearest_word() {
         &["preview", "-"],
         "myhostname = mail.client.example\nsmtp_tls_security_level = mya\n",
     );
-    insta::assert_snapshot!(line);
+    insta::assert_snapshot!(line, @r#"mta-sim: (standard input):2: smtp_tls_security_level: unknown level "mya"; did you mean "may"?"#);
 }
 
 #[test]
@@ -193,6 +193,12 @@ fn a_case_or_family_that_is_none_names_what_there_is() {
             says(&["--only", "tlsrpt"]),
             says(&["--case", "hsf-young-then-old", "--only", "levels"]),
         ]
-        .join("\n")
+        .join("\n"), @r"
+    mta-sim: no case is called `hsf-youn-then-old`; did you mean `hsf-young-then-old`?
+    mta-sim: no case is called `nothing-like-that-at-all`
+    mta-sim: no family is called `levls`; there are config, connection-reuse, dane, dialog, fingerprint, handshake-failures, levels, newer-postfix, policy-maps, protocols-ciphers, session-cache, tlsrpt, verification
+    mta-sim: nothing of this was observed with Postfix 3.7; see --for-postfix
+    mta-sim: case `hsf-young-then-old` is not of family `levels`, or was not observed with Postfix 3.7
+    "
     );
 }
