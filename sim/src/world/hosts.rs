@@ -8,27 +8,15 @@ use std::time::Duration;
 use rustls::pki_types::CertificateDer;
 
 use super::WorldError;
-use super::build::{Absent, Builder, Domains, HostEntry};
+use super::builder::{Builder, Domains, Stand};
+use super::ready::{Absent, HostEntry};
 use crate::crypto::SimClock;
 use crate::network::NetworkSpec;
 use crate::peer::{
-    Certificate, Conduct, Down, Host, MxSpec, Nobody, Owner, Peer, PeerError, PeerSpec,
-    TlsMaterial, conduct_of, needs_tls,
+    Certificate, Conduct, Host, MxSpec, Nobody, Owner, Peer, PeerError, PeerSpec, TlsMaterial,
+    conduct_of, needs_tls,
 };
 use crate::pki::Chain;
-
-/// A host, and who is there at present.
-#[derive(Clone)]
-pub(super) struct Stand<'a> {
-    name: String,
-    addresses: Vec<IpAddr>,
-    port: u16,
-    /// One-way delay to it.
-    latency: Duration,
-    pub(super) peer_name: &'a str,
-    pub(super) peer: &'a PeerSpec,
-    pub(super) down: Down,
-}
 
 /// A machine that takes connections at a host by a rule of the peer there.
 struct Machine<'a> {

@@ -6,29 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::WorldError;
-use super::build::{Builder, HostEntry};
-use super::change::{ChangeSpec, SessionsChange, Shift};
+use super::builder::Builder;
+use super::change::{ChangeSpec, Shift};
+use super::ready::{Change, HostEntry};
 use crate::dns::Zones;
-
-/// Something that changes at a time, ready to happen.
-pub struct Change {
-    /// When, after the start.
-    pub at: Duration,
-    /// DNS from then on.
-    pub zones: Option<Zones>,
-    /// Who is at these addresses from then on.
-    pub hosts: Vec<(SocketAddr, HostEntry)>,
-    /// All files of the sender's machine from then on.
-    pub files: Option<BTreeMap<String, Arc<[u8]>>>,
-    /// By how much the sender's clock is set.
-    pub clock: Shift,
-    /// What becomes of the sender's sessions.
-    pub sessions: Option<SessionsChange>,
-    /// Whether the sender's processes die.
-    pub crash: bool,
-    /// Which of the world's changes this is; none, if an attacker comes or goes.
-    pub number: Option<usize>,
-}
 
 /// What makes a change.
 enum Cause<'a> {

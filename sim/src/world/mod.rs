@@ -3,6 +3,7 @@
 
 mod attacker;
 mod build;
+mod builder;
 mod change;
 mod client;
 mod error;
@@ -11,14 +12,14 @@ mod hosts;
 mod later;
 mod material;
 mod names;
+mod ready;
 mod spec;
 mod tlsa;
 
 pub use crate::peer::{MxSpec, PeerRef};
 pub use attacker::{AttackerSpec, ResetOn};
-pub use build::{Absent, HostEntry, World};
 pub use change::{ChangeSpec, SessionsChange, Shift};
 pub use client::ClientSpec;
 pub use error::WorldError;
-pub use later::Change;
+pub use ready::{Absent, Change, HostEntry, World};
 pub use spec::{DomainSpec, MessageSpec, TrustSpec, WORLD_START, WorldSpec};
