@@ -7,7 +7,8 @@ use mta_core::event::Rule;
 use mta_core::log::engine_reason;
 use serde::Serialize;
 
-use super::{Row, Variant};
+use super::row::Row;
+use super::variant::Variant;
 
 /// Something to think about before the configuration is deployed.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,6 +1,8 @@
 //! What a main.cf does to mail, before anybody deploys it: the same mail with and without it, and when TLS breaks.
 
+mod answer;
 mod finding;
+mod row;
 mod story;
 mod variant;
 
@@ -18,9 +20,10 @@ use crate::view::log;
 use crate::world::{ClientSpec, DomainSpec, MessageSpec, WORLD_START, WorldError};
 use mta_core::config::{MainCf, Release, Settings, Warning};
 use mta_core::policy_table::Tables;
-use serde::Serialize;
 
+pub use answer::{Destination, OldFact, Preview};
 pub use finding::Finding;
+pub use row::Row;
 pub use story::{Attempt, Story};
 pub use variant::Variant;
 
@@ -88,62 +91,6 @@ impl Default for Question<'static> {
             read: |_| None,
         }
     }
-}
-
-/// What a preview shows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Preview {
-    /// The Postfix whose rules were followed.
-    pub postfix: String,
-    /// The seed; the same one gives the same preview.
-    pub seed: u64,
-    /// Where randomness came from.
-    pub crypto: &'static str,
-    /// What looks unintended in the configuration.
-    pub warnings: Vec<String>,
-    /// What happens to mail, destination by destination.
-    pub destinations: Vec<Destination>,
-    /// What should make an administrator think twice; with one of these the command exits with 1.
-    pub findings: Vec<Finding>,
-}
-
-/// What happens to mail for one destination.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Destination {
-    /// The domain.
-    pub domain: String,
-    /// The peer that stands for it, if one is known to receive its mail.
-    pub peer: Option<String>,
-    /// The date of what is known about that peer.
-    pub as_of: Option<String>,
-    /// What is filled in from what servers of its kind do, and is not the provider's word.
-    pub approximate: Vec<String>,
-    /// What was known too long ago to be relied on today.
-    pub old: Vec<OldFact>,
-    /// The same mail under different circumstances.
-    pub rows: Vec<Row>,
-    /// What Postfix would log for the mails with this configuration.
-    pub log: Vec<String>,
-}
-
-/// A fact that is too old to be relied on.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct OldFact {
-    /// What it is about.
-    pub about: String,
-    /// When it was so.
-    pub as_of: Date,
-}
-
-/// A mail under certain circumstances, and what becomes of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
-    /// The circumstances.
-    pub variant: Variant,
-    /// Which mail of the run it is, from 1; one every five minutes.
-    pub mail: usize,
-    /// What becomes of it.
-    pub story: Story,
 }
 
 /// Why there is no preview.

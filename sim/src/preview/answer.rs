@@ -1,0 +1,52 @@
+//! What a preview shows, destination by destination.
+
+use serde::Serialize;
+
+use super::finding::Finding;
+use super::row::Row;
+use crate::date::Date;
+
+/// What a preview shows.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Preview {
+    /// The Postfix whose rules were followed.
+    pub postfix: String,
+    /// The seed; the same one gives the same preview.
+    pub seed: u64,
+    /// Where randomness came from.
+    pub crypto: &'static str,
+    /// What looks unintended in the configuration.
+    pub warnings: Vec<String>,
+    /// What happens to mail, destination by destination.
+    pub destinations: Vec<Destination>,
+    /// What should make an administrator think twice; with one of these the command exits with 1.
+    pub findings: Vec<Finding>,
+}
+
+/// What happens to mail for one destination.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Destination {
+    /// The domain.
+    pub domain: String,
+    /// The peer that stands for it, if one is known to receive its mail.
+    pub peer: Option<String>,
+    /// The date of what is known about that peer.
+    pub as_of: Option<String>,
+    /// What is filled in from what servers of its kind do, and is not the provider's word.
+    pub approximate: Vec<String>,
+    /// What was known too long ago to be relied on today.
+    pub old: Vec<OldFact>,
+    /// The same mail under different circumstances.
+    pub rows: Vec<Row>,
+    /// What Postfix would log for the mails with this configuration.
+    pub log: Vec<String>,
+}
+
+/// A fact that is too old to be relied on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OldFact {
+    /// What it is about.
+    pub about: String,
+    /// When it was so.
+    pub as_of: Date,
+}
