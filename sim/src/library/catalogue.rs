@@ -7,7 +7,8 @@ use mta_sim_scenarios::{CASES, PEERS, WORLDS};
 
 use super::lookup::{LookupError, Unknown};
 use super::named::{Entry, Named};
-use super::{FileKind, Overridden, World};
+use super::overridden::Overridden;
+use super::{FileKind, World};
 use crate::file::{FileError, SourceFile};
 use crate::peer::PeerSpec;
 use crate::scenario::Scenario;

@@ -1,6 +1,5 @@
 //! Files of one's own that lie together, as a source over the catalogue.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::{Catalogue, FileKind};
@@ -41,24 +40,6 @@ pub struct LocalFiles {
 struct LocalFile {
     kind: FileKind,
     file: Arc<SourceFile>,
-}
-
-/// A file that another of the same kind and name has taken the place of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Overridden {
-    /// What both are.
-    pub kind: FileKind,
-    /// Their name.
-    pub name: String,
-    /// The path of the one that counts.
-    pub path: String,
-}
-
-impl fmt::Display for Overridden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Overridden { kind, name, path } = self;
-        write!(f, "{kind} \"{name}\" is {path}, not that of the catalogue")
-    }
 }
 
 impl LocalFiles {

@@ -8,20 +8,23 @@ mod local;
 mod lookup;
 mod merge_rules;
 mod named;
+mod overridden;
 mod peer;
 mod references;
 mod scenario;
 mod schema;
 mod verify;
 mod world;
+mod world_file;
 
 #[cfg(test)]
 mod tests;
 
 pub use catalogue::Catalogue;
 pub use kind::FileKind;
-pub use local::{LocalFiles, Overridden};
+pub use local::LocalFiles;
 pub use lookup::{LookupError, Unknown};
+pub use overridden::Overridden;
 pub use schema::{plan_schema, schema};
 pub use verify::VerifyError;
-pub use world::World;
+pub use world_file::World;
