@@ -35,9 +35,13 @@ impl fmt::Display for Failure {
 }
 
 impl Scenario {
-    /// Everything in which the run is not as expected; nothing if all is well.
+    /// Everything in which the run is not as expected; nothing if all is well, or nothing is said of what must come out.
     pub fn check(&self, release: Release, run: &Run) -> Vec<Failure> {
         let mut failures = Vec::new();
+        // As in a plan that was written down.
+        if self.expect == Expect::default() {
+            return failures;
+        }
         let mut page = Page(&mut failures);
         page.deliveries(&self.expect, run);
         page.rules(&self.expect, run);

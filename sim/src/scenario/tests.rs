@@ -3,6 +3,7 @@
 use crate::peer::Down;
 use crate::run::Driver;
 use crate::seed::Seed;
+use crate::world::{DomainSpec, MessageSpec};
 use mta_core::config::{Host, Release};
 
 use super::*;
@@ -167,6 +168,23 @@ fn every_case_is_written_back_as_it_was_read() {
             "{written}"
         );
     }
+}
+
+#[test]
+fn a_plan_that_was_written_expects_nothing() {
+    let mut plan = Plan::from_main_cf("smtp_tls_security_level = may", Release::V3_12);
+    plan.world.domains = vec![DomainSpec::new("example.test")];
+    plan.messages = vec![MessageSpec::to("user@example.test")];
+    let run = plan.run(Driver::Memory).unwrap();
+    let written = toml::to_string(&plan).unwrap();
+    let mut scenario = Scenario::load("p.toml", &written).unwrap();
+    assert_eq!(scenario.check(Release::V3_12, &run), []);
+    scenario.expect.connections = Some(1);
+    let failures = scenario.check(Release::V3_12, &run);
+    assert_eq!(
+        failures[0].to_string(),
+        "deliveries: expected 0 of them, came 1"
+    );
 }
 
 /// One expectation of each kind, all wrong.
