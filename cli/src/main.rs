@@ -4,6 +4,7 @@ mod args;
 mod command;
 mod disk;
 mod print;
+mod verdict;
 
 use std::process::ExitCode;
 
@@ -11,17 +12,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use args::{Args, Command};
-
-/// What the command ends with.
-enum Verdict {
-    /// Nothing to worry about: 0.
-    Fine,
-    /// Something to think about: 1.
-    Finding,
-}
-
-/// What was asked makes no sense: 2. The message is all that is printed.
-struct Usage(String);
+use verdict::{Usage, Verdict};
 
 fn main() -> ExitCode {
     let args = match Args::try_parse() {

@@ -12,9 +12,10 @@ use serde::Serialize;
 use super::run::driver;
 use crate::args::CatalogueArgs;
 use crate::disk::{self, Files};
-use crate::{Usage, print};
+use crate::print;
+use crate::verdict::{self, Usage};
 
-pub(crate) fn catalogue(args: &CatalogueArgs) -> Result<crate::Verdict, Usage> {
+pub(crate) fn catalogue(args: &CatalogueArgs) -> Result<verdict::Verdict, Usage> {
     let (behaviours, catalogue) = with_folder(args.from.as_deref())?;
     unknown(&args.names, &behaviours)?;
     let options = Options {
@@ -33,9 +34,9 @@ pub(crate) fn catalogue(args: &CatalogueArgs) -> Result<crate::Verdict, Usage> {
         print::out(&text(&table, &counts));
     }
     Ok(if counts.disagree == 0 {
-        crate::Verdict::Fine
+        verdict::Verdict::Fine
     } else {
-        crate::Verdict::Finding
+        verdict::Verdict::Finding
     })
 }
 

@@ -8,7 +8,8 @@ use mta_sim::library::check::{Checked, check_file};
 
 use crate::args::CheckArgs;
 use crate::disk::Files;
-use crate::{Usage, Verdict, disk, print};
+use crate::verdict::{Usage, Verdict};
+use crate::{disk, print};
 
 pub(crate) fn check(args: &CheckArgs) -> Result<Verdict, Usage> {
     let mut files = Files::default();

@@ -3,7 +3,8 @@
 use clap::CommandFactory as _;
 
 use crate::args::{Args, CompletionsArgs};
-use crate::{Usage, Verdict, print};
+use crate::print;
+use crate::verdict::{Usage, Verdict};
 
 pub(crate) fn completions(args: &CompletionsArgs) -> Result<Verdict, Usage> {
     let mut script = Vec::new();

@@ -6,7 +6,8 @@ use mta_sim::nearest;
 use mta_sim_conform::{Dataset, Options, judge};
 
 use crate::args::ConformArgs;
-use crate::{Usage, Verdict, print};
+use crate::print;
+use crate::verdict::{Usage, Verdict};
 
 /// How many differing cases are shown unless all are asked for.
 const SHOWN: usize = 3;

@@ -9,7 +9,8 @@ use mta_sim::peer::PeerSpec;
 use mta_sim::scenario::Scenario;
 
 use crate::disk::Files;
-use crate::{Usage, disk, print};
+use crate::verdict::Usage;
+use crate::{disk, print};
 
 /// What can be run.
 pub(super) enum What {

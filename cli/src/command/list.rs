@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::providers;
 use crate::args::ListArgs;
-use crate::{Usage, Verdict, print};
+use crate::print;
+use crate::verdict::{Usage, Verdict};
 
 /// What there is.
 #[derive(Serialize)]

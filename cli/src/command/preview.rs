@@ -18,7 +18,8 @@ use mta_sim::seed::Seed;
 
 use super::{find, today};
 use crate::args::PreviewArgs;
-use crate::{Usage, Verdict, print};
+use crate::print;
+use crate::verdict::{Usage, Verdict};
 
 pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
     let (file, main_cf) = match &args.main_cf {

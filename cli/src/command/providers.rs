@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::today;
 use crate::args::ListArgs;
-use crate::{Verdict, print};
+use crate::print;
+use crate::verdict::Verdict;
 
 /// A peer that stands for a provider or a product.
 #[derive(Serialize)]

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use mta_core::config::Release;
 use mta_sim::seed::Seed;
 
-use crate::{Usage, disk};
+use crate::disk;
+use crate::verdict::Usage;
 
 /// At most this many lines of a difference are shown of either side.
 const SHOWN: usize = 4;

@@ -18,7 +18,8 @@ use serde::Serialize;
 use super::find::{Found, What, find};
 use super::record::{self, Compared};
 use crate::args::{DriverWord, RunArgs};
-use crate::{Usage, Verdict, disk, print};
+use crate::verdict::{Usage, Verdict};
+use crate::{disk, print};
 
 /// A peer or a world is watched for this simulated time from its last message on: long enough for what is tried again.
 const WATCHED: Duration = Duration::from_secs(3600);

@@ -3,7 +3,8 @@
 use mta_sim::library::{FileKind, plan_schema, schema as of_files};
 
 use crate::args::{KindWord, SchemaArgs};
-use crate::{Usage, Verdict, print};
+use crate::print;
+use crate::verdict::{Usage, Verdict};
 
 #[expect(clippy::unnecessary_wraps, reason = "as every command")]
 pub(crate) fn schema(args: &SchemaArgs) -> Result<Verdict, Usage> {

@@ -1,0 +1,12 @@
+//! How a command ends, and with which status.
+
+/// What the command ends with.
+pub(crate) enum Verdict {
+    /// Nothing to worry about: 0.
+    Fine,
+    /// Something to think about: 1.
+    Finding,
+}
+
+/// What was asked makes no sense: 2. The message is all that is printed.
+pub(crate) struct Usage(pub(crate) String);
