@@ -100,6 +100,15 @@ pub enum Dnssec {
     Bogus,
 }
 
+impl Word for Dnssec {
+    const WHAT: &'static str = "DNSSEC state";
+    const WORDS: &'static [(&'static str, Dnssec)] = &[
+        ("secure", Dnssec::Secure),
+        ("insecure", Dnssec::Insecure),
+        ("bogus", Dnssec::Bogus),
+    ];
+}
+
 /// How a look-up goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -121,6 +130,21 @@ pub enum Fault {
     TruncatedNoTcp,
     /// A reply with the right id and question, and an answer section that cannot be read.
     Garbled,
+}
+
+impl Word for Fault {
+    const WHAT: &'static str = "fault";
+    const WORDS: &'static [(&'static str, Fault)] = &[
+        ("nxdomain", Fault::NxDomain),
+        ("nodata", Fault::NoData),
+        ("servfail", Fault::ServFail),
+        ("refused", Fault::Refused),
+        ("notimp", Fault::NotImp),
+        ("timeout", Fault::Timeout),
+        ("truncated", Fault::Truncated),
+        ("truncated-no-tcp", Fault::TruncatedNoTcp),
+        ("garbled", Fault::Garbled),
+    ];
 }
 
 /// Records by type, as texts, that are not the owner's: `spoof.mx = ["10 mx.evil.test"]`.

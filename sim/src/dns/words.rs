@@ -4,7 +4,6 @@ use std::fmt;
 
 use mta_core::dns::Kind;
 
-use super::spec::{Dnssec, Fault};
 use crate::nearest;
 
 /// A type whose values are spelt as words.
@@ -52,30 +51,6 @@ impl Word for Kind {
         ("tlsa", Kind::Tlsa),
         ("txt", Kind::Txt),
         ("ns", Kind::Ns),
-    ];
-}
-
-impl Word for Dnssec {
-    const WHAT: &'static str = "DNSSEC state";
-    const WORDS: &'static [(&'static str, Dnssec)] = &[
-        ("secure", Dnssec::Secure),
-        ("insecure", Dnssec::Insecure),
-        ("bogus", Dnssec::Bogus),
-    ];
-}
-
-impl Word for Fault {
-    const WHAT: &'static str = "fault";
-    const WORDS: &'static [(&'static str, Fault)] = &[
-        ("nxdomain", Fault::NxDomain),
-        ("nodata", Fault::NoData),
-        ("servfail", Fault::ServFail),
-        ("refused", Fault::Refused),
-        ("notimp", Fault::NotImp),
-        ("timeout", Fault::Timeout),
-        ("truncated", Fault::Truncated),
-        ("truncated-no-tcp", Fault::TruncatedNoTcp),
-        ("garbled", Fault::Garbled),
     ];
 }
 
