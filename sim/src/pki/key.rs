@@ -8,77 +8,11 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use rsa::pkcs1::EncodeRsaPublicKey;
 use rsa::pkcs8::DecodePrivateKey as _;
 use rsa::traits::PublicKeyParts as _;
-use rustls::SignatureScheme;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 use super::PkiError;
+use super::key_kind::KeyKind;
 use super::p256_key::P256Key;
-use super::signing;
 use crate::seed::{Purpose, Seed, Stream};
-
-/// What kind of key a certificate is for.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    Default,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum KeyKind {
-    /// Ed25519 (RFC 8032). All signatures have one length.
-    Ed25519,
-    /// ECDSA over P-256, nonces by RFC 6979.
-    #[default]
-    EcdsaP256,
-    /// ECDSA over P-384.
-    EcdsaP384,
-    /// ECDSA over P-521.
-    EcdsaP521,
-    /// RSA with 2048 bits. Takes a fraction of a second to generate.
-    #[serde(rename = "rsa-2048")]
-    Rsa2048,
-    /// RSA with 4096 bits: always the same key, because one from the seed would take seconds to find.
-    #[serde(rename = "rsa-4096")]
-    Rsa4096,
-    /// RSA with 8192 bits: always the same key, because one from the seed would take minutes to find.
-    #[serde(rename = "rsa-8192")]
-    Rsa8192,
-}
-
-impl KeyKind {
-    /// The word for it in files.
-    pub const fn label(self) -> &'static str {
-        match self {
-            KeyKind::Ed25519 => "ed25519",
-            KeyKind::EcdsaP256 => "ecdsa-p256",
-            KeyKind::EcdsaP384 => "ecdsa-p384",
-            KeyKind::EcdsaP521 => "ecdsa-p521",
-            KeyKind::Rsa2048 => "rsa-2048",
-            KeyKind::Rsa4096 => "rsa-4096",
-            KeyKind::Rsa8192 => "rsa-8192",
-        }
-    }
-
-    /// All of them.
-    pub const ALL: [KeyKind; 7] = [
-        KeyKind::Ed25519,
-        KeyKind::EcdsaP256,
-        KeyKind::EcdsaP384,
-        KeyKind::EcdsaP521,
-        KeyKind::Rsa2048,
-        KeyKind::Rsa4096,
-        KeyKind::Rsa8192,
-    ];
-}
 
 /// A private key and its public key; cheap to clone.
 ///
@@ -235,21 +169,6 @@ impl rcgen::PublicKeyData for KeyPair {
             Private::EcdsaP521(_) => &rcgen::PKCS_ECDSA_P521_SHA512,
             Private::Rsa(_) => &rcgen::PKCS_RSA_SHA256,
         }
-    }
-}
-
-impl rcgen::SigningKey for KeyPair {
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
-        let scheme = match &self.private {
-            Private::Ed25519(_) => SignatureScheme::ED25519,
-            Private::EcdsaP256(key) => {
-                return key.mint(message).ok_or(rcgen::Error::RemoteKeyError);
-            }
-            Private::EcdsaP384(_) => SignatureScheme::ECDSA_NISTP384_SHA384,
-            Private::EcdsaP521(_) => SignatureScheme::ECDSA_NISTP521_SHA512,
-            Private::Rsa(_) => SignatureScheme::RSA_PKCS1_SHA256,
-        };
-        signing::sign(self, scheme, message).map_err(|_| rcgen::Error::RemoteKeyError)
     }
 }
 

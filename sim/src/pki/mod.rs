@@ -8,6 +8,7 @@ mod chain;
 mod der;
 mod error;
 mod key;
+mod key_kind;
 mod mint;
 mod p256_key;
 mod signing;
@@ -17,7 +18,8 @@ mod system;
 pub use authorities::{Authority, Pki};
 pub use chain::{Chain, to_pem};
 pub use error::PkiError;
-pub use key::{KeyKind, KeyPair};
+pub use key::KeyPair;
+pub use key_kind::KeyKind;
 pub use spec::{CertSpec, Issuer, PRIVATE_CA, SYSTEM_CA, SignatureHash, Usage};
 pub use system::authority_names;
 

@@ -1,4 +1,4 @@
-//! Signatures for the handshake (RFC 8446 §4.2.3): the same key and message, the same signature.
+//! Signatures of certificates and for the handshake (RFC 8446 §4.2.3): the same key and message, the same signature.
 
 use p256::ecdsa::signature::Signer as _;
 use rsa::signature::{RandomizedSigner, SignatureEncoding};
@@ -23,6 +23,21 @@ pub(super) fn sign_sha1(key: &KeyPair, message: &[u8]) -> Option<Vec<u8>> {
         }
         // A digest this short is none for the larger curves (FIPS 186-5 §6.1.1), and Ed25519 takes no digest.
         Private::Ed25519(_) | Private::EcdsaP384(_) | Private::EcdsaP521(_) => None,
+    }
+}
+
+impl rcgen::SigningKey for KeyPair {
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, rcgen::Error> {
+        let scheme = match &self.private {
+            Private::Ed25519(_) => SignatureScheme::ED25519,
+            Private::EcdsaP256(key) => {
+                return key.mint(message).ok_or(rcgen::Error::RemoteKeyError);
+            }
+            Private::EcdsaP384(_) => SignatureScheme::ECDSA_NISTP384_SHA384,
+            Private::EcdsaP521(_) => SignatureScheme::ECDSA_NISTP521_SHA512,
+            Private::Rsa(_) => SignatureScheme::RSA_PKCS1_SHA256,
+        };
+        sign(self, scheme, message).map_err(|_| rcgen::Error::RemoteKeyError)
     }
 }
 
