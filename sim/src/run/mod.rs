@@ -5,6 +5,7 @@ mod rule_hits;
 mod seen;
 mod services;
 mod timeline;
+mod unused_rules;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,10 +18,11 @@ use crate::peer::Seen;
 use crate::tap::WireDigest;
 
 pub use deliveries::Delivery;
-pub use rule_hits::{RuleHits, UnusedRule};
+pub use rule_hits::RuleHits;
 pub use services::ClientConfig;
 pub(crate) use services::{Installed, Renewal, services};
 pub(crate) use timeline::Timeline;
+pub use unused_rules::UnusedRule;
 
 /// What moves the machines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
