@@ -9,7 +9,7 @@ use std::time::Duration;
 use mta_core::time::{Time, Wall};
 use mta_core::tls::Secret;
 
-use super::sender::clocks;
+use super::clocks::clocks;
 use crate::network::{Arrival, Path};
 use crate::peer::{Accept, PeerConnection, PeerInput, PeerOutput, Seen};
 use crate::seed::{Purpose, Streams};

@@ -4,6 +4,7 @@
 //! driver adds is how time passes and how things travel between the two.
 
 mod arrival;
+mod clocks;
 mod sender;
 
 pub mod memory;

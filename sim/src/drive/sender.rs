@@ -10,10 +10,11 @@ use mta_core::dns::{Answer, Question};
 use mta_core::event::Event;
 use mta_core::process::Services;
 use mta_core::queue::Message;
-use mta_core::time::{Now, Time, Wall};
+use mta_core::time::{Time, Wall};
 use mta_core::{Input, Mta, Output};
 
 use super::arrival::{Arrivals, PeerEnd};
+use super::clocks::clocks;
 use crate::crypto::scope;
 use crate::run::{RuleHits, Timeline};
 use crate::seed::{Purpose, Stream, Streams};
@@ -257,13 +258,5 @@ pub(super) fn earlier(one: Option<Time>, other: Option<Time>) -> Option<Time> {
         (Some(one), Some(other)) => Some(one.min(other)),
         (Some(at), None) | (None, Some(at)) => Some(at),
         (None, None) => None,
-    }
-}
-
-/// Both clocks of a machine whose wall clock showed `start` at the start.
-pub(super) fn clocks(start: Wall, time: Time) -> Now {
-    Now {
-        time,
-        wall: Wall(start.0.saturating_add(time.as_secs())),
     }
 }

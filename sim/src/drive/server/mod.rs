@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::arrival::PeerEnd;
-use super::sender::clocks;
+use super::clocks::clocks;
 use crate::network::{NetworkSpec, Path};
 use crate::peer::{PeerConnection, PeerInput};
 use crate::seed::{Purpose, Seed};

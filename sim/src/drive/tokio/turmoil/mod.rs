@@ -23,7 +23,7 @@ use turmoil::Sim;
 use super::hosts::Hosts;
 use super::peer_host::PeerHost;
 use super::resolver;
-use crate::drive::sender::clocks;
+use crate::drive::clocks::clocks;
 use crate::drive::{Halves, Outcome};
 use crate::plan::PlanError;
 use crate::seed::Seed;
