@@ -5,6 +5,7 @@
 
 mod arrival;
 mod clocks;
+mod halves;
 mod sender;
 
 pub mod memory;
@@ -15,20 +16,12 @@ mod tokio;
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use mta_core::event::Event;
-use mta_core::process::Services;
-use mta_core::time::Time;
-
-use crate::peer::Seen;
 use crate::plan::{Plan, PlanError, Prepared};
-use crate::run::{Driver, RuleHits, Run};
+use crate::run::{Driver, Run};
 use crate::tap::{Tap, WireDigest};
-use crate::world::World;
 
-use arrival::Arrivals;
-use sender::Sender;
+use halves::Halves;
 
 #[cfg(feature = "turmoil")]
 pub use self::tokio::turmoil;
@@ -78,57 +71,5 @@ impl Prepared {
             services: outcome.services,
             rules: outcome.rules,
         })
-    }
-}
-
-/// Both halves of a run before its first event, and the world between them.
-struct Halves {
-    world: World,
-    sender: Sender,
-    arrivals: Arrivals,
-}
-
-impl Halves {
-    fn of(prepared: Prepared) -> Halves {
-        let Prepared {
-            world,
-            mta,
-            timeline,
-            messages,
-            ..
-        } = prepared;
-        Halves {
-            sender: Sender::new(mta, &world).with_plan(timeline, messages),
-            arrivals: Arrivals::new(&world),
-            world,
-        }
-    }
-
-    fn listen(&mut self, tap: Box<dyn Tap>) {
-        self.sender.listen(tap, &mut self.arrivals);
-    }
-}
-
-/// What came out of both halves in the end.
-struct Outcome {
-    events: Vec<Event>,
-    seen: Vec<(u32, Seen)>,
-    ended: Time,
-    left_in_queue: usize,
-    services: Vec<Arc<Services>>,
-    rules: Vec<RuleHits>,
-}
-
-impl Outcome {
-    fn of(sender: &mut Sender, arrivals: &mut Arrivals, world: &World, ended: Time) -> Outcome {
-        let seen = arrivals.take_seen().into_iter();
-        Outcome {
-            events: sender.take_events(),
-            seen: seen.map(|(number, _, seen)| (number, seen)).collect(),
-            ended,
-            left_in_queue: sender.queued(),
-            services: sender.services().to_vec(),
-            rules: sender.rule_hits(world),
-        }
     }
 }

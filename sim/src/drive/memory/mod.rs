@@ -18,8 +18,8 @@ use mta_core::time::Time;
 use mta_core::{Input, Mta};
 
 use super::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
+use super::halves::{Halves, Outcome};
 use super::sender::{Sender, earlier};
-use super::{Halves, Outcome};
 use crate::peer::{Observe, PeerInput, Seen};
 use crate::plan::{Plan, PlanError};
 use crate::run::RuleHits;

@@ -20,9 +20,9 @@ use super::tasks::{Task, Tasks};
 use super::{Net, connection, lookup};
 use crate::dns::{Stub, query_id};
 use crate::drive::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
+use crate::drive::halves::{Halves, Outcome};
 use crate::drive::sender::{Carrier, Sender};
 use crate::drive::server::until;
-use crate::drive::{Halves, Outcome};
 use crate::world::World;
 
 /// Everybody in a run, on this net.

@@ -24,7 +24,7 @@ use super::hosts::Hosts;
 use super::peer_host::PeerHost;
 use super::resolver;
 use crate::drive::clocks::clocks;
-use crate::drive::{Halves, Outcome};
+use crate::drive::halves::{Halves, Outcome};
 use crate::plan::PlanError;
 use crate::seed::Seed;
 use crate::world::World;
