@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::side_channel::{Answer, SideChannel};
-use super::tasks::{Task, Tasks};
+use super::tasks::Tasks;
 use super::{Net, connection, lookup};
 use crate::dns::{Stub, query_id};
 use crate::drive::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
@@ -28,7 +28,7 @@ use crate::world::World;
 /// Everybody in a run, on this net.
 pub(super) struct Hosts<N> {
     pub(super) net: N,
-    pub(super) tasks: Tasks,
+    pub(super) tasks: Rc<Tasks>,
     /// The resolver's address.
     pub(super) resolver: SocketAddr,
     state: RefCell<State>,
@@ -55,7 +55,7 @@ impl<N: Net> Hosts<N> {
     pub(super) fn new(net: N, halves: Halves) -> Rc<Self> {
         Rc::new(Hosts {
             net,
-            tasks: Tasks::default(),
+            tasks: Rc::default(),
             resolver: halves.world.client.resolver,
             state: RefCell::new(State {
                 world: halves.world,
@@ -85,13 +85,12 @@ impl<N: Net> Hosts<N> {
 
     /// Starts something that is on the way until it is done.
     pub(super) fn spawn(self: &Rc<Self>, work: impl Future<Output = io::Result<()>> + 'static) {
-        if !self.tasks.begin() {
+        let Some(task) = self.tasks.begin() else {
             return;
-        }
-        let task = Task(self.clone());
+        };
         self.net.spawn(async move {
             if let Err(error) = work.await {
-                task.0.tasks.trouble(&error.to_string());
+                task.trouble(&error.to_string());
             }
         });
     }

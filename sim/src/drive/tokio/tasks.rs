@@ -3,8 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use super::hosts::Hosts;
-
 /// Connections, at either end, and look-ups under way at once. Each needs a port or two at the sender, and turmoil
 /// panics when its 16,384 are used up.
 pub(super) const TASKS_MAX: usize = 10_000;
@@ -22,17 +20,17 @@ impl Tasks {
         self.count.get() > 0
     }
 
-    /// Counts one more, unless there are too many; a [`Task`] takes it back.
-    pub(super) fn begin(&self) -> bool {
+    /// Counts one more, unless there are too many; the [`Task`] takes it back.
+    pub(super) fn begin(self: &Rc<Self>) -> Option<Task> {
         let count = self.count.get();
         if count >= TASKS_MAX {
             self.trouble(&format!(
                 "more than {TASKS_MAX} connections and look-ups at once"
             ));
-            return false;
+            return None;
         }
         self.count.set(count + 1);
-        true
+        Some(Task(self.clone()))
     }
 
     /// Ends the run: the sockets did something that they should not.
@@ -48,11 +46,18 @@ impl Tasks {
 }
 
 /// Counts as one while it lives. tokio swallows a task's panic, so this looks out for it.
-pub(super) struct Task<N>(pub(super) Rc<Hosts<N>>);
+pub(super) struct Task(Rc<Tasks>);
 
-impl<N> Drop for Task<N> {
+impl Task {
+    /// Ends the run: see [`Tasks::trouble`].
+    pub(super) fn trouble(&self, what: &str) {
+        self.0.trouble(what);
+    }
+}
+
+impl Drop for Task {
     fn drop(&mut self) {
-        let tasks = &self.0.tasks;
+        let tasks = &self.0;
         tasks.count.set(tasks.count.get().saturating_sub(1));
         if std::thread::panicking() {
             tasks.trouble("a task panicked");
