@@ -6,22 +6,19 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use mta_core::Input;
-use mta_core::dns::Question;
 use mta_core::time::Time;
 use tokio::sync::Notify;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::UnboundedSender;
 
+use super::Net;
 use super::side_channel::{Answer, SideChannel};
 use super::tasks::Tasks;
-use super::{Net, connection, lookup};
-use crate::dns::{Stub, query_id};
 use crate::drive::arrival::{Arrivals, PeerEnd, Verdict, latency_to};
 use crate::drive::halves::{Halves, Outcome};
-use crate::drive::sender::{Carrier, Sender};
+use crate::drive::sender::Sender;
 use crate::drive::server::until;
 use crate::world::World;
 
@@ -46,9 +43,9 @@ pub(super) struct State {
 }
 
 /// The sender's hold on a connection; when it is let go, the connection is closed.
-struct Connection {
-    send: UnboundedSender<Vec<u8>>,
-    side_channel: Rc<SideChannel>,
+pub(super) struct Connection {
+    pub(super) send: UnboundedSender<Vec<u8>>,
+    pub(super) side_channel: Rc<SideChannel>,
 }
 
 impl<N: Net> Hosts<N> {
@@ -206,42 +203,7 @@ impl<N: Net> Hosts<N> {
 
 /// How the sender reaches others: by tasks on sockets.
 pub(super) struct Sockets<'a, N> {
-    hosts: &'a Rc<Hosts<N>>,
-    world: &'a World,
-    connections: &'a mut BTreeMap<u32, Connection>,
-}
-
-impl<N: Net> Carrier for Sockets<'_, N> {
-    fn resolve(&mut self, query: u32, question: Question) -> Arc<[u8]> {
-        let (id, spec) = (query_id(&question), self.world.resolver.stub());
-        let stub = Stub::ask_as(self.hosts.net.now(), question, id, spec);
-        let asked = stub.query();
-        let work = lookup::look_up(self.hosts.clone(), query, stub);
-        self.hosts.spawn(work);
-        asked
-    }
-
-    fn connect(&mut self, connection: u32, address: SocketAddr) {
-        let (send, sent) = unbounded_channel();
-        let side_channel = Rc::new(SideChannel::new(connection));
-        let held = Connection {
-            send,
-            side_channel: side_channel.clone(),
-        };
-        self.connections.insert(connection, held);
-        let work = connection::hold(self.hosts.clone(), address, side_channel, sent);
-        self.hosts.spawn(work);
-    }
-
-    fn send(&mut self, connection: u32, bytes: Vec<u8>) {
-        let held = self.connections.get(&connection);
-        if let Some(held) = held.filter(|held| !held.side_channel.over.get()) {
-            // Fails if the connection was refused: then nobody is there to hear it.
-            let _ = held.send.send(bytes);
-        }
-    }
-
-    fn close(&mut self, connection: u32) {
-        self.connections.remove(&connection);
-    }
+    pub(super) hosts: &'a Rc<Hosts<N>>,
+    pub(super) world: &'a World,
+    pub(super) connections: &'a mut BTreeMap<u32, Connection>,
 }

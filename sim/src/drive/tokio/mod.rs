@@ -10,6 +10,7 @@ mod lookup;
 mod peer_host;
 mod resolver;
 mod side_channel;
+mod sockets;
 mod tasks;
 pub mod turmoil;
 

@@ -30,6 +30,7 @@ use crate::seed::Seed;
 use crate::world::World;
 
 use net::Simulated;
+pub use net::TICK;
 
 /// The addresses that a world may have. A tick costs more than in proportion to them: 7 µs with one, 40 with twelve,
 /// and 1,400 with a hundred.
@@ -38,9 +39,6 @@ pub const ADDRESSES_MAX: usize = 12;
 /// How much simulated time may tick by in a run; the quiet between episodes does not count. No limit of Postfix on
 /// one delivery is longer, and with one address the ticks take about a minute.
 pub const BUSY_MAX: Duration = Duration::from_secs(2 * 3600);
-
-/// The tick: tokio's timers have no finer grain, and all that is measured in less is rounded up.
-pub const TICK: Duration = Duration::from_millis(1);
 
 /// Quiet that is longer than this is not ticked through. A new simulation costs about as much as five ticks.
 const QUIET_MIN: Duration = Duration::from_millis(10);

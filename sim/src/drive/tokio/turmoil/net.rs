@@ -8,9 +8,11 @@ use std::time::Duration;
 use mta_core::time::Time;
 use turmoil::net::{TcpListener, TcpStream, UdpSocket};
 
-use super::TICK;
 use crate::drive::server::Timer;
 use crate::drive::tokio::{Datagrams, Net};
+
+/// The tick: tokio's timers have no finer grain, and all that is measured in less is rounded up.
+pub const TICK: Duration = Duration::from_millis(1);
 
 /// Simulated sockets; each address is a host of its own.
 #[derive(Default)]
