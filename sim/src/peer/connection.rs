@@ -7,6 +7,7 @@ use mta_core::time::{Now, Time};
 use mta_core::tls::{Secret, SecretLog};
 
 use super::dialogue::Dialogue;
+use super::interface::{PeerInput, PeerOutput};
 use super::ledger::{Ledger, Pass};
 use super::outbox::Outbox;
 use super::plan::{Asked, Nth, Plan, PlannedFail, RuleInput, RuleMatch, Settled, Vars};
@@ -17,32 +18,6 @@ use super::state::{Line, State};
 /// Bytes that wait while the peer is busy with a delayed reply. A client that sends more is reset: it floods.
 /// Ours; a real peer's receive window is of this order.
 pub(crate) const WAITING_BYTES_MAX: usize = 1 << 20;
-
-/// What a driver tells a peer's connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PeerInput<'a> {
-    /// Bytes from the client, in order.
-    Received(&'a [u8]),
-    /// The client has closed its side.
-    Closed,
-    /// The connection was reset.
-    Reset,
-    /// The time of the last [`PeerOutput::WakeAt`] has come.
-    Timeout,
-}
-
-/// What a peer's connection asks of its driver.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PeerOutput {
-    /// Send these bytes.
-    Send(Vec<u8>),
-    /// Close the connection, once everything is sent. Nothing follows.
-    Close,
-    /// Reset the connection, once everything is handed to the network. Nothing follows.
-    Reset,
-    /// Come back with [`PeerInput::Timeout`] at this time; a later one replaces it.
-    WakeAt(Time),
-}
 
 /// A connection to a peer.
 ///

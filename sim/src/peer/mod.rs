@@ -9,6 +9,7 @@ mod connection;
 mod dialogue;
 mod envelope;
 mod handshake;
+mod interface;
 mod ledger;
 mod outbox;
 mod plan;
@@ -20,7 +21,8 @@ mod state;
 mod text;
 mod tls;
 
-pub use connection::{PeerConnection, PeerInput, PeerOutput};
+pub use connection::PeerConnection;
+pub use interface::{PeerInput, PeerOutput};
 pub(crate) use plan::{Conduct, needs_tls};
 pub use seen::{End, Observe, Seen, SeenMessage, SeenTls};
 pub(crate) use server::conduct_of;

@@ -2,7 +2,7 @@
 
 use mta_core::time::Time;
 
-use super::connection::PeerOutput;
+use super::interface::PeerOutput;
 
 #[derive(Default)]
 pub(super) struct Outbox {
