@@ -14,6 +14,7 @@ mod ledger;
 mod outbox;
 mod plan;
 mod reply_progress;
+mod replying;
 mod seen;
 mod server;
 mod spec;
