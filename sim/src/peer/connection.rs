@@ -6,7 +6,7 @@ use std::time::Duration;
 use mta_core::time::{Now, Time};
 use mta_core::tls::{Secret, SecretLog};
 
-use super::dialogue::Dialogue;
+use super::dialogue_state::Dialogue;
 use super::interface::{PeerInput, PeerOutput};
 use super::ledger::{Ledger, Pass};
 use super::outbox::Outbox;

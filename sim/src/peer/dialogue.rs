@@ -6,6 +6,7 @@ use mta_core::time::Now;
 
 use super::body::Match;
 use super::connection::PeerConnection;
+use super::dialogue_state::{Dialogue, Expects};
 use super::plan::{Class, Fixed, Nth, RuleMatch, ScriptId};
 use super::seen::{Observer, RECIPIENTS_MAX};
 use super::spec::{Command, Then, Trigger};
@@ -13,105 +14,8 @@ use super::text::chunk_size;
 
 /// The longest command line, line end included: Postfix's `line_length_limit`. RFC 5321 §4.5.3.1.4 asks for 512.
 pub(crate) const LINE_BYTES_MAX: usize = 2048;
-/// The largest message text, on the wire. Ours; above every SIZE that the catalogue announces.
-pub(crate) const MESSAGE_BYTES_MAX: u64 = 256 << 20;
 /// Errors until the peer hangs up: Postfix's `smtpd_hard_error_limit`.
 pub(crate) const ERRORS_MAX: u32 = 20;
-
-/// What the peer keeps in mind between commands.
-#[derive(Clone, Copy)]
-pub(super) struct Dialogue {
-    pub(super) expects: Expects,
-    pub(super) mail: bool,
-    pub(super) rcpts: u32,
-    /// Bytes of the present message text so far, on the wire.
-    pub(super) bytes: u64,
-    /// Rules about the text that apply before so many bytes are done with.
-    pub(super) rules_from: u64,
-    errors: u32,
-    /// How often each command came, in the order of [`Command::ALL`].
-    counts: [u32; Command::ALL.len()],
-    /// The same, since the present transaction began.
-    in_transaction: [u32; Command::ALL.len()],
-    /// How often a message text began.
-    pub(super) texts: u32,
-    /// How often one had begun on all connections when the present one did; 0 if no rule asks for it.
-    pub(super) texts_at_peer: u32,
-    /// How often BDAT had come on all connections when the present chunk did; 0 if no rule asks for it.
-    pub(super) chunks_at_peer: u32,
-    /// Whether the latest answer to EHLO offered STARTTLS, if it was not the usual one.
-    offers_starttls: Option<bool>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Expects {
-    Command,
-    /// The rest of a line that is too long.
-    LineEnd,
-    /// A message text after DATA.
-    Text(Match),
-    /// A chunk after BDAT, RFC 3030 §2.
-    Chunk {
-        left: u64,
-        last: bool,
-    },
-}
-
-impl Default for Dialogue {
-    fn default() -> Self {
-        Dialogue {
-            expects: Expects::Command,
-            mail: false,
-            rcpts: 0,
-            bytes: 0,
-            rules_from: 0,
-            errors: 0,
-            counts: [0; Command::ALL.len()],
-            in_transaction: [0; Command::ALL.len()],
-            texts: 0,
-            texts_at_peer: 0,
-            chunks_at_peer: 0,
-            offers_starttls: None,
-        }
-    }
-}
-
-impl Dialogue {
-    /// The dialogue begins anew; how often a command came is counted for the connection.
-    pub(super) fn inside_tls(self) -> Dialogue {
-        Dialogue {
-            counts: self.counts,
-            texts: self.texts,
-            errors: self.errors,
-            ..Dialogue::default()
-        }
-    }
-
-    fn count(&mut self, command: Command) {
-        for counts in [&mut self.counts, &mut self.in_transaction] {
-            if let Some(count) = counts.get_mut(command as usize) {
-                *count = count.saturating_add(1);
-            }
-        }
-    }
-
-    pub(super) fn counted(&self, command: Command, at_peer: u32) -> Nth {
-        let of = |counts: &[u32]| counts.get(command as usize).copied().unwrap_or_default();
-        Nth {
-            in_connection: of(&self.counts),
-            in_transaction: of(&self.in_transaction),
-            at_peer,
-        }
-    }
-
-    pub(super) fn end_transaction(&mut self) {
-        self.mail = false;
-        self.rcpts = 0;
-        self.bytes = 0;
-        self.rules_from = 0;
-        self.in_transaction = Default::default();
-    }
-}
 
 impl PeerConnection {
     /// Answers as much of `bytes` as the peer will look at now; the count of bytes used.

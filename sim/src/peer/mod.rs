@@ -7,6 +7,7 @@ mod body;
 mod breakage;
 mod connection;
 mod dialogue;
+mod dialogue_state;
 mod envelope;
 mod handshake;
 mod interface;

@@ -4,10 +4,13 @@ use mta_core::time::Now;
 
 use super::body::Match;
 use super::connection::PeerConnection;
-use super::dialogue::{Expects, MESSAGE_BYTES_MAX};
+use super::dialogue_state::Expects;
 use super::plan::{Class, Fixed, Nth, RuleMatch, ScriptId};
 use super::spec::{Command, Then, TicketsSent, Trigger};
 use super::state::Line;
+
+/// The largest message text, on the wire. Ours; above every SIZE that the catalogue announces.
+pub(crate) const MESSAGE_BYTES_MAX: u64 = 256 << 20;
 
 impl PeerConnection {
     pub(super) fn text(&mut self, now: Now, rest: &[u8], mut matched: Match) -> usize {

@@ -5,7 +5,8 @@ use std::io::{Read, Write as _};
 
 use super::client::{Client, Met};
 use super::*;
-use crate::peer::dialogue::{Expects, LINE_BYTES_MAX};
+use crate::peer::dialogue::LINE_BYTES_MAX;
+use crate::peer::dialogue_state::Expects;
 use crate::peer::state::{Line, State};
 
 /// A peer whose replies say where they lead.
