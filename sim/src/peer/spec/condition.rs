@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::measure::{Chance, ClientNet, Rate, Sni};
-use super::rule::Trigger;
+use super::trigger::Trigger;
 use super::words::{Command, Moment};
 
 /// The conditions of a rule. The default holds always.

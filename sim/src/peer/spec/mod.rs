@@ -19,6 +19,7 @@ mod rule_builder;
 mod rule_table;
 mod schema;
 mod tls;
+mod trigger;
 mod words;
 
 use std::collections::BTreeMap;
@@ -43,13 +44,14 @@ pub use measure::{Chance, ClientNet, Rate, Sni};
 pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};
 pub(crate) use rule::NESTED_MACHINES;
-pub use rule::{Rule, Trigger};
+pub use rule::Rule;
 pub(crate) use schema::command_words;
 pub(crate) use tls::{AUTHORITIES_MAX, MACHINES_MAX, TICKET_BYTES_MAX, TICKETS_MAX};
 pub use tls::{
     Cipher, ClientCertificate, Forget, Group, PeerStore, Resume, TicketsSent, TlsSpec, TlsVersion,
     UnknownName,
 };
+pub use trigger::Trigger;
 pub use words::{Command, EndOfData, Moment, Then};
 
 /// How a peer behaves.

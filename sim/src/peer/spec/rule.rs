@@ -5,13 +5,12 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::commands::Commands;
 use super::condition::When;
-use super::fail::Fail;
 use super::mx::PeerRef;
 use super::placeholder;
 use super::reply::Reply;
 use super::rule_table::RuleTable;
+use super::trigger::Trigger;
 use super::words::{Command, Moment, Then};
 
 /// `[[on]]`: what the peer does instead of the usual, and when. The first rule that applies is taken.
@@ -46,34 +45,6 @@ pub struct Rule {
 /// Why a machine that takes connections may not hand them on.
 pub(crate) const NESTED_MACHINES: &str =
     "a machine that takes connections by a rule has no such rule itself";
-
-/// What sets a rule off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trigger {
-    /// One of these commands of the client.
-    Commands(Commands),
-    /// A moment of the connection.
-    Moment(Moment),
-    /// That many octets of a message text have arrived.
-    Body {
-        /// Octets on the wire, after the line end of DATA's 354.
-        after_octets: u64,
-    },
-    /// The handshake, which fails in this way.
-    Fail(Fail),
-}
-
-impl Trigger {
-    /// Whether what happens, a command or a moment, sets it off.
-    pub(crate) fn covers(self, cause: Trigger) -> bool {
-        match (self, cause) {
-            (Trigger::Commands(set), Trigger::Commands(one)) => {
-                one.iter().all(|command| set.contains(command))
-            }
-            (trigger, cause) => trigger == cause,
-        }
-    }
-}
 
 impl Rule {
     /// Says in one line what makes no sense about this rule.

@@ -8,7 +8,8 @@ use super::fail::Fail;
 use super::measure::{Chance, ClientNet, Rate, Sni};
 use super::mx::PeerRef;
 use super::reply::Reply;
-use super::rule::{Rule, Trigger};
+use super::rule::Rule;
+use super::trigger::Trigger;
 use super::words::{Moment, Then};
 
 /// Every method is a key of a file, and means the same. [`Rule::check`] says what makes no sense.

@@ -14,7 +14,8 @@ use super::fail::Fail;
 use super::measure::{Chance, ClientNet, Rate, Sni};
 use super::mx::PeerRef;
 use super::reply::Reply;
-use super::rule::{Rule, Trigger};
+use super::rule::Rule;
+use super::trigger::Trigger;
 use super::words::{Moment, Then};
 
 /// What the peer does instead of the usual, and when. The first rule that applies is taken.
