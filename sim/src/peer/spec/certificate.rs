@@ -18,7 +18,7 @@ use crate::pki::{KeyKind, SignatureHash, Usage};
 /// words: `{ is = "expired", names = ["{host}", "{domain}"], chain = ["leaf"] }`. What a key says counts more than what
 /// a word says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = super::schema::or_words)]
+#[schemars(transform = super::schema_parts::or_words)]
 #[serde(
     remote = "Self",
     default,

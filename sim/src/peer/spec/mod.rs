@@ -18,6 +18,7 @@ mod rule;
 mod rule_builder;
 mod rule_table;
 mod schema;
+mod schema_parts;
 mod tls;
 mod trigger;
 mod words;
@@ -45,7 +46,7 @@ pub use mx::{MxSpec, PeerRef};
 pub use reply::{Reply, Say, Step};
 pub(crate) use rule::NESTED_MACHINES;
 pub use rule::Rule;
-pub(crate) use schema::command_words;
+pub(crate) use schema_parts::command_words;
 pub(crate) use tls::{AUTHORITIES_MAX, MACHINES_MAX, TICKET_BYTES_MAX, TICKETS_MAX};
 pub use tls::{
     Cipher, ClientCertificate, Forget, Group, PeerStore, Resume, TicketsSent, TlsSpec, TlsVersion,
@@ -76,7 +77,7 @@ pub use words::{Command, EndOfData, Moment, Then};
 /// # Ok::<(), mta_sim::file::FileError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(transform = schema::extends)]
+#[schemars(transform = schema_parts::extends)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct PeerSpec {
     /// What this peer is, in a line.
@@ -108,7 +109,7 @@ pub struct PeerSpec {
     /// The answer to EHLO.
     pub ehlo: EhloSpec,
     /// The usual replies to commands, where they differ from Postfix's words.
-    #[schemars(extend("propertyNames" = schema::command_words()))]
+    #[schemars(extend("propertyNames" = schema_parts::command_words()))]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub replies: BTreeMap<Command, Reply>,
     /// The TLS side.
