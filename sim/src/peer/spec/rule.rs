@@ -2,23 +2,17 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use super::condition::When;
 use super::mx::PeerRef;
 use super::placeholder;
 use super::reply::Reply;
-use super::rule_table::RuleTable;
 use super::trigger::Trigger;
 use super::words::{Command, Moment, Then};
 
 /// `[[on]]`: what the peer does instead of the usual, and when. The first rule that applies is taken.
 ///
 /// Without `send`, the usual reply goes out (`delay` later) if `then` is absent too; else nothing does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(into = "RuleTable")]
-#[schemars(try_from = "RuleTable")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// What sets it off.
     pub trigger: Trigger,

@@ -1,12 +1,13 @@
 //! A rule as a file writes it: one flat table.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::commands::Commands;
 use super::condition::{Connections, Per, When};
@@ -18,7 +19,9 @@ use super::rule::Rule;
 use super::trigger::Trigger;
 use super::words::{Moment, Then};
 
-/// What the peer does instead of the usual, and when. The first rule that applies is taken.
+/// `[[on]]`: what the peer does instead of the usual, and when. The first rule that applies is taken.
+///
+/// Without `send`, the usual reply goes out (`delay` later) if `then` is absent too; else nothing does.
 #[derive(Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Rule")]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
@@ -146,6 +149,26 @@ impl<'de> Deserialize<'de> for Rule {
         }
         // What is invalid is reported while the table is read, so that it is placed there and not at the list.
         deserializer.deserialize_map(Form)
+    }
+}
+
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RuleTable::from(self.clone()).serialize(serializer)
+    }
+}
+
+impl JsonSchema for Rule {
+    fn schema_name() -> Cow<'static, str> {
+        RuleTable::schema_name()
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        RuleTable::schema_id()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        RuleTable::json_schema(generator)
     }
 }
 
