@@ -9,7 +9,11 @@ use regex::Regex;
 static LITERAL: LazyLock<Regex> = LazyLock::new(|| regex(r#""(?:\\.|[^"\\])*""#));
 /// Who sees an item, and comments behind code.
 static ASIDE: LazyLock<Regex> = LazyLock::new(|| regex(r"pub\(in [a-z:]*\)| // [^\n]*"));
-static USE: LazyLock<Regex> = LazyLock::new(|| regex(r"(?-u:\b)use\s+([^;]+);"));
+/// That a file has another below it is no need of it.
+static CHILD: LazyLock<Regex> = LazyLock::new(|| regex(r"(?-u:\b)mod \w+;"));
+/// What is imported, and maybe exported again.
+static USE: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(pub(?:\([a-z]+\))?\s+)?(?-u:\b)use\s+([^;]+);"));
 static PATH: LazyLock<Regex> = LazyLock::new(|| regex(r"(?-u:\b)[a-z_]\w*(?:::\w+)+"));
 static DEFINITION: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?-u:\b)(?:struct|enum|fn|trait|const|static|type|union)\s+(\w+)"));
@@ -26,8 +30,17 @@ struct Source {
     code: String,
     /// The names that it defines.
     defined: BTreeSet<String>,
-    /// What it imports or exports again: the name here, and the path as written.
-    imports: Vec<(String, Vec<String>)>,
+    imports: Vec<Import>,
+}
+
+/// A name that a file imports.
+struct Import {
+    /// The name here.
+    name: String,
+    /// The path as written.
+    path: Vec<String>,
+    /// Whether it is exported again.
+    is_exported: bool,
 }
 
 /// The files of a crate.
@@ -96,17 +109,16 @@ impl Files {
     fn needs(&self, module: &Module) -> BTreeSet<Module> {
         let source = &self.0[module];
         let mut paths = Vec::new();
-        for (name, path) in &source.imports {
+        for import in &source.imports {
             // What is only exported again is not needed here.
-            if source.names(name) {
-                paths.push(path.clone());
+            if !import.is_exported || source.names(&import.name) {
+                paths.push(import.path.clone());
             }
         }
         for path in PATH.find_iter(&source.code) {
             let path: Vec<String> = path.as_str().split("::").map(str::to_owned).collect();
-            let imported = source.imports.iter().find(|(name, _)| *name == path[0]);
-            paths.push(match imported {
-                Some((_, start)) => [start, &path[1..]].concat(),
+            paths.push(match source.import(&path[0]) {
+                Some(import) => [&import.path, &path[1..]].concat(),
                 None => path,
             });
         }
@@ -144,14 +156,10 @@ impl Files {
             .find(|depth| self.0.contains_key(&path[..*depth]))?;
         let (module, rest) = path.split_at(depth);
         let source = &self.0[module];
-        let exported = rest.first().and_then(|name| {
-            let is_own = source.defined.contains(name);
-            let mut imports = source.imports.iter();
-            imports.find(|(known, _)| !is_own && known == name)
-        });
-        match exported {
-            Some((_, path)) => {
-                let path = self.absolute(&module.to_vec(), path)?;
+        let name = rest.first().filter(|name| !source.defined.contains(*name));
+        match name.and_then(|name| source.import(name)) {
+            Some(import) => {
+                let path = self.absolute(&module.to_vec(), &import.path)?;
                 self.definer(&path, seen)
             }
             None => Some(module.to_vec()),
@@ -163,7 +171,15 @@ impl Source {
     fn read(code: &str) -> Source {
         let code = LITERAL.replace_all(code, "");
         let code = ASIDE.replace_all(&code, "");
-        let imports = USE.captures_iter(&code).flat_map(|found| tree(&found[1]));
+        let code = CHILD.replace_all(&code, "");
+        let imports = USE.captures_iter(&code).flat_map(|found| {
+            let is_exported = found.get(1).is_some();
+            tree(&found[2]).into_iter().map(move |(name, path)| Import {
+                name,
+                path,
+                is_exported,
+            })
+        });
         let imports = imports.collect();
         let code = USE.replace_all(&code, "").into_owned();
         let defined = DEFINITION.captures_iter(&code);
@@ -172,6 +188,11 @@ impl Source {
             imports,
             code,
         }
+    }
+
+    /// What brings a name.
+    fn import(&self, name: &str) -> Option<&Import> {
+        self.imports.iter().find(|import| import.name == name)
     }
 
     /// Whether a word stands in the code.
