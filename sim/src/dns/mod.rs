@@ -29,12 +29,13 @@ mod zones;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use answer::EDNS_BYTES;
 pub use answer::{Reply, Transport};
 pub use error::{Trouble, ZoneError};
-pub(crate) use resolver::query_id;
 pub use resolver::{Exchange, Resolver};
 pub use spec::{Dnssec, Fault, NameSpec, PerKind, Spoof};
-pub(crate) use stub::Stub;
 pub use stub::{Input, Output, StubSpec};
 pub use zones::Zones;
+
+// For resolvers on sockets.
+#[cfg(feature = "turmoil")]
+pub(crate) use {answer::EDNS_BYTES, resolver::query_id, stub::Stub};
