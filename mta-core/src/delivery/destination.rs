@@ -49,9 +49,11 @@ impl Destination {
         // An address stands for its own host name, without the prefix (src/util/valid_hostname.c).
         let host = if address.is_some() { bare } else { host };
         let lookup = match address {
-            Some(address) if text.starts_with('[') => Lookup::Literal(address),
-            _ if text.starts_with('[') => Lookup::Address,
-            _ => Lookup::Mx,
+            // Brackets or not: an address is no host name, so no MX record is asked for (src/dns/dns_lookup.c), and in
+            // place of a host's name it is taken as it is (src/smtp/smtp_addr.c `smtp_addr_one`).
+            Some(address) => Lookup::Literal(address),
+            None if text.starts_with('[') => Lookup::Address,
+            None => Lookup::Mx,
         };
         (!host.is_empty()).then(|| Destination {
             text: text.into(),
@@ -99,6 +101,12 @@ mod tests {
             literal.lookup,
             Lookup::Literal("2001:db8::1".parse().unwrap())
         );
+        let bare = Destination::parse("127.0.0.1:1025").unwrap();
+        assert_eq!(
+            (&*bare.text, &*bare.domain, bare.port),
+            ("127.0.0.1:1025", "127.0.0.1", 1025)
+        );
+        assert_eq!(bare.lookup, Lookup::Literal("127.0.0.1".parse().unwrap()));
         assert_eq!(
             Destination::parse("example.test:submission").unwrap().port,
             587
