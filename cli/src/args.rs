@@ -25,7 +25,7 @@ Examples:
   mta-sim run cache-tls13                    one scenario: what was said, and why
   mta-sim list                               the scenarios, worlds and peers there are
 
-Exit status: 0 fine, 1 a finding, 2 usage error.")]
+Exit status: 0 fine, 1 a finding, 2 usage error, 3 (preview) no finding, and something not known here.")]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -79,6 +79,9 @@ pub(crate) struct PreviewArgs {
     /// The day on which facts about providers are old or not, as 2026-11-23. [default: the system's date]
     #[arg(long, value_name = "DATE")]
     pub(crate) today: Option<Date>,
+    /// What is not known here counts as a finding: exit status 1 instead of 3.
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 /// `run`

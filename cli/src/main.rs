@@ -32,6 +32,7 @@ fn main() -> ExitCode {
     match result {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Finding) => ExitCode::from(1),
+        Ok(Verdict::NotKnown) => ExitCode::from(3),
         Err(Usage(message)) => {
             print::error(&message);
             ExitCode::from(2)

@@ -6,6 +6,8 @@ pub(crate) enum Verdict {
     Fine,
     /// Something to think about: 1.
     Finding,
+    /// Nothing to worry about in what was looked at, and something was not: 3.
+    NotKnown,
 }
 
 /// What was asked makes no sense: 2. The message is all that is printed.

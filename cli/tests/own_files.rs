@@ -289,3 +289,38 @@ fn worlds_and_peers_of_the_catalogue_are_met_by_name() {
         world.out
     );
 }
+
+#[test]
+fn what_a_preview_cannot_look_at_is_no_finding() {
+    let main_cf = "smtp_tls_security_level = may\n\
+                   smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:postfix\n\
+                   transport_maps = texthash:DIR/pipe\n";
+    let folder = Folder::new("not-known", &[]);
+    let main_cf = main_cf.replace("DIR", folder.0.to_str().unwrap());
+    fs::write(folder.path("main.cf"), main_cf).unwrap();
+    let pipe = std::process::Command::new("mkfifo")
+        .arg(folder.path("pipe"))
+        .status();
+    assert!(pipe.unwrap().success());
+    let preview = ["preview", "DIR/main.cf", "--strict", "--json"];
+    let told = folder.call(&preview[..2]);
+    assert_eq!(told.code, 3, "{}{}", told.out, told.err);
+    for line in [
+        "not known here: DIR/main.cf:2: smtp_tls_policy_maps: socketmap:inet:127.0.0.1:8461:postfix is not asked here; \
+         taken as without an entry\n",
+        "not known here: DIR/main.cf:3: transport_maps: texthash:DIR/pipe is no file of this machine that can be read; \
+         taken as without an entry\n",
+    ] {
+        assert_eq!(told.out.matches(line).count(), 1, "{}", told.out);
+    }
+    assert!(!told.out.contains("finding: "), "{}", told.out);
+    assert_eq!(folder.call(&preview[..3]).code, 1);
+    let json = folder.call(&preview);
+    for field in [
+        "\"kind\": \"table-not-asked\"",
+        "\"line\": 2",
+        "\"parameter\": \"smtp_tls_policy_maps\"",
+    ] {
+        assert!(json.out.contains(field), "{field}: {}", json.out);
+    }
+}

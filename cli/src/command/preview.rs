@@ -53,11 +53,16 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
     } else {
         print::out(&text(&preview, args.main_cf.is_none()));
     }
-    Ok(if preview.findings.is_empty() {
-        Verdict::Fine
-    } else {
-        Verdict::Finding
-    })
+    Ok(verdict(&preview, args.strict))
+}
+
+/// A finding outweighs what is not known.
+fn verdict(preview: &Preview, strict: bool) -> Verdict {
+    match (preview.findings.is_empty(), preview.not_known.is_empty()) {
+        (true, true) => Verdict::Fine,
+        (true, false) if !strict => Verdict::NotKnown,
+        _ => Verdict::Finding,
+    }
 }
 
 /// The domain that a peer is met at.
@@ -114,8 +119,12 @@ fn read(path: &Path) -> Result<(String, Bytes), Usage> {
     Ok((name.into_owned(), bytes.into()))
 }
 
-/// The text of a table that main.cf names, from the disk.
+/// The text of a file that main.cf names, from the disk.
 fn table(path: &str) -> Option<Vec<u8>> {
+    // A pipe or a device might be read for ever.
+    if !std::fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
     let limit = u64::try_from(mta_core::maps::MAX_FILE_BYTES).unwrap_or(u64::MAX) + 1;
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).ok()?;
@@ -137,6 +146,9 @@ fn text(preview: &Preview, is_default: bool) -> String {
     for warning in &preview.warnings {
         push(&mut text, &format!("warning: {warning}"));
     }
+    for not_known in &preview.not_known {
+        push(&mut text, &format!("not known here: {not_known}"));
+    }
     for destination in &preview.destinations {
         text.push('\n');
         destination_text(destination, &mut text);
@@ -149,7 +161,7 @@ fn text(preview: &Preview, is_default: bool) -> String {
     }
     text.push_str(
         "\nThis shows what Postfix's rules do against servers as they are described here. It does not look at your\n\
-         network or your DNS, at your disk only for the tables that main.cf names, and not at what a provider changed\n\
+         network or your DNS, at your disk only for the files that main.cf names, and not at what a provider changed\n\
          since the date given.\n",
     );
     text

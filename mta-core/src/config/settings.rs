@@ -132,7 +132,7 @@ impl TlsSettings {
     }
 
     /// The path of `tls_config_file`, if it is one and no word.
-    pub(crate) fn own_library_config(&self) -> Option<&String> {
+    pub fn own_library_config(&self) -> Option<&String> {
         let path = &self.library_config;
         (!matches!(&**path, "default" | "none" | "")).then_some(path)
     }

@@ -30,6 +30,7 @@ pub(crate) mod syntax;
 mod dictionary;
 mod fault;
 mod lines;
+mod reach;
 mod table;
 mod text;
 mod unsupported;
@@ -52,6 +53,7 @@ pub use limits::{
     MAX_COMPILED_BYTES, MAX_FILE_BYTES, MAX_KEY_BYTES, MAX_LINES, MAX_NESTING, MAX_PATTERN_BYTES,
     MAX_RESULT_BYTES, MAX_TABLES,
 };
+pub use reach::{Reach, reaches, written};
 pub(crate) use syntax::braced_words;
 use table::{Failed, Opening, Table};
 pub use unsupported::Unsupported;

@@ -261,7 +261,7 @@ impl<'a> Opening<'a> {
 }
 
 /// Types that Postfix knows, whose answers come from elsewhere (DATABASE_README).
-const ELSEWHERE: [&str; 16] = [
+pub(super) const ELSEWHERE: [&str; 16] = [
     "environ",
     "internal",
     "ldap",

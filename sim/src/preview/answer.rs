@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::finding::Finding;
+use super::not_known::NotKnown;
 use super::row::Row;
 use crate::date::Date;
 
@@ -21,6 +22,8 @@ pub struct Preview {
     pub destinations: Vec<Destination>,
     /// What should make an administrator think twice; with one of these the command exits with 1.
     pub findings: Vec<Finding>,
+    /// What was not looked at, and is neither right nor wrong; with one of these and no finding the command exits with 3.
+    pub not_known: Vec<NotKnown>,
 }
 
 /// What happens to mail for one destination.

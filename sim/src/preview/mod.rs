@@ -2,6 +2,7 @@
 
 mod answer;
 mod finding;
+mod not_known;
 mod row;
 mod story;
 mod variant;
@@ -20,9 +21,11 @@ use crate::view::log;
 use crate::world::{ClientSpec, DomainSpec, MessageSpec, WORLD_START, WorldError};
 use mta_core::config::{MainCf, Release, Settings, Warning};
 use mta_core::policy_table::Tables;
+use mta_core::tls::SYSTEM_BUNDLES;
 
 pub use answer::{Destination, OldFact, Preview};
 pub use finding::Finding;
+pub use not_known::{NotKnown, NotKnownKind};
 pub use row::Row;
 pub use story::{Attempt, Story};
 pub use variant::Variant;
@@ -125,10 +128,15 @@ impl Question<'_> {
         let main_cf = MainCf::parse_bytes(self.file, &self.main_cf);
         let (settings, warnings) =
             Settings::from_main_cf(&main_cf, self.release, &machine).map_err(PlanError::Config)?;
+        let (main_cf, not_known) = not_known::settle(self, &settings);
+        let settled = Question {
+            main_cf,
+            ..self.clone()
+        };
         let mut findings = Vec::new();
         let mut destinations = Vec::new();
         for domain in &self.domains {
-            let destination = self.destination(domain, &settings, &mut findings)?;
+            let destination = settled.destination(domain, &settings, &mut findings)?;
             destinations.push(destination);
         }
         Ok(Preview {
@@ -138,6 +146,7 @@ impl Question<'_> {
             warnings: warnings.iter().map(Warning::to_string).collect(),
             destinations,
             findings,
+            not_known,
         })
     }
 
@@ -228,15 +237,22 @@ impl Question<'_> {
         }
     }
 
-    /// The files behind the tables that these settings name.
+    /// The files behind the tables that these settings name, and the CAfile.
     fn tables(&self, settings: &Settings) -> Result<BTreeMap<String, Bytes>, PlanError> {
         let mut files = BTreeMap::new();
         let mut read = |path: &str| {
-            let text = (self.read)(path)?;
+            let text = match path {
+                not_known::NOTHING => Vec::new(),
+                _ => (self.read)(path)?,
+            };
             files.insert(path.to_owned(), Bytes::from(text.as_slice()));
             Some(text)
         };
         Tables::load(settings, &mut read).map_err(WorldError::Table)?;
+        let ca_file = settings.tls.ca_file.as_deref();
+        if let Some(path) = ca_file.filter(|path| !SYSTEM_BUNDLES.contains(path)) {
+            read(path);
+        }
         Ok(files)
     }
 
