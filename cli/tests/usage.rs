@@ -202,3 +202,66 @@ fn a_case_or_family_that_is_none_names_what_there_is() {
     "
     );
 }
+
+#[test]
+fn mail_is_shown_where_main_cf_sends_it() {
+    let tls = "smtp_tls_security_level = encrypt\n";
+    for (next_hop, more, reached) in [
+        ("[smtp.isp.example]:587", "", "smtp.isp.example["),
+        (
+            "[smtp.isp.example]:465",
+            "smtp_tls_wrappermode = yes\n",
+            "smtp.isp.example[",
+        ),
+        ("isp.example:2525", "", "mx1.isp.example["),
+        ("127.0.0.1:1025", "", "127.0.0.1[127.0.0.1]:1025"),
+    ] {
+        let main_cf = format!("relayhost = {next_hop}\n{tls}{more}");
+        let args = ["preview", "-", "--to", "gmail.com", "--to", "example.org"];
+        let called = mta_sim(&args, &main_cf);
+        let (code, out) = (called.code, called.out);
+        assert_eq!(code, 0, "{out}");
+        let headline = format!("\nall mail → {next_hop}\n");
+        assert_eq!(out.matches(&headline).count(), 1, "{out}");
+        assert!(out.contains(&format!("relay={reached}")), "{out}");
+        assert!(!out.contains("relay=mx1.example.org"), "{out}");
+    }
+    let refuses = mta_sim(
+        &["preview", "-", "--peer", "starttls-454"],
+        &format!("relayhost = [smtp.isp.example]:587\n{tls}"),
+    );
+    assert_eq!(refuses.code, 1, "{}", refuses.out);
+    let finding = "finding: mail through [smtp.isp.example]:587 is not delivered";
+    assert!(refuses.out.contains(finding), "{}", refuses.out);
+}
+
+#[test]
+fn a_table_and_a_fallback_relay_lead_elsewhere() {
+    let main_cf = "smtp_tls_security_level = encrypt\nsmtp_fallback_relay = [second.example]:587\n\
+        transport_maps = inline:{ {example.org = smtp:[first.example]:2525} }\n";
+    let out = mta_sim(&["preview", "-", "--to", "example.org"], main_cf).out;
+    assert!(
+        out.contains("\nexample.org → [first.example]:2525\n"),
+        "{out}"
+    );
+    assert!(out.contains("relay=first.example["), "{out}");
+    let args = [
+        "preview",
+        "-",
+        "--peer",
+        "tcp-refused",
+        "--to",
+        "example.org",
+    ];
+    let out = mta_sim(&args, main_cf).out;
+    assert!(out.contains("relay=second.example["), "{out}");
+}
+
+#[test]
+fn a_stand_in_has_addresses_of_both_kinds() {
+    for protocols in ["ipv4", "ipv6"] {
+        let main_cf = format!("inet_protocols = {protocols}\nsmtp_tls_security_level = may\n");
+        let called = mta_sim(&["preview", "-", "--to", "example.org"], &main_cf);
+        assert_eq!(called.code, 0, "{}", called.out);
+    }
+}

@@ -97,9 +97,12 @@ mod routing;
 pub mod process;
 
 mod mta;
+mod next_hops;
 mod outbox;
 
+pub use delivery::{Destination, Lookup};
 pub use mta::{Input, Mta, Outputs};
+pub use next_hops::next_hops;
 pub use outbox::Output;
 
 /// Random numbers, from outside.

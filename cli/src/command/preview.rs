@@ -175,7 +175,17 @@ fn destination_text(destination: &Destination, text: &mut String) {
             .find(|row| row.variant == variant)
             .map(|row| &row.story)
     };
-    let mut headline = destination.domain.clone();
+    let mut headline = match &destination.next_hop {
+        Some(next_hop) => {
+            let mail = match destination.is_for_all {
+                true => "all mail",
+                false => &*destination.domain,
+            };
+            push(text, &format!("{mail} → {next_hop}"));
+            String::from("  without and with its TLS settings")
+        }
+        None => destination.domain.clone(),
+    };
     if let (Some(before), Some(now)) = (row(Variant::Before), row(Variant::Now)) {
         let _ = write!(headline, ": {} → {}", before.channel(), now.channel());
         if row(Variant::SecondMail).is_some_and(Story::resumed) {
@@ -192,10 +202,14 @@ fn destination_text(destination: &Destination, text: &mut String) {
             &format!("  as described by peer {peer}, facts as of {date}"),
         ),
         (Some(peer), None) => push(text, &format!("  as described by peer {peer}")),
-        (None, _) => push(
-            text,
-            "  no profile for this destination; simulated as a well-behaved server",
-        ),
+        (None, _) => {
+            let place = match destination.next_hop {
+                Some(_) => "relay",
+                None => "destination",
+            };
+            let line = format!("  no profile for this {place}; simulated as a well-behaved server");
+            push(text, &line);
+        }
     }
     if !destination.approximate.is_empty() {
         let parts = destination.approximate.join("; ");

@@ -8,20 +8,20 @@ const SMTP_PORT: u16 = 25;
 
 /// Where a message goes next (Postfix's `nexthop`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Destination {
+pub struct Destination {
     /// As written; the key of policies and TLS sessions.
-    pub(crate) text: Arc<str>,
+    pub text: Arc<str>,
     /// Without brackets and port.
-    pub(crate) domain: Arc<str>,
+    pub domain: Arc<str>,
     /// The port.
-    pub(crate) port: u16,
+    pub port: u16,
     /// How its servers are found.
-    pub(crate) lookup: Lookup,
+    pub lookup: Lookup,
 }
 
 /// How servers are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Lookup {
+pub enum Lookup {
     /// By MX records, or the domain's own address.
     Mx,
     /// By the host's address: it was written in brackets.
@@ -31,8 +31,8 @@ pub(crate) enum Lookup {
 }
 
 impl Destination {
-    /// Reads a destination (Postfix src/smtp/smtp_connect.c `smtp_parse_destination`).
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// Reads a destination; nothing if it has no host or no port that is known (Postfix src/smtp/smtp_connect.c `smtp_parse_destination`).
+    pub fn parse(text: &str) -> Option<Self> {
         let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((inside, rest)) => (inside, rest.strip_prefix(':')),
             None => match text.rsplit_once(':') {

@@ -41,10 +41,10 @@ use crate::fault::{Fault, NetworkFault};
 use crate::outbox::Output;
 use crate::time::Time;
 
-use destination::Destination;
+pub use destination::{Destination, Lookup};
 use lookup::{Lookups, NO_SERVER, Progress};
 pub(crate) use memory::DnsMemory;
-use next_hops::NextHops;
+pub(crate) use next_hops::NextHops;
 use notices::notice;
 use policy::{Pending, Resolved};
 pub(crate) use resources::Resources;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// Destinations that are tried one after another.
 #[derive(Debug, Default)]
-pub(super) struct NextHops {
+pub(crate) struct NextHops {
     left: VecDeque<Arc<str>>,
     taken: usize,
     has_fallback_relays: bool,
@@ -14,7 +14,7 @@ pub(super) struct NextHops {
 
 impl NextHops {
     /// The destinations of a next hop, which may name several, and the relays behind them (`smtp_fallback_relay`).
-    pub(super) fn new(nexthop: &str, fallback_relays: &[String]) -> NextHops {
+    pub(crate) fn new(nexthop: &str, fallback_relays: &[String]) -> NextHops {
         let own = nexthop
             .split([',', ' ', '\t', '\r', '\n'])
             .filter(|destination| !destination.is_empty());
@@ -27,7 +27,7 @@ impl NextHops {
     }
 
     /// On to the next one.
-    pub(super) fn take(&mut self) -> Option<Arc<str>> {
+    pub(crate) fn take(&mut self) -> Option<Arc<str>> {
         let next = self.left.pop_front()?;
         self.taken += 1;
         Some(next)

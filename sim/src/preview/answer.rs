@@ -31,7 +31,13 @@ pub struct Preview {
 pub struct Destination {
     /// The domain.
     pub domain: String,
-    /// The peer that stands for it, if one is known to receive its mail.
+    /// Where its mail goes instead of to its own servers, as main.cf has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_hop: Option<String>,
+    /// Whether mail for every other domain goes there too, so that no other destination is shown.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_for_all: bool,
+    /// The peer that stands there, if one is known to receive the mail.
     pub peer: Option<String>,
     /// The date of what is known about that peer.
     pub as_of: Option<String>,

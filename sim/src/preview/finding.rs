@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::row::Row;
 use super::variant::Variant;
+use super::way::Way;
 
 /// Something to think about before the configuration is deployed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -18,6 +19,9 @@ pub enum Finding {
     NotDelivered {
         /// The destination.
         domain: String,
+        /// Where its mail goes instead of to its own servers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_hop: Option<String>,
         /// The last reason.
         reason: String,
     },
@@ -25,6 +29,9 @@ pub enum Finding {
     ClearText {
         /// The destination.
         domain: String,
+        /// Where its mail goes instead of to its own servers.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_hop: Option<String>,
         /// Why.
         reason: String,
     },
@@ -38,19 +45,41 @@ pub enum Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Finding::NotDelivered { domain, reason } => {
-                write!(f, "mail for {domain} is not delivered: {reason}")
+            Finding::NotDelivered {
+                domain,
+                next_hop,
+                reason,
+            } => {
+                let mail = Mail(domain, next_hop.as_deref());
+                write!(f, "{mail} is not delivered: {reason}")
             }
-            Finding::ClearText { domain, reason } => {
-                write!(f, "mail for {domain} travels in clear text: {reason}")
+            Finding::ClearText {
+                domain,
+                next_hop,
+                reason,
+            } => {
+                let mail = Mail(domain, next_hop.as_deref());
+                write!(f, "{mail} travels in clear text: {reason}")
             }
             Finding::NoTls { reason } => write!(f, "TLS is not available: {reason}"),
         }
     }
 }
 
+/// Mail for a domain, or through a relay.
+struct Mail<'a>(&'a str, Option<&'a str>);
+
+impl fmt::Display for Mail<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Mail(_, Some(next_hop)) => write!(f, "mail through {next_hop}"),
+            Mail(domain, None) => write!(f, "mail for {domain}"),
+        }
+    }
+}
+
 /// What a run with the configuration itself shows.
-pub(super) fn look(domain: &str, run: &Run, findings: &mut Vec<Finding>) {
+pub(super) fn look(way: &Way, run: &Run, findings: &mut Vec<Finding>) {
     let services = run.services.iter().flat_map(|services| services.clients());
     let faults = services.filter_map(|(_, client)| client.starts()?.engine()?.err());
     for fault in faults {
@@ -68,14 +97,15 @@ pub(super) fn look(domain: &str, run: &Run, findings: &mut Vec<Finding>) {
         .find(|rule| matches!(rule, Rule::LevelNone | Rule::NoEngine));
     if let Some(rule) = clear {
         findings.push(Finding::ClearText {
-            domain: domain.to_owned(),
+            domain: way.domain.clone(),
+            next_hop: way.next_hop.clone(),
             reason: rule.says().to_owned(),
         });
     }
 }
 
 /// What the rows show together.
-pub(super) fn compare(domain: &str, rows: &[Row], findings: &mut Vec<Finding>) {
+pub(super) fn compare(way: &Way, rows: &[Row], findings: &mut Vec<Finding>) {
     let undelivered = rows.iter().find(|row| {
         matches!(row.variant, Variant::Now | Variant::SecondMail) && !row.story.is_sent()
     });
@@ -86,7 +116,8 @@ pub(super) fn compare(domain: &str, rows: &[Row], findings: &mut Vec<Finding>) {
             .last()
             .map_or_else(String::new, |last| last.text.clone());
         findings.push(Finding::NotDelivered {
-            domain: domain.to_owned(),
+            domain: way.domain.clone(),
+            next_hop: way.next_hop.clone(),
             reason,
         });
     }

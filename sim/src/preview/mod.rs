@@ -4,8 +4,10 @@ mod answer;
 mod finding;
 mod not_known;
 mod row;
+mod stand_in;
 mod story;
 mod variant;
+mod way;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,7 +20,7 @@ use crate::plan::{HostSpec, Plan, PlanError};
 use crate::run::{Driver, Run};
 use crate::seed::Seed;
 use crate::view::log;
-use crate::world::{ClientSpec, DomainSpec, MessageSpec, WORLD_START, WorldError};
+use crate::world::{ClientSpec, MessageSpec, WORLD_START, WorldError};
 use mta_core::config::{MainCf, Release, Settings, Warning};
 use mta_core::policy_table::Tables;
 use mta_core::tls::SYSTEM_BUNDLES;
@@ -29,6 +31,8 @@ pub use not_known::{NotKnown, NotKnownKind};
 pub use row::Row;
 pub use story::{Attempt, Story};
 pub use variant::Variant;
+
+use way::Way;
 
 /// The four lines that a preview without a file is about.
 pub const FOUR_LINES: &str = "\
@@ -133,10 +137,19 @@ impl Question<'_> {
             main_cf,
             ..self.clone()
         };
+        let within_reach = MainCf::parse_bytes(self.file, &settled.main_cf);
+        let (reached, _) = Settings::from_main_cf(&within_reach, self.release, &machine)
+            .map_err(PlanError::Config)?;
         let mut findings = Vec::new();
-        let mut destinations = Vec::new();
+        let mut destinations: Vec<Destination> = Vec::new();
         for domain in &self.domains {
-            let destination = settled.destination(domain, &settings, &mut findings)?;
+            let first = self.peer.as_ref();
+            let way = Way::find(domain, &reached, self.read, first, self.peers)?;
+            if way.is_for_all && !destinations.is_empty() {
+                // What happens there does not depend on the domain.
+                break;
+            }
+            let destination = settled.destination(&way, &settings, &mut findings)?;
             destinations.push(destination);
         }
         Ok(Preview {
@@ -152,38 +165,38 @@ impl Question<'_> {
 
     fn destination(
         &self,
-        domain: &str,
+        way: &Way,
         settings: &Settings,
         findings: &mut Vec<Finding>,
     ) -> Result<Destination, PreviewError> {
-        let known = self.peer.clone().or_else(|| self.peer_of(domain));
         let mut rows = Vec::new();
         let mut lines = Vec::new();
         for variant in Variant::ALL {
-            if !variant.applies(settings) {
+            if !variant.applies(settings) || variant.is_about_starttls() && way.is_implicit() {
                 continue;
             }
-            let peer = known.as_ref().map(|(_, peer)| peer);
-            let run = self.plan(variant, domain, peer, 1)?.run(Driver::Memory)?;
+            let run = self.plan(variant, way, 1)?.run(Driver::Memory)?;
             rows.extend(story::stories(&run).into_iter().map(|story| Row {
                 variant,
                 mail: 1,
                 story,
             }));
             if variant == Variant::Now {
-                finding::look(domain, &run, findings);
-                let (run, again) = self.again(domain, peer)?;
+                finding::look(way, &run, findings);
+                let (run, again) = self.again(way)?;
                 rows.extend(again);
                 lines = log(&run).iter().map(ToString::to_string).collect();
             }
         }
-        finding::compare(domain, &rows, findings);
-        let (name, peer) = known.unzip();
+        finding::compare(way, &rows, findings);
+        let (name, peer) = way.known.clone().unzip();
         let peer = peer.unwrap_or_default();
         let old = |fact: &&Fact| fact.is_old(self.today);
         let approximate = |fact: &&Fact| fact.kind == Knowledge::Approximate;
         Ok(Destination {
-            domain: domain.to_owned(),
+            domain: way.domain.clone(),
+            next_hop: way.next_hop.clone(),
+            is_for_all: way.is_for_all,
             peer: name,
             as_of: peer.as_of,
             approximate: peer
@@ -207,17 +220,11 @@ impl Question<'_> {
     }
 
     /// Mails until one goes to the first one's address again, and that one.
-    fn again(
-        &self,
-        domain: &str,
-        peer: Option<&PeerSpec>,
-    ) -> Result<(Run, Option<Row>), PreviewError> {
+    fn again(&self, way: &Way) -> Result<(Run, Option<Row>), PreviewError> {
         let variant = Variant::SecondMail;
         let mut mails = 2;
         loop {
-            let run = self
-                .plan(variant, domain, peer, mails)?
-                .run(Driver::Memory)?;
+            let run = self.plan(variant, way, mails)?.run(Driver::Memory)?;
             let mut stories = story::stories(&run);
             let first = stories.first().and_then(Story::relay).map(str::to_owned);
             let last = stories
@@ -256,23 +263,7 @@ impl Question<'_> {
         Ok(files)
     }
 
-    fn peer_of(&self, domain: &str) -> Option<(String, PeerSpec)> {
-        let receives = |peer: &PeerSpec| {
-            peer.domains
-                .iter()
-                .any(|known| known.eq_ignore_ascii_case(domain))
-        };
-        let (name, peer) = self.peers.iter().find(|(_, peer)| receives(peer))?;
-        Some((name.clone(), peer.clone()))
-    }
-
-    fn plan(
-        &self,
-        variant: Variant,
-        domain: &str,
-        peer: Option<&PeerSpec>,
-        mails: usize,
-    ) -> Result<Plan, PlanError> {
+    fn plan(&self, variant: Variant, way: &Way, mails: usize) -> Result<Plan, PlanError> {
         let main_cf = variant.main_cf(&self.main_cf);
         let mut plan = Plan {
             host: HostSpec::named(self.hostname),
@@ -281,11 +272,10 @@ impl Question<'_> {
         };
         plan.world.files = self.tables(plan.configuration()?.main_cf())?;
         plan.world.latency = LATENCY;
-        let peer = variant.peer(peer.cloned().unwrap_or_default());
-        plan.world.domains.push(DomainSpec::new(domain).peer(peer));
+        plan.world.domains.extend(way.domains(variant));
         let mut at = Duration::ZERO;
         for _ in 0..mails {
-            let message = MessageSpec::to(format!("user@{domain}"));
+            let message = MessageSpec::to(format!("user@{}", way.domain));
             plan.messages.push(message.at(at));
             at += BETWEEN_MAILS;
         }
@@ -306,7 +296,9 @@ mod tests {
             read: |path| (path == "/t").then(|| TABLE.to_vec()),
             ..Question::default()
         };
-        let plan = question.plan(Variant::Now, "gmail.com", None, 1).unwrap();
+        let settings = Settings::default_for(Release::default());
+        let way = Way::find("gmail.com", &settings, |_| None, None, question.peers).unwrap();
+        let plan = question.plan(Variant::Now, &way, 1).unwrap();
         assert_eq!(plan.world.files["/t"], Bytes::from(TABLE));
         let run = plan.run(Driver::Memory).unwrap();
         let mut tls = run.events.iter().filter_map(mta_core::event::Event::tls);

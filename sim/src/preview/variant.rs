@@ -68,6 +68,11 @@ impl Variant {
         }
     }
 
+    /// Whether it says nothing where TLS begins without STARTTLS.
+    pub(super) const fn is_about_starttls(self) -> bool {
+        matches!(self, Variant::StartTlsRefused)
+    }
+
     /// The configuration under these circumstances.
     pub(super) fn main_cf(self, main_cf: &Bytes) -> Bytes {
         let is_of_tls = |name: &str| TLS_PREFIXES.iter().any(|prefix| name.starts_with(prefix));

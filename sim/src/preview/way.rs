@@ -1,0 +1,94 @@
+//! The way that mail for a domain takes: to the domain's own servers, or to a relay, and who is there.
+
+use std::collections::BTreeMap;
+
+use mta_core::config::Settings;
+use mta_core::policy_table::Tables;
+use mta_core::{Destination, next_hops};
+
+use super::stand_in::{Addresses, StandIn, known_at};
+use super::variant::Variant;
+use crate::peer::PeerSpec;
+use crate::plan::PlanError;
+use crate::world::{DomainSpec, WorldError};
+
+/// The way of a domain's mail.
+pub(super) struct Way {
+    /// The domain.
+    pub(super) domain: String,
+    /// Where its mail goes instead of to its own servers.
+    pub(super) next_hop: Option<String>,
+    /// Whether all other mail goes there too.
+    pub(super) is_for_all: bool,
+    /// The peer that is first on the way, and its name; nothing where nobody is known.
+    pub(super) known: Option<(String, PeerSpec)>,
+    /// Who is on the way, in the order of trial.
+    stand_ins: Vec<StandIn>,
+}
+
+impl Way {
+    /// The way of the domain's mail by these settings, with tables as `read` gives them. `first` is the peer that is met
+    /// first, whoever would be there; who is where else, `peers` know.
+    pub(super) fn find(
+        domain: &str,
+        settings: &Settings,
+        read: fn(&str) -> Option<Vec<u8>>,
+        first: Option<&(String, PeerSpec)>,
+        peers: &BTreeMap<String, PeerSpec>,
+    ) -> Result<Way, PlanError> {
+        let tables = Tables::load(settings, &mut |path| read(path)).map_err(WorldError::Table)?;
+        let mut hops = next_hops(&format!("user@{domain}"), settings, &tables);
+        if hops.is_empty() {
+            // Nobody is asked; the domain is there all the same.
+            hops.extend(Destination::parse(domain));
+        }
+        let next_hop = hops
+            .first()
+            .map(|hop| hop.text.to_string())
+            .filter(|hop| !hop.eq_ignore_ascii_case(domain));
+        let mut known = None;
+        let mut addresses = Addresses::default();
+        let mut seen: Vec<Destination> = Vec::new();
+        let mut stand_ins = Vec::new();
+        for hop in hops {
+            if seen
+                .iter()
+                .any(|other| other.domain.eq_ignore_ascii_case(&hop.domain))
+            {
+                continue;
+            }
+            let there = known_at(&hop, peers);
+            // The peer that is asked for is met first; what is tried behind it is not its business.
+            let there = match (first, seen.is_empty()) {
+                (Some(peer), true) => Some(peer.clone()),
+                _ => there,
+            };
+            let peer = there.as_ref().map(|(_, peer)| peer);
+            stand_ins.push(StandIn::new(&hop, peer, &mut addresses));
+            if seen.is_empty() {
+                known = there;
+            }
+            seen.push(hop);
+        }
+        Ok(Way {
+            domain: domain.to_owned(),
+            is_for_all: next_hop.is_some() && tables.transport.is_none(),
+            next_hop,
+            known,
+            stand_ins,
+        })
+    }
+
+    /// The domains of the world under these circumstances: troubles are those of the first on the way.
+    pub(super) fn domains(&self, variant: Variant) -> impl Iterator<Item = DomainSpec> {
+        let with = self.stand_ins.iter().enumerate();
+        with.map(move |(place, stand_in)| {
+            stand_in.domain(|peer| if place == 0 { variant.peer(peer) } else { peer })
+        })
+    }
+
+    /// Whether TLS begins at once there, and no STARTTLS is waited for.
+    pub(super) fn is_implicit(&self) -> bool {
+        self.stand_ins.first().is_some_and(StandIn::is_implicit)
+    }
+}
