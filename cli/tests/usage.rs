@@ -265,3 +265,37 @@ fn a_stand_in_has_addresses_of_both_kinds() {
         assert_eq!(called.code, 0, "{}", called.out);
     }
 }
+
+#[test]
+fn findings_name_the_first_cause() {
+    for (setting, level, wanted) in [
+        (
+            "smtp_tls_ciphers = HIGH:!aNULL:!MD5",
+            "may",
+            "clear text: TLS failed (invalid cipher grade `HIGH:!aNULL:!MD5`",
+        ),
+        (
+            "smtp_tls_protocols = !SSLv2, !SSLv3 #, !TLSv1",
+            "may",
+            "clear text: TLS failed (invalid list of protocols `!SSLv2, !SSLv3 #, !TLSv1`), and level may",
+        ),
+        (
+            "smtp_tls_mandatory_protocols = !SSLv2 #",
+            "encrypt",
+            "not delivered: invalid list of protocols `!SSLv2 #`",
+        ),
+        ("", "none", "clear text: level none"),
+    ] {
+        let main_cf = format!("smtp_tls_security_level = {level}\n{setting}\n");
+        let called = mta_sim(&["preview", "-", "--to", "example.org"], &main_cf);
+        assert_eq!(called.code, 1, "{}", called.out);
+        assert!(called.out.contains(wanted), "{}", called.out);
+    }
+    let main_cf = "smtp_tls_security_level = may\n";
+    let called = mta_sim(
+        &["preview", "-", "--peer", "tls-alert-handshake-failure"],
+        main_cf,
+    );
+    let wanted = "clear text: TLS failed (Cannot start TLS: handshake failure), and level may";
+    assert!(called.out.contains(wanted), "{}", called.out);
+}

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use crate::run::Run;
-use mta_core::event::Rule;
 use mta_core::log::engine_reason;
 use serde::Serialize;
 
+use super::cause;
 use super::row::Row;
 use super::variant::Variant;
 use super::way::Way;
@@ -90,22 +90,22 @@ pub(super) fn look(way: &Way, run: &Run, findings: &mut Vec<Finding>) {
             findings.push(finding);
         }
     }
-    let clear = run
-        .events
-        .iter()
-        .filter_map(mta_core::event::Event::rule)
-        .find(|rule| matches!(rule, Rule::LevelNone | Rule::NoEngine));
-    if let Some(rule) = clear {
+    if let Some(reason) = cause::of_clear_text(run) {
         findings.push(Finding::ClearText {
             domain: way.domain.clone(),
             next_hop: way.next_hop.clone(),
-            reason: rule.says().to_owned(),
+            reason,
         });
     }
 }
 
-/// What the rows show together.
-pub(super) fn compare(way: &Way, rows: &[Row], findings: &mut Vec<Finding>) {
+/// What the rows show together; `obstacle` is what in the settings leaves no way to begin TLS.
+pub(super) fn compare(
+    way: &Way,
+    rows: &[Row],
+    obstacle: Option<&str>,
+    findings: &mut Vec<Finding>,
+) {
     let undelivered = rows.iter().find(|row| {
         matches!(row.variant, Variant::Now | Variant::SecondMail) && !row.story.is_sent()
     });
@@ -115,6 +115,10 @@ pub(super) fn compare(way: &Way, rows: &[Row], findings: &mut Vec<Finding>) {
             .attempts
             .last()
             .map_or_else(String::new, |last| last.text.clone());
+        let reason = match obstacle {
+            Some(obstacle) => format!("{obstacle}: {reason}"),
+            None => reason,
+        };
         findings.push(Finding::NotDelivered {
             domain: way.domain.clone(),
             next_hop: way.next_hop.clone(),

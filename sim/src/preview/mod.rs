@@ -1,6 +1,7 @@
 //! What a main.cf does to mail, before anybody deploys it: the same mail with and without it, and when TLS breaks.
 
 mod answer;
+mod cause;
 mod finding;
 mod not_known;
 mod row;
@@ -171,6 +172,7 @@ impl Question<'_> {
     ) -> Result<Destination, PreviewError> {
         let mut rows = Vec::new();
         let mut lines = Vec::new();
+        let mut obstacle = None;
         for variant in Variant::ALL {
             if !variant.applies(settings) || variant.is_about_starttls() && way.is_implicit() {
                 continue;
@@ -183,12 +185,13 @@ impl Question<'_> {
             }));
             if variant == Variant::Now {
                 finding::look(way, &run, findings);
+                obstacle = cause::obstacle(&run);
                 let (run, again) = self.again(way)?;
                 rows.extend(again);
                 lines = log(&run).iter().map(ToString::to_string).collect();
             }
         }
-        finding::compare(way, &rows, findings);
+        finding::compare(way, &rows, obstacle.as_deref(), findings);
         let (name, peer) = way.known.clone().unzip();
         let peer = peer.unwrap_or_default();
         let old = |fact: &&Fact| fact.is_old(self.today);
