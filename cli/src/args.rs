@@ -82,6 +82,9 @@ pub(crate) struct PreviewArgs {
     /// What is not known here counts as a finding: exit status 1 instead of 3.
     #[arg(long)]
     pub(crate) strict: bool,
+    /// Every line of the log, even those that repeat others.
+    #[arg(long)]
+    pub(crate) full: bool,
 }
 
 /// `run`

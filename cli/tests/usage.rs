@@ -121,7 +121,7 @@ fn help_has_examples_and_goes_to_standard_output() {
 }
 
 #[test]
-fn a_finding_exits_with_1() {
+fn a_finding_exits_with_1_and_what_is_not_known_with_3() {
     let clear = mta_sim(&["preview", "-"], "smtp_tls_security_level = none\n");
     assert_eq!(clear.code, 1, "{}", clear.out);
     assert!(
@@ -135,9 +135,11 @@ fn a_finding_exits_with_1() {
         &["preview", "-"],
         "smtp_tls_security_level = may\nsmtp_tls_CAfile = /nowhere.pem\n",
     );
-    assert_eq!(no_ca.code, 1, "{}", no_ca.out);
+    assert_eq!(no_ca.code, 3, "{}", no_ca.out);
     assert!(
-        no_ca.out.contains("finding: TLS is not available"),
+        no_ca
+            .out
+            .contains("smtp_tls_CAfile: /nowhere.pem is no file"),
         "{}",
         no_ca.out
     );
@@ -298,4 +300,24 @@ fn findings_name_the_first_cause() {
     );
     let wanted = "clear text: TLS failed (Cannot start TLS: handshake failure), and level may";
     assert!(called.out.contains(wanted), "{}", called.out);
+}
+
+#[test]
+fn findings_come_first_and_repeated_lines_are_folded() {
+    let main_cf = "smtp_tls_security_level = encrypt\n";
+    let args = ["preview", "-", "--peer", "starttls-454"];
+    let out = mta_sim(&args, main_cf).out;
+    let second = out.lines().nth(1).unwrap_or_default();
+    assert!(second.starts_with("finding: mail for "), "{out}");
+    assert!(
+        out.contains(": not delivered; returned after 5 days\n"),
+        "{out}"
+    );
+    assert!(
+        out.contains(" more tries like these until 5 days\n"),
+        "{out}"
+    );
+    assert!(out.lines().count() < 80, "{out}");
+    let full = mta_sim(&[&args[..], &["--full"]].concat(), main_cf).out;
+    assert!(full.lines().count() > 400 && !full.contains(" more tries "));
 }

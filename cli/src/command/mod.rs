@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod conform;
 mod find;
+mod fold;
 pub(crate) mod list;
 pub(crate) mod preview;
 mod providers;

@@ -16,6 +16,7 @@ use mta_sim::library::Catalogue;
 use mta_sim::peer::PeerSpec;
 use mta_sim::seed::Seed;
 
+use super::fold::folded;
 use super::{find, today};
 use crate::args::PreviewArgs;
 use crate::print;
@@ -51,7 +52,7 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
     if args.common.json {
         print::json(&preview);
     } else {
-        print::out(&text(&preview, args.main_cf.is_none()));
+        print::out(&text(&preview, args));
     }
     Ok(verdict(&preview, args.strict))
 }
@@ -132,16 +133,19 @@ fn table(path: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn text(preview: &Preview, is_default: bool) -> String {
+fn text(preview: &Preview, args: &PreviewArgs) -> String {
     let mut text = format!(
         "Postfix {}, seed {}, {} cryptography, everything simulated\n",
         preview.postfix, preview.seed, preview.crypto
     );
-    if is_default {
+    if args.main_cf.is_none() {
         text.push_str("No main.cf given; these four lines, on top of the defaults:\n");
         for line in FOUR_LINES.lines() {
             push(&mut text, &format!("    {line}"));
         }
+    }
+    for finding in &preview.findings {
+        push(&mut text, &format!("finding: {finding}"));
     }
     for warning in &preview.warnings {
         push(&mut text, &format!("warning: {warning}"));
@@ -151,13 +155,7 @@ fn text(preview: &Preview, is_default: bool) -> String {
     }
     for destination in &preview.destinations {
         text.push('\n');
-        destination_text(destination, &mut text);
-    }
-    if !preview.findings.is_empty() {
-        text.push('\n');
-    }
-    for finding in &preview.findings {
-        push(&mut text, &format!("finding: {finding}"));
+        destination_text(destination, args.full, &mut text);
     }
     text.push_str(
         "\nThis shows what Postfix's rules do against servers as they are described here. It does not look at your\n\
@@ -167,7 +165,7 @@ fn text(preview: &Preview, is_default: bool) -> String {
     text
 }
 
-fn destination_text(destination: &Destination, text: &mut String) {
+fn destination_text(destination: &Destination, full: bool, text: &mut String) {
     let row = |variant| {
         destination
             .rows
@@ -187,13 +185,14 @@ fn destination_text(destination: &Destination, text: &mut String) {
         None => destination.domain.clone(),
     };
     if let (Some(before), Some(now)) = (row(Variant::Before), row(Variant::Now)) {
-        let _ = write!(headline, ": {} → {}", before.channel(), now.channel());
+        let _ = match now.is_sent() {
+            true => write!(headline, ": {} → {}", before.channel(), now.channel()),
+            false => write!(headline, ": not delivered"),
+        };
         if row(Variant::SecondMail).is_some_and(Story::resumed) {
             headline.push_str("; second mail resumed");
         }
-        if let Some(last) = now.attempts.last() {
-            let _ = write!(headline, "; {} in {} s", last.status, seconds(now.delay_ms));
-        }
+        let _ = write!(headline, "; {}", now.end());
     }
     push(text, &headline);
     match (&destination.peer, &destination.as_of) {
@@ -239,13 +238,13 @@ fn destination_text(destination: &Destination, text: &mut String) {
         text,
         "\n  What Postfix logs with this main.cf, in seconds after the start:",
     );
-    for line in &destination.log {
+    let lines = match full {
+        true => destination.log.clone(),
+        false => folded(&destination.log),
+    };
+    for line in &lines {
         push(text, &format!("    {line}"));
     }
-}
-
-fn seconds(millis: u64) -> String {
-    format!("{}.{:02}", millis / 1000, millis % 1000 / 10)
 }
 
 fn push(text: &mut String, line: &str) {

@@ -30,7 +30,7 @@ pub use answer::{Destination, OldFact, Preview};
 pub use finding::Finding;
 pub use not_known::{NotKnown, NotKnownKind};
 pub use row::Row;
-pub use story::{Attempt, Story};
+pub use story::{Attempt, Span, Story};
 pub use variant::Variant;
 
 use way::Way;

@@ -117,6 +117,16 @@ impl Story {
         self.attempts.last().map(|last| last.relay.as_str())
     }
 
+    /// What became of it in the end, and when: `sent in 0.28 s`, `returned after 5 days`.
+    pub fn end(&self) -> String {
+        let after = Span(self.delay_ms);
+        match self.attempts.last() {
+            _ if self.expired => format!("returned after {after}"),
+            Some(last) => format!("{} in {after}", last.status),
+            None => "nothing happened".to_owned(),
+        }
+    }
+
     /// How it travelled in the end.
     pub fn channel(&self) -> &str {
         self.attempts.last().map_or("nothing", |last| &last.channel)
@@ -163,7 +173,8 @@ impl fmt::Display for Story {
 }
 
 /// Milliseconds, in the unit that a person would use.
-struct Span(u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span(pub u64);
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
