@@ -7,6 +7,7 @@ mod not_known;
 mod row;
 mod stand_in;
 mod story;
+mod system_roots;
 mod variant;
 mod way;
 

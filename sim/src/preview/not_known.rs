@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Question;
+use super::system_roots::stands_for_system;
 use crate::bytes::Bytes;
 use crate::plan::main_cf::{edited, without};
 use mta_core::config::{MainCf, Settings};
@@ -119,10 +120,8 @@ pub(super) fn settle(question: &Question<'_>, settings: &Settings) -> (Bytes, Ve
     if let Some(path) = &settings.tls.ca_file {
         let roots = SYSTEM_BUNDLES[0];
         let is_system = || {
-            let own = (question.read)(path);
-            SYSTEM_BUNDLES
-                .iter()
-                .any(|known| (question.read)(known) == own)
+            let own = (question.read)(path).unwrap_or_default();
+            stands_for_system(&own, question.read)
         };
         let stands_for = if SYSTEM_BUNDLES.contains(&path.as_str()) {
             path
@@ -259,7 +258,7 @@ mod tests {
         let copied = preview(main_cf, |path| {
             ["/own.pem", SYSTEM_BUNDLES[2]]
                 .contains(&path)
-                .then(|| b"roots".to_vec())
+                .then(|| b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_vec())
         });
         assert_eq!(
             (copied.not_known.len(), now(&copied)),
