@@ -5,9 +5,9 @@
 
 mod harness;
 
-use std::process::Command;
+use std::ffi::OsStr;
 
-use harness::{behaviours, catalogue, digests, every_run, in_parallel};
+use harness::{behaviours, catalogue, digests, every_run, in_parallel, process};
 use mta_core::config::Release;
 use mta_sim::behaviour::LEVELS;
 use mta_sim::library::Catalogue;
@@ -118,6 +118,9 @@ fn a_plan_that_was_written_is_a_scenario_about_its_release() {
 
 #[test]
 fn another_process_reads_plans_and_makes_the_same_runs() {
+    if let Some(folder) = process::argument() {
+        return run_folder(&folder);
+    }
     let each = if every_level() { 1 } else { 16 };
     let plans = every_plan(&catalogue()).into_iter().step_by(each);
     let plans: Vec<(String, Plan)> = plans
@@ -132,29 +135,16 @@ fn another_process_reads_plans_and_makes_the_same_runs() {
     }
     let mut ours = in_parallel(&plans, |(name, plan)| Some(run(name, plan)));
     ours.sort_unstable();
-    let this = std::env::current_exe().expect("the path of this test");
-    let output = Command::new(this)
-        .args(["--exact", RUNNER, "--ignored", "--nocapture"])
-        .env(FOLDER, &folder)
-        .output()
-        .expect("a second process");
+    let test = "another_process_reads_plans_and_makes_the_same_runs";
+    let mut theirs = process::answers(test, &folder);
     std::fs::remove_dir_all(&folder).expect("the folder is gone");
-    assert!(output.status.success(), "{output:?}");
-    let text = String::from_utf8_lossy(&output.stdout);
-    let mut theirs: Vec<&str> = text
-        .lines()
-        .filter_map(|line| Some(line.split_once(MARK)?.1))
-        .collect();
     theirs.sort_unstable();
     assert!(ours.len() > 20, "only {} plans", ours.len());
     assert_eq!(theirs, ours);
 }
 
-/// Runs every plan of a folder; what comes of each is printed behind a mark: the test runner writes in between.
-#[test]
-#[ignore = "run by another_process_reads_plans_and_makes_the_same_runs"]
-fn plans_of_a_folder_are_run() {
-    let folder = std::env::var_os(FOLDER).expect("a folder");
+/// Runs every plan of a folder, and hands over what comes of each.
+fn run_folder(folder: &OsStr) {
     let entries = std::fs::read_dir(folder).expect("a folder");
     let paths: Vec<_> = entries
         .map(|entry| entry.expect("an entry").path())
@@ -163,14 +153,10 @@ fn plans_of_a_folder_are_run() {
         let text = std::fs::read_to_string(path).expect("a file");
         let plan = Plan::load("plan.toml", &text).unwrap_or_else(|error| panic!("{error}"));
         let name = path.file_stem().expect("a name").to_string_lossy();
-        Some(format!("\n{MARK}{}", run(&name, &plan)))
+        Some(run(&name, &plan))
     });
-    println!("{}", came.concat());
+    came.iter().for_each(|run| process::answer(run));
 }
-
-const RUNNER: &str = "plans_of_a_folder_are_run";
-const FOLDER: &str = "MTA_SIM_PLANS";
-const MARK: &str = "run: ";
 
 #[test]
 fn what_a_plan_may_hold_survives() {

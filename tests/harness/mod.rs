@@ -5,6 +5,7 @@
 pub(crate) mod change;
 #[path = "../../sim/tests/every_driver/mod.rs"]
 pub(crate) mod every_driver;
+pub(crate) mod process;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
