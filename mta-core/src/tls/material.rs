@@ -61,11 +61,9 @@ impl Material {
     /// use mta_core::config::{Release, Settings};
     /// use mta_core::tls::{Engine, EngineFault, Material};
     ///
-    /// let read = |path: &str| std::fs::read(path).ok();
-    /// let list = |directory: &str| -> Vec<String> {
-    ///     let entries = std::fs::read_dir(directory).into_iter().flatten();
-    ///     entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()
-    /// };
+    /// // What a file system would be asked for; here there is nothing at all.
+    /// let read = |_: &str| None;
+    /// let list = |_: &str| Vec::new();
     /// let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     ///
     /// let mut settings = Settings::default_for(Release::V3_12);
