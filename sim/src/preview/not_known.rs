@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::Question;
-use super::system_roots::stands_for_system;
+use super::system_roots::{Roots, roots_of};
 use crate::bytes::Bytes;
 use crate::plan::main_cf::{edited, without};
 use mta_core::config::{MainCf, Settings};
@@ -38,6 +38,8 @@ pub enum NotKnownKind {
     TableNotHere,
     /// A bundle of trusted roots that is not on this machine.
     RootsNotHere,
+    /// A bundle of trusted roots, where the system's own is not on this machine to compare it with.
+    RootsNotCompared,
     /// A certificate, a key or a configuration of OpenSSL that is not on this machine.
     FileNotHere,
 }
@@ -56,6 +58,9 @@ impl fmt::Display for NotKnown {
             }
             NotKnownKind::RootsNotHere => {
                 "is no file of this machine that can be read; taken as the system's trusted roots"
+            }
+            NotKnownKind::RootsNotCompared => {
+                "cannot be compared with the system's trusted roots, which are not on this machine; taken as them"
             }
             NotKnownKind::FileNotHere => {
                 "is no file of this machine that can be read; taken as present and usable"
@@ -118,20 +123,20 @@ pub(super) fn settle(question: &Question<'_>, settings: &Settings) -> (Bytes, Ve
         }
     }
     if let Some(path) = &settings.tls.ca_file {
-        let roots = SYSTEM_BUNDLES[0];
-        let is_system = || {
-            let own = (question.read)(path).unwrap_or_default();
-            stands_for_system(&own, question.read)
-        };
-        let stands_for = if SYSTEM_BUNDLES.contains(&path.as_str()) {
-            path
-        } else if !is_here(path) {
-            found.tell(NotKnownKind::RootsNotHere, "smtp_tls_CAfile", path);
-            roots
-        } else if is_system() {
-            roots
-        } else {
-            path
+        let own = (question.read)(path);
+        let system = SYSTEM_BUNDLES[0];
+        let stands_for = match own.map(|own| roots_of(&own, question.read)) {
+            _ if SYSTEM_BUNDLES.contains(&path.as_str()) => path,
+            None => {
+                found.tell(NotKnownKind::RootsNotHere, "smtp_tls_CAfile", path);
+                system
+            }
+            Some(Roots::Unknown) => {
+                found.tell(NotKnownKind::RootsNotCompared, "smtp_tls_CAfile", path);
+                system
+            }
+            Some(Roots::System) => system,
+            Some(Roots::Own) => path,
         };
         if stands_for != path {
             changes.push(format!("smtp_tls_CAfile = {stands_for}"));
@@ -255,10 +260,14 @@ mod tests {
         let gone = preview(main_cf, |_| None);
         assert_eq!(gone.not_known[0].kind, NotKnownKind::RootsNotHere);
         assert_eq!(now(&gone), "Trusted TLSv1.3");
+        const ROOTS: &[u8] = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+        let alone = preview(main_cf, |path| (path == "/own.pem").then(|| ROOTS.to_vec()));
+        assert_eq!(alone.not_known[0].kind, NotKnownKind::RootsNotCompared);
+        assert_eq!(now(&alone), "Trusted TLSv1.3");
         let copied = preview(main_cf, |path| {
             ["/own.pem", SYSTEM_BUNDLES[2]]
                 .contains(&path)
-                .then(|| b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n".to_vec())
+                .then(|| ROOTS.to_vec())
         });
         assert_eq!(
             (copied.not_known.len(), now(&copied)),
