@@ -1,6 +1,7 @@
 //! A test that calls itself in another process, and reads what comes out there.
 
 use std::ffi::{OsStr, OsString};
+use std::io::Write as _;
 use std::process::Command;
 
 /// Tells a test that it is in the other process, and with what.
@@ -15,7 +16,7 @@ pub(crate) fn argument() -> Option<OsString> {
 
 /// In the other process: hands a line over.
 pub(crate) fn answer(line: &str) {
-    println!("\n{MARK}{line}");
+    writeln!(std::io::stdout().lock(), "\n{MARK}{line}").expect("standard output is open");
 }
 
 /// The lines that this test hands over when it runs in another process.
