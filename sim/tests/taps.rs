@@ -2,9 +2,8 @@
 
 mod every_driver;
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use every_driver::DRIVERS;
@@ -58,10 +57,13 @@ fn plan(peer: &str) -> Plan {
 }
 
 fn heard(plan: &Plan, driver: Driver) -> (Run, Ear) {
-    let ear = Rc::new(RefCell::new(Ear::default()));
+    let ear = Arc::new(Mutex::new(Ear::default()));
     let prepared = plan.prepare().expect("a plan that makes sense");
     let run = prepared.run_tapped(driver, vec![Box::new(ear.clone())]);
-    (run.expect("a run"), ear.take())
+    (
+        run.expect("a run"),
+        std::mem::take(&mut *ear.lock().expect("whole")),
+    )
 }
 
 /// What is said of a connection of each version (draft-ietf-tls-keylogfile).

@@ -14,8 +14,7 @@ pub mod server;
 #[cfg(feature = "turmoil")]
 mod tokio;
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::plan::{Plan, PlanError, Prepared};
 use crate::run::{Driver, Run};
@@ -52,7 +51,7 @@ impl Prepared {
     pub fn run_tapped(self, driver: Driver, taps: Vec<Box<dyn Tap>>) -> Result<Run, PlanError> {
         let end = self.limit;
         let mut halves = Halves::of(self);
-        let digest = Rc::new(RefCell::new(WireDigest::default()));
+        let digest = Arc::new(Mutex::new(WireDigest::default()));
         halves.listen(Box::new(digest.clone()));
         for tap in taps {
             halves.listen(tap);
@@ -64,7 +63,7 @@ impl Prepared {
         };
         Ok(Run {
             events: outcome.events,
-            wire: digest.take(),
+            wire: std::mem::take(&mut *digest.lock().unwrap_or_else(PoisonError::into_inner)),
             seen: outcome.seen,
             ended: outcome.ended,
             left_in_queue: outcome.left_in_queue,

@@ -4,8 +4,7 @@
 
 mod digest;
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mta_core::time::Time;
 use mta_core::tls::Secret;
@@ -15,8 +14,7 @@ pub use digest::WireDigest;
 /// Something that listens.
 ///
 /// ```
-/// use std::cell::RefCell;
-/// use std::rc::Rc;
+/// use std::sync::{Arc, Mutex};
 /// use mta_core::config::Release;
 /// use mta_core::time::Time;
 /// use mta_sim::plan::Plan;
@@ -38,12 +36,12 @@ pub use digest::WireDigest;
 /// let mut plan = Plan::from_main_cf("", Release::V3_12);
 /// plan.world.domains = vec![DomainSpec::new("a.example")];
 /// plan.messages = vec![MessageSpec::to("somebody@a.example")];
-/// let first = Rc::new(RefCell::new(FirstBytes::default()));
+/// let first = Arc::new(Mutex::new(FirstBytes::default()));
 /// plan.prepare()?.run_tapped(Driver::Memory, vec![Box::new(first.clone())])?;
-/// assert_eq!(first.borrow().0, b"220 mx1.a.example ESMTP\r\n");
+/// assert_eq!(first.lock().unwrap().0, b"220 mx1.a.example ESMTP\r\n");
 /// # Ok::<(), mta_sim::plan::PlanError>(())
 /// ```
-pub trait Tap {
+pub trait Tap: Send {
     /// Bytes pass: when the sender sends them, and when they reach it.
     fn bytes(&mut self, at: Time, flow: Flow, bytes: &[u8]);
 
@@ -80,18 +78,23 @@ pub enum Flow {
 }
 
 /// One tap may be held by the run and by whoever looks at it afterwards.
-impl<T: Tap> Tap for Rc<RefCell<T>> {
+impl<T: Tap> Tap for Arc<Mutex<T>> {
     fn bytes(&mut self, at: Time, flow: Flow, bytes: &[u8]) {
-        self.borrow_mut().bytes(at, flow, bytes);
+        lock(self).bytes(at, flow, bytes);
     }
 
     fn wants_secrets(&self) -> bool {
-        self.borrow().wants_secrets()
+        lock(self).wants_secrets()
     }
 
     fn secret(&mut self, at: Time, connection: u32, end: End, secret: &Secret) {
-        self.borrow_mut().secret(at, connection, end, secret);
+        lock(self).secret(at, connection, end, secret);
     }
+}
+
+/// A tap that panicked has heard what it has heard.
+fn lock<T>(tap: &Mutex<T>) -> MutexGuard<'_, T> {
+    tap.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Everybody who listens.

@@ -48,6 +48,12 @@ pub struct Memory {
     ends: BTreeMap<u32, Box<PeerEnd>>,
 }
 
+/// A run may move to another thread.
+const _: () = {
+    const fn moves<T: Send>() {}
+    moves::<Memory>();
+};
+
 impl Memory {
     /// A sender in a world, at the start of time.
     pub fn new(world: World, mta: Mta) -> Self {

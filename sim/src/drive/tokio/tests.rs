@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mta_core::config::Release;
@@ -100,7 +100,7 @@ impl Datagrams for Datagram {
 /// Makes a run, up to what would come long after.
 fn run(plan: &Plan) -> (Outcome, WireDigest) {
     let mut halves = Halves::of(plan.prepare().expect("a world"));
-    let digest = Rc::new(RefCell::new(WireDigest::default()));
+    let digest = Arc::new(Mutex::new(WireDigest::default()));
     halves.listen(Box::new(digest.clone()));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -133,7 +133,10 @@ fn run(plan: &Plan) -> (Outcome, WireDigest) {
             assert_eq!(hosts.tasks.take_trouble(), None);
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        (hosts.outcome(hosts.net.now()), digest.take())
+        (
+            hosts.outcome(hosts.net.now()),
+            std::mem::take(&mut *digest.lock().expect("whole")),
+        )
     })
 }
 
