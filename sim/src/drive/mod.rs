@@ -8,6 +8,8 @@ mod clocks;
 mod halves;
 mod sender;
 
+#[cfg(feature = "tokio")]
+pub mod client;
 pub mod memory;
 #[cfg(feature = "tokio")]
 pub mod server;

@@ -19,9 +19,7 @@ use crate::peer::{PeerConnection, PeerInput};
 use crate::seed::{Purpose, Seed};
 
 pub use listen::{Listener, Server};
-#[cfg(feature = "turmoil")]
-pub(super) use pump::{READ_BYTES, until};
-pub(super) use pump::{Served, Timer, pump};
+pub(super) use pump::{READ_BYTES, Served, Timer, pump, until};
 
 /// What time it is at a peer: a wall clock that began to go when it was made. It goes by tokio's time, so it stands still
 /// where that is paused, and is simulated where that is.
@@ -43,6 +41,11 @@ impl Clock {
     /// The present instant, and what the clock shows.
     pub fn now(&self) -> Now {
         clocks(self.start, Timer::now(self))
+    }
+
+    /// Waits until this instant; for ever, if there is none.
+    pub async fn until(&self, at: Option<Time>) {
+        until(self, at).await;
     }
 }
 

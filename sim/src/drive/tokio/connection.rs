@@ -6,13 +6,12 @@ use std::rc::Rc;
 
 use mta_core::Input;
 use mta_core::fault::NetworkFault;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, split};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Net;
 use super::hosts::Hosts;
 use super::side_channel::{Answer, SideChannel};
-use crate::drive::server::READ_BYTES;
+use crate::drive::client::pump;
 
 /// Opens a connection, and carries bytes until both ends have closed it. `sent` ends when the sender closes it.
 pub(super) async fn hold<N: Net>(
@@ -59,41 +58,22 @@ async fn given_up(sent: &mut UnboundedReceiver<Vec<u8>>) -> io::Result<()> {
     Ok(())
 }
 
-/// What the peer still says when the sender has closed its side is read, though nobody wants it: it was on the wire.
 async fn carry<N: Net>(
     hosts: &Rc<Hosts<N>>,
     side_channel: &SideChannel,
     stream: N::Stream,
-    mut sent: UnboundedReceiver<Vec<u8>>,
+    sent: UnboundedReceiver<Vec<u8>>,
 ) -> io::Result<()> {
     let connection = side_channel.connection;
-    let (mut reader, mut writer) = split(stream);
-    let mut buffer = vec![0; READ_BYTES];
-    let (mut reads, mut writes) = (true, true);
-    while reads || writes {
-        tokio::select! {
-            biased;
-            count = reader.read(&mut buffer), if reads => match buffer.get(..count?) {
-                None | Some([]) => {
-                    reads = false;
-                    hosts.tell(if side_channel.reset.get() {
-                        Input::Reset { connection }
-                    } else {
-                        Input::Closed { connection }
-                    });
-                }
-                Some(bytes) => hosts.at_sender(|sender, now, sockets| {
-                    sender.received(now, connection, bytes, sockets);
-                }),
-            },
-            bytes = sent.recv(), if writes => match bytes {
-                Some(bytes) => writer.write_all(&bytes).await?,
-                None => {
-                    writes = false;
-                    writer.shutdown().await?;
-                }
-            },
-        }
-    }
-    Ok(())
+    let heard = |bytes: &[u8]| match bytes {
+        [] => hosts.tell(if side_channel.reset.get() {
+            Input::Reset { connection }
+        } else {
+            Input::Closed { connection }
+        }),
+        bytes => hosts.at_sender(|sender, now, sockets| {
+            sender.received(now, connection, bytes, sockets);
+        }),
+    };
+    pump(stream, sent, heard).await
 }
