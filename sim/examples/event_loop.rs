@@ -7,57 +7,43 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::SystemTime;
 
-use mta_sim::crypto::{Tier, provider};
-use mta_sim::date::Moment;
-use mta_sim::mta_core::config::{Host, MainCf, Settings};
+use mta_sim::crypto::Tier;
+use mta_sim::drive::client::carry;
+use mta_sim::drive::server::Clock;
 use mta_sim::mta_core::dns::{Answer, Data, Kind, Question};
-use mta_sim::mta_core::event::Detail;
-use mta_sim::mta_core::fault::NetworkFault;
-use mta_sim::mta_core::process::Service;
 use mta_sim::mta_core::queue::Message;
-use mta_sim::mta_core::time::{Now, Time, Wall};
-use mta_sim::mta_core::tls::SessionCache;
 use mta_sim::mta_core::{Input, Mta, Output};
-use mta_sim::peer::Observe;
 use mta_sim::prelude::*;
 use mta_sim::view::{Times, conversation};
-use mta_sim::world::World;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::mpsc::unbounded_channel;
 
-/// Delivers messages, and tells what happened.
-async fn deliver(mut mta: Mta, messages: Vec<Message>) -> Vec<Event> {
-    let started = Instant::now();
+/// Delivers a message, and tells what happened.
+async fn deliver(mta: &mut Mta, clock: Clock, message: Message) -> Vec<Event> {
     let (tell, mut told) = unbounded_channel();
-    for message in messages {
-        tell.send(Input::Submit(message)).ok();
-    }
     let (mut connections, mut wake, mut events) = (BTreeMap::new(), None, Vec::new());
+    tell.send(Input::Submit(message)).ok();
     while !told.is_empty() || !mta.queue_is_empty() {
-        let due = started + wake.unwrap_or(Time::START).since_start();
         let input = tokio::select! {
             Some(input) = told.recv() => input,
-            () = sleep_until(due), if wake.is_some() => Input::Timeout,
+            () = clock.until(wake) => Input::Timeout,
         };
-        for output in mta.handle(now(started), input) {
+        for output in mta.handle(clock.now(), input) {
+            let tell = tell.clone();
+            let tell = move |input| drop(tell.send(input));
             match output {
                 Output::Resolve { query, question } => {
                     let answer = resolve(&question);
-                    tell.send(Input::Answer { query, answer }).ok();
+                    tell(Input::Answer { query, answer });
                 }
                 Output::Connect {
-                    connection: id,
+                    connection,
                     address,
                 } => {
-                    let (bytes, to_send) = unbounded_channel();
-                    connections.insert(id, bytes);
-                    tokio::spawn(carry(id, address, to_send, tell.clone()));
+                    let (send, sent) = unbounded_channel();
+                    connections.insert(connection, send);
+                    tokio::spawn(carry(connection, TcpStream::connect(address), sent, tell));
                 }
                 Output::Send { connection, bytes } => drop(connections[&connection].send(bytes)),
                 Output::Close { connection } => drop(connections.remove(&connection)),
@@ -70,49 +56,6 @@ async fn deliver(mut mta: Mta, messages: Vec<Message>) -> Vec<Event> {
     events
 }
 
-/// Carries the bytes of a connection, until either side closes it.
-async fn carry(
-    connection: u32,
-    address: SocketAddr,
-    mut to_send: UnboundedReceiver<Vec<u8>>,
-    tell: UnboundedSender<Input<'static>>,
-) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let Ok(mut stream) = TcpStream::connect(address).await else {
-        let fault = NetworkFault::Refused;
-        return Ok(tell.send(Input::ConnectFailed { connection, fault })?);
-    };
-    tell.send(Input::Connected { connection })?;
-    let mut buffer = vec![0; 16 << 10];
-    loop {
-        tokio::select! {
-            read = stream.read(&mut buffer) => match read {
-                Ok(0) => return Ok(tell.send(Input::Closed { connection })?),
-                Ok(count) => {
-                    let bytes = buffer[..count].to_vec().into();
-                    tell.send(Input::Received { connection, bytes })?;
-                }
-                Err(_) => return Ok(tell.send(Input::Reset { connection })?),
-            },
-            bytes = to_send.recv() => match bytes {
-                Some(bytes) => stream.write_all(&bytes).await?,
-                None => return Ok(stream.shutdown().await?),
-            },
-        }
-    }
-}
-
-fn now(started: Instant) -> Now {
-    Now {
-        time: Time::after_start(started.elapsed()),
-        wall: Wall(seconds()),
-    }
-}
-
-fn seconds() -> u64 {
-    let since = SystemTime::UNIX_EPOCH.elapsed();
-    since.unwrap_or_default().as_secs()
-}
-
 /// A DNS in which everything is on this machine.
 fn resolve(question: &Question) -> Answer {
     let address = (question.kind == Kind::A).then(|| Data::A([127, 0, 0, 1].into()));
@@ -121,44 +64,29 @@ fn resolve(question: &Question) -> Answer {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let port = listener.local_addr()?.port();
-    // A world whose clock shows the time of day.
-    let plan = Lab::main_cf("").peer("gmail").plan()?;
-    let mut spec = plan.world;
-    spec.start = Moment(seconds());
-    let mut world = World::build(&spec, &plan.peers, plan.seed, Observe::Nothing)?;
-    let host = "gmail-smtp-in.l.google.com";
-
     // Postfix looks for itself at port 25 only: at any other, mail for 127.0.0.1 does not loop back.
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
     let main_cf = format!(
-        "relayhost = [{host}]:{port}\n\
+        "relayhost = [gmail-smtp-in.l.google.com]:{}\n\
          smtp_tls_security_level = verify\n\
          smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt\n\
-         smtp_tls_session_cache_database = btree:${{data_directory}}/smtp_scache\n"
+         smtp_tls_session_cache_database = btree:${{data_directory}}/smtp_scache\n",
+        listener.local_addr()?.port()
     );
-    let main_cf = MainCf::parse("main.cf", &main_cf);
-    let machine = Host::named("mail.client.example");
-    let (settings, warnings) =
-        Settings::from_main_cf(&main_cf, Release::default(), &machine).expect("a good main.cf");
-    assert!(warnings.is_empty());
-    // Here the files are the world's; elsewhere `std::fs::read(path).ok()`.
-    let read = |path: &str| Some(world.file(path)?.to_vec());
-    let provider = provider(Tier::System);
-    let service = Service::load(Arc::new(settings), provider, &read, &|_| Vec::new())?;
-    let gmail = world.server(host)?;
-    // One connection after the other, so that the second finds the session of the first.
-    tokio::spawn(async move {
-        while let Ok((stream, client)) = listener.accept().await {
-            gmail.serve(stream, client).await.ok();
-        }
-    });
+    let plan = Lab::main_cf(main_cf)
+        .peer("gmail")
+        .with(|plan| plan.world.crypto = Tier::System)
+        .plan()?;
+    let (mut world, mut mta) = plan.prepare()?.into_parts();
+    let gmail = world.server("gmail-smtp-in.l.google.com")?;
+    let clock = gmail.clock();
+    tokio::spawn(async move { gmail.serve_on(listener).await });
 
-    let (sessions, first) = (Arc::new(SessionCache::new()), Box::new(|_| 0));
-    let mta = Mta::new(service.into(), sessions, first, Detail::Conversation);
     let text = b"Subject: hello\n\nThe disk is full.\n";
     let message = |id| Message::new(id, "alerts@client.example", "user@gmail.com", text);
-    let events = deliver(mta, vec![message("4F1"), message("4F2")]).await;
+    // One after the other, so that the second finds the session of the first.
+    let mut events = deliver(&mut mta, clock, message("4F1")).await;
+    events.extend(deliver(&mut mta, clock, message("4F2")).await);
 
     println!("{}", conversation(&events, Times::Shown));
     let mut tls = events.iter().filter_map(Event::tls);

@@ -80,6 +80,12 @@ impl Prepared {
     pub const fn world(&self) -> &World {
         &self.world
     }
+
+    /// The world, and the sender before its first event: for an event loop of one's own, which sends the messages too.
+    /// What the plan changes later does not change then.
+    pub fn into_parts(self) -> (World, Mta) {
+        (self.world, self.mta)
+    }
 }
 
 /// Orders servers of equal preference.
