@@ -78,6 +78,8 @@ pub mod maps;
 pub mod policy;
 pub mod smtp;
 
+pub mod sasl;
+
 pub mod event;
 
 pub mod config;
@@ -109,6 +111,14 @@ pub use outbox::Output;
 pub trait Draw {
     /// A number from 0 to `bound` - 1, each as likely; 0 if `bound` is 0.
     fn below(&mut self, bound: u32) -> u32;
+
+    /// Fills `bytes` with what nobody can guess, for a login (RFC 5802 §5.1). By default the bytes are drawn one after the
+    /// other.
+    fn fill(&mut self, bytes: &mut [u8]) {
+        for byte in bytes {
+            *byte = u8::try_from(self.below(256)).unwrap_or_default();
+        }
+    }
 }
 
 impl<F: FnMut(u32) -> u32> Draw for F {
