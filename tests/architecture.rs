@@ -187,10 +187,11 @@ fn modules_import_one_another_in_no_circle() {
 
 /// The states of a dialogue lead to one another, as in RFC 3207 the reply to STARTTLS leads back to EHLO; the machine
 /// holds them all.
-const STATES_OF_A_DIALOGUE: [&str; 7] = [
+const STATES_OF_A_DIALOGUE: [&str; 8] = [
     "greeting",
     "handshake",
     "hello",
+    "login",
     "machine",
     "reuse",
     "starttls",
@@ -271,7 +272,7 @@ fn literals(source: &str) -> Vec<String> {
 }
 
 /// What only stands in a sentence of Postfix's log; what ends in a colon, at its start.
-const OF_THE_LOG: [&str; 18] = [
+const OF_THE_LOG: [&str; 19] = [
     "warning: ",
     "error: ",
     "fatal: ",
@@ -290,6 +291,7 @@ const OF_THE_LOG: [&str; 18] = [
     "configuration problem",
     "loops back to myself",
     "mail transport",
+    "SASL authentication fail",
 ];
 
 #[test]

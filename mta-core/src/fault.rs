@@ -115,6 +115,8 @@ pub enum OwnFault {
     NoService,
     /// The delivery agent died at its work.
     AgentDied,
+    /// The server does not take our name and password.
+    LoginRefused,
 }
 
 impl OwnFault {
@@ -136,6 +138,7 @@ impl OwnFault {
             OwnFault::NoRoute => "no-route",
             OwnFault::NoService => "no-service",
             OwnFault::AgentDied => "agent-died",
+            OwnFault::LoginRefused => "login-refused",
         }
     }
 }
@@ -161,6 +164,8 @@ pub enum PeerFault {
     NotInDns,
     /// It says that it takes no mail (RFC 7505).
     NullMx,
+    /// What it says in a login makes no sense, or it does not know the password itself.
+    Login,
 }
 
 impl PeerFault {
@@ -172,6 +177,7 @@ impl PeerFault {
             PeerFault::SizeLimit { .. } => "size-limit",
             PeerFault::NotInDns => "not-in-dns",
             PeerFault::NullMx => "null-mx",
+            PeerFault::Login => "login",
         }
     }
 }
@@ -247,6 +253,8 @@ pub enum PolicyFault {
     MxNotInPolicy,
     /// There is no server that may be tried.
     NoServer,
+    /// No way to log in is both offered and permitted (`smtp_sasl_security_options`, `smtp_sasl_mechanism_filter`).
+    NoMechanism,
 }
 
 impl PolicyFault {
@@ -260,6 +268,7 @@ impl PolicyFault {
             PolicyFault::NoTlsaRecords => "no-tlsa-records",
             PolicyFault::MxNotInPolicy => "mx-not-in-policy",
             PolicyFault::NoServer => "no-server",
+            PolicyFault::NoMechanism => "no-mechanism",
         }
     }
 }

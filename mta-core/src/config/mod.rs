@@ -71,7 +71,7 @@ pub use resolving::{DaneSettings, DnsSupport, ResolverSettings};
 pub use settings::{
     AskSettings, CipherSettings, CredentialSettings, DestinationLimits, DialogueSettings,
     GroupSettings, HostSettings, LogSettings, Names, ProcessSettings, ProtocolSettings,
-    QueueSettings, ReportSettings, ReuseSettings, RouteSettings, SessionCacheSettings, Settings,
-    Timeouts, TlsSettings,
+    QueueSettings, ReportSettings, ReuseSettings, RouteSettings, SaslSettings,
+    SessionCacheSettings, Settings, Timeouts, TlsSettings,
 };
 pub use table::{PARAMETERS, parameter};

@@ -3,7 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::settings::{DestinationLimits, Settings};
+use super::release::Release;
+use super::settings::{DestinationLimits, SaslSettings, Settings};
 use super::table::parameter;
 use crate::dns::Question;
 
@@ -194,11 +195,7 @@ impl Settings {
                 "smtp_per_record_deadline",
                 yes_or_no(dialogue.per_record_deadline),
             ),
-            (
-                "smtp_sasl_auth_enable",
-                yes_or_no(!dialogue.sasl_passwords.is_empty()),
-            ),
-            ("smtp_sasl_password_maps", text(&dialogue.sasl_passwords)),
+            ("smtp_sasl_auth_enable", yes_or_no(dialogue.sasl.is_some())),
             ("smtp_line_length_limit", limit(dialogue.line_length_limit)),
             ("line_length_limit", dialogue.reply_length_limit.to_string()),
             ("smtp_dns_support_level", resolver.support.to_string()),
@@ -327,6 +324,7 @@ impl Settings {
             .filter(|(name, _)| said(*name))
             .filter(|(name, _)| parameter(name).is_some_and(|row| row.is_known_to(*release)))
             .map(|(name, value)| format!("{name} = {value}\n"))
+            .chain(dialogue.sasl.iter().map(|it| sasl(it, *release)))
             .chain(
                 queue
                     .destination_limits_by_service
@@ -341,6 +339,37 @@ const FINGERPRINT_DIGEST: &str = "smtp_tls_fingerprint_digest";
 
 fn text(text: &str) -> String {
     text.replace('$', "$$")
+}
+
+/// How to log in.
+fn sasl(sasl: &SaslSettings, release: Release) -> String {
+    let (cache, lifetime) = sasl.cache.clone().unwrap_or_default();
+    let entries = [
+        ("smtp_sasl_password_maps", text(&sasl.password_maps)),
+        (
+            "smtp_sasl_password_result_delimiter",
+            text(&sasl.delimiter.to_string()),
+        ),
+        (
+            "smtp_sender_dependent_authentication",
+            yes_or_no(sasl.by_sender),
+        ),
+        ("smtp_sasl_mechanism_filter", text(&sasl.filter.to_string())),
+        ("smtp_sasl_security_options", sasl.in_cleartext.to_string()),
+        ("smtp_sasl_tls_security_options", sasl.in_tls.to_string()),
+        (
+            "smtp_sasl_tls_verified_security_options",
+            sasl.in_verified_tls.to_string(),
+        ),
+        ("smtp_sasl_auth_soft_bounce", yes_or_no(sasl.soft_bounce)),
+        ("smtp_sasl_auth_cache_name", text(&cache)),
+        ("smtp_sasl_auth_cache_time", time(lifetime)),
+    ];
+    let known = |name: &str| parameter(name).is_some_and(|row| row.is_known_to(release));
+    let entries = entries.iter().filter(|(name, _)| known(name));
+    entries
+        .map(|(name, value)| format!("{name} = {value}\n"))
+        .collect()
 }
 
 /// What holds for a service's destinations.

@@ -13,6 +13,7 @@ use super::release::Release;
 use super::resolving::{DaneSettings, ResolverSettings};
 use crate::event::{OpenFault, TableNotice};
 use crate::policy::{Asks, Level};
+use crate::sasl::{MechanismFilter, SecurityOptions};
 use crate::smtp::Keywords;
 
 /// Everything that was configured or left at its default. Each field names its parameter.
@@ -321,12 +322,35 @@ pub struct DialogueSettings {
     pub pix_workarounds: PixWorkarounds,
     /// `smtp_per_record_deadline`: limits are for a whole reply, and do not begin anew with every part of it.
     pub per_record_deadline: bool,
-    /// `smtp_sasl_password_maps`, if `smtp_sasl_auth_enable` is set: tables with credentials, as written.
-    pub sasl_passwords: String,
+    /// How to log in, if `smtp_sasl_auth_enable` is set.
+    pub sasl: Option<SaslSettings>,
     /// `smtp_line_length_limit`: bytes; `None` (0 or less in main.cf) is no limit.
     pub line_length_limit: Option<NonZeroU32>,
     /// `line_length_limit`: bytes of a reply that are kept; at least 512.
     pub reply_length_limit: u32,
+}
+
+/// How to log in at servers that offer AUTH.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaslSettings {
+    /// `smtp_sasl_password_maps`: tables with credentials, as written; not empty.
+    pub password_maps: String,
+    /// `smtp_sasl_password_result_delimiter`: what stands between user and password there.
+    pub delimiter: char,
+    /// `smtp_sender_dependent_authentication`: the tables are asked for the sender first.
+    pub by_sender: bool,
+    /// `smtp_sasl_mechanism_filter`
+    pub filter: MechanismFilter,
+    /// `smtp_sasl_security_options`: what a mechanism must promise in clear text.
+    pub in_cleartext: SecurityOptions,
+    /// `smtp_sasl_tls_security_options`: inside TLS.
+    pub in_tls: SecurityOptions,
+    /// `smtp_sasl_tls_verified_security_options`: where the server showed a certificate that the policy asks for.
+    pub in_verified_tls: SecurityOptions,
+    /// `smtp_sasl_auth_soft_bounce`: mail waits when a login is refused for good.
+    pub soft_bounce: bool,
+    /// `smtp_sasl_auth_cache_name` and `_time`: the table of refused logins, and how long they are not tried again.
+    pub cache: Option<(String, Duration)>,
 }
 
 /// Which service of master.cf gets a recipient's mail, and for which next hop (trivial-rewrite(8)).

@@ -10,6 +10,7 @@ use super::parameter::{Kind, Parameter};
 use super::pix::PixWorkarounds;
 use super::resolver_words::{INSECURE_MX_WORDS, LOOKUP_WORDS, OPTION_WORDS, SUPPORT_WORDS};
 use crate::policy::Level;
+use crate::sasl::SecurityOptions;
 
 /// Algorithms that are excluded from 3.8 on (`TLS_EXCL` in src/global/mail_params.h).
 macro_rules! excluded {
@@ -138,10 +139,20 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_discard_ehlo_keyword_address_maps", Kind::Tables,       "",                 "tables with such keywords by address"),
     row("smtp_pix_workarounds",              Kind::Words(PixWorkarounds::WORDS), "disable_esmtp, delay_dotcrlf", "what is done about firewalls that hide the greeting"),
     row("smtp_per_record_deadline",          Kind::YesNo,     "no",               "whether limits are for a whole reply"),
-    row("smtp_sasl_auth_enable",             Kind::YesNo,     "no",               "whether to log in; AUTH is never sent here"),
-    row("smtp_sasl_password_maps",           Kind::Tables,     "",                 "tables with credentials by host or destination"),
-    row("smtp_sasl_security_options",        TEXT,            "noplaintext, noanonymous", "which ways to log in are ruled out; of no effect here"),
-    row("smtp_sasl_tls_security_options",    TEXT,            "$smtp_sasl_security_options", "the same inside TLS"),
+    row("smtp_sasl_auth_enable",             Kind::YesNo,     "no",               "whether to log in where AUTH is offered"),
+    row("smtp_sasl_password_maps",           Kind::Tables,     "",                 "tables with user:password by server or destination"),
+    row("smtp_sasl_password_result_delimiter", FILLED,        ":",                "what stands between user and password there")
+        .new_in(since![(3, 9, 0)]),
+    row("smtp_sender_dependent_authentication", Kind::YesNo,  "no",               "whether those tables are asked for the sender first"),
+    row("smtp_sasl_mechanism_filter",        TEXT,            "",                 "which of the mechanisms offered are looked at; empty: all"),
+    row("smtp_sasl_security_options",        Kind::Words(SecurityOptions::WORDS), "noplaintext, noanonymous", "what a mechanism must promise"),
+    row("smtp_sasl_tls_security_options",    Kind::Words(SecurityOptions::WORDS), "$smtp_sasl_security_options", "the same inside TLS"),
+    row("smtp_sasl_tls_verified_security_options", Kind::Words(SecurityOptions::WORDS), "$smtp_sasl_tls_security_options", "the same where the certificate is the right one"),
+    row("smtp_sasl_auth_soft_bounce",        Kind::YesNo,     "yes",              "whether mail waits when a login is refused for good"),
+    row("smtp_sasl_auth_cache_name",         TEXT,            "",                 "table of refused logins, which are not tried again"),
+    row("smtp_sasl_auth_cache_time",         TIME,            "90d",              "for so long"),
+    row("smtp_sasl_type",                    Kind::Word(&["cyrus"]), "cyrus",     "the library that logs in"),
+    row("smtp_sasl_path",                    TEXT,            "",                 "where its configuration is; of no effect here"),
     row("smtp_line_length_limit",            NUMBER,          "998",              "longest line sent, in bytes; 0: no limit"),
     row("line_length_limit",                 Kind::Number { min: 512, max: 0 }, "2048", "longest reply kept, in bytes"),
     // Names.

@@ -9,6 +9,7 @@ use crate::event::{Detail, Event, ProxyEvent, Server, ServerSignature, TlsSummar
 use crate::fault::HandshakeFault;
 use crate::outbox::Output;
 use crate::policy::{Level, Policy};
+use crate::sasl::Offer;
 use crate::smtp::{Body, Command, Extensions};
 use crate::time::{Now, Time};
 use crate::tls::Progress;
@@ -56,6 +57,8 @@ pub(crate) struct Dialogue {
     pub(super) policy: Arc<Policy>,
     pub(super) wire: Wire,
     pub(super) extensions: Extensions,
+    /// What the server offers behind AUTH; nothing if it does not, or nobody is to log in.
+    pub(super) offer: Option<Offer>,
     /// The last limit that a SIZE gave; 0 is none. Neither STARTTLS nor an EHLO without one takes it back (Postfix
     /// src/smtp/smtp_proto.c `smtp_helo`, `session->size_limit`).
     pub(super) size_limit: u64,
@@ -97,6 +100,7 @@ impl Dialogue {
             policy,
             wire: Wire::Cleartext,
             extensions: Extensions::default(),
+            offer: None,
             size_limit: 0,
             plaintext: Vec::new(),
             ready: Vec::new(),
@@ -183,6 +187,7 @@ impl Dialogue {
         self.wire = wire;
         self.session = session;
         self.extensions = Extensions::default();
+        self.offer = None;
     }
 
     /// Takes wire bytes; what they say is appended to `plaintext`.

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::Proxy;
+use crate::Draw;
 use crate::config::{Files, Settings};
 use crate::outbox::Outbox;
 use crate::policy_table::Tables;
+use crate::sasl::Failures;
 use crate::time::Now;
 use crate::tls::{Engine, SessionStore, TermsKnown};
 
@@ -21,5 +23,9 @@ pub(crate) struct Env<'a> {
     pub(crate) proxy: &'a mut Proxy,
     pub(crate) files: &'a Files,
     pub(crate) terms: &'a mut TermsKnown,
+    /// Logins that were refused (`smtp_sasl_auth_cache_name`).
+    pub(crate) refused: &'a mut Failures,
+    /// Orders servers of equal preference, and makes nonces.
+    pub(crate) draw: &'a mut dyn Draw,
     pub(crate) out: &'a mut Outbox,
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use super::context::Context;
+use super::login;
 use super::machine::{Next, State};
 use super::own_name::loops_back;
 use super::require_tls;
 use super::starttls::AwaitStartTlsReply;
-use super::transaction::Transaction;
-use super::{End, Failure, FailureKind};
+use super::{End, Failure, FailureKind, Wait};
 use crate::config::Feature;
 use crate::event::{Channel, DialogueNotice, FailureType, Reason, Rule, What};
 use crate::fault::{Fault, OwnFault, PeerFault, PolicyFault};
@@ -43,6 +43,7 @@ impl AwaitEhloReply {
                     cx.dialogue.size_limit = limit;
                 }
                 tell_odd_extensions(cx);
+                login::look_at_offer(cx);
                 after_hello(self.cleared, cx)
             }
             // The server is closing (RFC 5321 §3.8).
@@ -65,6 +66,7 @@ impl AwaitHeloReply {
             return Next::End(cx.dialogue.refused_to_talk(reply, reply.dsn));
         }
         cx.dialogue.extensions = Extensions::default();
+        cx.dialogue.offer = None;
         after_hello(self.cleared, cx)
     }
 }
@@ -78,7 +80,7 @@ fn after_hello(cleared: Option<Cleared>, cx: &mut Context<'_, '_>) -> Next {
         if let Some(end) = require_tls::greeted(cx) {
             return Next::End(end);
         }
-        return Transaction::begin(cleared, cx);
+        return login::begin(cleared, Wait::Auth, cx);
     }
     let wants_tls = cx.dialogue.level >= Level::May;
     if cx.dialogue.extensions.starttls && !wants_tls && cx.env.settings.tls.note_starttls_offer {
@@ -140,7 +142,12 @@ pub(super) fn in_cleartext(rule: Rule, cx: &mut Context<'_, '_>) -> Next {
         Some(cleared) => {
             cx.mail.attempt.channel = Channel::Cleartext;
             require_tls::in_cleartext(cx.mail);
-            Transaction::begin(cleared, cx)
+            let wait = if rule == Rule::StartTlsRefused {
+                Wait::AuthWithoutTls
+            } else {
+                Wait::Auth
+            };
+            login::begin(cleared, wait, cx)
         }
         // No caller comes here at a mandatory level; if one did, mail would wait and not leak.
         None => Next::End(End::of_policy(

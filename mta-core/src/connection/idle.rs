@@ -32,6 +32,8 @@ pub(crate) struct DestinationKey {
     /// Each service of master.cf has its own.
     pub(crate) service: Arc<str>,
     pub(crate) nexthop: Arc<str>,
+    /// Where each sender has a name and password of its own (`smtp_sender_dependent_authentication`).
+    pub(crate) sender: Option<Arc<str>>,
     /// Part of the key from 3.11 on.
     pub(crate) level: Option<Level>,
     /// And so are these.
@@ -45,11 +47,32 @@ pub(crate) struct ServerKey {
     pub(crate) service: Arc<str>,
     pub(crate) server: SocketAddr,
     pub(crate) level: Level,
-    /// Where the server must be the destination's, it is not another's.
+    /// Where the server must be the destination's, it is not another's; neither is a login.
     pub(crate) nexthop: Option<Arc<str>>,
+    /// Which name and password were used, if any, follows from these (src/smtp/smtp.h `SMTP_KEY_MASK_SCACHE_ENDP_LABEL`).
+    pub(crate) login: Option<Login>,
     pub(crate) require_tls: RequireTls,
     /// It was opened for mail that needs SMTPUTF8 (from 3.11 on; before, such mail went out where it was not offered).
     pub(crate) smtputf8: bool,
+}
+
+/// What a login rests on, besides the destination.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Login {
+    /// The server's name.
+    host: Arc<str>,
+    /// The sender, with `smtp_sender_dependent_authentication`.
+    sender: Option<Arc<str>>,
+}
+
+impl Login {
+    pub(crate) fn of(server: &Server, sender: &Arc<str>, env: &Env<'_>) -> Option<Login> {
+        let sasl = env.settings.dialogue.sasl.as_ref()?;
+        Some(Login {
+            host: server.host.clone(),
+            sender: sasl.by_sender.then(|| sender.clone()),
+        })
+    }
 }
 
 impl ServerKey {
@@ -58,13 +81,16 @@ impl ServerKey {
         server: &Server,
         level: Level,
         nexthop: &Arc<str>,
+        login: Option<Login>,
         (require_tls, smtputf8): (RequireTls, bool),
     ) -> ServerKey {
+        let is_bound = level.must_match() || login.is_some();
         ServerKey {
             service: service.clone(),
             server: server.address,
             level,
-            nexthop: level.must_match().then(|| nexthop.clone()),
+            nexthop: is_bound.then(|| nexthop.clone()),
+            login,
             require_tls,
             smtputf8,
         }

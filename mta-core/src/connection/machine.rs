@@ -4,6 +4,7 @@ use super::context::Context;
 use super::greeting::AwaitGreeting;
 use super::handshake::Handshaking;
 use super::hello::{AwaitEhloReply, AwaitHeloReply};
+use super::login::AwaitAuthReply;
 use super::reuse::{self, AwaitReuseReply};
 use super::starttls::AwaitStartTlsReply;
 use super::transaction::{
@@ -47,6 +48,7 @@ pub(super) enum State {
     Helo(AwaitHeloReply),
     StartTls(AwaitStartTlsReply),
     Handshake(Handshaking),
+    Auth(AwaitAuthReply),
     Mail(AwaitMailReply),
     Rcpt(AwaitRcptReply),
     Data(AwaitDataReply),
@@ -219,6 +221,7 @@ impl State {
             State::Helo(_) => Wait::Helo,
             State::StartTls(_) => Wait::StartTls,
             State::Handshake(_) => Wait::Handshake,
+            State::Auth(state) => state.wait(),
             State::Mail(_) => Wait::Mail,
             State::Rcpt(_) => Wait::Rcpt,
             State::Data(_) => Wait::Data,
@@ -235,6 +238,7 @@ impl State {
             State::Ehlo(state) => state.on_reply(reply, cx),
             State::Helo(state) => state.on_reply(reply, cx),
             State::StartTls(state) => state.on_reply(reply, cx),
+            State::Auth(state) => state.on_reply(reply, cx),
             State::Mail(state) => state.on_reply(reply, cx),
             State::Rcpt(state) => state.on_reply(reply, cx),
             State::Data(state) => state.on_reply(reply, cx),
@@ -258,6 +262,7 @@ impl State {
             State::Greeting(_)
             | State::Ehlo(_)
             | State::Helo(_)
+            | State::Auth(_)
             | State::Mail(_)
             | State::Rcpt(_)
             | State::Data(_)

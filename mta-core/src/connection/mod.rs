@@ -4,6 +4,7 @@
 //! out in `snapshots/`, so that a change of behaviour is a changed line.
 
 mod context;
+mod credentials;
 mod dialogue;
 mod end;
 mod env;
@@ -13,6 +14,7 @@ mod handshake_events;
 mod hello;
 mod idle;
 mod log_level;
+mod login;
 mod machine;
 mod mail;
 mod own_name;
@@ -39,11 +41,12 @@ use crate::fault::NetworkFault;
 use crate::policy::Policy;
 use crate::time::Time;
 
+pub(crate) use credentials::credentials;
 pub(crate) use dialogue::ReportTo;
 use dialogue::{Dialogue, TlsProcess};
 pub(crate) use end::{End, Failure, FailureKind, Lost};
 pub(crate) use env::Env;
-pub(crate) use idle::{DestinationKey, Idle, ServerKey};
+pub(crate) use idle::{DestinationKey, Idle, Login, ServerKey};
 pub(crate) use mail::{Attempt, Left, Mail, Rank, Reuse, status_of};
 pub(crate) use proxy::Proxy;
 pub(crate) use recipients::{Mark, Outcome, Recipients};

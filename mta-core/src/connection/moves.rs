@@ -7,17 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Attempt, Connection, End, Env, Input, Mail, Proxy, Recipients, Reuse};
-use crate::config::{Files, Release, Settings};
+use crate::config::{Files, Host, MainCf, Release, Settings};
 use crate::event::{Detail, Purpose, Server, What};
 use crate::outbox::{Outbox, Output};
 use crate::policy::{Asks, Level, Policy, RequireTls};
 use crate::policy_table::Tables;
+use crate::sasl::Failures;
 use crate::smtp::Body;
 use crate::time::{Now, Time};
 use crate::tls::{Engine, Material, SessionCache, TermsKnown};
 
 /// The way into each state, as replies; and the levels at which it is looked at.
-const STATES: [(&str, &[&str], &[Level]); 12] = [
+const STATES: [(&str, &[&str], &[Level]); 16] = [
     ("", &[], &[Level::None, Level::May, Level::Encrypt]),
     (
         "",
@@ -58,6 +59,22 @@ const STATES: [(&str, &[&str], &[Level]); 12] = [
         &[Level::May],
     ),
     ("", &["220 mx ESMTP", "250 mx", "550 no"], &[Level::May]),
+    ("with a password", &["220 mx ESMTP"], &[Level::None]),
+    (
+        "with a password",
+        &["220 mx ESMTP", "250-mx\r\n250 AUTH PLAIN"],
+        &[Level::None],
+    ),
+    (
+        "with a password, CRAM-MD5",
+        &["220 mx ESMTP", "250-mx\r\n250 AUTH CRAM-MD5"],
+        &[Level::None],
+    ),
+    (
+        "with a password, SCRAM",
+        &["220 mx ESMTP", "250-mx\r\n250 AUTH SCRAM-SHA-1"],
+        &[Level::None],
+    ),
 ];
 
 const OFFERS_TLS: &str = "250-mx\r\n250 STARTTLS";
@@ -81,18 +98,42 @@ const INPUTS: [(&str, &str); 14] = [
     ("timeout", ""),
 ];
 
+/// What may come where the client has a password, besides.
+const LOGIN_INPUTS: [(&str, &str); 8] = [
+    ("250 AUTH PLAIN", "250-mx\r\n250 AUTH PLAIN"),
+    ("250 AUTH LOGIN", "250-mx\r\n250 AUTH LOGIN"),
+    ("250 AUTH", "250-mx\r\n250 AUTH"),
+    ("235", "235 2.7.0 welcome"),
+    ("334", "334 "),
+    ("334 a challenge", "334 PDE+"),
+    ("334 odd", "334 ???"),
+    ("535", "535 5.7.8 no"),
+];
+
 struct Stage {
     connection: Connection,
     mail: Mail,
     settings: Settings,
+    tables: Tables,
     engine: Arc<Engine>,
     sessions: SessionCache,
 }
 
+const PASSWORD: &str = "
+smtp_sasl_auth_enable = yes
+smtp_sasl_password_maps = static:user:secret
+smtp_sasl_mechanism_filter = plain, cram-md5, scram-sha-1
+smtp_sasl_security_options = noanonymous
+";
+
 impl Stage {
-    fn at(level: Level, way: &[&str]) -> Self {
-        let mut settings = Settings::default_for(Release::V3_7);
+    fn at(level: Level, way: &[&str], has_password: bool) -> Self {
+        let main_cf = if has_password { PASSWORD } else { "" };
+        let main_cf = MainCf::parse("main.cf", main_cf);
+        let (mut settings, _) =
+            Settings::from_main_cf(&main_cf, Release::V3_7, &Host::default()).unwrap();
         settings.tls.level = level;
+        let tables = Tables::load(&settings, &mut |_| None).unwrap();
         let engine = engine();
         let sessions = SessionCache::new();
         let mut out = Outbox::default();
@@ -102,10 +143,12 @@ impl Stage {
             settings: &settings,
             engine: Some(&engine),
             sessions: &sessions,
-            tables: &Tables::default(),
+            tables: &tables,
             proxy: &mut Proxy::new(settings.process),
             files: &Files::default(),
             terms: &mut TermsKnown::default(),
+            refused: &mut Failures::default(),
+            draw: &mut |_| 0,
             out: &mut out,
         };
         let server = Arc::new(Server {
@@ -124,6 +167,7 @@ impl Stage {
             connection,
             mail: mail(level),
             settings,
+            tables,
             engine,
             sessions,
         };
@@ -145,10 +189,12 @@ impl Stage {
             settings: &self.settings,
             engine: Some(&self.engine),
             sessions: &self.sessions,
-            tables: &Tables::default(),
+            tables: &self.tables,
             proxy: &mut Proxy::new(self.settings.process),
             files: &Files::default(),
             terms: &mut TermsKnown::default(),
+            refused: &mut Failures::default(),
+            draw: &mut |_| 0,
             out: &mut out,
         };
         let bytes = format!("{reply}\r\n");
@@ -205,8 +251,13 @@ pub(crate) fn mail(level: Level) -> Mail {
 }
 
 /// Where an input leads at a level: the state before, and the rest of the row.
-fn outcome(level: Level, way: &[&str], input: (&str, &str)) -> (String, String) {
-    let mut stage = Stage::at(level, way);
+fn outcome(
+    level: Level,
+    way: &[&str],
+    input: (&str, &str),
+    has_password: bool,
+) -> (String, String) {
+    let mut stage = Stage::at(level, way, has_password);
     let before = stage.state();
     let (end, outputs) = stage.feed(input.1, input.0);
     let mut said = Vec::new();
@@ -248,10 +299,10 @@ fn outcome(level: Level, way: &[&str], input: (&str, &str)) -> (String, String) 
 }
 
 /// The rows of one input: one if the levels agree, else one each.
-fn rows(levels: &[Level], way: &[&str], input: (&str, &str)) -> Vec<String> {
+fn rows(levels: &[Level], way: &[&str], input: (&str, &str), has_password: bool) -> Vec<String> {
     let outcomes: Vec<(String, String)> = levels
         .iter()
-        .map(|&level| outcome(level, way, input))
+        .map(|&level| outcome(level, way, input, has_password))
         .collect();
     let agree = outcomes.windows(2).all(|pair| pair[0] == pair[1]);
     let row = |condition: String, (before, rest): &(String, String)| {
@@ -274,8 +325,10 @@ fn table_of_moves() {
         if !note.is_empty() {
             writeln!(table, "{note}:").unwrap();
         }
-        for input in INPUTS {
-            for row in rows(levels, way, input) {
+        let has_password = note.starts_with("with a password");
+        let more = LOGIN_INPUTS.iter().filter(|_| has_password);
+        for input in INPUTS.iter().chain(more) {
+            for row in rows(levels, way, *input, has_password) {
                 writeln!(table, "{row}").unwrap();
             }
         }

@@ -19,6 +19,10 @@ pub(crate) enum Wait {
     StartTls,
     /// For the TLS handshake.
     Handshake,
+    /// For a reply in a login.
+    Auth,
+    /// The same where STARTTLS was refused before.
+    AuthWithoutTls,
     /// For the reply to MAIL.
     Mail,
     /// For a reply to RCPT.
@@ -38,9 +42,10 @@ impl Wait {
     pub(crate) const fn limit(self, timeouts: &Timeouts) -> Duration {
         match self {
             // smtp_helo_timeout, 300 s; RFC 5321 §4.5.3.2.1 asks for at least 300 s for the greeting.
-            Wait::Greeting | Wait::Ehlo | Wait::Helo => timeouts.helo,
+            // A login has the limit of what came before it (Postfix src/smtp/smtp_proto.c `smtp_helo`).
+            Wait::Greeting | Wait::Ehlo | Wait::Helo | Wait::Auth => timeouts.helo,
             // smtp_starttls_timeout, 300 s; no RFC sets it.
-            Wait::StartTls | Wait::Handshake => timeouts.starttls,
+            Wait::StartTls | Wait::Handshake | Wait::AuthWithoutTls => timeouts.starttls,
             // smtp_mail_timeout, 300 s; RFC 5321 §4.5.3.2.2.
             Wait::Mail => timeouts.mail,
             // smtp_rcpt_timeout, 300 s; RFC 5321 §4.5.3.2.3.
@@ -56,13 +61,13 @@ impl Wait {
         }
     }
 
-    /// What is under way.
+    /// What is under way; a login goes by the name of what came before it.
     pub(crate) const fn phase(self) -> Phase {
         match self {
             Wait::Greeting => Phase::Greeting,
-            Wait::Ehlo => Phase::Ehlo,
+            Wait::Ehlo | Wait::Auth => Phase::Ehlo,
             Wait::Helo => Phase::Helo,
-            Wait::StartTls => Phase::StartTls,
+            Wait::StartTls | Wait::AuthWithoutTls => Phase::StartTls,
             Wait::Handshake => Phase::Handshake,
             Wait::Mail => Phase::Mail,
             Wait::Rcpt => Phase::Rcpt,

@@ -8,7 +8,7 @@ use super::fallback::{Circumstances, plaintext_fallback};
 use super::notices::notice;
 use super::walk::{Walk, Way};
 use super::why::Why;
-use crate::connection::{Env, Failure, FailureKind, Left, Outcome, status_of};
+use crate::connection::{Env, Failure, FailureKind, Left, Outcome, credentials, status_of};
 use crate::event::{DestinationNotice, Rule, Server, Status, What};
 use crate::fault::{Fault, OwnFault};
 use crate::smtp::Dsn;
@@ -98,11 +98,8 @@ impl Delivery {
 
     /// Whether `smtp_sasl_password_maps` knows the server, or the destination.
     fn has_credentials(&self, server: &Server, env: &Env<'_>) -> bool {
-        let Some(maps) = &env.tables.sasl_passwords else {
-            return false;
-        };
-        let is_known = |key: &str| maps.find(key).is_ok_and(|found| found.is_some());
-        is_known(&server.host) || is_known(&self.nexthop)
+        let known = credentials(&self.mail.sender, &server.host, &self.nexthop, env);
+        known.is_ok_and(|found| found.is_some())
     }
 
     /// No server is left, or there never was one: every recipient that is left gets the same result.

@@ -4,7 +4,7 @@ use super::policy::{Pending, Resolved};
 use super::walk::Walk;
 use super::{Delivery, Resources, Stage, Then};
 use crate::config::Feature;
-use crate::connection::{Connection, DestinationKey, Env, Reuse, ServerKey};
+use crate::connection::{Connection, DestinationKey, Env, Login, Reuse, ServerKey};
 use crate::policy::{Level, RequireTls};
 
 impl Delivery {
@@ -90,9 +90,12 @@ impl Delivery {
 
     pub(super) fn destination_key(&self, level: Option<Level>, env: &Env<'_>) -> DestinationKey {
         let has_level = env.settings.release.has(Feature::LevelInDestinationKey);
+        let sasl = env.settings.dialogue.sasl.as_ref();
+        let by_sender = sasl.is_some_and(|sasl| sasl.by_sender);
         DestinationKey {
             service: env.service.clone(),
             nexthop: self.nexthop.clone(),
+            sender: by_sender.then(|| self.mail.sender.clone()),
             level: level.filter(|_| has_level),
             require_tls: self.mail.require_tls,
             smtputf8: self.needs_apart(env).1,
@@ -141,6 +144,7 @@ impl Delivery {
             connection.server(),
             walk.policy.level,
             &self.nexthop,
+            Login::of(connection.server(), &self.mail.sender, env),
             self.needs_apart(env),
         );
         resources.idle.keep(connection, destination, key, env);

@@ -286,7 +286,7 @@ impl Lookups {
         if !self.found.is_empty() {
             let hosts = &env.settings.hosts;
             return match own_address::take_away(self.found, self.best, &destination.domain, hosts) {
-                Ok(found) => Progress::Servers(order(found, hosts, resources.draw), self.mx),
+                Ok(found) => Progress::Servers(order(found, hosts, env.draw), self.mx),
                 Err(why) => {
                     let rule = Rule::LoopsBack;
                     let decided = What::Decided { server: None, rule };

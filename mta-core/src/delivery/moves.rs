@@ -18,6 +18,7 @@ use crate::fault::NetworkFault;
 use crate::outbox::{Outbox, Output};
 use crate::policy::Level;
 use crate::policy_table::Tables;
+use crate::sasl::Failures;
 use crate::time::Now;
 use crate::tls::{Engine, SessionCache, TermsKnown};
 
@@ -235,6 +236,8 @@ impl Sender {
             proxy: &mut Proxy::new(self.settings.process),
             files: &Files::default(),
             terms: &mut TermsKnown::default(),
+            refused: &mut Failures::default(),
+            draw: &mut Lowest,
             out: &mut out,
         };
         let mut resources = Resources {
@@ -242,7 +245,6 @@ impl Sender {
             next_connection: &mut self.connection,
             memory: &mut self.memory,
             idle: &mut self.idle,
-            draw: &mut Lowest,
         };
         act(&mut self.delivery, &mut env, &mut resources);
         out.queue.into()

@@ -1,7 +1,6 @@
-//! What a delivery uses besides its environment: numbers, the memory of DNS, connections that stayed open, randomness.
+//! What a delivery uses besides its environment: numbers, the memory of DNS, connections that stayed open.
 
 use super::memory::DnsMemory;
-use crate::Draw;
 use crate::connection::{Env, Idle};
 use crate::dns::{Answer, Question};
 use crate::event::What;
@@ -15,8 +14,6 @@ pub(crate) struct Resources<'a> {
     pub(crate) memory: &'a mut DnsMemory,
     /// Connections that stayed open.
     pub(crate) idle: &'a mut Idle,
-    /// Orders servers of equal preference.
-    pub(crate) draw: &'a mut dyn Draw,
 }
 
 impl Resources<'_> {

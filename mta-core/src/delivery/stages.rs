@@ -9,7 +9,8 @@ use super::walk::{Walk, Way};
 use super::why::Why;
 use super::{Delivery, Resources, Stage, Then};
 use crate::connection::{
-    self, Attempt, Connection, End, Env, Failure, FailureKind, Left, ServerKey, connect_failed,
+    self, Attempt, Connection, End, Env, Failure, FailureKind, Left, Login, ServerKey,
+    connect_failed,
 };
 use crate::event::{Reason, Server, What};
 use crate::fault::{Fault, NetworkFault};
@@ -105,6 +106,7 @@ impl Delivery {
                 &server,
                 walk.policy.level,
                 &self.nexthop,
+                Login::of(&server, &self.mail.sender, env),
                 self.needs_apart(env),
             );
             if let Some(connection) = resources.idle.take_for_server(&key) {

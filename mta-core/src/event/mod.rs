@@ -28,12 +28,12 @@ pub use notice::{
     AnchorFault, Assignment, Attribute, BraceFault, CidrFault, ConfigNotice, DaneObstacle,
     DestinationNotice, DialogueNotice, EntryFault, FileLine, HostNameFault, InlineFault, Limit,
     LineFault, Notice, OpenFault, OwnName, PairFault, PatternFault, PatternSyntax, PolicyNotice,
-    Program, QueueNotice, RequireTlsFault, SiteKey, TableNotice, TlsNotice, TlsObstacle,
-    UnusableTlsa, WordFault, WordWeight,
+    Program, QueueNotice, RequireTlsFault, SaslTrouble, SiteKey, TableNotice, TlsNotice,
+    TlsObstacle, UnusableTlsa, WordFault, WordWeight,
 };
 pub use outcome::{Agent, Channel, Delays, Purpose, RecipientOutcome, Status};
 pub use promise::{Gap, Promise};
-pub use reason::{Phase, Reason, RepliedTo, RequireTlsReason};
+pub use reason::{LoginReason, Phase, Reason, RepliedTo, RequireTlsReason};
 pub use report::{FailureType, ReportedFailure, TlsReport};
 pub use rule::Rule;
 pub use server::Server;

@@ -6,6 +6,7 @@ use super::{Gap, Server};
 use crate::dns::{LookupFault, Question};
 use crate::fault::NetworkFault;
 use crate::policy::Level;
+use crate::sasl::{Mechanism, SaslFault};
 
 /// Why a delivery went as it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,6 +135,13 @@ pub enum Reason {
     },
     /// The sender asks for REQUIRETLS, and that cannot be promised.
     RequireTls(RequireTlsReason),
+    /// The client cannot log in.
+    Login(LoginReason),
+    /// A table that is asked during a dialogue has no answer.
+    LocalDataError {
+        /// The server.
+        server: Arc<Server>,
+    },
     /// What a route or an administrator says: the reason that a service is given.
     Given(Arc<str>),
     /// The route cannot be found.
@@ -184,6 +192,49 @@ pub enum RequireTlsReason {
         server: Arc<Server>,
         /// Whether its certificate is trusted at least.
         is_trusted: bool,
+    },
+}
+
+/// Why a client cannot log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoginReason {
+    /// None of the mechanisms offered is looked at (`smtp_sasl_mechanism_filter`).
+    NoMechanism {
+        /// The server.
+        server: Arc<Server>,
+    },
+    /// The client gave up.
+    GaveUp {
+        /// The server.
+        server: Arc<Server>,
+        /// Over what.
+        fault: SaslFault,
+    },
+    /// The server asked before there was anything to ask.
+    AskedFirst {
+        /// The server.
+        server: Arc<Server>,
+        /// The mechanism.
+        mechanism: Mechanism,
+    },
+    /// The server asked on and on.
+    Endless {
+        /// The server.
+        server: Arc<Server>,
+    },
+    /// The server refused.
+    Refused {
+        /// The server.
+        server: Arc<Server>,
+        /// Its reply, lines joined by newlines.
+        reply: Arc<str>,
+    },
+    /// The server refused before, and was not asked again (`smtp_sasl_auth_cache_name`).
+    RefusedBefore {
+        /// The server's name.
+        host: Arc<str>,
+        /// The first line of what it said then.
+        reply: Arc<str>,
     },
 }
 

@@ -79,13 +79,25 @@ pub enum Rule {
     TlsOptional,
     /// The sender asks for REQUIRETLS, and something that it takes is missing.
     RequireTlsUnmet,
+    /// Credentials are known and AUTH is not offered: no login.
+    AuthNotOffered,
+    /// AUTH is offered and no credentials are known: no login.
+    NoCredentials,
+    /// No mechanism is both offered and permitted.
+    NoMechanism,
+    /// The server took the login.
+    LoggedIn,
+    /// The server refused the login, or the client gave it up.
+    LoginFailed,
+    /// The server refused the login before, and is not asked again.
+    LoginRefusedBefore,
     /// The message stayed too long.
     QueueLifetime,
 }
 
 impl Rule {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Rule; 38] = [
+    pub const ALL: [Rule; 44] = [
         Rule::GlobalLevel,
         Rule::PolicyTable,
         Rule::DaneImpossible,
@@ -123,6 +135,12 @@ impl Rule {
         Rule::LoopsBack,
         Rule::TlsOptional,
         Rule::RequireTlsUnmet,
+        Rule::AuthNotOffered,
+        Rule::NoCredentials,
+        Rule::NoMechanism,
+        Rule::LoggedIn,
+        Rule::LoginFailed,
+        Rule::LoginRefusedBefore,
         Rule::QueueLifetime,
     ];
 
@@ -327,6 +345,36 @@ impl Rule {
                 "requiretls-unmet",
                 "the sender asks for REQUIRETLS, and it cannot be promised here",
                 "RFC 8689 §4.2; Postfix smtp_requiretls_policy",
+            ),
+            Rule::AuthNotOffered => (
+                "auth-not-offered",
+                "the server does not offer AUTH: on without a login, though credentials are known",
+                "R-SASL-01; Postfix smtp_proto.c smtp_helo",
+            ),
+            Rule::NoCredentials => (
+                "no-credentials",
+                "smtp_sasl_password_maps knows neither server nor destination: on without a login",
+                "R-SASL-02; Postfix smtp_sasl_proto.c smtp_sasl_helo_login",
+            ),
+            Rule::NoMechanism => (
+                "no-mechanism",
+                "no mechanism is both offered and permitted on such a connection",
+                "R-SASL-03; Postfix smtp_sasl_security_options, smtp_sasl_mechanism_filter; Cyrus SASL lib/client.c",
+            ),
+            Rule::LoggedIn => (
+                "logged-in",
+                "the server took the login, with the strongest mechanism that is offered and permitted",
+                "R-SASL-04; RFC 4954 §4; Postfix smtp_sasl_glue.c smtp_sasl_authenticate",
+            ),
+            Rule::LoginFailed => (
+                "login-failed",
+                "the login failed: mail waits, unless smtp_sasl_auth_soft_bounce = no",
+                "R-SASL-05; RFC 4954 §6; Postfix smtp_sasl_glue.c smtp_sasl_authenticate",
+            ),
+            Rule::LoginRefusedBefore => (
+                "login-refused-before",
+                "the server refused this login before: it is not tried again yet",
+                "R-SASL-06; Postfix smtp_sasl_auth_cache.c",
             ),
             Rule::QueueLifetime => (
                 "queue-lifetime",

@@ -24,6 +24,7 @@ mod reason;
 mod record;
 mod reply;
 mod report;
+mod sasl;
 mod session;
 mod steps;
 mod style;

@@ -1,6 +1,7 @@
 //! Why a delivery went as it did, in the words of delivery lines and bounces (src/smtp/smtp_trouble.c, smtp_proto.c,
 //! smtp_connect.c, smtp_addr.c, smtp_tls_policy.c; src/dns/dns_lookup.c).
 
+use super::sasl;
 use crate::dns::{LookupFault, Question};
 use crate::event::{Gap, Phase, Reason, RepliedTo, RequireTlsReason};
 
@@ -95,6 +96,13 @@ pub fn reason(reason: &Reason) -> String {
             format!("TLSA lookup error for {host}:{port}")
         }
         Reason::RequireTls(why) => require_tls(why),
+        Reason::Login(why) => sasl::reason(why),
+        Reason::LocalDataError { server } => {
+            format!(
+                "local data error while talking to {}",
+                server.without_port()
+            )
+        }
         Reason::NoRoute => "address resolver failure".to_owned(),
         Reason::NoService => "mail transport unavailable".to_owned(),
         Reason::AgentDied => "unknown mail transport error".to_owned(),

@@ -38,7 +38,6 @@ pub struct Mta {
     /// Services that master.cf does not have, and until when nobody looks for them again.
     missing: BTreeMap<Arc<str>, Time>,
     shared: Shared,
-    draw: Box<dyn Draw + Send>,
     queue: Queue,
     destinations: Destinations,
     /// Destinations at which it may be somebody's turn.
@@ -80,7 +79,7 @@ impl Iterator for Outputs<'_> {
 }
 
 impl Mta {
-    /// A sender with these services. `draw` orders servers of equal preference.
+    /// A sender with these services. `draw` orders servers of equal preference, and makes what a login needs to be new.
     pub fn new(
         services: Services,
         sessions: Arc<dyn SessionStore>,
@@ -92,9 +91,8 @@ impl Mta {
             rewrite: Rewrite::default(),
             master: Master::new(services),
             missing: BTreeMap::new(),
-            shared: Shared::new(sessions, settings.process, detail),
+            shared: Shared::new(sessions, draw, settings.process, detail),
             settings,
-            draw,
             queue: Queue::default(),
             destinations: Destinations::default(),
             ready: VecDeque::new(),
@@ -284,7 +282,6 @@ impl Mta {
                 next_connection: &mut self.next_connection,
                 memory,
                 idle,
-                draw: &mut *self.draw,
             };
             work(delivery, env, &mut resources);
         });

@@ -81,6 +81,8 @@ impl Tables {
         } else {
             RequireTlsPolicy::default()
         };
+        let sasl = settings.dialogue.sasl.as_ref();
+        let passwords = sasl.map_or("", |sasl| sasl.password_maps.as_str());
         let mut load = |title: &str, value: &str| {
             let maps = Maps::load(title, value, read)?;
             Ok((!maps.is_empty()).then_some(maps))
@@ -92,7 +94,7 @@ impl Tables {
                 "smtp_discard_ehlo_keyword_address_maps",
                 &settings.dialogue.discard_ehlo_keyword_maps,
             )?,
-            sasl_passwords: load("smtp_sasl_password_maps", &settings.dialogue.sasl_passwords)?,
+            sasl_passwords: load("smtp_sasl_password_maps", passwords)?,
             transport: (!transport.is_empty()).then_some(transport),
             require_tls,
             log_levels: load("smtp_tls_loglevel_maps", &settings.tls.log.maps)?,

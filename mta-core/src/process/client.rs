@@ -3,11 +3,13 @@
 use std::sync::{Arc, PoisonError};
 
 use super::{SMTP, Service};
+use crate::Draw;
 use crate::config::ProcessSettings;
 use crate::connection::{Env, Idle, Proxy};
 use crate::delivery::DnsMemory;
 use crate::event::Detail;
 use crate::outbox::Outbox;
+use crate::sasl::Failures;
 use crate::time::Now;
 use crate::tls::{Engine, SessionStore};
 
@@ -30,6 +32,8 @@ pub(crate) struct Shared {
     sessions: Arc<dyn SessionStore>,
     pub(crate) idle: Idle,
     pub(crate) proxy: Proxy,
+    refused: Failures,
+    draw: Box<dyn Draw + Send>,
     pub(crate) out: Outbox,
 }
 
@@ -79,6 +83,8 @@ impl Process {
             proxy: &mut shared.proxy,
             files: self.service.files(),
             terms: &mut terms,
+            refused: &mut shared.refused,
+            draw: &mut *shared.draw,
             out: &mut shared.out,
         };
         let done = work(&mut env, &mut self.memory, &mut shared.idle);
@@ -90,6 +96,7 @@ impl Process {
 impl Shared {
     pub(crate) fn new(
         sessions: Arc<dyn SessionStore>,
+        draw: Box<dyn Draw + Send>,
         limits: ProcessSettings,
         detail: Detail,
     ) -> Self {
@@ -97,6 +104,8 @@ impl Shared {
             sessions,
             idle: Idle::default(),
             proxy: Proxy::new(limits),
+            refused: Failures::default(),
+            draw,
             out: Outbox {
                 detail,
                 ..Outbox::default()

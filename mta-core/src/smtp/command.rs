@@ -11,6 +11,15 @@ pub enum Command<'a> {
     Helo(&'a str),
     /// Asks for TLS, RFC 3207 §4.
     StartTls,
+    /// Begins a login, RFC 4954 §4.
+    Auth {
+        /// The mechanism.
+        mechanism: &'a str,
+        /// What comes along, in base64.
+        initial: Option<Credential<'a>>,
+    },
+    /// Goes on with a login, RFC 4954 §4: in base64, without a word in front.
+    Response(Credential<'a>),
     /// Begins a transaction, RFC 5321 §4.1.1.2.
     Mail {
         /// The reverse path; empty for a bounce.
@@ -38,21 +47,53 @@ pub enum Command<'a> {
     Quit,
 }
 
+/// What logs in. It goes on the wire, and is printed nowhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Credential<'a>(pub &'a str);
+
+impl fmt::Display for Credential<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<credentials>")
+    }
+}
+
+impl fmt::Debug for Credential<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl Command<'_> {
     /// Appends the command with its line end.
     pub fn write(&self, out: &mut Vec<u8>) {
         use std::io::Write as _;
         // Writing to a Vec cannot fail.
-        let _ = write!(out, "{self}\r\n");
+        let _ = if let Command::Response(Credential(text)) = self {
+            write!(out, "{text}\r\n")
+        } else if let Command::Auth {
+            mechanism,
+            initial: Some(Credential(text)),
+        } = self
+        {
+            write!(out, "AUTH {mechanism} {text}\r\n")
+        } else {
+            write!(out, "{self}\r\n")
+        };
     }
 }
 
+/// The command, but for what logs in.
 impl fmt::Display for Command<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Command::Ehlo(name) => write!(f, "EHLO {name}"),
             Command::Helo(name) => write!(f, "HELO {name}"),
             Command::StartTls => f.write_str("STARTTLS"),
+            Command::Auth { mechanism, initial } => {
+                write!(f, "AUTH {mechanism}")?;
+                initial.map_or(Ok(()), |credential| write!(f, " {credential}"))
+            }
+            Command::Response(credential) => write!(f, "{credential}"),
             Command::Mail {
                 sender,
                 size,
@@ -169,6 +210,22 @@ mod tests {
             text,
             "MAIL FROM:<a@b.example> SIZE=7\r\nRCPT TO:<\"odd name\\\"\"@c.example>\r\nMAIL FROM:<> BODY=8BITMIME\r\n"
         );
+    }
+
+    #[test]
+    fn what_logs_in_goes_on_the_wire_and_is_not_printed() {
+        let (initial, response) = (Credential("AGEAYg=="), Credential("Yg=="));
+        let auth = Command::Auth {
+            mechanism: "PLAIN",
+            initial: Some(initial),
+        };
+        let mut out = Vec::new();
+        auth.write(&mut out);
+        Command::Response(response).write(&mut out);
+        assert_eq!(out, b"AUTH PLAIN AGEAYg==\r\nYg==\r\n");
+        assert_eq!(auth.to_string(), "AUTH PLAIN <credentials>");
+        assert_eq!(Command::Response(response).to_string(), "<credentials>");
+        assert!(!format!("{auth:?}").contains("AGEA"));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct Extensions {
     pub smtputf8: bool,
     /// REQUIRETLS, RFC 8689. It counts only inside TLS.
     pub require_tls: bool,
+    /// AUTH, RFC 4954: what stands behind each of them.
+    pub auth: Vec<String>,
 }
 
 impl Extensions {
@@ -56,6 +58,9 @@ impl Extensions {
         self.dsn &= kept(Keyword::Dsn);
         self.smtputf8 &= kept(Keyword::Smtputf8);
         self.require_tls &= kept(Keyword::RequireTls);
+        if !kept(Keyword::Auth) {
+            self.auth.clear();
+        }
     }
 
     fn add(&mut self, keyword: &str, parameters: &str) {
@@ -72,6 +77,9 @@ impl Extensions {
             self.smtputf8 = true;
         } else if is("REQUIRETLS") {
             self.require_tls = true;
+        } else if is("AUTH") {
+            let mechanisms = parameters.strip_prefix([' ', '\t']);
+            self.auth.push(mechanisms.unwrap_or(parameters).to_owned());
         } else if is("SIZE") {
             let limit = parameters.split([' ', '\t']).find(|word| !word.is_empty());
             self.odd_size = limit
@@ -129,6 +137,16 @@ mod tests {
             Extensions::parse("250-mx\n250-XSTARTTLS\n250-STARTTLSX\n250-\n250 SIZE=100");
         assert!(!extensions.starttls);
         assert_eq!(extensions.size, Some(Some(100)));
+    }
+
+    #[test]
+    fn auth_is_kept_as_written_each_time_that_it_comes() {
+        let extensions =
+            Extensions::parse("250-mx\n250-AUTH PLAIN LOGIN\n250-AUTH=PLAIN LOGIN\n250 auth");
+        assert_eq!(extensions.auth, ["PLAIN LOGIN", "PLAIN LOGIN", ""]);
+        let mut extensions = extensions;
+        extensions.discard(Keywords::parse("auth"));
+        assert_eq!(extensions.auth, [""; 0]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod keyword;
 mod reply;
 
 pub use body::{Body, LINE_BYTES_MAX};
-pub use command::Command;
+pub use command::{Command, Credential};
 pub use dsn::Dsn;
 pub use extensions::Extensions;
 pub use keyword::{Keyword, Keywords};

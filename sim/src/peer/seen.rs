@@ -141,13 +141,14 @@ impl Observer {
     }
 
     pub(crate) fn command(&mut self, line: &[u8], in_tls: bool) {
+        let line = without_credentials(line);
         let lines = if in_tls {
             &mut self.seen.in_tls
         } else {
             &mut self.seen.plain
         };
         if lines.len() < SEEN_COMMANDS_MAX {
-            lines.push(String::from_utf8_lossy(line).into_owned());
+            lines.push(String::from_utf8_lossy(&line).into_owned());
         } else {
             self.seen.uncounted = self.seen.uncounted.saturating_add(1);
         }
@@ -206,6 +207,17 @@ impl Observer {
         } else {
             self.seen.uncounted = self.seen.uncounted.saturating_add(1);
         }
+    }
+}
+
+/// The line, but for what logs the client in.
+fn without_credentials(line: &[u8]) -> Cow<'_, [u8]> {
+    let mut words = line.splitn(3, |byte| *byte == b' ');
+    match (words.next(), words.next(), words.next()) {
+        (Some(auth), Some(mechanism), Some(_)) if auth.eq_ignore_ascii_case(b"AUTH") => {
+            [auth, mechanism, b"<credentials>"].join(&b' ').into()
+        }
+        _ => line.into(),
     }
 }
 
@@ -293,6 +305,20 @@ impl SeenText {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_logs_a_client_in_is_not_kept() {
+        for (line, kept) in [
+            ("AUTH PLAIN AGEAYg==", "AUTH PLAIN <credentials>"),
+            ("auth PLAIN", "auth PLAIN"),
+            (
+                "MAIL FROM:<a@b.test> SIZE=1 X",
+                "MAIL FROM:<a@b.test> SIZE=1 X",
+            ),
+        ] {
+            assert_eq!(&*without_credentials(line.as_bytes()), kept.as_bytes());
+        }
+    }
 
     #[test]
     fn a_text_is_hashed_as_it_was_before_dot_stuffing() {

@@ -50,7 +50,10 @@ impl Plan {
         let mta = Mta::new(
             services(&configuration.installed, &world)?,
             Arc::new(SessionCache::new()),
-            Box::new(MxOrder(self.seed.stream(Purpose::MxOrder, 0))),
+            Box::new(Chosen {
+                mx_order: self.seed.stream(Purpose::MxOrder, 0),
+                nonces: self.seed.stream(Purpose::Nonces, 0),
+            }),
             self.detail,
         );
         let timeline = Timeline::new(&configuration.later, &mut world)?;
@@ -88,11 +91,18 @@ impl Prepared {
     }
 }
 
-/// Orders servers of equal preference.
-struct MxOrder(Stream);
+/// What the sender leaves to chance: how servers of equal preference are ordered, and what a login needs to be new.
+struct Chosen {
+    mx_order: Stream,
+    nonces: Stream,
+}
 
-impl Draw for MxOrder {
+impl Draw for Chosen {
     fn below(&mut self, bound: u32) -> u32 {
-        u32::try_from(self.0.below(u64::from(bound))).unwrap_or_default()
+        u32::try_from(self.mx_order.below(u64::from(bound))).unwrap_or_default()
+    }
+
+    fn fill(&mut self, bytes: &mut [u8]) {
+        self.nonces.fill(bytes);
     }
 }

@@ -150,6 +150,8 @@ pub(super) fn settle(question: &Question<'_>, settings: &Settings) -> (Bytes, Ve
 /// The parameters that name tables, with their values.
 fn tables(settings: &Settings) -> [(&'static str, &str); 6] {
     let (tls, dialogue) = (&settings.tls, &settings.dialogue);
+    let sasl = dialogue.sasl.as_ref();
+    let passwords = sasl.map_or("", |sasl| sasl.password_maps.as_str());
     [
         ("transport_maps", &settings.routing.transport_maps),
         ("smtp_tls_policy_maps", &tls.policy_maps),
@@ -158,7 +160,7 @@ fn tables(settings: &Settings) -> [(&'static str, &str); 6] {
             "smtp_discard_ehlo_keyword_address_maps",
             &dialogue.discard_ehlo_keyword_maps,
         ),
-        ("smtp_sasl_password_maps", &dialogue.sasl_passwords),
+        ("smtp_sasl_password_maps", passwords),
         ("smtp_tls_loglevel_maps", &tls.log.maps),
     ]
 }

@@ -31,11 +31,15 @@ pub enum Purpose {
     Chance,
     /// Which of the machines behind an address takes a connection.
     Machine,
+    /// What a login needs to be new, at the sender's end.
+    Nonces,
+    /// The same at a peer's end, one stream a connection.
+    Challenges,
 }
 
 impl Purpose {
     /// Every purpose, in the order of declaration.
-    pub const ALL: [Purpose; 14] = [
+    pub const ALL: [Purpose; 16] = [
         Purpose::Plan,
         Purpose::Latency,
         Purpose::Slices,
@@ -50,6 +54,8 @@ impl Purpose {
         Purpose::Peer,
         Purpose::Chance,
         Purpose::Machine,
+        Purpose::Nonces,
+        Purpose::Challenges,
     ];
 
     /// The word that goes into the stream's key. It may not change: recorded seeds rest on it.
@@ -69,6 +75,8 @@ impl Purpose {
             Purpose::Peer => "peer",
             Purpose::Chance => "chance",
             Purpose::Machine => "machine",
+            Purpose::Nonces => "nonces",
+            Purpose::Challenges => "challenges",
         }
     }
 }

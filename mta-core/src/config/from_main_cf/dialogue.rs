@@ -1,6 +1,7 @@
 //! How SMTP is spoken, and how long is waited.
 
 use super::limit::limit;
+use super::sasl::sasl;
 use crate::config::pix::PixWorkarounds;
 use crate::config::problem::clip;
 use crate::config::reader::Reader;
@@ -19,7 +20,7 @@ pub(super) fn dialogue(reader: &mut Reader<'_>) -> DialogueSettings {
         discard_ehlo_keyword_maps: reader.tables("smtp_discard_ehlo_keyword_address_maps"),
         pix_workarounds: pix_workarounds(reader),
         per_record_deadline: reader.yes_or_no("smtp_per_record_deadline"),
-        sasl_passwords: sasl_passwords(reader),
+        sasl: sasl(reader),
         line_length_limit: limit(reader.number("smtp_line_length_limit")),
         reply_length_limit: reader.number("line_length_limit").unsigned_abs(),
     }
@@ -37,26 +38,6 @@ fn pix_workarounds(reader: &mut Reader<'_>) -> PixWorkarounds {
             },
         })
     })
-}
-
-/// Credentials count for the fallback to cleartext; AUTH itself is never sent.
-fn sasl_passwords(reader: &mut Reader<'_>) -> String {
-    const NAME: &str = "smtp_sasl_auth_enable";
-    let maps = reader.tables("smtp_sasl_password_maps");
-    for name in [
-        "smtp_sasl_security_options",
-        "smtp_sasl_tls_security_options",
-    ] {
-        reader.text(name);
-    }
-    if !reader.yes_or_no(NAME) {
-        return String::new();
-    }
-    reader.ignored(
-        NAME,
-        "AUTH is never sent here; credentials only keep mail from clear text",
-    );
-    maps
 }
 
 pub(super) fn timeouts(reader: &mut Reader<'_>) -> Timeouts {

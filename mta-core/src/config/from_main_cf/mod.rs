@@ -14,6 +14,7 @@ mod dialogue;
 mod hosts;
 mod limit;
 mod process;
+mod sasl;
 
 use super::compat_level::CompatLevel;
 use super::host_name::{Host, default_domain};

@@ -7,6 +7,8 @@ use super::{HostNameFault, OpenFault, PairFault};
 /// About main.cf.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigNotice {
+    /// The client cannot log in.
+    Sasl(SaslTrouble),
     /// A line continues another, and there is none.
     NothingToContinue {
         /// The file.
@@ -166,4 +168,24 @@ pub enum WordWeight {
     Odd,
     /// The same, and it is read once for the engine and once for DANE (src/smtp/smtp.c `pre_init`).
     OddTwice,
+}
+
+/// Why a client that is to log in cannot even start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SaslTrouble {
+    /// `smtp_sasl_auth_enable` without `smtp_sasl_password_maps`.
+    NoPasswords,
+    /// `smtp_sasl_type` names a library that the client cannot use.
+    UnknownLibrary(Arc<str>),
+    /// `smtp_sasl_security_options`, or one like it, has a word that is not known.
+    UnknownOption {
+        /// The value.
+        value: Arc<str>,
+        /// The word in it.
+        word: Arc<str>,
+    },
+    /// `smtp_sasl_auth_cache_name` names more than one table.
+    ManyCaches(Arc<str>),
+    /// `smtp_sasl_auth_cache_name` names a table that is not behind proxymap(8).
+    CacheWithoutProxy(Arc<str>),
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::event::Server;
+use crate::sasl::{Mechanism, SaslFault};
 
 /// About what a server said.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,30 @@ pub enum DialogueNotice {
     Utf8WithoutEightBit {
         /// The server.
         server: Arc<Server>,
+    },
+    /// There is nothing behind AUTH.
+    NoMechanisms {
+        /// The server.
+        server: Arc<Server>,
+    },
+    /// None of the mechanisms behind AUTH is looked at (`smtp_sasl_mechanism_filter`).
+    MechanismsFiltered {
+        /// The server.
+        server: Arc<Server>,
+        /// What stands there.
+        mechanisms: Arc<str>,
+    },
+    /// `smtp_sasl_password_maps` has no answer.
+    PasswordLookupFailed {
+        /// The message for which it was asked.
+        queue_id: Arc<str>,
+    },
+    /// A login ended on the client's side.
+    LoginFailed {
+        /// Why.
+        fault: SaslFault,
+        /// The mechanism, if there was one.
+        mechanism: Option<Mechanism>,
     },
     /// The sender asks for REQUIRETLS, and the server does not know it.
     RequireTlsNotOffered {

@@ -10,7 +10,7 @@ mod queue;
 mod table;
 mod tls;
 
-pub use config::{Assignment, ConfigNotice, FileLine, Limit, WordWeight};
+pub use config::{Assignment, ConfigNotice, FileLine, Limit, SaslTrouble, WordWeight};
 pub use destination::{AnchorFault, DaneObstacle, DestinationNotice, UnusableTlsa};
 pub use dialogue::{DialogueNotice, OwnName};
 pub use policy::{Attribute, EntryFault, HostNameFault, PolicyNotice, RequireTlsFault, SiteKey};

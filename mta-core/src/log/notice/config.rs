@@ -3,10 +3,11 @@
 
 use super::sentence::{Sentence, Severity, fatal, info, warning};
 use super::table::open_fault;
-use crate::event::{Assignment, ConfigNotice, FileLine, Limit, WordWeight};
+use crate::event::{Assignment, ConfigNotice, FileLine, Limit, SaslTrouble, WordWeight};
 
 pub(super) fn sentences(notice: &ConfigNotice) -> Vec<Sentence> {
     vec![match notice {
+        ConfigNotice::Sasl(trouble) => return sasl(trouble),
         ConfigNotice::Macro { what } => {
             return vec![
                 warning(what.to_string()),
@@ -133,6 +134,33 @@ pub(super) fn sentences(notice: &ConfigNotice) -> Vec<Sentence> {
         }
         ConfigNotice::CurvesRefused => warning("failed to configure ECDHE curves"),
     }]
+}
+
+/// Why a client that is to log in cannot start (src/smtp/smtp_sasl_glue.c, smtp_sasl_auth_cache.c; src/xsasl/xsasl_client.c,
+/// xsasl_cyrus_client.c).
+fn sasl(trouble: &SaslTrouble) -> Vec<Sentence> {
+    match trouble {
+        SaslTrouble::NoPasswords => vec![fatal(
+            "specify a password table via the `smtp_sasl_password_maps' configuration parameter",
+        )],
+        SaslTrouble::UnknownLibrary(library) => vec![
+            warning(format!("unsupported SASL client implementation: {library}")),
+            fatal("SASL library initialization"),
+        ],
+        SaslTrouble::UnknownOption { value, word } => vec![
+            warning(format!(
+                "unknown SASL security options value \"{word}\" in \"{value}\""
+            )),
+            warning("bad per-session SASL security properties"),
+            fatal("SASL per-connection initialization failed"),
+        ],
+        SaslTrouble::ManyCaches(tables) => vec![fatal(format!(
+            "SASL authentication cache name \"{tables}\" contains multiple values"
+        ))],
+        SaslTrouble::CacheWithoutProxy(table) => vec![fatal(format!(
+            "SASL authentication cache name \"{table}\" must start with \"proxy:\""
+        ))],
+    }
 }
 
 /// `/etc/postfix/main.cf, line 3`

@@ -1,10 +1,23 @@
 //! About what servers said (src/smtp/smtp_proto.c).
 
+use super::super::sasl;
 use super::sentence::{Sentence, info, warning};
 use crate::event::{DialogueNotice, OwnName};
 
-pub(super) fn sentence(notice: &DialogueNotice) -> Sentence {
-    match notice {
+pub(super) fn sentences(notice: &DialogueNotice) -> Vec<Sentence> {
+    vec![match notice {
+        DialogueNotice::LoginFailed { fault, mechanism } => {
+            return sasl::sentences(*fault, *mechanism);
+        }
+        DialogueNotice::NoMechanisms { server } => {
+            warning(format!("{server} offered null AUTH mechanism list"))
+        }
+        DialogueNotice::MechanismsFiltered { server, mechanisms } => warning(format!(
+            "{server} offered no supported AUTH mechanisms: '{mechanisms}'"
+        )),
+        DialogueNotice::PasswordLookupFailed { queue_id } => {
+            warning(format!("{queue_id}: smtp_sasl_password_maps lookup error"))
+        }
         DialogueNotice::PixWorkarounds {
             workarounds,
             server,
@@ -35,5 +48,5 @@ pub(super) fn sentence(notice: &DialogueNotice) -> Sentence {
             "Sender requested REQUIRETLS, but REQUIRETLS support was not offered by host {}",
             server.without_port()
         )),
-    }
+    }]
 }

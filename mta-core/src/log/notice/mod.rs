@@ -20,7 +20,7 @@ pub(super) use sentence::{info, warning};
 pub fn sentences(notice: &Notice) -> Vec<Sentence> {
     match notice {
         Notice::Destination(notice) => destination::sentences(notice),
-        Notice::Dialogue(notice) => vec![dialogue::sentence(notice)],
+        Notice::Dialogue(notice) => dialogue::sentences(notice),
         Notice::Tls(notice) => tls::sentences(notice),
         Notice::Queue(notice) => queue::sentences(notice),
         Notice::Table(notice) => table::sentences(notice),

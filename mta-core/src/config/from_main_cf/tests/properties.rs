@@ -35,6 +35,11 @@ fn right_main_cf() -> impl Strategy<Value = String> {
                 "compatibility_level" => "[0-3](\\.[0-9]{1,2})?".boxed(),
                 "smtp_tls_security_level" => "none|may|encrypt|".boxed(),
                 "smtp_enforce_tls" => "no".boxed(),
+                // Without tables the client does not start.
+                "smtp_sasl_auth_enable" => {
+                    "no|yes\nsmtp_sasl_password_maps = static:user:secret".boxed()
+                }
+                "smtp_sasl_auth_cache_name" => "(proxy:btree:/[a-z]{1,4})?".boxed(),
                 "smtp_requiretls_policy" => {
                     "(inline:\\{\\{[a-z.]{1,4}=error\\}\\}, )?[a-z]{1,4}".boxed()
                 }
