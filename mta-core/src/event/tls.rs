@@ -78,6 +78,8 @@ pub enum ServerSignature {
     EcdsaP256,
     /// ECDSA on NIST P-384.
     EcdsaP384,
+    /// ECDSA on NIST P-521.
+    EcdsaP521,
     /// Ed25519; OpenSSL names no digest.
     Ed25519,
     /// RSA-PSS with a key of so many bits and a digest of so many.

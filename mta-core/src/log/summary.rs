@@ -100,6 +100,7 @@ fn signature_name(f: &mut fmt::Formatter<'_>, signature: ServerSignature) -> fmt
     match signature {
         ServerSignature::EcdsaP256 => f.write_str("ECDSA (prime256v1)"),
         ServerSignature::EcdsaP384 => f.write_str("ECDSA (secp384r1)"),
+        ServerSignature::EcdsaP521 => f.write_str("ECDSA (secp521r1)"),
         ServerSignature::Ed25519 => f.write_str("ED25519"),
         ServerSignature::RsaPss { key_bits, .. } => write!(f, "RSA-PSS ({key_bits} bits)"),
     }
@@ -111,6 +112,7 @@ fn digest_name(signature: ServerSignature) -> Option<String> {
         ServerSignature::Ed25519 => return None,
         ServerSignature::EcdsaP256 => 256,
         ServerSignature::EcdsaP384 => 384,
+        ServerSignature::EcdsaP521 => 512,
         ServerSignature::RsaPss { digest_bits, .. } => digest_bits,
     };
     Some(format!("SHA{bits}"))

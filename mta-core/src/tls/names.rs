@@ -76,7 +76,7 @@ pub(super) fn key_exchange(group: NamedGroup) -> Option<KeyExchange> {
     }
 }
 
-/// The server's signature. The length of an RSA key is read from the certificate.
+/// The signature of the server, or of the client. The length of an RSA key is read from the certificate.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "the other schemes are not offered in TLS 1.3"
@@ -95,6 +95,7 @@ pub(super) fn signature(
     match scheme {
         SignatureScheme::ECDSA_NISTP256_SHA256 => Some(ServerSignature::EcdsaP256),
         SignatureScheme::ECDSA_NISTP384_SHA384 => Some(ServerSignature::EcdsaP384),
+        SignatureScheme::ECDSA_NISTP521_SHA512 => Some(ServerSignature::EcdsaP521),
         SignatureScheme::ED25519 => Some(ServerSignature::Ed25519),
         SignatureScheme::RSA_PSS_SHA256 => rsa(256),
         SignatureScheme::RSA_PSS_SHA384 => rsa(384),

@@ -108,7 +108,7 @@ mod tests {
         let der = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(vec![0x30, 0]));
         assert!(matches!(
             provider(Tier::Seeded).key_provider.load_private_key(der),
-            Err(Error::General(why)) if why.contains("P-256")
+            Err(Error::General(why)) if why.contains("P-521")
         ));
     }
 }

@@ -67,14 +67,21 @@ impl KeyPair {
 
     fn ed25519(stream: &mut Stream) -> Option<Self> {
         let key = Ed25519KeyPair::from_seed_unchecked(&stream.bytes::<32>()).ok()?;
-        Some(KeyPair {
+        Some(Self::of_ed25519(key))
+    }
+
+    pub(super) fn of_ed25519(key: Ed25519KeyPair) -> Self {
+        KeyPair {
             public: key.public_key().as_ref().into(),
             private: Private::Ed25519(Arc::new(key)),
-        })
+        }
     }
 
     fn ecdsa_p256(stream: &mut Stream) -> Option<Self> {
-        let key = (0..CANDIDATES_MAX).find_map(|_| P256Key::new(stream.bytes::<32>()))?;
+        Self::of_p256((0..CANDIDATES_MAX).find_map(|_| P256Key::new(stream.bytes::<32>()))?)
+    }
+
+    pub(super) fn of_p256(key: P256Key) -> Option<Self> {
         Some(KeyPair {
             public: key.public()?.into(),
             private: Private::EcdsaP256(Arc::new(key)),
@@ -84,10 +91,14 @@ impl KeyPair {
     fn ecdsa_p384(stream: &mut Stream) -> Option<Self> {
         let key = (0..CANDIDATES_MAX)
             .find_map(|_| p384::ecdsa::SigningKey::from_slice(&stream.bytes::<48>()).ok())?;
-        Some(KeyPair {
+        Some(Self::of_p384(key))
+    }
+
+    pub(super) fn of_p384(key: p384::ecdsa::SigningKey) -> Self {
+        KeyPair {
             public: key.verifying_key().to_sec1_point(false).as_bytes().into(),
             private: Private::EcdsaP384(Arc::new(key)),
-        })
+        }
     }
 
     fn ecdsa_p521(stream: &mut Stream) -> Option<Self> {
@@ -97,11 +108,16 @@ impl KeyPair {
             octets[0] &= 1;
             p521::ecdsa::SigningKey::from_slice(&octets).ok()
         };
-        let key = (0..CANDIDATES_MAX).find_map(|_| candidate(stream))?;
-        Some(KeyPair {
+        Some(Self::of_p521(
+            (0..CANDIDATES_MAX).find_map(|_| candidate(stream))?,
+        ))
+    }
+
+    pub(super) fn of_p521(key: p521::ecdsa::SigningKey) -> Self {
+        KeyPair {
             public: key.verifying_key().to_sec1_point(false).as_bytes().into(),
             private: Private::EcdsaP521(Arc::new(key)),
-        })
+        }
     }
 
     fn rsa(stream: &mut Stream) -> Option<Self> {
@@ -116,7 +132,7 @@ impl KeyPair {
         Self::of_rsa(rsa::PrivateKey::from_pkcs8_pem(pem).ok()?, salts)
     }
 
-    fn of_rsa(key: rsa::PrivateKey, salts: Seed) -> Option<Self> {
+    pub(super) fn of_rsa(key: rsa::PrivateKey, salts: Seed) -> Option<Self> {
         Some(KeyPair {
             public: key.to_public_key().to_pkcs1_der().ok()?.as_bytes().into(),
             private: Private::Rsa(Arc::new(RsaSecret { key, salts })),

@@ -11,6 +11,7 @@ mod key;
 mod key_kind;
 mod mint;
 mod p256_key;
+mod read;
 mod signing;
 mod spec;
 mod system;
