@@ -1,18 +1,19 @@
 //! The start of the TLS engine, once per smtp(8) process (src/tls/tls_client.c `tls_client_init`).
 
+use super::credentials;
 use super::line::{LogLine, Page};
-use super::notice::{self, Sentence, info, warning};
+use super::notice::{self, LIBRARY, Sentence, info, library, warning};
 use super::style::LogStyle;
 use crate::config::{LogMask, Settings};
 use crate::event::{Program, TableNotice};
-use crate::tls::{BadCredentials, EngineFault};
+use crate::tls::{EngineFault, EngineRemarks};
 use crate::trust::OddDigest;
 
 /// The lines of a process that sets up its TLS engine: what is odd about it, or why it has none. Postfix does this once per process,
 /// before anything is delivered, where the global level is not `none`.
 pub(super) fn engine_lines(
     style: &LogStyle,
-    engine: Result<&[OddDigest], &EngineFault>,
+    engine: Result<&EngineRemarks, &EngineFault>,
 ) -> Vec<LogLine> {
     let mut page = Page::of(style);
     page.smtp_if(
@@ -20,12 +21,15 @@ pub(super) fn engine_lines(
         format_args!("initializing the client-side TLS engine"),
     );
     match engine {
-        Ok(odd_digests) => {
-            for odd in odd_digests {
+        Ok(remarks) => {
+            for odd in &remarks.digests {
                 page.smtp(format_args!(
                     "warning: tls_dane_digests: {}",
                     odd_digest(odd)
                 ));
+            }
+            for notice in &remarks.credentials {
+                page.smtp(format_args!("{}", credentials::notice(notice)));
             }
         }
         Err(fault) => {
@@ -39,6 +43,7 @@ pub(super) fn engine_lines(
 
 /// Why a process has no TLS engine, in one line: without the errors of the library behind it.
 pub fn engine_reason(fault: &EngineFault) -> String {
+    let is_own = |sentence: &Sentence| !sentence.text.starts_with(LIBRARY);
     let told = match fault {
         EngineFault::Credentials(_) => usize::MAX,
         EngineFault::CaFileUnreadable { .. }
@@ -49,7 +54,8 @@ pub fn engine_reason(fault: &EngineFault) -> String {
         | EngineFault::Provider(_) => 1,
     };
     let sentences = engine_sentences(fault).into_iter().take(told);
-    let texts: Vec<String> = sentences.map(|sentence| sentence.text).collect();
+    let own = sentences.filter(is_own);
+    let texts: Vec<String> = own.map(|sentence| sentence.text).collect();
     texts.join("; ")
 }
 
@@ -83,7 +89,7 @@ fn engine_sentences(fault: &EngineFault) -> Vec<Sentence> {
                 "Digest algorithm \"{name}\" is not simulated"
             ))]
         }
-        EngineFault::Credentials(bad) => credentials(bad),
+        EngineFault::Credentials(bad) => credentials::sentences(bad),
         // Observed with a file that is not there (cfg-noconf-tls-lib).
         EngineFault::LibraryConfig { path } => vec![
             warning(format!(
@@ -99,7 +105,7 @@ fn engine_sentences(fault: &EngineFault) -> Vec<Sentence> {
                 "",
             ),
         ],
-        EngineFault::Provider(reason) => vec![warning(format!("TLS library problem: {reason}"))],
+        EngineFault::Provider(reason) => vec![warning(format!("{LIBRARY}{reason}"))],
     }
 }
 
@@ -107,40 +113,6 @@ fn no_authorities(path: &str) -> Sentence {
     info(format!(
         "cannot load Certification Authority data, CAfile=\"{path}\": disabling TLS support"
     ))
-}
-
-/// An error of OpenSSL's, and what it adds behind the place in its sources.
-fn library(error: &str, data: &str) -> Sentence {
-    let colon = if data.is_empty() { "" } else { ":" };
-    warning(format!("TLS library problem: {error}:<SRC>:{data}{colon}"))
-}
-
-/// Why the client's own certificates cannot be used (src/tls/tls_certkey.c).
-fn credentials(bad: &BadCredentials) -> Vec<Sentence> {
-    let (what, path) = match bad {
-        // Of a file that may not be read the errno text is another; it is not known here.
-        BadCredentials::NoFile { path } => {
-            return vec![warning(format!(
-                "error opening chain file: {path}: No such file or directory"
-            ))];
-        }
-        BadCredentials::UnusableKey { kind, path } => {
-            return vec![warning(format!(
-                "cannot get {kind} private key from file \"{path}\": disabling TLS support"
-            ))];
-        }
-        BadCredentials::NoKey { path } => (format!("No private key found in {path}"), path),
-        BadCredentials::KeyNotFirst { path } => (
-            format!("error loading chain from {path}: key not first"),
-            path,
-        ),
-    };
-    vec![
-        warning(what),
-        warning(format!(
-            "error loading private keys and certificates from: {path}: disabling TLS support"
-        )),
-    ]
 }
 
 /// In Postfix's words where they were observed (dane-agility-bad); the others are ours.

@@ -12,6 +12,7 @@
 
 mod by_server;
 mod certificate;
+mod credentials;
 mod delay;
 mod delivery;
 mod engine;

@@ -132,8 +132,8 @@ fn client_lines(service: &Service, style: &LogStyle) -> Vec<LogLine> {
         page.smtp(format_args!("{sentence}"));
     }
     if let Some(engine) = service.engine() {
-        let odd = engine.map(|engine| engine.odd_digests());
-        page.lines.extend(engine_lines(style, odd));
+        let remarks = engine.map(|engine| engine.remarks());
+        page.lines.extend(engine_lines(style, remarks));
     }
     page.lines.extend(opening_lines(service.tables(), style));
     page.lines

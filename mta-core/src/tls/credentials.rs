@@ -2,42 +2,18 @@
 
 use std::sync::Arc;
 
+use rustls::SignatureScheme;
 use rustls::client::ResolvesClientCert;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
-use rustls::{Error, InconsistentKeys, SignatureScheme};
 
-use super::signatures::{Keys, client_has_keys, client_signs};
+use super::bad_credentials::{BadCredentials, BadKey, BadPair, CredentialNotice};
+use super::certified::{Loaded, Unfit, certified, is_sequence};
+use super::chain_files;
+use super::pem::{Content, blocks};
+use super::signatures::{client_has_keys, client_signs};
 use crate::config::{CredentialSettings, Files};
-
-/// Why the credentials cannot be used; mail then goes as without a TLS engine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BadCredentials {
-    /// A file with a chain is not there.
-    NoFile {
-        /// Its path.
-        path: String,
-    },
-    /// A key is not there, cannot be read, or is not the certificate's.
-    UnusableKey {
-        /// What kind of key: `RSA`, `ECDSA`, `DSA`.
-        kind: &'static str,
-        /// The path of its file.
-        path: String,
-    },
-    /// A file has no key for its certificate.
-    NoKey {
-        /// Its path.
-        path: String,
-    },
-    /// A file of `smtp_tls_chain_files` does not begin with its key.
-    KeyNotFirst {
-        /// Its path.
-        path: String,
-    },
-}
 
 /// Most certificates of one file.
 const CHAIN_MAX: usize = 64;
@@ -47,88 +23,88 @@ pub(super) fn load(
     settings: &CredentialSettings,
     files: &Files,
     provider: &CryptoProvider,
-) -> Result<Keys, BadCredentials> {
+) -> Result<Loaded, BadCredentials> {
+    let mut loaded = Loaded::default();
     if !settings.chain_files.is_empty() {
-        let load = |path: &String| chain_file(path, files, provider);
-        return settings
-            .chain_files
-            .iter()
-            .map(|path| load(path).map(Arc::new))
-            .collect();
+        chain_files::load(&settings.chain_files, files, provider, &mut loaded)?;
+        return Ok(loaded);
     }
-    let load = |(kind, cert, key): &(&'static str, String, String)| {
+    for (kind, cert, key) in &settings.pairs {
         if cert == key {
-            return from_one_file(cert, files, provider);
+            chain_files::load_mixed(cert, files, provider, &mut loaded)?;
+        } else {
+            load_pair(kind, cert, key, files, provider, &mut loaded)?;
         }
-        let chain = certificates(open(cert, files)?);
-        let key_fault = || BadCredentials::UnusableKey {
-            kind,
-            path: key.clone(),
-        };
-        let pem = files.get(key).ok_or_else(key_fault)?;
-        let der = PrivateKeyDer::from_pem_slice(pem).map_err(|_| key_fault())?;
-        certified(chain, der, provider).ok_or_else(key_fault)
-    };
-    settings
-        .pairs
-        .iter()
-        .map(|pair| load(pair).map(Arc::new))
-        .collect()
-}
-
-fn open<'a>(path: &str, files: &'a Files) -> Result<&'a [u8], BadCredentials> {
-    let missing = || BadCredentials::NoFile {
-        path: path.to_owned(),
-    };
-    files.get(path).map(|pem| &**pem).ok_or_else(missing)
-}
-
-fn from_one_file(
-    path: &str,
-    files: &Files,
-    provider: &CryptoProvider,
-) -> Result<CertifiedKey, BadCredentials> {
-    let pem = open(path, files)?;
-    let none = || BadCredentials::NoKey {
-        path: path.to_owned(),
-    };
-    let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| none())?;
-    certified(certificates(pem), key, provider).ok_or_else(none)
-}
-
-/// The key comes first, its chain behind it (postconf(5) `smtp_tls_chain_files`).
-fn chain_file(
-    path: &str,
-    files: &Files,
-    provider: &CryptoProvider,
-) -> Result<CertifiedKey, BadCredentials> {
-    let pem = open(path, files)?;
-    let text = String::from_utf8_lossy(pem);
-    let first = text.lines().find(|line| line.starts_with("-----BEGIN "));
-    if !first.is_some_and(|line| line.contains("PRIVATE KEY")) {
-        let path = path.to_owned();
-        return Err(BadCredentials::KeyNotFirst { path });
     }
-    from_one_file(path, files, provider)
+    Ok(loaded)
 }
 
-fn certificates(pem: &[u8]) -> Vec<CertificateDer<'static>> {
-    CertificateDer::pem_slice_iter(pem)
-        .filter_map(Result::ok)
-        .take(CHAIN_MAX)
-        .collect()
-}
-
-fn certified(
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
+fn load_pair(
+    kind: &'static str,
+    cert: &str,
+    key: &str,
+    files: &Files,
     provider: &CryptoProvider,
-) -> Option<CertifiedKey> {
-    let key = provider.key_provider.load_private_key(key).ok()?;
-    let certified = CertifiedKey::new(chain, key);
-    // A signer that does not tell its public key is believed.
-    let differs = Err(Error::InconsistentKeys(InconsistentKeys::KeyMismatch));
-    (certified.keys_match() != differs).then_some(certified)
+    loaded: &mut Loaded,
+) -> Result<(), BadCredentials> {
+    let bad = |path: &str, fault| BadCredentials::Pair {
+        kind,
+        path: path.to_owned(),
+        fault,
+    };
+    let pem = files
+        .get(cert)
+        .ok_or_else(|| bad(cert, BadPair::NoCertificateFile))?;
+    let chain = certificates(pem).ok_or_else(|| bad(cert, BadPair::NoCertificate))?;
+    let bad_key = |fault| bad(key, BadPair::Key(fault));
+    let pem = files.get(key).ok_or_else(|| bad_key(BadKey::NoFile))?;
+    let der = first_key(pem).map_err(bad_key)?;
+    match certified(chain, der, provider) {
+        Ok(certified) => loaded.keys.push(Arc::new(certified)),
+        Err(Unfit::NotSimulated) => loaded.notices.push(CredentialNotice::NotSimulated {
+            path: key.to_owned(),
+        }),
+        Err(Unfit::Unreadable) => return Err(bad_key(BadKey::Unreadable)),
+        Err(Unfit::Mismatch) => return Err(bad_key(BadKey::Mismatch)),
+        Err(Unfit::OtherKind) => {
+            let certificate = cert.to_owned();
+            return Err(bad(key, BadPair::OtherKind { certificate }));
+        }
+    }
+    Ok(())
+}
+
+/// The certificates of a file, if there are any and all of them are legible.
+fn certificates(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
+    let mut found = Vec::new();
+    for block in blocks(pem) {
+        match block.content() {
+            Content::Certificate(der) if !is_sequence(&der) => return None,
+            Content::Certificate(der) if found.len() < CHAIN_MAX => found.push(der),
+            Content::Broken(_) if block.label.ends_with("CERTIFICATE") => return None,
+            Content::Certificate(_)
+            | Content::Key(_)
+            | Content::Encrypted
+            | Content::Other
+            | Content::Broken(_) => {}
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// The first key of a file; what stands before it does not matter.
+fn first_key(pem: &[u8]) -> Result<PrivateKeyDer<'static>, BadKey> {
+    for block in blocks(pem) {
+        match block.content() {
+            Content::Key(der) => return Ok(der),
+            Content::Encrypted => return Err(BadKey::Encrypted),
+            Content::Broken(_) if block.label.ends_with("PRIVATE KEY") => {
+                return Err(BadKey::Unreadable);
+            }
+            Content::Certificate(_) | Content::Other | Content::Broken(_) => {}
+        }
+    }
+    Err(BadKey::NoKey)
 }
 
 /// Shows a certificate to servers that ask for one. One for all processes: rustls resumes a session only under the

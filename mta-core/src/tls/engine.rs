@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::bad_credentials::CredentialNotice;
 use super::client_configs::{ClientConfigs, with_curves};
 use super::credentials;
 use super::material::{CaFile, EngineFault, Material};
@@ -24,9 +25,18 @@ pub struct Engine {
     pub(super) keys: Keys,
     trusted: TrustStore,
     digests: Digests,
-    odd_digests: Vec<OddDigest>,
+    remarks: EngineRemarks,
     pub(super) no_ticket: bool,
     depth_limit: usize,
+}
+
+/// What Postfix warns of when an engine is set up all the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EngineRemarks {
+    /// What is odd about `tls_dane_digests`.
+    pub digests: Vec<OddDigest>,
+    /// What is odd about the client's own certificates and keys.
+    pub credentials: Vec<CredentialNotice>,
 }
 
 impl Engine {
@@ -58,16 +68,19 @@ impl Engine {
             }
         }
         let provider = with_curves(material.provider, &material.curves);
-        let keys = credentials::load(&material.credentials, &material.files, &provider)
+        let loaded = credentials::load(&material.credentials, &material.files, &provider)
             .map_err(EngineFault::Credentials)?;
         let configs = ClientConfigs::new(provider)
             .map_err(|error| EngineFault::Provider(error.to_string()))?;
         Ok(Engine {
             configs,
-            keys,
+            keys: loaded.keys.into(),
             trusted,
             digests,
-            odd_digests,
+            remarks: EngineRemarks {
+                digests: odd_digests,
+                credentials: loaded.notices,
+            },
             no_ticket: material.no_ticket,
             depth_limit: usize::try_from(material.verify_depth.saturating_add(1)).unwrap_or(0),
         })
@@ -96,9 +109,9 @@ impl Engine {
         self.digests.fingerprint()
     }
 
-    /// What is odd about `tls_dane_digests`; Postfix warns of it when its process starts.
-    pub fn odd_digests(&self) -> &[OddDigest] {
-        &self.odd_digests
+    /// What each process warns of when it starts.
+    pub const fn remarks(&self) -> &EngineRemarks {
+        &self.remarks
     }
 
     /// Judges what a server showed in a full handshake; `records` are what can be used of the policy's.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 
-use super::credentials::BadCredentials;
+use super::bad_credentials::BadCredentials;
 use crate::config::{CredentialSettings, Files, TlsSettings};
 use crate::trust::UnusableBundle;
 
@@ -283,7 +283,7 @@ mod tests {
         let expected = EngineFault::LibraryConfig { path: path.clone() };
         assert_eq!(fault(&with), Some(expected));
         let mut with = settings();
-        with.credentials.chain_files = vec![path.clone()];
+        with.credentials.pairs = vec![("RSA", path.clone(), path.clone())];
         let bad = BadCredentials::NoFile { path };
         assert_eq!(fault(&with), Some(EngineFault::Credentials(bad)));
     }

@@ -1,6 +1,9 @@
 //! rustls over buffers, and the TLS session cache. Only this module names rustls' connection types.
 
+mod bad_credentials;
 mod cache;
+mod certified;
+mod chain_files;
 mod cipher_list;
 mod client_configs;
 mod clock;
@@ -11,6 +14,7 @@ mod key;
 mod material;
 mod names;
 mod offer;
+mod pem;
 mod protocols;
 mod secrets;
 mod signatures;
@@ -19,13 +23,14 @@ mod suites;
 mod terms;
 mod witness;
 
+pub use bad_credentials::{BadChain, BadCredentials, BadKey, BadPair, CredentialNotice, Misfit};
 pub use cache::{CACHED_TICKETS_MAX, Found, Row, SESSIONS_DEFAULT_MAX, SessionCache, SessionStore};
 pub use cipher_list::{CipherList, NoCiphers};
-pub use credentials::BadCredentials;
-pub use engine::Engine;
+pub use engine::{Engine, EngineRemarks};
 pub use key::{KeyParts, Proof};
 pub use material::{EngineFault, Material, SYSTEM_BUNDLES};
 pub use offer::{Saved, Ticket};
+pub use pem::BrokenBlock;
 pub use protocols::{NoProtocols, Offered};
 pub use secrets::{Secret, SecretLog};
 pub use stream::{Handshake, Progress, TlsStream};

@@ -11,14 +11,14 @@ use std::sync::Arc;
 use rustls::SignatureScheme;
 use rustls::sign::CertifiedKey;
 
-/// The client's own certificates and keys, best first.
+/// The client's own certificates and keys, in the order in which they were loaded.
 pub(super) type Keys = Arc<[Arc<CertifiedKey>]>;
 
 /// What belongs to one connection.
 pub(super) struct Signatures {
     keys: Keys,
     server: Option<SignatureScheme>,
-    client: Option<SignatureScheme>,
+    client: Option<(SignatureScheme, Arc<CertifiedKey>)>,
 }
 
 thread_local! {
@@ -41,9 +41,10 @@ impl Signatures {
         self.server
     }
 
-    /// What the client signed with; nothing if it was not asked to, or has no key for it.
-    pub(super) const fn client(&self) -> Option<SignatureScheme> {
-        self.client
+    /// What the client signed with, scheme and key; nothing if it was not asked to, or has no key for it.
+    pub(super) fn client(&self) -> Option<(SignatureScheme, &CertifiedKey)> {
+        let (scheme, key) = self.client.as_ref()?;
+        Some((*scheme, key))
     }
 }
 
@@ -81,19 +82,24 @@ pub(super) fn server_signs(scheme: SignatureScheme) {
     });
 }
 
-/// The key with which the client signs in the call under way, if it has one for any of these schemes.
+/// The key with which the client signs in the call under way, if it has one for any of these schemes: the server's first
+/// that one of the keys can do (OpenSSL's `tls_choose_sigalg` in TLS 1.3).
 pub(super) fn client_signs(schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
     // A key is the embedder's code: nothing is borrowed while it chooses.
     let keys = keys()?;
-    let (key, signer) = keys
-        .iter()
-        .find_map(|known| Some((known, known.key.choose_scheme(schemes)?)))?;
+    let able = |scheme: &SignatureScheme| {
+        let can = |known: &&Arc<CertifiedKey>| known.key.choose_scheme(&[*scheme]).is_some();
+        keys.iter().find(can)
+    };
+    let key = schemes.iter().find_map(able)?.clone();
+    // rustls lets the key choose again.
+    let scheme = key.key.choose_scheme(schemes)?.scheme();
     CURRENT.with_borrow_mut(|current| {
         if let Some(current) = current {
-            current.client = Some(signer.scheme());
+            current.client = Some((scheme, key.clone()));
         }
     });
-    Some(key.clone())
+    Some(key)
 }
 
 /// Whether the client has a key at all in the call under way.

@@ -267,9 +267,10 @@ impl TlsStream {
             signature: signatures
                 .server()
                 .and_then(|scheme| names::signature(scheme, presented.first())),
-            client_signature: signatures
-                .client()
-                .and_then(|scheme| names::signature(scheme, None)),
+            client_signature: signatures.client().and_then(|(scheme, key)| {
+                let own = Certificate::read(key.cert.first()?).ok();
+                names::signature(scheme, own.as_ref())
+            }),
             resumed,
             presented,
         })

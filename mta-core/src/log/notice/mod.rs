@@ -13,8 +13,8 @@ use super::line::{LogLine, Page, Prefix};
 use super::style::LogStyle;
 use crate::event::{Notice, Program};
 use crate::policy_table::Tables;
+pub(super) use sentence::{LIBRARY, info, library, warning};
 pub use sentence::{Sentence, Severity};
-pub(super) use sentence::{info, warning};
 
 /// What Postfix says of a notice: mostly one sentence.
 pub fn sentences(notice: &Notice) -> Vec<Sentence> {

@@ -67,3 +67,12 @@ pub(in super::super) fn warning(text: impl Into<String>) -> Sentence {
         text: text.into(),
     }
 }
+
+/// What stands before an error of OpenSSL's.
+pub(in super::super) const LIBRARY: &str = "TLS library problem: ";
+
+/// An error of OpenSSL's, and what it adds behind the place in its sources.
+pub(in super::super) fn library(error: &str, data: &str) -> Sentence {
+    let colon = if data.is_empty() { "" } else { ":" };
+    warning(format!("{LIBRARY}{error}:<SRC>:{data}{colon}"))
+}

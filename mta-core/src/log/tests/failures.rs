@@ -5,7 +5,7 @@ use super::*;
 use crate::event::{Protocol, SessionEvent};
 use crate::fault::HandshakeFault;
 use crate::log::engine::engine_lines;
-use crate::tls::EngineFault;
+use crate::tls::{EngineFault, EngineRemarks};
 use crate::trust::UnusableBundle;
 
 pub(super) fn failed(fault: HandshakeFault, protocol: Option<Protocol>) -> What {
@@ -228,7 +228,7 @@ fn assert_engine(loglevel: &str, fault: Option<EngineFault>, expected: &[&str]) 
     for release in Release::ALL {
         let lines = engine_lines(
             &style(release, loglevel),
-            fault.as_ref().map_or(Ok(&[]), Err),
+            fault.as_ref().map_or(Ok(&EngineRemarks::default()), Err),
         );
         let lines: Vec<String> = lines.into_iter().map(|line| line.text).collect();
         assert_eq!(lines, expected);
