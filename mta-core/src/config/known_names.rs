@@ -16,12 +16,11 @@ use super::value::nearest;
 const NAMES: &str = include_str!("parameter_names.txt");
 
 /// Parameters that change how mail is sent, besides all that begin with `smtp_` or `tls_`.
-const SENDING: [&str; 9] = [
+const SENDING: [&str; 8] = [
     "relay_transport",
     "relay_domains",
     "sender_dependent_relayhost_maps",
     "sender_dependent_default_transport_maps",
-    "fallback_relay",
     "disable_dns_lookups",
     "use_srv_lookup",
     "transport_retry_time",
@@ -60,13 +59,14 @@ const TABLES: [&str; 6] = [
 
 /// Defaults of parameters that are not used but are often named in others. Directories are those of a
 /// build from source.
-const DEFAULTS: [(&str, &str); 8] = [
+const DEFAULTS: [(&str, &str); 9] = [
     ("command_directory", "/usr/sbin"),
     ("daemon_directory", "/usr/libexec/postfix"),
     ("default_database_type", "hash"),
     ("mail_name", "Postfix"),
     ("mail_owner", "postfix"),
     ("meta_directory", "/etc/postfix"),
+    ("multi_instance_name", ""),
     ("myorigin", "$myhostname"),
     ("queue_directory", "/var/spool/postfix"),
 ];

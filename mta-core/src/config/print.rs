@@ -192,8 +192,8 @@ impl Settings {
             ),
             ("smtp_pix_workarounds", dialogue.pix_workarounds.to_string()),
             (
-                "smtp_per_record_deadline",
-                yes_or_no(dialogue.per_record_deadline),
+                "smtp_per_request_deadline",
+                yes_or_no(dialogue.per_request_deadline),
             ),
             ("smtp_sasl_auth_enable", yes_or_no(dialogue.sasl.is_some())),
             ("smtp_line_length_limit", limit(dialogue.line_length_limit)),

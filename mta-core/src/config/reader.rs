@@ -111,6 +111,12 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// The same reader, for a parameter whose default is what stands under this old name.
+    pub(super) fn renamed(&mut self, old: &'static str) -> &mut Self {
+        self.asked.insert(old);
+        self
+    }
+
     /// Lookup tables, expanded: each has a type, on which older releases insist.
     pub(super) fn tables(&mut self, name: &'static str) -> String {
         let insists = !self.has(Feature::UntypedTables);

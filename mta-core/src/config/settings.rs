@@ -320,8 +320,8 @@ pub struct DialogueSettings {
     pub discard_ehlo_keyword_maps: String,
     /// `smtp_pix_workarounds`
     pub pix_workarounds: PixWorkarounds,
-    /// `smtp_per_record_deadline`: limits are for a whole reply, and do not begin anew with every part of it.
-    pub per_record_deadline: bool,
+    /// `smtp_per_request_deadline`: limits are for a whole reply, and do not begin anew with every part of it.
+    pub per_request_deadline: bool,
     /// How to log in, if `smtp_sasl_auth_enable` is set.
     pub sasl: Option<SaslSettings>,
     /// `smtp_line_length_limit`: bytes; `None` (0 or less in main.cf) is no limit.

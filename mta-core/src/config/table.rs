@@ -28,7 +28,7 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_helo_name",                    FILLED,          "$myhostname",      "what we call ourselves in EHLO and HELO"),
     row("config_directory",                  TEXT,            "/etc/postfix",     "where main.cf is"),
     row("data_directory",                    FILLED,          "/var/lib/postfix", "where Postfix may write"),
-    row("syslog_name",                       TEXT,            "postfix",          "what stands before a program's name in the log"),
+    row("syslog_name",                       TEXT,            SYSLOG_NAME,        "what stands before a program's name in the log"),
     // TLS.
     row("smtp_tls_security_level",           Kind::Word(&LEVELS), "",             "what is asked of TLS; empty: see the next three")
         .changed_in(since![(3, 11, 0)], "${{$compatibility_level} <level {3.11} ? {} : {may}}"),
@@ -137,8 +137,9 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_never_send_ehlo",              Kind::YesNo,     "no",               "HELO always"),
     row("smtp_discard_ehlo_keywords",        TEXT,            "",                 "EHLO keywords that are ignored"),
     row("smtp_discard_ehlo_keyword_address_maps", Kind::Tables,       "",                 "tables with such keywords by address"),
-    row("smtp_pix_workarounds",              Kind::Words(PixWorkarounds::WORDS), "disable_esmtp, delay_dotcrlf", "what is done about firewalls that hide the greeting"),
-    row("smtp_per_record_deadline",          Kind::YesNo,     "no",               "whether limits are for a whole reply"),
+    row("smtp_pix_workarounds",              Kind::Words(PixWorkarounds::WORDS), "disable_esmtp,delay_dotcrlf", "what is done about firewalls that hide the greeting"),
+    row("smtp_per_request_deadline",         Kind::YesNo,     PER_REQUEST,        "whether limits are for a whole reply"),
+    row("smtp_per_record_deadline",          TEXT,            "",                 "old name of smtp_per_request_deadline"),
     row("smtp_sasl_auth_enable",             Kind::YesNo,     "no",               "whether to log in where AUTH is offered"),
     row("smtp_sasl_password_maps",           Kind::Tables,     "",                 "tables with user:password by server or destination"),
     row("smtp_sasl_password_result_delimiter", FILLED,        ":",                "what stands between user and password there")
@@ -167,7 +168,8 @@ pub const PARAMETERS: &[Parameter] = &[
     row("recipient_delimiter",               TEXT,            "",                 "characters that begin the extension of an address"),
     // Hosts and addresses.
     row("relayhost",                         TEXT,            "",                 "next hop of all mail; empty: the domain's MX"),
-    row("smtp_fallback_relay",               TEXT,            "",                 "destinations that are tried where all others failed"),
+    row("smtp_fallback_relay",               TEXT,            "$fallback_relay",  "destinations that are tried where all others failed"),
+    row("fallback_relay",                    TEXT,            "",                 "old name of smtp_fallback_relay"),
     row("inet_interfaces",                   TEXT,            "all",              "addresses at which this machine takes mail: all, loopback-only, or a list"),
     row("proxy_interfaces",                  TEXT,            "",                 "addresses of others who pass mail on to this machine"),
     row("inet_protocols",                    Kind::Words(InetProtocols::WORDS), "all", "IP versions in use"),
@@ -224,6 +226,10 @@ const FINGERPRINT_DIGEST: &str = "${{$compatibility_level} <level {3.6} ? {md5} 
 const REQUIRETLS_POLICY: &str = "inline:{{${domain_to_ascii{$mydomain}}=opportunistic}, \
      {.${domain_to_ascii{$mydomain}}=opportunistic}, {localhost=opportunistic}}, \
      cidr:{{0.0.0.0/0 opportunistic}, {::/0 opportunistic}}, enforce";
+/// `DEF_SMTP_REQ_DEADLINE`
+const PER_REQUEST: &str = "${smtp_per_record_deadline?{$smtp_per_record_deadline}:{no}}";
+/// `DEF_SYSLOG_NAME`
+const SYSLOG_NAME: &str = "${multi_instance_name?{$multi_instance_name}:{postfix}}";
 const TEXT: Kind = Kind::Text { min: 0 };
 const FILLED: Kind = Kind::Text { min: 1 };
 const NUMBER: Kind = Kind::Number { min: 0, max: 0 };

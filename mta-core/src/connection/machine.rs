@@ -115,9 +115,9 @@ impl Machine {
             cx.say_goodbye(end);
             self.state = None;
         }
-        // With smtp_per_record_deadline a part of a reply wins no time.
+        // With smtp_per_request_deadline a part of a reply wins no time.
         let begins_anew =
-            !cx.env.settings.dialogue.per_record_deadline || self.replies_heard != replies;
+            !cx.env.settings.dialogue.per_request_deadline || self.replies_heard != replies;
         if let Some(state) = &self.state
             && (begins_anew || matches!(state, State::Handshake(_)))
         {

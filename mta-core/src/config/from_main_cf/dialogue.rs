@@ -19,7 +19,9 @@ pub(super) fn dialogue(reader: &mut Reader<'_>) -> DialogueSettings {
         discard_ehlo_keywords: Keywords::parse(&reader.text("smtp_discard_ehlo_keywords")),
         discard_ehlo_keyword_maps: reader.tables("smtp_discard_ehlo_keyword_address_maps"),
         pix_workarounds: pix_workarounds(reader),
-        per_record_deadline: reader.yes_or_no("smtp_per_record_deadline"),
+        per_request_deadline: reader
+            .renamed("smtp_per_record_deadline")
+            .yes_or_no("smtp_per_request_deadline"),
         sasl: sasl(reader),
         line_length_limit: limit(reader.number("smtp_line_length_limit")),
         reply_length_limit: reader.number("line_length_limit").unsigned_abs(),

@@ -26,7 +26,7 @@ pub(super) fn hosts(reader: &mut Reader<'_>, host: &Host) -> HostSettings {
     HostSettings {
         own_addresses: own_addresses(reader, host),
         relayhost: reader.some_text("relayhost"),
-        fallback_relays: words(&reader.text("smtp_fallback_relay"))
+        fallback_relays: words(&reader.renamed("fallback_relay").text("smtp_fallback_relay"))
             .map(str::to_owned)
             .collect(),
         inet_protocols: reader.parsed("inet_protocols", InetProtocols::All, inet_protocols),

@@ -40,6 +40,7 @@ fn right_main_cf() -> impl Strategy<Value = String> {
                     "no|yes\nsmtp_sasl_password_maps = static:user:secret".boxed()
                 }
                 "smtp_sasl_auth_cache_name" => "(proxy:btree:/[a-z]{1,4})?".boxed(),
+                "smtp_per_record_deadline" => "yes|no|".boxed(),
                 "smtp_requiretls_policy" => {
                     "(inline:\\{\\{[a-z.]{1,4}=error\\}\\}, )?[a-z]{1,4}".boxed()
                 }
