@@ -35,6 +35,7 @@ mod settings;
 
 mod compat_level;
 mod host_name;
+mod in_force;
 mod inet;
 mod log_mask;
 mod resolver_words;
@@ -58,6 +59,7 @@ pub use feature::{Feature, Since};
 pub use files::Files;
 pub(crate) use host_name::fault_of as host_name_fault;
 pub use host_name::{Host, is_host_name};
+pub use in_force::InForce;
 pub use inet::{AddressPreference, InetProtocols, UnknownPreference};
 pub use log_mask::{LogMask, UnknownLogWord};
 pub use logical_line::MAX_LINE_BYTES;

@@ -8,6 +8,7 @@ use super::braced_words::BracedWords;
 use super::compat_level::CompatLevel;
 use super::expand::expand;
 use super::feature::Feature;
+use super::in_force::InForce;
 use super::known_names;
 use super::main_cf::{Entry, MainCf};
 use super::parameter::{Kind, Parameter};
@@ -203,6 +204,22 @@ impl<'a> Reader<'a> {
         expand(&entry.value, &|name| self.raw(name))
             .ok()
             .map(|expanded| expanded.text)
+    }
+
+    /// What holds of a parameter, once everything is read.
+    pub(super) fn in_force(&self, row: &'static Parameter) -> InForce {
+        let entry = self.main_cf.get(row.name);
+        let raw = match (entry, row.kind, self.settled.get(row.name)) {
+            (Some(entry), ..) => &entry.value,
+            (None, Kind::HostName, Some(machine)) => machine,
+            (None, ..) => row.default(self.release),
+        };
+        InForce {
+            parameter: row,
+            value: expand(raw, &|name| self.raw(name)).unwrap_or_default().text,
+            raw: raw.to_owned(),
+            place: entry.map(|entry| entry.place.clone()),
+        }
     }
 
     /// Keeps an error about `name`.

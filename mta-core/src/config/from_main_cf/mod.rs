@@ -13,6 +13,7 @@ mod destinations;
 mod dialogue;
 mod hosts;
 mod limit;
+mod listing;
 mod process;
 mod sasl;
 
