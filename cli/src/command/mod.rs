@@ -7,6 +7,7 @@ pub(crate) mod conform;
 mod find;
 mod fold;
 pub(crate) mod list;
+mod main_cf;
 pub(crate) mod preview;
 mod providers;
 mod record;

@@ -2,10 +2,6 @@
 
 use std::fmt::Write as _;
 use std::io::Read as _;
-use std::path::Path;
-
-use mta_core::config::MAX_FILE_BYTES;
-use mta_sim::bytes::Bytes;
 
 use mta_sim::preview::{
     DEFAULT_DESTINATION, Destination, FOUR_LINES, MINUTES_BETWEEN_MAILS, Preview, Question, Story,
@@ -17,14 +13,14 @@ use mta_sim::peer::PeerSpec;
 use mta_sim::seed::Seed;
 
 use super::fold::folded;
-use super::{find, today};
+use super::{find, main_cf, today};
 use crate::args::PreviewArgs;
 use crate::print;
 use crate::verdict::{Usage, Verdict};
 
 pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
     let (file, main_cf) = match &args.main_cf {
-        Some(path) => read(path)?,
+        Some(path) => main_cf::read(path)?,
         None => ("main.cf".to_owned(), FOUR_LINES.into()),
     };
     let peer = match &args.peer {
@@ -100,24 +96,6 @@ fn domains(asked: &[String]) -> Result<Vec<String>, Usage> {
         }
     }
     Ok(domains)
-}
-
-/// The name of a main.cf for messages, and what it holds.
-fn read(path: &Path) -> Result<(String, Bytes), Usage> {
-    let name = if path == Path::new("-") {
-        "(standard input)".into()
-    } else {
-        path.to_string_lossy()
-    };
-    let limit = u64::try_from(MAX_FILE_BYTES).unwrap_or(u64::MAX) + 1;
-    let mut bytes = Vec::new();
-    let result = if path == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
-    };
-    result.map_err(|error| Usage(format!("{name}: {error}")))?;
-    Ok((name.into_owned(), bytes.into()))
 }
 
 /// The text of a file that main.cf names, from the disk.
