@@ -36,6 +36,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Shows what a main.cf does to mail, before it is deployed.
     Preview(PreviewArgs),
+    /// Shows every parameter that counts, with its value and the line that sets it.
+    Settings(SettingsArgs),
     /// Runs scenarios, and prints what was said.
     Run(RunArgs),
     /// Checks files of peers, worlds and scenarios without running them.
@@ -127,6 +129,45 @@ pub(crate) struct RunArgs {
     /// Prints the log that Postfix would write, too.
     #[arg(long)]
     pub(crate) log: bool,
+}
+
+/// `settings`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  mta-sim settings main.cf                   every parameter that counts: its value, and the line that sets it
+  mta-sim settings main.cf --set --for-postfix 3.12
+  mta-sim settings main.cf --postconf        what is set, as `postconf -n` prints it
+  postconf -n | mta-sim settings - --json
+
+Values are as `postconf -x` shows them, with all names in them replaced. Parameters about receiving mail do not count.")]
+pub(crate) struct SettingsArgs {
+    /// The main.cf, or `-` for standard input. Without it: the defaults.
+    pub(crate) main_cf: Option<PathBuf>,
+    /// The Postfix whose defaults hold.
+    #[arg(long, value_name = "VERSION", default_value = "3.7")]
+    pub(crate) for_postfix: Release,
+    /// The host name of the machine, where the main.cf names none.
+    #[arg(long, value_name = "NAME", default_value = "mail.client.example")]
+    pub(crate) hostname: String,
+    /// Leaves out what is not set.
+    #[arg(long)]
+    pub(crate) set: bool,
+    /// Prints as postconf(1) does, by name: `n` what is set, as it is written; `x` everything, with names replaced.
+    #[arg(long, value_name = "FORM", num_args = 0..=1, default_missing_value = "n", conflicts_with = "json")]
+    pub(crate) postconf: Option<PostconfForm>,
+    /// Prints one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The forms of postconf(1), as its options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PostconfForm {
+    /// `postconf -n`: what is set, as it is written.
+    N,
+    /// `postconf -x`: everything, with names replaced.
+    X,
 }
 
 /// `check`

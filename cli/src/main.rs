@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     };
     let result = match &args.command {
         Command::Preview(args) => command::preview::preview(args),
+        Command::Settings(args) => command::settings::settings(args),
         Command::Run(args) => command::run::run(args),
         Command::Check(args) => command::check::check(args),
         Command::Conform(args) => command::conform::conform(args),

@@ -13,6 +13,7 @@ mod providers;
 mod record;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod settings;
 
 /// The system's date, for the age of facts; nothing simulated depends on it.
 #[expect(
