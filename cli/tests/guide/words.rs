@@ -29,6 +29,7 @@ const PLACES: &[(&str, What, &[&str])] = &[
         &["summary = 'x'", "[files.'/etc/postfix/table']"],
     ),
     ("EhloSpec", What::Peer, &["[ehlo]"]),
+    ("AuthSpec", What::Peer, &["[auth]"]),
     ("StepTable", What::Peer, &["[greeting]"]),
     ("StepTable", What::Peer, &["[greeting]", "text = '220 x'"]),
     (

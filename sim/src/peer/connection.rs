@@ -9,6 +9,7 @@ use mta_core::tls::{Secret, SecretLog};
 use super::dialogue_state::Dialogue;
 use super::interface::{PeerInput, PeerOutput};
 use super::ledger::{Ledger, Pass};
+use super::login::Login;
 use super::outbox::Outbox;
 use super::plan::{Asked, Nth, Plan, PlannedFail, RuleInput, RuleMatch, Settled, Vars};
 use super::seen::{End, Observe, Observer, Seen};
@@ -34,6 +35,8 @@ pub struct PeerConnection {
     pub(super) state: State,
     pub(super) line: Line,
     pub(super) dialogue: Dialogue,
+    /// The login that is under way.
+    pub(super) login: Option<Login>,
     /// Clear text that has not been looked at.
     pub(super) waiting: Vec<u8>,
     pub(super) out: Outbox,
@@ -74,6 +77,7 @@ impl PeerConnection {
             state: State::Listening,
             line: Line::Plain,
             dialogue: Dialogue::default(),
+            login: None,
             waiting: Vec::new(),
             out: Outbox::default(),
             observer,

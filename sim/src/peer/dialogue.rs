@@ -30,6 +30,7 @@ impl PeerConnection {
             let step = match expected {
                 Expects::Command => self.command_line(now, rest),
                 Expects::LineEnd => self.line_end(now, rest),
+                Expects::Response => self.response_line(now, rest),
                 Expects::Text(matched) => Some(self.text(now, rest, matched)),
                 Expects::Chunk { left, last } => Some(self.chunk(now, rest, left, last)),
             };
@@ -104,6 +105,9 @@ impl PeerConnection {
             }) => script,
             Some(RuleMatch { script: None, .. }) | None => match self.out_of_order(command) {
                 Some(fixed) => return self.error(now, fixed),
+                None if command == Command::Auth && self.takes_logins() => {
+                    return self.auth(now, line);
+                }
                 None => ScriptId::Usual(command),
             },
         };
@@ -142,6 +146,9 @@ impl PeerConnection {
                 }
                 self.dialogue.expects = Expects::Text(Match::START);
             }
+            (Command::Auth, Class::Done) => self.dialogue.logged_in = true,
+            // What a rule asks is answered, and that is no command.
+            (Command::Auth, Class::GoAhead) => self.dialogue.expects = Expects::Response,
             (Command::Starttls, Class::Done) => after = Then::StartTls,
             (Command::Quit, _) => after = Then::Close,
             (Command::Other, _) => return self.unknown(now, script, delay),
@@ -165,7 +172,9 @@ impl PeerConnection {
     fn out_of_order(&self, command: Command) -> Option<Fixed> {
         let Dialogue { mail, rcpts, .. } = self.dialogue;
         match command {
+            Command::Mail if self.needs_login() => Some(Fixed::LoginNeeded),
             Command::Mail if mail => Some(Fixed::NestedMail),
+            Command::Auth if self.dialogue.logged_in => Some(Fixed::LoggedInBefore),
             Command::Rcpt if !mail => Some(Fixed::NeedMail),
             Command::Rcpt if rcpts >= RECIPIENTS_MAX => Some(Fixed::TooManyRecipients),
             Command::Data if !mail => Some(Fixed::NeedMail),

@@ -15,6 +15,8 @@ pub(super) struct Dialogue {
     /// Rules about the text that apply before so many bytes are done with.
     pub(super) rules_from: u64,
     pub(super) errors: u32,
+    /// Whether the client has logged in.
+    pub(super) logged_in: bool,
     /// How often each command came, in the order of [`Command::ALL`].
     counts: [u32; Command::ALL.len()],
     /// The same, since the present transaction began.
@@ -34,6 +36,8 @@ pub(super) enum Expects {
     Command,
     /// The rest of a line that is too long.
     LineEnd,
+    /// A response in a login.
+    Response,
     /// A message text after DATA.
     Text(Match),
     /// A chunk after BDAT, RFC 3030 §2.
@@ -52,6 +56,7 @@ impl Default for Dialogue {
             bytes: 0,
             rules_from: 0,
             errors: 0,
+            logged_in: false,
             counts: [0; Command::ALL.len()],
             in_transaction: [0; Command::ALL.len()],
             texts: 0,

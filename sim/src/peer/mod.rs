@@ -12,6 +12,8 @@ mod envelope;
 mod handshake;
 mod interface;
 mod ledger;
+mod login;
+mod logins;
 mod outbox;
 mod plan;
 mod reply_progress;

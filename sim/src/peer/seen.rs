@@ -140,6 +140,11 @@ impl Observer {
         })
     }
 
+    /// Something that logs the client in, where a command could have come.
+    pub(crate) fn credentials(&mut self, in_tls: bool) {
+        self.command(b"<credentials>", in_tls);
+    }
+
     pub(crate) fn command(&mut self, line: &[u8], in_tls: bool) {
         let line = without_credentials(line);
         let lines = if in_tls {

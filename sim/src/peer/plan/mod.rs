@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use super::body::Endings;
 use super::ledger::Ledger;
-use super::spec::{Act, Chance, Command, Fail, Moment, PeerSpec, Per, Rule, TicketsSent, Trigger};
+use super::spec::{
+    Act, AuthSpec, Chance, Command, Fail, Moment, PeerSpec, Per, Rule, TicketsSent, Trigger,
+};
 use super::tls::TlsSide;
 use crate::seed::{Purpose, Seed, Stream};
 use mta_core::time::{Now, Time};
@@ -44,6 +46,8 @@ pub(crate) struct Conduct {
     /// Whether a rule asks how often something came on all connections.
     pub(crate) counts_at_peer: bool,
     pub(crate) offers_starttls: bool,
+    /// The logins that it takes.
+    pub(crate) auth: Option<AuthSpec>,
     pub(crate) implicit_tls: bool,
     pub(crate) close_notify: bool,
     pub(crate) discards_pipelined: bool,
@@ -152,30 +156,32 @@ impl Plan {
 impl Conduct {
     /// The spec, made ready. It must have passed its check.
     pub(crate) fn of(spec: &PeerSpec) -> Conduct {
+        let ehlo = spec.answer_to_ehlo();
         let mut conduct = Conduct {
             greeting: Script::of(&spec.greeting),
-            ehlo_plain: usual::ehlo(&spec.ehlo, false),
-            ehlo_in_tls: usual::ehlo(&spec.ehlo, true),
+            ehlo_plain: usual::ehlo(&ehlo, false),
+            ehlo_in_tls: usual::ehlo(&ehlo, true),
             usual: usual::replies(&spec.replies),
             rules: spec
                 .on
                 .iter()
                 .map(|rule| PlannedRule {
                     rule: rule.clone(),
-                    script: usual::of_rule(rule, &spec.ehlo, false),
+                    script: usual::of_rule(rule, &ehlo, false),
                     in_tls: rule
                         .changes_keywords()
-                        .then(|| usual::of_rule(rule, &spec.ehlo, true))
+                        .then(|| usual::of_rule(rule, &ehlo, true))
                         .flatten(),
                     offers_starttls: rule
                         .changes_keywords()
-                        .then(|| spec.ehlo.changed(rule).offers_starttls()),
+                        .then(|| ehlo.changed(rule).offers_starttls()),
                 })
                 .collect(),
             fail: spec.tls.fail,
             wants_envelope: false,
             counts_at_peer: spec.on.iter().any(|rule| rule.when.per == Per::Peer),
-            offers_starttls: spec.ehlo.offers_starttls(),
+            offers_starttls: ehlo.offers_starttls(),
+            auth: spec.auth.clone(),
             implicit_tls: spec.tls.implicit,
             close_notify: spec.tls.close_notify,
             discards_pipelined: spec.discards_pipelined,

@@ -19,10 +19,18 @@ pub(crate) enum Fixed {
     TooManyErrors,
     TooManyRecipients,
     TooBig,
+    LoginNeeded,
+    LoggedIn,
+    LoginRefused,
+    LoginAborted,
+    LoginMalformed,
+    LoginTooLong,
+    NoSuchMechanism,
+    LoggedInBefore,
 }
 
 /// In the order of [`Fixed`].
-const FIXED: [&str; 10] = [
+const FIXED: [&str; 18] = [
     "503 5.5.1 Error: need MAIL command",
     "503 5.5.1 Error: nested MAIL command",
     "554 5.5.1 Error: no valid recipients",
@@ -33,6 +41,14 @@ const FIXED: [&str; 10] = [
     "421 4.7.0 {host} Error: too many errors",
     "452 4.5.3 Error: too many recipients",
     "552 5.3.4 Error: message file too big",
+    "530 5.7.0 Authentication required",
+    "235 2.7.0 Authentication successful",
+    "535 5.7.8 Error: authentication failed: authentication failure",
+    "501 5.7.0 Authentication aborted",
+    "501 5.5.2 Error: malformed authentication response",
+    "500 5.5.6 Error: authentication response too long",
+    "535 5.7.8 Error: authentication failed: Invalid authentication mechanism",
+    "503 5.5.1 Error: already authenticated",
 ];
 
 /// The usual reply to a command; that to EHLO is put together from its keywords.

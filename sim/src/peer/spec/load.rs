@@ -90,6 +90,7 @@ impl PeerSpec {
             );
             return Err(("client-authorities", most));
         }
+        self.auth.as_ref().map_or(Ok(()), super::AuthSpec::check)?;
         self.tls.certificate.check()?;
         self.tls.by_name.values().try_for_each(Certificate::check)?;
         for keyword in self

@@ -1,5 +1,6 @@
 //! A peer as data: well-behaved by default, so that only what is wrong with it has to be said.
 
+mod auth;
 mod certificate;
 mod certificate_words;
 mod commands;
@@ -31,6 +32,7 @@ use serde::{Deserialize, Serialize};
 use crate::dns::NameSpec;
 use crate::network::NetworkSpec;
 
+pub use auth::{AuthSpec, Mechanism, Offered};
 pub(crate) use certificate::UNTRUSTED_ROOT;
 pub use certificate::{Certificate, IssuedBy, Words};
 pub use certificate_words::{CertificateWord, Link, Offset};
@@ -114,6 +116,9 @@ pub struct PeerSpec {
     pub replies: BTreeMap<Command, Reply>,
     /// The TLS side.
     pub tls: TlsSpec,
+    /// The logins that it takes; absent: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth: Option<AuthSpec>,
     /// Whether it throws away what has come behind a command when it answers it: PIPELINING (RFC 2920), badly done.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub discards_pipelined: bool,
@@ -150,6 +155,7 @@ impl Default for PeerSpec {
             ehlo: EhloSpec::default(),
             replies: BTreeMap::new(),
             tls: TlsSpec::default(),
+            auth: None,
             discards_pipelined: false,
             keeps_plaintext: false,
             added_to_starttls: Vec::new(),
@@ -157,6 +163,28 @@ impl Default for PeerSpec {
             network: NetworkSpec::default(),
             on: Vec::new(),
         }
+    }
+}
+
+impl PeerSpec {
+    /// The answer to EHLO, with AUTH where it is offered.
+    pub(crate) fn answer_to_ehlo(&self) -> EhloSpec {
+        let mut ehlo = self.ehlo.clone();
+        let Some(auth) = &self.auth else {
+            return ehlo;
+        };
+        let add = |keywords: &mut Vec<String>, in_tls| {
+            let is_there = keywords.iter().any(|keyword| same_word(keyword, "AUTH"));
+            if auth.is_offered(in_tls) && !is_there {
+                keywords.push(auth.keyword());
+            }
+        };
+        let inside = ehlo.announced(true).into_iter();
+        let mut inside: Vec<String> = inside.map(str::to_owned).collect();
+        add(&mut inside, true);
+        add(&mut ehlo.keywords, false);
+        ehlo.after_tls = Some(inside);
+        ehlo
     }
 }
 

@@ -226,6 +226,7 @@ impl PeerConnection {
             State::Listening => match self.dialogue.expects {
                 Expects::Command => "listening".to_owned(),
                 Expects::LineEnd => "in a line".to_owned(),
+                Expects::Response => "in a login".to_owned(),
                 Expects::Text(_) => "in a text".to_owned(),
                 Expects::Chunk { left, .. } => format!("{left} of a chunk left"),
             },
