@@ -6,19 +6,19 @@ use std::str::FromStr;
 /// A compatibility level, `major.minor.patch`; what is not written is 0 (src/global/compat_level.c).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CompatLevel {
-    major: u32,
-    minor: u32,
-    patch: u32,
+    major: u64,
+    minor: u64,
+    patch: u64,
 }
 
-/// Largest major number; Postfix promises at least this one.
-const MAX_MAJOR: u32 = 2047;
+/// Largest major number: what is left of a `long` of 64 bits.
+const MAX_MAJOR: u64 = i64::MAX as u64 >> 20;
 /// Largest minor number and patch number: Postfix has ten bits for each.
-const MAX_MINOR: u32 = 1023;
+const MAX_MINOR: u64 = 1023;
 
 impl CompatLevel {
     /// The level `major.minor`.
-    pub const fn new(major: u32, minor: u32) -> Self {
+    pub const fn new(major: u64, minor: u64) -> Self {
         CompatLevel {
             major,
             minor,
@@ -46,7 +46,7 @@ impl FromStr for CompatLevel {
     }
 }
 
-fn number(part: Option<&str>, max: u32) -> Result<u32, MalformedCompatLevel> {
+fn number(part: Option<&str>, max: u64) -> Result<u64, MalformedCompatLevel> {
     let digits = part.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     let number = digits.and_then(|text| text.parse().ok());
     number
@@ -81,6 +81,9 @@ mod tests {
         assert!(level("3.9") < level("3.10"));
         assert!(level("2") < level("3.6"));
         assert_eq!(level("3.6"), CompatLevel::new(3, 6));
+        // Whoever wants all of today's defaults may write this (COMPATIBILITY_README).
+        assert_eq!(level("9999"), CompatLevel::new(9999, 0));
+        assert_eq!(level("8796093022207").to_string(), "8796093022207");
         assert_eq!(level("3.6.0").to_string(), "3.6");
         assert_eq!(level("3.0.1").to_string(), "3.0.1");
     }
@@ -96,7 +99,7 @@ mod tests {
             "3,6",
             "-1",
             "3.1024",
-            "99999999999",
+            "8796093022208",
             "3.6 ",
         ] {
             assert_eq!(

@@ -2,15 +2,12 @@
 
 use super::space::is_space;
 
-/// Longest logical line that is read. Ours: Postfix has no limit.
-pub const MAX_LINE_BYTES: usize = 1 << 16;
-
 /// A line with its continuations, comments and blank lines taken out.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LogicalLine {
     /// The first line that holds text, counted from 1.
     pub(super) line: u32,
-    /// The text; longer than [`MAX_LINE_BYTES`] it is cut, and then longer by one byte or a few.
+    /// The text.
     pub(super) text: String,
 }
 
@@ -26,7 +23,7 @@ pub(super) fn logical_lines(text: &str) -> impl Iterator<Item = LogicalLine> {
                     line: number,
                     text: String::new(),
                 });
-                append(&mut whole.text, line);
+                whole.text.push_str(line);
             }
             // Only text at the left edge starts a new line: comments and blank lines never do.
             let more = lines.peek().is_some_and(|(_, next)| !starts_new(next));
@@ -42,15 +39,6 @@ fn starts_new(line: &str) -> bool {
     line.chars()
         .next()
         .is_some_and(|first| first != '#' && !is_space(first))
-}
-
-fn append(text: &mut String, line: &str) {
-    for c in line.chars() {
-        if text.len() > MAX_LINE_BYTES {
-            return;
-        }
-        text.push(c);
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::logical_line::{LogicalLine, MAX_LINE_BYTES, logical_lines};
+use super::logical_line::{LogicalLine, logical_lines};
 use super::place::Place;
 use super::problem::{ConfigError, Findings, Problem, Warning, clip};
 use super::space::is_space;
@@ -147,10 +147,6 @@ impl MainCf {
 
     fn read_line(&mut self, line: &LogicalLine) {
         let place = Place::at(&self.file, line.line);
-        if line.text.len() > MAX_LINE_BYTES {
-            let what = format!("line and continuations are longer than {MAX_LINE_BYTES} bytes");
-            return self.findings.error(Problem::at(&place, what));
-        }
         // To Postfix a line is a C string.
         let text = match line.text.split_once('\0') {
             Some((before, _)) => {

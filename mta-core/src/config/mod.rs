@@ -62,7 +62,6 @@ pub use host_name::{Host, is_host_name};
 pub use in_force::InForce;
 pub use inet::{AddressPreference, InetProtocols, UnknownPreference};
 pub use log_mask::{LogMask, UnknownLogWord};
-pub use logical_line::MAX_LINE_BYTES;
 pub use main_cf::{Entry, MAX_ENTRIES, MAX_FILE_BYTES, MainCf};
 pub use parameter::{Kind, Parameter};
 pub use pix::PixWorkarounds;

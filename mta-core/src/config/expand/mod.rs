@@ -12,7 +12,6 @@ mod relation;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::logical_line::MAX_LINE_BYTES;
 use super::problem::clip;
 pub(super) use error::ExpandError;
 use error::error;
@@ -20,8 +19,8 @@ use pieces::{Piece, Pieces, braced, is_name, trim_start};
 
 /// Deepest nesting of names within names (src/util/mac_expand.c).
 pub const MAX_NESTING: u32 = 100;
-/// Longest value after expansion, in bytes. Ours, and as for a line.
-pub const MAX_EXPANDED_BYTES: usize = MAX_LINE_BYTES;
+/// Longest value after expansion, in bytes. Ours: Postfix has no limit.
+pub const MAX_EXPANDED_BYTES: usize = 1 << 16;
 /// Most bytes that are looked at to expand one value, with 16 for each name. Ours: it ends `a = $b$b`, `b = $c$c`, ... early,
 /// also when nothing comes out of it.
 pub const MAX_EXPANSION_WORK: usize = 1 << 18;

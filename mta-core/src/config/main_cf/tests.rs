@@ -125,14 +125,6 @@ fn limits_are_errors() {
             "main.cf: larger than 1048576 bytes; not read",
         ),
         (
-            format!("\na = {}", "x".repeat(MAX_LINE_BYTES)),
-            "main.cf:2: line and continuations are longer than 65536 bytes",
-        ),
-        (
-            format!("a = x\n{}", "  xxxxxxxx\n".repeat(MAX_LINE_BYTES / 10 + 1)),
-            "main.cf:1: line and continuations are longer than 65536 bytes",
-        ),
-        (
             (0..=MAX_ENTRIES).map(|n| format!("a{n} =\n")).collect(),
             "main.cf:10001: more than 10000 entries; not read further",
         ),
