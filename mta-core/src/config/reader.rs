@@ -108,7 +108,7 @@ impl<'a> Reader<'a> {
                 Kind::Text { .. } | Kind::Tables | Kind::HostName | Kind::YesNo => 0,
                 Kind::Number { .. } | Kind::Time { .. } | Kind::Word(_) | Kind::Words(_) => 0,
             };
-            Ok((at_least(row.name, text, min)?.to_owned(), None))
+            Ok((value::at_least(row.name, text, min)?.to_owned(), None))
         })
     }
 
@@ -196,6 +196,17 @@ impl<'a> Reader<'a> {
         };
         self.settled.insert(name, host_name.clone());
         host_name
+    }
+
+    /// Looks at a value that has no effect here, if main.cf has one.
+    pub(super) fn check(&mut self, name: &str, check: impl Fn(&str) -> Result<(), Refusal>) {
+        let Some(entry) = self.main_cf.get(name) else {
+            return;
+        };
+        let text = self.expanded(name, &entry.value, &entry.place);
+        if let Some(Err(refusal)) = text.map(|text| check(&text)) {
+            self.refuse(name, refusal);
+        }
     }
 
     /// The raw value in main.cf, expanded; `None` if it is not there.
@@ -300,18 +311,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Text of at least `min` bytes.
-fn at_least<'t>(name: &str, text: &'t str, min: usize) -> Result<&'t str, Refusal> {
-    if text.len() >= min {
-        return Ok(text);
-    }
-    let set = Assignment::of(name, text);
-    let too_short = ConfigNotice::TooShort { set, min };
-    Err(Refusal::new("must not be empty".to_owned(), too_short))
-}
-
 fn host_name_of(name: &str, text: &str, file: &str) -> Result<String, Refusal> {
-    let text = at_least(name, text, 1)?;
+    let text = value::at_least(name, text, 1)?;
     let Some(fault) = super::host_name::fault_of(text) else {
         return Ok(text.to_owned());
     };

@@ -47,16 +47,27 @@ pub(super) fn yes_or_no(name: &str, text: &str) -> Result<bool, Refusal> {
 
 /// Reads a whole number within its limits; a limit of 0 is none.
 pub(super) fn number(name: &str, text: &str, min: i32, max: i32) -> Result<i32, Refusal> {
-    let bad = || {
-        Refusal::new(
-            format!("\"{}\" is not a whole number", clip(text)),
-            ConfigNotice::NotANumber(Assignment::of(name, text)),
-        )
-    };
-    let (number, rest) = leading_number(text).ok_or_else(bad)?;
-    if text.is_empty() || !rest.is_empty() {
-        return Err(bad());
-    }
+    let whole = leading_number(text).filter(|(_, rest)| !text.is_empty() && rest.is_empty());
+    let (number, _) = whole.ok_or_else(|| not_a_number(name, text))?;
+    within(name, number.into(), min, max)?;
+    Ok(number)
+}
+
+/// Checks a whole number that may be greater than others (src/global/mail_conf_long.c).
+pub(super) fn long_number(name: &str, text: &str, min: i32) -> Result<(), Refusal> {
+    let trimmed = text.trim_start_matches(super::space::is_space);
+    let number = trimmed.parse().map_err(|_| not_a_number(name, text))?;
+    within(name, number, min, 0)
+}
+
+fn not_a_number(name: &str, text: &str) -> Refusal {
+    Refusal::new(
+        format!("\"{}\" is not a whole number", clip(text)),
+        ConfigNotice::NotANumber(Assignment::of(name, text)),
+    )
+}
+
+fn within(name: &str, number: i64, min: i32, max: i32) -> Result<(), Refusal> {
     let beyond = |what, limit| {
         let notice = ConfigNotice::NumberOutOfRange {
             parameter: name.into(),
@@ -65,15 +76,23 @@ pub(super) fn number(name: &str, text: &str, min: i32, max: i32) -> Result<i32, 
         };
         Err(Refusal::new(what, notice))
     };
-    match number {
-        _ if min != 0 && number < min => {
-            beyond(format!("{number} is less than {min}"), Limit::Min(min))
-        }
-        _ if max != 0 && number > max => {
-            beyond(format!("{number} is more than {max}"), Limit::Max(max))
-        }
-        _ => Ok(number),
+    if min != 0 && number < min.into() {
+        return beyond(format!("{number} is less than {min}"), Limit::Min(min));
     }
+    if max != 0 && number > max.into() {
+        return beyond(format!("{number} is more than {max}"), Limit::Max(max));
+    }
+    Ok(())
+}
+
+/// Text of at least `min` bytes.
+pub(super) fn at_least<'t>(name: &str, text: &'t str, min: usize) -> Result<&'t str, Refusal> {
+    if text.len() >= min {
+        return Ok(text);
+    }
+    let set = Assignment::of(name, text);
+    let too_short = ConfigNotice::TooShort { set, min };
+    Err(Refusal::new("must not be empty".to_owned(), too_short))
 }
 
 /// Reads a time within its limits, which are in seconds; `unit` is the one that is meant without a unit.

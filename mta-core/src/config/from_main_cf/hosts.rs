@@ -79,6 +79,14 @@ fn addresses(
             found.extend::<[IpAddr; 2]>([Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()]);
         } else if bare.eq_ignore_ascii_case(&host.hostname) {
             found.extend(&host.addresses);
+        } else if ["all", "loopback-only"].contains(&bare) {
+            // The words mean something only by themselves.
+            let what = format!("{bare} must stand alone");
+            let notice = ConfigNotice::InterfaceNotFound {
+                parameter: name.into(),
+                host: bare.into(),
+            };
+            reader.refuse(name, Refusal::new(what, notice));
         } else {
             reader.ignored(name, &format!("the name {} is not looked up", clip(word)));
         }

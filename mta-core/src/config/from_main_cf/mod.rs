@@ -11,6 +11,7 @@ mod session_database;
 
 mod destinations;
 mod dialogue;
+mod every_daemon;
 mod hosts;
 mod limit;
 mod listing;
@@ -87,6 +88,7 @@ fn read(reader: &mut Reader<'_>, host: &Host) -> Settings {
         let notice = ConfigNotice::RelayIsSelf { myhostname };
         reader.refuse("relayhost", Refusal::new(what, notice));
     }
+    every_daemon::check(reader);
     Settings {
         release: reader.release(),
         names,

@@ -28,6 +28,11 @@ fn errors(text: &str) -> Vec<String> {
     errors.iter().map(ToString::to_string).collect()
 }
 
+fn errors_or_none(text: &str) -> Vec<String> {
+    let told = settings_for(text, Release::V3_7).err().unwrap_or_default();
+    told.iter().map(ToString::to_string).collect()
+}
+
 fn warnings(text: &str) -> Vec<String> {
     let (_, warnings) = settings_for(text, Release::V3_7).unwrap();
     warnings.iter().map(ToString::to_string).collect()
@@ -197,6 +202,31 @@ fn wrong_values_are_named_in_our_words_and_in_postfix_words() {
             "fatal: file /etc/postfix/main.cf: parameter myhostname: bad parameter value: mail..test",
         ),
         (
+            "setgid_group =",
+            "setgid_group: must not be empty",
+            "fatal: bad string length 0 < 1: setgid_group = ",
+        ),
+        (
+            "message_size_limit = 10M",
+            "message_size_limit: \"10M\" is not a whole number",
+            "fatal: bad numerical configuration: message_size_limit = 10M",
+        ),
+        (
+            "lmdb_map_size = -5000000000",
+            "lmdb_map_size: -5000000000 is less than 1",
+            "fatal: invalid lmdb_map_size parameter value -5000000000 < 1",
+        ),
+        (
+            "mynetworks_style = foo",
+            "mynetworks_style: unknown word \"foo\"",
+            "fatal: unknown mynetworks mask style value \"foo\" in \"foo\"",
+        ),
+        (
+            "inet_interfaces = loopback-only, 192.0.2.5",
+            "inet_interfaces: loopback-only must stand alone",
+            "fatal: config variable inet_interfaces: host not found: loopback-only",
+        ),
+        (
             "relayhost = $myhostname",
             "relayhost: must not be the same as myhostname",
             "fatal: myhostname and relayhost parameter settings must not be identical: mail.client.example",
@@ -212,6 +242,19 @@ fn wrong_values_are_named_in_our_words_and_in_postfix_words() {
         assert_eq!(found.len(), 1, "{text}: {found:?}");
         assert_eq!(found[0].to_string(), format!("main.cf:1: {ours}"));
         assert_eq!(found[0].postfix_says().as_deref(), Some(postfix));
+    }
+}
+
+#[test]
+fn what_postfix_accepts_is_accepted() {
+    for text in [
+        "message_size_limit = 3221225472".to_owned(),
+        "message_size_limit = -1".to_owned(),
+        "mynetworks_style = foo\nmynetworks = 127.0.0.0/8".to_owned(),
+        "compatibility_level = 9999".to_owned(),
+        format!("mynetworks = {}", "192.0.2.1, ".repeat(6000)),
+    ] {
+        assert_eq!(errors_or_none(&text), Vec::<String>::new(), "{text:.40}");
     }
 }
 

@@ -52,7 +52,7 @@ pub enum ConfigNotice {
         /// The parameter.
         parameter: Arc<str>,
         /// The number.
-        number: i32,
+        number: i64,
         /// The limit.
         limit: Limit,
     },
@@ -100,6 +100,13 @@ pub enum ConfigNotice {
     BadPreference(Arc<str>),
     /// `inet_protocols` names no protocol.
     NoProtocols,
+    /// A name of `inet_interfaces` or `proxy_interfaces` leads nowhere.
+    InterfaceNotFound {
+        /// The parameter.
+        parameter: Arc<str>,
+        /// The name.
+        host: Arc<str>,
+    },
     /// `relayhost` is this machine.
     RelayIsSelf {
         /// `myhostname`

@@ -1,5 +1,5 @@
 //! About main.cf (src/global/mail_conf_*.c, conv_time.c, mail_params.c; src/util/dict.c, readlline.c, name_mask.c,
-//! inet_proto.c; src/smtp/smtp.c; src/tls/tls_dh.c).
+//! inet_proto.c; src/global/own_inet_addr.c; src/smtp/smtp.c; src/tls/tls_dh.c).
 
 use super::sentence::{Sentence, Severity, fatal, info, warning};
 use super::table::open_fault;
@@ -119,6 +119,9 @@ pub(super) fn sentences(notice: &ConfigNotice) -> Vec<Sentence> {
             severity: Severity::Panic,
             text: "inet_proto_init: bad inet_proto_mask 0x0".to_owned(),
         },
+        ConfigNotice::InterfaceNotFound { parameter, host } => fatal(format!(
+            "config variable {parameter}: host not found: {host}"
+        )),
         ConfigNotice::RelayIsSelf { myhostname } => fatal(format!(
             "myhostname and relayhost parameter settings must not be identical: {myhostname}"
         )),
