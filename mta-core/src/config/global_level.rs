@@ -11,21 +11,23 @@ use crate::policy::Level;
 pub(super) fn global_level(reader: &mut Reader<'_>) -> Level {
     const NAME: &str = "smtp_tls_security_level";
     let configured = reader.parsed(NAME, None, level_of);
-    if configured.is_none() && reader.is_unset(NAME) && reader.has(Feature::LevelMayByDefault) {
-        // The default depends on compatibility_level, and here it is the old one (src/smtp/smtp.c `pre_init`).
-        let what = "not set, and compatibility_level is below 3.11: level none by default";
-        reader.remark(NAME, what, ConfigNotice::LevelByDefault);
-    }
     let enforce = reader.yes_or_no("smtp_enforce_tls");
     let by_name = reader.yes_or_no("smtp_tls_enforce_peername");
     let in_use = reader.yes_or_no("smtp_use_tls");
-    match configured {
-        Some(level) => level,
-        None if enforce && by_name => Level::Verify,
-        None if enforce => Level::Encrypt,
-        None if in_use => Level::May,
-        None => Level::None,
+    let (level, whence) = match configured {
+        Some(level) => return level,
+        None if enforce && by_name => (Level::Verify, "by smtp_enforce_tls"),
+        None if enforce => (Level::Encrypt, "by smtp_enforce_tls"),
+        None if in_use => (Level::May, "by smtp_use_tls"),
+        None => (Level::None, "by default"),
+    };
+    if reader.is_unset(NAME) && reader.has(Feature::LevelMayByDefault) {
+        // The default depends on compatibility_level, and here it is the old one (src/smtp/smtp.c `pre_init`).
+        let what =
+            format!("not set, and compatibility_level is below 3.11: level {level} {whence}");
+        reader.remark(NAME, &what, ConfigNotice::LevelByDefault);
     }
+    level
 }
 
 fn level_of(word: &str) -> Result<Option<Level>, Refusal> {

@@ -16,15 +16,39 @@ use super::value::nearest;
 const NAMES: &str = include_str!("parameter_names.txt");
 
 /// Parameters that change how mail is sent, besides all that begin with `smtp_` or `tls_`.
-const SENDING: [&str; 8] = [
+const SENDING: [&str; 7] = [
     "relay_transport",
-    "relay_domains",
     "sender_dependent_relayhost_maps",
     "sender_dependent_default_transport_maps",
     "disable_dns_lookups",
     "use_srv_lookup",
     "transport_retry_time",
     "defer_transports",
+];
+
+/// Of those, such as change nothing about the way of a mail: where random numbers are from, what servers prefer, what stands
+/// in the text.
+const WITHOUT_EFFECT_ON_THE_WAY: [&str; 12] = [
+    "smtp_body_checks",
+    "smtp_generic_maps",
+    "smtp_header_checks",
+    "smtp_mime_header_checks",
+    "smtp_nested_header_checks",
+    "tls_daemon_random_bytes",
+    "tls_preempt_cipherlist",
+    "tls_random_bytes",
+    "tls_random_exchange_name",
+    "tls_random_prng_update_period",
+    "tls_random_reseed_period",
+    "tls_random_source",
+];
+
+/// Names that an admin may set, and that Postfix's own master.cf refers to (conf/master.cf, service submission).
+const OF_MASTER_CF: [&str; 4] = [
+    "mua_client_restrictions",
+    "mua_helo_restrictions",
+    "mua_relay_restrictions",
+    "mua_sender_restrictions",
 ];
 
 /// Ends of names that exist for every delivery service (postconf(5), `transport_...`).
@@ -107,10 +131,11 @@ pub(super) fn check(main_cf: &MainCf, release: Release, findings: &mut Findings)
                 findings.warn(problem.of_kind(ProblemKind::Unknown));
             }
         } else if known.contains(name.as_str()) {
-            if name.starts_with("smtp_") || name.starts_with("tls_") || SENDING.contains(&&**name) {
+            if changes_sending(name) {
                 findings.warn(Problem::not_simulated(place, name));
             }
         } else if !own.contains(name.as_str())
+            && !OF_MASTER_CF.contains(&name.as_str())
             && !PER_TRANSPORT.iter().any(|end| name.ends_with(end))
             && !name
                 .match_indices('_')
@@ -121,6 +146,11 @@ pub(super) fn check(main_cf: &MainCf, release: Release, findings: &mut Findings)
             findings.warn(problem.of_kind(ProblemKind::Unknown).nearest(near));
         }
     }
+}
+
+fn changes_sending(name: &str) -> bool {
+    let sends = name.starts_with("smtp_") || name.starts_with("tls_") || SENDING.contains(&name);
+    sends && !WITHOUT_EFFECT_ON_THE_WAY.contains(&name)
 }
 
 /// A name that is used comes before one that is merely known.
@@ -191,6 +221,13 @@ mod tests {
             );
             assert_eq!(warnings(&format!("\n{name} = x\n")), [expected]);
         }
+        // No Postfix of today knows it, though older ones did.
+        assert_eq!(
+            warnings("smtp_skip_4xx_greeting = yes\n"),
+            [
+                "main.cf:1: smtp_skip_4xx_greeting: unknown parameter, without effect; did you mean \"smtp_skip_5xx_greeting\"?"
+            ]
+        );
         assert_eq!(
             warnings("xyzzy = 1\n"),
             ["main.cf:1: xyzzy: unknown parameter, without effect"]
@@ -199,7 +236,11 @@ mod tests {
 
     #[test]
     fn what_would_change_sending_is_told() {
-        for name in ["smtp_generic_maps", "tls_random_bytes", "relay_transport"] {
+        for name in [
+            "smtp_delivery_status_filter",
+            "tls_legacy_public_key_fingerprints",
+            "relay_transport",
+        ] {
             let expected = format!("main.cf:1: {name}: not simulated; it has no effect here");
             assert_eq!(warnings(&format!("{name} = x\n")), [expected]);
         }
@@ -218,6 +259,10 @@ mod tests {
             people_server_host = ldap.test
             dovecot_destination_recipient_limit = 1
             mydb = btree
+            relay_domains = $mydestination
+            mua_sender_restrictions = reject_unlisted_sender
+            tls_random_source = dev:/dev/urandom
+            smtp_generic_maps = hash:/etc/generic
             alias_maps = ${mydb}:/etc/aliases
             smtp_tls_security_level = may
         ";

@@ -190,7 +190,11 @@ impl Findings {
         }
     }
 
+    /// Keeps a warning, once.
     pub(super) fn warn(&mut self, problem: Problem) {
+        if self.warnings.iter().any(|known| known.0 == problem) {
+            return;
+        }
         if let Some(problem) = within_limit(self.warnings.len(), problem, "warnings") {
             self.warnings.push(Warning(problem));
         }

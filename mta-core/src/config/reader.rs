@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::braced_words::BracedWords;
 use super::compat_level::CompatLevel;
-use super::expand::expand;
+use super::expand::{Expanded, expand};
 use super::feature::Feature;
 use super::in_force::InForce;
 use super::known_names;
@@ -182,10 +182,16 @@ impl<'a> Reader<'a> {
         self.asked.insert(name);
         let entry = self.main_cf.get(name);
         let text = match entry {
-            Some(entry) => self.expanded(name, &entry.value, &entry.place),
-            None => Some(default.clone()),
+            Some(entry) => self.expanded(name, &entry.value, Some(&entry.place)),
+            None => Some(Expanded {
+                text: default.clone(),
+                ..Expanded::default()
+            }),
         };
-        let checked = text.map(|text| host_name_of(name, &text, self.main_cf.file()));
+        let checked = text.map(|text| {
+            host_name_of(name, &text.text, self.main_cf.file())
+                .map_err(|refusal| refusal.because(&text.undefined))
+        });
         let host_name = match checked {
             Some(Ok(text)) => text,
             Some(Err(refusal)) => {
@@ -203,9 +209,10 @@ impl<'a> Reader<'a> {
         let Some(entry) = self.main_cf.get(name) else {
             return;
         };
-        let text = self.expanded(name, &entry.value, &entry.place);
-        if let Some(Err(refusal)) = text.map(|text| check(&text)) {
-            self.refuse(name, refusal);
+        if let Some(text) = self.expanded(name, &entry.value, Some(&entry.place))
+            && let Err(refusal) = check(&text.text)
+        {
+            self.refuse(name, refusal.because(&text.undefined));
         }
     }
 
@@ -257,16 +264,17 @@ impl<'a> Reader<'a> {
             return fallback;
         };
         let default = row.default(self.release);
-        let raw = self.entry(name).map_or(default, |entry| &entry.value);
-        if let Some(text) = self.expanded(name, raw, &place) {
-            match parse(row, &text) {
+        let entry = self.entry(name);
+        let raw = entry.map_or(default, |entry| &entry.value);
+        if let Some(text) = self.expanded(name, raw, entry.map(|entry| &entry.place)) {
+            match parse(row, &text.text) {
                 Ok((value, remark)) => {
                     if let Some(remark) = remark {
                         self.findings.warn(Problem::with(&place, name, remark));
                     }
                     return value;
                 }
-                Err(refusal) => self.refuse(name, refusal),
+                Err(refusal) => self.refuse(name, refusal.because(&text.undefined)),
             }
         }
         let default = expand(default, &|name| self.raw(name))
@@ -278,19 +286,22 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// Expands a raw value; what goes wrong is kept.
-    fn expanded(&mut self, name: &str, raw: &str, place: &Place) -> Option<String> {
+    /// Expands a raw value; what goes wrong is kept. A default has no place: what it lacks is told of the parameter that it
+    /// is taken from.
+    fn expanded(&mut self, name: &str, raw: &str, place: Option<&Place>) -> Option<Expanded> {
         match expand(raw, &|name| self.raw(name)) {
             Ok(expanded) => {
-                for undefined in expanded.undefined {
+                for (undefined, place) in expanded.undefined.iter().zip(place.into_iter().cycle()) {
                     let what = format!("${undefined} has no value here and is left out");
                     self.findings.warn(Problem::with(place, name, what));
                 }
-                Some(expanded.text)
+                Some(expanded)
             }
             Err(error) => {
                 let what = error.0.as_str().into();
                 let notice = ConfigNotice::Macro { what };
+                let whole_file = self.main_cf.whole_file();
+                let place = place.unwrap_or(&whole_file);
                 self.findings
                     .error(Problem::with(place, name, error.0).noticed(notice));
                 None

@@ -1,5 +1,7 @@
 //! Values by type: numbers, times, yes and no (src/global/mail_conf_*.c, conv_time.c).
 
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::problem::clip;
@@ -20,6 +22,17 @@ impl Refusal {
             nearest: None,
             notice,
         }
+    }
+}
+
+impl Refusal {
+    /// Says too which names had no value.
+    #[must_use]
+    pub(super) fn because(mut self, undefined: &BTreeSet<String>) -> Self {
+        for name in undefined {
+            let _ = write!(self.what, "; ${name} has no value here");
+        }
+        self
     }
 }
 

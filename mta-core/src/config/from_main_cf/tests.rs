@@ -246,6 +246,24 @@ fn wrong_values_are_named_in_our_words_and_in_postfix_words() {
 }
 
 #[test]
+fn what_has_no_value_is_told_once_and_with_what_comes_of_it() {
+    assert_eq!(
+        warnings("smtp_tls_security_level = $nope\n"),
+        ["main.cf:1: smtp_tls_security_level: $nope has no value here and is left out"]
+    );
+    assert_eq!(
+        errors("myhostname = $MAIL_HOST\n"),
+        ["main.cf:1: myhostname: must not be empty; $MAIL_HOST has no value here"]
+    );
+    assert_eq!(
+        errors("soft_bounce = $YES$NO\n"),
+        [
+            "main.cf:1: soft_bounce: \"\" is neither yes nor no; $NO has no value here; $YES has no value here"
+        ]
+    );
+}
+
+#[test]
 fn what_postfix_accepts_is_accepted() {
     for text in [
         "message_size_limit = 3221225472".to_owned(),
@@ -310,7 +328,9 @@ fn names_follow_from_each_other() {
     // Not yet known where it is used, as in Postfix.
     assert_eq!(
         errors("myhostname = mail.$mydomain"),
-        ["main.cf:1: myhostname: \"mail.\" is not a host name: misplaced delimiter"]
+        [
+            "main.cf:1: myhostname: \"mail.\" is not a host name: misplaced delimiter; $mydomain has no value here"
+        ]
     );
 }
 
@@ -368,8 +388,8 @@ fn warnings_do_not_stop_anything() {
             "main.cf:1: smtp_quit_timeout: \"300ms\" is read as 300m, by its first letter",
         ),
         (
-            "smtp_generic_maps = /x",
-            "main.cf:1: smtp_generic_maps: not simulated; it has no effect here",
+            "smtp_delivery_status_filter = /x",
+            "main.cf:1: smtp_delivery_status_filter: not simulated; it has no effect here",
         ),
     ] {
         assert_eq!(warnings(text), [warning]);
