@@ -62,6 +62,7 @@ Examples:
   mta-sim preview main.cf --to gmail.com --for-postfix 3.12
   mta-sim preview main.cf --peer my-peer.toml
   postconf -n | mta-sim preview - --json
+  mta-sim preview main.cf --root copied-etc  what main.cf names is looked for below a folder
 
 A destination that no peer file describes is simulated as a well-behaved server.")]
 pub(crate) struct PreviewArgs {
@@ -81,6 +82,10 @@ pub(crate) struct PreviewArgs {
     /// The day on which facts about providers are old or not, as 2026-11-23. [default: the system's date]
     #[arg(long, value_name = "DATE")]
     pub(crate) today: Option<Date>,
+    /// The folder that is `/` of the machine that main.cf is for, such as a copied /etc or a container's file system: all that
+    /// main.cf names is looked for below it. Without MAIN_CF: etc/postfix/main.cf there.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) root: Option<PathBuf>,
     /// What is not known here counts as a finding: exit status 1 instead of 3.
     #[arg(long)]
     pub(crate) strict: bool,

@@ -3,6 +3,7 @@
 mod args;
 mod command;
 mod disk;
+mod machine;
 mod print;
 mod verdict;
 

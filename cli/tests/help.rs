@@ -19,8 +19,9 @@ const SCENARIO: &str = "summary = 'A mail'\nmain-cf = 'smtp_tls_security_level =
     [[expect.delivery]]\nstatus = 'sent'\n";
 
 /// What the examples name besides `mta-sim`.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     ("main.cf", "smtp_tls_security_level = may\n"),
+    ("copied-etc/etc/postfix/main.cf", ""),
     ("my-peer.toml", PEER),
     ("peers/refuses.toml", PEER),
     ("mine.toml", SCENARIO),

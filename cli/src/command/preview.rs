@@ -1,7 +1,7 @@
 //! `mta-sim preview`
 
 use std::fmt::Write as _;
-use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use mta_sim::preview::{
     DEFAULT_DESTINATION, Destination, FOUR_LINES, MINUTES_BETWEEN_MAILS, Preview, Question, Story,
@@ -15,11 +15,18 @@ use mta_sim::seed::Seed;
 use super::fold::folded;
 use super::{find, main_cf, today};
 use crate::args::PreviewArgs;
+use crate::disk::folder_of;
+use crate::machine::Machine;
 use crate::print;
 use crate::verdict::{Usage, Verdict};
 
 pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
-    let (file, main_cf) = match &args.main_cf {
+    if let Some(root) = args.root.as_ref().filter(|root| !root.is_dir()) {
+        let root = root.display();
+        return Err(Usage(format!("--root {root}: there is no such folder")));
+    }
+    let path = asked(args);
+    let (file, main_cf) = match &path {
         Some(path) => main_cf::read(path)?,
         None => ("main.cf".to_owned(), FOUR_LINES.into()),
     };
@@ -40,7 +47,7 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         seed: args.common.seed.unwrap_or(Seed(1)),
         today: args.today.unwrap_or_else(today),
         peers: Catalogue::shared().peers(),
-        read: table,
+        disk: &machine(args, path.as_deref()),
     };
     let preview = question
         .answer()
@@ -98,17 +105,19 @@ fn domains(asked: &[String]) -> Result<Vec<String>, Usage> {
     Ok(domains)
 }
 
-/// The text of a file that main.cf names, from the disk.
-fn table(path: &str) -> Option<Vec<u8>> {
-    // A pipe or a device might be read for ever.
-    if !std::fs::metadata(path).ok()?.is_file() {
-        return None;
+/// The main.cf that is asked about, if it is not the four lines: that of the machine below `--root`, if none is named.
+fn asked(args: &PreviewArgs) -> Option<PathBuf> {
+    let of_root = || Some(args.root.as_ref()?.join("etc/postfix/main.cf"));
+    args.main_cf.clone().or_else(of_root)
+}
+
+/// Where the files are that it names.
+fn machine(args: &PreviewArgs, main_cf: Option<&Path>) -> Machine {
+    let file = main_cf.filter(|path| *path != Path::new("-"));
+    Machine {
+        root: args.root.clone(),
+        beside: file.map(|path| folder_of(path).to_owned()),
     }
-    let limit = u64::try_from(mta_core::maps::MAX_FILE_BYTES).unwrap_or(u64::MAX) + 1;
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).ok()?;
-    file.take(limit).read_to_end(&mut bytes).ok()?;
-    Some(bytes)
 }
 
 fn text(preview: &Preview, args: &PreviewArgs) -> String {
@@ -116,7 +125,7 @@ fn text(preview: &Preview, args: &PreviewArgs) -> String {
         "Postfix {}, seed {}, {} cryptography, everything simulated\n",
         preview.postfix, preview.seed, preview.crypto
     );
-    if args.main_cf.is_none() {
+    if asked(args).is_none() {
         text.push_str("No main.cf given; these four lines, on top of the defaults:\n");
         for line in FOUR_LINES.lines() {
             push(&mut text, &format!("    {line}"));
@@ -130,6 +139,9 @@ fn text(preview: &Preview, args: &PreviewArgs) -> String {
     }
     for not_known in &preview.not_known {
         push(&mut text, &format!("not known here: {not_known}"));
+    }
+    for note in &preview.notes {
+        push(&mut text, &format!("note: {note}"));
     }
     for destination in &preview.destinations {
         text.push('\n');

@@ -110,7 +110,7 @@ fn ca_directories(
     if let Some(directory) = &settings.ca_path {
         let directory = directory.trim_end_matches('/');
         let mut names = list(directory);
-        names.retain(|name| is_hashed(name));
+        names.retain(|name| is_hash_named(name));
         // What is listed comes in any order.
         names.sort_unstable();
         let paths = names.iter().map(|name| format!("{directory}/{name}"));
@@ -125,7 +125,7 @@ fn ca_directories(
 
 /// Whether a file of a CApath is named as c_rehash(1) names certificates, such as `9d66eef0.0`: OpenSSL looks at no
 /// others. That the name is the hash of the certificate's subject is taken on trust.
-fn is_hashed(name: &str) -> bool {
+pub fn is_hash_named(name: &str) -> bool {
     let Some((hash, number)) = name.split_once('.') else {
         return false;
     };

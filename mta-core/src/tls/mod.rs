@@ -28,7 +28,7 @@ pub use cache::{CACHED_TICKETS_MAX, Found, Row, SESSIONS_DEFAULT_MAX, SessionCac
 pub use cipher_list::{CipherList, NoCiphers};
 pub use engine::{Engine, EngineRemarks};
 pub use key::{KeyParts, Proof};
-pub use material::{EngineFault, Material, SYSTEM_BUNDLES};
+pub use material::{EngineFault, Material, SYSTEM_BUNDLES, is_hash_named};
 pub use offer::{Saved, Ticket};
 pub use pem::BrokenBlock;
 pub use protocols::{NoProtocols, Offered};

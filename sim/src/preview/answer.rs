@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::finding::Finding;
 use super::not_known::NotKnown;
+use super::note::Note;
 use super::row::Row;
 use crate::date::Date;
 
@@ -24,6 +25,8 @@ pub struct Preview {
     pub findings: Vec<Finding>,
     /// What was not looked at, and is neither right nor wrong; with one of these and no finding the command exits with 3.
     pub not_known: Vec<NotKnown>,
+    /// What there is to note of the files that were looked at.
+    pub notes: Vec<Note>,
 }
 
 /// What happens to mail for one destination.

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::run::Run;
+use mta_core::fault::{Fault, PolicyFault};
 use mta_core::log::engine_reason;
+use mta_core::tls::CredentialNotice;
 use serde::Serialize;
 
 use super::cause;
@@ -97,6 +99,26 @@ pub(super) fn look(way: &Way, run: &Run, findings: &mut Vec<Finding>) {
             reason,
         });
     }
+}
+
+/// Whether mail does not arrive since the server's certificate is not verified.
+pub(super) fn is_not_verified(run: &Run) -> bool {
+    run.outcomes().any(|(_, outcome)| {
+        let fault = outcome.fault.as_ref();
+        fault == Some(&Fault::Policy(PolicyFault::NotVerified))
+    })
+}
+
+/// The paths of keys that cannot sign here.
+pub(super) fn keys_out_of_reach(run: &Run) -> Vec<String> {
+    let services = run.services.iter().flat_map(|services| services.clients());
+    let engines = services.filter_map(|(_, client)| client.starts()?.engine()?.ok());
+    let notices = engines.flat_map(|engine| &engine.remarks().credentials);
+    let paths = notices.filter_map(|notice| match notice {
+        CredentialNotice::NotSimulated { path } => Some(path.clone()),
+        CredentialNotice::NoChainFile { .. } | CredentialNotice::SecondKey { .. } => None,
+    });
+    paths.collect()
 }
 
 /// What the rows show together; `obstacle` is what in the settings leaves no way to begin TLS.

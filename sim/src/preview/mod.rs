@@ -2,12 +2,18 @@
 
 mod answer;
 mod cause;
+mod disk;
 mod finding;
+mod look;
+mod named;
 mod not_known;
+mod note;
 mod row;
 mod stand_in;
 mod story;
 mod system_roots;
+#[cfg(test)]
+mod tests;
 mod variant;
 mod way;
 
@@ -22,18 +28,20 @@ use crate::plan::{HostSpec, Plan, PlanError};
 use crate::run::{Driver, Run};
 use crate::seed::Seed;
 use crate::view::log;
-use crate::world::{ClientSpec, MessageSpec, WORLD_START, WorldError};
+use crate::world::{ClientSpec, MessageSpec, WORLD_START};
 use mta_core::config::{MainCf, Release, Settings, Warning};
-use mta_core::policy_table::Tables;
-use mta_core::tls::SYSTEM_BUNDLES;
 
 pub use answer::{Destination, OldFact, Preview};
+pub use disk::{Disk, FoundFile, NoDisk};
 pub use finding::Finding;
 pub use not_known::{NotKnown, NotKnownKind};
+pub use note::{Note, NoteKind};
 pub use row::Row;
 pub use story::{Attempt, Span, Story};
 pub use variant::Variant;
 
+use look::{Asked, Looked, OwnRoots, look};
+use named::own_files;
 use way::Way;
 
 /// The four lines that a preview without a file is about.
@@ -80,8 +88,8 @@ pub struct Question<'a> {
     pub peer: Option<(String, PeerSpec)>,
     /// The peers that are known.
     pub peers: &'a BTreeMap<String, PeerSpec>,
-    /// Gives the text of a file that the configuration names, if there is one.
-    pub read: fn(&str) -> Option<Vec<u8>>,
+    /// The disk of the machine that it is for.
+    pub disk: &'a dyn Disk,
 }
 
 /// What four usual lines do to mail for Gmail, asked on the day at which simulated time starts, without a disk to look at.
@@ -97,7 +105,7 @@ impl Default for Question<'static> {
             today: Date::of_epoch(WORLD_START.0),
             peer: None,
             peers: Catalogue::shared().peers(),
-            read: |_| None,
+            disk: &NoDisk,
         }
     }
 }
@@ -134,24 +142,37 @@ impl Question<'_> {
         let main_cf = MainCf::parse_bytes(self.file, &self.main_cf);
         let (settings, warnings) =
             Settings::from_main_cf(&main_cf, self.release, &machine).map_err(PlanError::Config)?;
-        let (main_cf, not_known) = not_known::settle(self, &settings);
-        let settled = Question {
-            main_cf,
-            ..self.clone()
-        };
-        let within_reach = MainCf::parse_bytes(self.file, &settled.main_cf);
+        let looked = look(self.asked(), &settings, OwnRoots::Strangers);
+        let within_reach = MainCf::parse_bytes(self.file, &looked.main_cf);
         let (reached, _) = Settings::from_main_cf(&within_reach, self.release, &machine)
             .map_err(PlanError::Config)?;
+        let mut not_known = looked.not_known.clone();
         let mut findings = Vec::new();
         let mut destinations: Vec<Destination> = Vec::new();
         for domain in &self.domains {
             let first = self.peer.as_ref();
-            let way = Way::find(domain, &reached, self.read, first, self.peers)?;
+            let way = Way::find(domain, &reached, &looked.files, first, self.peers)?;
             if way.is_for_all && !destinations.is_empty() {
                 // What happens there does not depend on the domain.
                 break;
             }
-            let destination = settled.destination(&way, &settings, &mut findings)?;
+            let now = || {
+                self.plan(&looked, Variant::Now, &way, 1)?
+                    .run(Driver::Memory)
+            };
+            // Whose certificate a server has of which nothing is known is not known either.
+            let is_strange = way.known.is_none() && looked.has_own_roots();
+            let destination = if is_strange && finding::is_not_verified(&now()?) {
+                let taken = look(self.asked(), &settings, OwnRoots::OfTheServer);
+                for told in &taken.not_known {
+                    if !not_known.contains(told) {
+                        not_known.push(told.clone());
+                    }
+                }
+                self.destination(&taken, &way, &settings, &mut findings, &mut not_known)?
+            } else {
+                self.destination(&looked, &way, &settings, &mut findings, &mut not_known)?
+            };
             destinations.push(destination);
         }
         Ok(Preview {
@@ -162,14 +183,25 @@ impl Question<'_> {
             destinations,
             findings,
             not_known,
+            notes: looked.notes,
         })
+    }
+
+    const fn asked(&self) -> Asked<'_> {
+        Asked {
+            main_cf: &self.main_cf,
+            file: self.file,
+            disk: self.disk,
+        }
     }
 
     fn destination(
         &self,
+        looked: &Looked,
         way: &Way,
         settings: &Settings,
         findings: &mut Vec<Finding>,
+        not_known: &mut Vec<NotKnown>,
     ) -> Result<Destination, PreviewError> {
         let mut rows = Vec::new();
         let mut lines = Vec::new();
@@ -178,7 +210,7 @@ impl Question<'_> {
             if !variant.applies(settings) || variant.is_about_starttls() && way.is_implicit() {
                 continue;
             }
-            let run = self.plan(variant, way, 1)?.run(Driver::Memory)?;
+            let run = self.plan(looked, variant, way, 1)?.run(Driver::Memory)?;
             rows.extend(story::stories(&run).into_iter().map(|story| Row {
                 variant,
                 mail: 1,
@@ -186,8 +218,9 @@ impl Question<'_> {
             }));
             if variant == Variant::Now {
                 finding::look(way, &run, findings);
+                self.keys_out_of_reach(&run, settings, not_known);
                 obstacle = cause::obstacle(&run);
-                let (run, again) = self.again(way)?;
+                let (run, again) = self.again(looked, way)?;
                 rows.extend(again);
                 lines = log(&run).iter().map(ToString::to_string).collect();
             }
@@ -224,11 +257,13 @@ impl Question<'_> {
     }
 
     /// Mails until one goes to the first one's address again, and that one.
-    fn again(&self, way: &Way) -> Result<(Run, Option<Row>), PreviewError> {
+    fn again(&self, looked: &Looked, way: &Way) -> Result<(Run, Option<Row>), PreviewError> {
         let variant = Variant::SecondMail;
         let mut mails = 2;
         loop {
-            let run = self.plan(variant, way, mails)?.run(Driver::Memory)?;
+            let run = self
+                .plan(looked, variant, way, mails)?
+                .run(Driver::Memory)?;
             let mut stories = story::stories(&run);
             let first = stories.first().and_then(Story::relay).map(str::to_owned);
             let last = stories
@@ -248,33 +283,37 @@ impl Question<'_> {
         }
     }
 
-    /// The files behind the tables that these settings name, and the CAfile.
-    fn tables(&self, settings: &Settings) -> Result<BTreeMap<String, Bytes>, PlanError> {
-        let mut files = BTreeMap::new();
-        let mut read = |path: &str| {
-            let text = match path {
-                not_known::NOTHING => Vec::new(),
-                _ => (self.read)(path)?,
-            };
-            files.insert(path.to_owned(), Bytes::from(text.as_slice()));
-            Some(text)
-        };
-        Tables::load(settings, &mut read).map_err(WorldError::Table)?;
-        let ca_file = settings.tls.ca_file.as_deref();
-        if let Some(path) = ca_file.filter(|path| !SYSTEM_BUNDLES.contains(path)) {
-            read(path);
+    /// The client's keys that cannot sign here.
+    fn keys_out_of_reach(&self, run: &Run, settings: &Settings, not_known: &mut Vec<NotKnown>) {
+        let main_cf = MainCf::parse_bytes(self.file, &self.main_cf);
+        for key in finding::keys_out_of_reach(run) {
+            let named = own_files(settings)
+                .into_iter()
+                .find(|(_, path)| *path == key);
+            if let Some((parameter, path)) = named {
+                let kind = NotKnownKind::KeyNotSimulated;
+                let told = NotKnown::new(kind, &main_cf, parameter, path);
+                if !not_known.contains(&told) {
+                    not_known.push(told);
+                }
+            }
         }
-        Ok(files)
     }
 
-    fn plan(&self, variant: Variant, way: &Way, mails: usize) -> Result<Plan, PlanError> {
-        let main_cf = variant.main_cf(&self.main_cf);
+    fn plan(
+        &self,
+        looked: &Looked,
+        variant: Variant,
+        way: &Way,
+        mails: usize,
+    ) -> Result<Plan, PlanError> {
+        let main_cf = variant.main_cf(&looked.main_cf);
         let mut plan = Plan {
             host: HostSpec::named(self.hostname),
             seed: self.seed,
             ..Plan::from_main_cf(main_cf, self.release)
         };
-        plan.world.files = self.tables(plan.configuration()?.main_cf())?;
+        plan.world.files.clone_from(&looked.files);
         plan.world.latency = LATENCY;
         plan.world.domains.extend(way.domains(variant));
         let mut at = Duration::ZERO;
@@ -284,28 +323,5 @@ impl Question<'_> {
             at += BETWEEN_MAILS;
         }
         Ok(plan)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TABLE: &[u8] = b"# f\xFCr gmail\ngmail.com encrypt\n";
-
-    #[test]
-    fn a_table_of_the_disk_is_the_table_of_the_plan() {
-        let question = Question {
-            main_cf: "smtp_tls_policy_maps = hash:/t".into(),
-            read: |path| (path == "/t").then(|| TABLE.to_vec()),
-            ..Question::default()
-        };
-        let settings = Settings::default_for(Release::default());
-        let way = Way::find("gmail.com", &settings, |_| None, None, question.peers).unwrap();
-        let plan = question.plan(Variant::Now, &way, 1).unwrap();
-        assert_eq!(plan.world.files["/t"], Bytes::from(TABLE));
-        let run = plan.run(Driver::Memory).unwrap();
-        let mut tls = run.events.iter().filter_map(mta_core::event::Event::tls);
-        assert!(tls.next().is_some(), "the table says so");
     }
 }

@@ -13,6 +13,8 @@ pub(super) enum Roots {
     System,
     /// Other ones.
     Own,
+    /// There is no certificate.
+    None,
     /// There is no bundle of the system on this machine to compare it with.
     Unknown,
 }
@@ -30,7 +32,7 @@ pub(super) fn roots_of(own: &[u8], read: impl Fn(&str) -> Option<Vec<u8>>) -> Ro
     let stands_for =
         |known: &BTreeSet<Vec<u8>>| known.intersection(&own).count() * 2 >= known.len();
     if own.is_empty() {
-        Roots::Own
+        Roots::None
     } else if known.is_empty() {
         Roots::Unknown
     } else if known.iter().any(stands_for) {
@@ -70,11 +72,11 @@ mod tests {
             (&["AAAA", "BBBB"], Roots::System),
             (&["AAAA"], Roots::Own),
             (&["EEEE"], Roots::Own),
-            (&[], Roots::Own),
+            (&[], Roots::None),
         ] {
             assert_eq!(roots_of(&bundle(own), system), expected, "{own:?}");
         }
         assert_eq!(roots_of(&bundle(&["AAAA"]), |_| None), Roots::Unknown);
-        assert_eq!(roots_of(b"no PEM", |_| None), Roots::Own);
+        assert_eq!(roots_of(b"no PEM", |_| None), Roots::None);
     }
 }

@@ -8,6 +8,7 @@ use mta_core::{Destination, next_hops};
 
 use super::stand_in::{Addresses, StandIn, known_at};
 use super::variant::Variant;
+use crate::bytes::Bytes;
 use crate::peer::PeerSpec;
 use crate::plan::PlanError;
 use crate::world::{DomainSpec, WorldError};
@@ -27,16 +28,17 @@ pub(super) struct Way {
 }
 
 impl Way {
-    /// The way of the domain's mail by these settings, with tables as `read` gives them. `first` is the peer that is met
+    /// The way of the domain's mail by these settings, with tables from these files. `first` is the peer that is met
     /// first, whoever would be there; who is where else, `peers` know.
     pub(super) fn find(
         domain: &str,
         settings: &Settings,
-        read: fn(&str) -> Option<Vec<u8>>,
+        files: &BTreeMap<String, Bytes>,
         first: Option<&(String, PeerSpec)>,
         peers: &BTreeMap<String, PeerSpec>,
     ) -> Result<Way, PlanError> {
-        let tables = Tables::load(settings, &mut |path| read(path)).map_err(WorldError::Table)?;
+        let mut read = |path: &str| files.get(path).map(|text| text.to_vec());
+        let tables = Tables::load(settings, &mut read).map_err(WorldError::Table)?;
         let mut hops = next_hops(&format!("user@{domain}"), settings, &tables);
         if hops.is_empty() {
             // Nobody is asked; the domain is there all the same.

@@ -9,7 +9,7 @@ use mta_core::tls::{Material, SYSTEM_BUNDLES};
 use super::{World, WorldError};
 
 /// Where systems keep trusted roots as a directory of hashed files.
-const SYSTEM_DIRECTORIES: [&str; 3] =
+pub(crate) const SYSTEM_DIRECTORIES: [&str; 3] =
     ["/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/openssl/certs"];
 
 /// The file in each of them that holds the certificates of the simulated bundle.

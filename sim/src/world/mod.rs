@@ -21,5 +21,6 @@ pub use attacker::{AttackerSpec, ResetOn};
 pub use change::{ChangeSpec, SessionsChange, Shift};
 pub use client::ClientSpec;
 pub use error::WorldError;
+pub(crate) use material::SYSTEM_DIRECTORIES;
 pub use ready::{Absent, Change, HostEntry, World};
 pub use spec::{DomainSpec, MessageSpec, TrustSpec, WORLD_START, WorldSpec};
