@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use mta_sim::preview::{
-    DEFAULT_DESTINATION, Destination, FOUR_LINES, MINUTES_BETWEEN_MAILS, Preview, Question, Story,
-    Variant,
+    DEFAULT_DESTINATION, Destination, FOUR_LINES, Finding, Login, MINUTES_BETWEEN_MAILS, Preview,
+    Question, Story, Variant,
 };
 
 use mta_sim::library::Catalogue;
@@ -131,8 +131,24 @@ fn text(preview: &Preview, args: &PreviewArgs) -> String {
             push(&mut text, &format!("    {line}"));
         }
     }
+    for destination in preview.destinations.iter().filter(|it| it.login.is_some()) {
+        push(&mut text, &headline(destination));
+    }
     for finding in &preview.findings {
         push(&mut text, &format!("finding: {finding}"));
+        if let Finding::PasswordExposed { login } = finding {
+            push_change(&mut text, login);
+        }
+    }
+    for login in preview
+        .destinations
+        .iter()
+        .filter_map(|it| it.login.as_ref())
+    {
+        if !login.safety.is_exposed() {
+            push(&mut text, &format!("login: {login}"));
+            push_change(&mut text, login);
+        }
     }
     for warning in &preview.warnings {
         push(&mut text, &format!("warning: {warning}"));
@@ -155,6 +171,29 @@ fn text(preview: &Preview, args: &PreviewArgs) -> String {
     text
 }
 
+/// Where mail goes, and how it travels.
+fn headline(destination: &Destination) -> String {
+    let mail = mail_of(destination);
+    let mut rows = destination.rows.iter();
+    let now = rows.find(|row| row.variant == Variant::Now);
+    let now = now.map_or("nothing", |row| row.story.channel());
+    let next_hop = destination.next_hop.as_deref().unwrap_or_default();
+    format!("{mail} → {next_hop}: {now}")
+}
+
+fn mail_of(destination: &Destination) -> &str {
+    match destination.is_for_all {
+        true => "all mail",
+        false => &destination.domain,
+    }
+}
+
+fn push_change(text: &mut String, login: &Login) {
+    for line in &login.change {
+        push(text, &format!("  change: {line}"));
+    }
+}
+
 fn destination_text(destination: &Destination, full: bool, text: &mut String) {
     let row = |variant| {
         destination
@@ -165,10 +204,7 @@ fn destination_text(destination: &Destination, full: bool, text: &mut String) {
     };
     let mut headline = match &destination.next_hop {
         Some(next_hop) => {
-            let mail = match destination.is_for_all {
-                true => "all mail",
-                false => &*destination.domain,
-            };
+            let mail = mail_of(destination);
             push(text, &format!("{mail} → {next_hop}"));
             String::from("  without and with its TLS settings")
         }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::finding::Finding;
+use super::login::Login;
 use super::not_known::NotKnown;
 use super::note::Note;
 use super::row::Row;
@@ -48,6 +49,9 @@ pub struct Destination {
     pub approximate: Vec<String>,
     /// What was known too long ago to be relied on today.
     pub old: Vec<OldFact>,
+    /// The login there, if mail is to log in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub login: Option<Login>,
     /// The same mail under different circumstances.
     pub rows: Vec<Row>,
     /// What Postfix would log for the mails with this configuration.

@@ -9,6 +9,7 @@ use mta_core::tls::CredentialNotice;
 use serde::Serialize;
 
 use super::cause;
+use super::login::Login;
 use super::row::Row;
 use super::variant::Variant;
 use super::way::Way;
@@ -37,6 +38,12 @@ pub enum Finding {
         /// Why.
         reason: String,
     },
+    /// Somebody else than the relay may get the password for it.
+    PasswordExposed {
+        /// Who does, and what to change.
+        #[serde(flatten)]
+        login: Login,
+    },
     /// TLS could not be set up.
     NoTls {
         /// What Postfix logs.
@@ -63,6 +70,7 @@ impl fmt::Display for Finding {
                 let mail = Mail(domain, next_hop.as_deref());
                 write!(f, "{mail} travels in clear text: {reason}")
             }
+            Finding::PasswordExposed { login } => login.fmt(f),
             Finding::NoTls { reason } => write!(f, "TLS is not available: {reason}"),
         }
     }
@@ -81,7 +89,11 @@ impl fmt::Display for Mail<'_> {
 }
 
 /// What a run with the configuration itself shows.
-pub(super) fn look(way: &Way, run: &Run, findings: &mut Vec<Finding>) {
+pub(super) fn look(way: &Way, run: &Run, login: Option<&Login>, findings: &mut Vec<Finding>) {
+    if let Some(login) = login.filter(|login| login.safety.is_exposed()) {
+        let login = login.clone();
+        findings.push(Finding::PasswordExposed { login });
+    }
     let services = run.services.iter().flat_map(|services| services.clients());
     let faults = services.filter_map(|(_, client)| client.starts()?.engine()?.err());
     for fault in faults {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::disk::Disk;
-use super::named::{OWN, own_files, tables};
+use super::named::{OWN, PASSWORDS, own_files, tables};
 use super::not_known::{NotKnown, NotKnownKind};
 use super::note::{Note, NoteKind};
 use super::system_roots::{Roots, roots_of};
@@ -119,7 +119,11 @@ impl Look<'_> {
     fn table(&mut self, parameter: &'static str, word: &str) -> String {
         let needs = reaches(word);
         if needs.contains(&Reach::Elsewhere) {
-            self.not_known(NotKnownKind::TableNotAsked, parameter, word);
+            let kind = match parameter {
+                PASSWORDS => NotKnownKind::PasswordsNotAsked,
+                _ => NotKnownKind::TableNotAsked,
+            };
+            self.not_known(kind, parameter, word);
             return self.empty();
         }
         let mut word = word.to_owned();
@@ -127,7 +131,11 @@ impl Look<'_> {
         for need in reaches(&word.clone()) {
             let Reach::File(path) = need else { continue };
             if self.file(parameter, path).is_none() {
-                self.not_known(NotKnownKind::TableNotHere, parameter, &word);
+                let kind = match parameter {
+                    PASSWORDS => NotKnownKind::PasswordsNotHere,
+                    _ => NotKnownKind::TableNotHere,
+                };
+                self.not_known(kind, parameter, &word);
                 return self.empty();
             }
             texts.push(path.to_owned());

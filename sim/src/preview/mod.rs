@@ -4,6 +4,7 @@ mod answer;
 mod cause;
 mod disk;
 mod finding;
+mod login;
 mod look;
 mod named;
 mod not_known;
@@ -24,6 +25,7 @@ use crate::bytes::Bytes;
 use crate::date::Date;
 use crate::library::Catalogue;
 use crate::peer::{Fact, Knowledge, PeerSpec};
+use crate::plan::main_cf::edited;
 use crate::plan::{HostSpec, Plan, PlanError};
 use crate::run::{Driver, Run};
 use crate::seed::Seed;
@@ -34,6 +36,7 @@ use mta_core::config::{MainCf, Release, Settings, Warning};
 pub use answer::{Destination, OldFact, Preview};
 pub use disk::{Disk, FoundFile, NoDisk};
 pub use finding::Finding;
+pub use login::{Login, Safety};
 pub use not_known::{NotKnown, NotKnownKind};
 pub use note::{Note, NoteKind};
 pub use row::Row;
@@ -151,28 +154,33 @@ impl Question<'_> {
         let mut destinations: Vec<Destination> = Vec::new();
         for domain in &self.domains {
             let first = self.peer.as_ref();
-            let way = Way::find(domain, &reached, &looked.files, first, self.peers)?;
+            let mut way = Way::find(domain, &reached, &looked.files, first, self.peers)?;
             if way.is_for_all && !destinations.is_empty() {
                 // What happens there does not depend on the domain.
                 break;
             }
-            let now = || {
-                self.plan(&looked, Variant::Now, &way, 1)?
-                    .run(Driver::Memory)
+            way.lends_password = not_known.iter().any(NotKnown::is_of_passwords);
+            let now = |looked: &Looked, way: &Way| {
+                self.plan(looked, Variant::Now, way, 1)?.run(Driver::Memory)
             };
             // Whose certificate a server has of which nothing is known is not known either.
             let is_strange = way.known.is_none() && looked.has_own_roots();
-            let destination = if is_strange && finding::is_not_verified(&now()?) {
-                let taken = look(self.asked(), &settings, OwnRoots::OfTheServer);
-                for told in &taken.not_known {
-                    if !not_known.contains(told) {
-                        not_known.push(told.clone());
-                    }
-                }
-                self.destination(&taken, &way, &settings, &mut findings, &mut not_known)?
+            let taken = if is_strange && finding::is_not_verified(&now(&looked, &way)?) {
+                Some(look(self.asked(), &settings, OwnRoots::OfTheServer))
             } else {
-                self.destination(&looked, &way, &settings, &mut findings, &mut not_known)?
+                None
             };
+            for told in taken.iter().flat_map(|taken| &taken.not_known) {
+                if !not_known.contains(told) {
+                    not_known.push(told.clone());
+                }
+            }
+            let looked = taken.as_ref().unwrap_or(&looked);
+            if let Some(sasl) = &reached.dialogue.sasl {
+                login::settle(&mut way, sasl, |way| now(looked, way))?;
+            }
+            let destination =
+                self.destination(looked, &way, &settings, &mut findings, &mut not_known)?;
             destinations.push(destination);
         }
         Ok(Preview {
@@ -206,6 +214,7 @@ impl Question<'_> {
         let mut rows = Vec::new();
         let mut lines = Vec::new();
         let mut obstacle = None;
+        let mut login = None;
         for variant in Variant::ALL {
             if !variant.applies(settings) || variant.is_about_starttls() && way.is_implicit() {
                 continue;
@@ -217,7 +226,8 @@ impl Question<'_> {
                 story,
             }));
             if variant == Variant::Now {
-                finding::look(way, &run, findings);
+                login = self.login(looked, way, settings, &run)?;
+                finding::look(way, &run, login.as_ref(), findings);
                 self.keys_out_of_reach(&run, settings, not_known);
                 obstacle = cause::obstacle(&run);
                 let (run, again) = self.again(looked, way)?;
@@ -251,8 +261,24 @@ impl Question<'_> {
                     as_of: fact.as_of,
                 })
                 .collect(),
+            login,
             rows,
             log: lines,
+        })
+    }
+
+    /// Whether the login there is safe; `now` is what happens when nobody interferes.
+    fn login(
+        &self,
+        looked: &Looked,
+        way: &Way,
+        settings: &Settings,
+        now: &Run,
+    ) -> Result<Option<Login>, PlanError> {
+        login::login(way, settings, now, &|lines| {
+            let mut plan = self.plan(looked, Variant::Now, way, 1)?;
+            plan.main_cf = edited(&plan.main_cf, lines).into();
+            Ok(plan)
         })
     }
 
@@ -308,6 +334,10 @@ impl Question<'_> {
         mails: usize,
     ) -> Result<Plan, PlanError> {
         let main_cf = variant.main_cf(&looked.main_cf);
+        let main_cf = match way.lends_password {
+            true => login::with_password(&main_cf, way),
+            false => main_cf,
+        };
         let mut plan = Plan {
             host: HostSpec::named(self.hostname),
             seed: self.seed,

@@ -9,6 +9,9 @@ pub(super) const OWN: [[&str; 2]; 3] = [
     ["smtp_tls_dcert_file", "smtp_tls_dkey_file"],
 ];
 
+/// The one that names tables of passwords.
+pub(super) const PASSWORDS: &str = "smtp_sasl_password_maps";
+
 /// The parameters that name tables, with their values.
 pub(super) fn tables(settings: &Settings) -> [(&'static str, &str); 6] {
     let (tls, dialogue) = (&settings.tls, &settings.dialogue);
@@ -22,7 +25,7 @@ pub(super) fn tables(settings: &Settings) -> [(&'static str, &str); 6] {
             "smtp_discard_ehlo_keyword_address_maps",
             &dialogue.discard_ehlo_keyword_maps,
         ),
-        ("smtp_sasl_password_maps", passwords),
+        (PASSWORDS, passwords),
         ("smtp_tls_loglevel_maps", &tls.log.maps),
     ]
 }

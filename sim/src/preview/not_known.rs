@@ -29,6 +29,10 @@ pub enum NotKnownKind {
     TableNotAsked,
     /// A table whose file is not on this machine.
     TableNotHere,
+    /// A table of passwords that asks a server or another process.
+    PasswordsNotAsked,
+    /// A table of passwords whose file is not on this machine.
+    PasswordsNotHere,
     /// A bundle of trusted roots that is not on this machine.
     RootsNotHere,
     /// A bundle of trusted roots, where the system's own is not on this machine to compare it with.
@@ -57,6 +61,14 @@ impl NotKnown {
             named: named.to_owned(),
         }
     }
+
+    /// Whether it is a table of passwords.
+    pub(super) fn is_of_passwords(&self) -> bool {
+        matches!(
+            self.kind,
+            NotKnownKind::PasswordsNotAsked | NotKnownKind::PasswordsNotHere
+        )
+    }
 }
 
 impl fmt::Display for NotKnown {
@@ -70,6 +82,12 @@ impl fmt::Display for NotKnown {
             NotKnownKind::TableNotAsked => "is not asked here; taken as without an entry",
             NotKnownKind::TableNotHere => {
                 "is no file of this machine that can be read; taken as without an entry"
+            }
+            NotKnownKind::PasswordsNotAsked => {
+                "is not asked here; taken as with a password for the relay"
+            }
+            NotKnownKind::PasswordsNotHere => {
+                "is no file of this machine that can be read; taken as with a password for the relay"
             }
             NotKnownKind::RootsNotHere => {
                 "is not on this machine, or cannot be read; taken as the system's trusted roots"

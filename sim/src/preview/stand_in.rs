@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use mta_core::{Destination, Lookup};
 
-use crate::peer::{MxSpec, PeerSpec};
+use crate::peer::{AuthSpec, MxSpec, PeerSpec};
 use crate::world::DomainSpec;
 
 /// Mail by SMTP inside TLS from the first byte (RFC 8314 §7.3).
@@ -77,6 +77,16 @@ impl StandIn {
             _ => self.to.domain.to_string(),
         };
         DomainSpec::new(name).peer(change(self.peer.clone()))
+    }
+
+    /// The names of its hosts.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.peer.mx.iter().map(|mx| &*mx.host)
+    }
+
+    /// From now on it takes these logins.
+    pub(super) fn take_logins(&mut self, auth: &AuthSpec) {
+        self.peer.auth = Some(auth.clone());
     }
 
     /// Whether TLS begins at once there, and no STARTTLS is waited for.

@@ -9,7 +9,7 @@ use mta_core::{Destination, next_hops};
 use super::stand_in::{Addresses, StandIn, known_at};
 use super::variant::Variant;
 use crate::bytes::Bytes;
-use crate::peer::PeerSpec;
+use crate::peer::{AuthSpec, PeerSpec};
 use crate::plan::PlanError;
 use crate::world::{DomainSpec, WorldError};
 
@@ -23,6 +23,8 @@ pub(super) struct Way {
     pub(super) is_for_all: bool,
     /// The peer that is first on the way, and its name; nothing where nobody is known.
     pub(super) known: Option<(String, PeerSpec)>,
+    /// Whether a password for the relay is taken to be in a table that could not be looked into.
+    pub(super) lends_password: bool,
     /// Who is on the way, in the order of trial.
     stand_ins: Vec<StandIn>,
 }
@@ -77,6 +79,7 @@ impl Way {
             is_for_all: next_hop.is_some() && tables.transport.is_none(),
             next_hop,
             known,
+            lends_password: false,
             stand_ins,
         })
     }
@@ -87,6 +90,23 @@ impl Way {
         with.map(move |(place, stand_in)| {
             stand_in.domain(|peer| if place == 0 { variant.peer(peer) } else { peer })
         })
+    }
+
+    /// The hosts that are first on the way.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
+        self.stand_ins.iter().take(1).flat_map(StandIn::hosts)
+    }
+
+    /// A relay of which nothing is known takes these logins from now on; whether there is such a one.
+    pub(super) fn take_logins(&mut self, auth: &AuthSpec) -> bool {
+        if self.known.is_none()
+            && self.next_hop.is_some()
+            && let Some(first) = self.stand_ins.first_mut()
+        {
+            first.take_logins(auth);
+            return true;
+        }
+        false
     }
 
     /// Whether TLS begins at once there, and no STARTTLS is waited for.
