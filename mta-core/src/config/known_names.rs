@@ -16,10 +16,8 @@ use super::value::nearest;
 const NAMES: &str = include_str!("parameter_names.txt");
 
 /// Parameters that change how mail is sent, besides all that begin with `smtp_` or `tls_`.
-const SENDING: [&str; 7] = [
+const SENDING: [&str; 5] = [
     "relay_transport",
-    "sender_dependent_relayhost_maps",
-    "sender_dependent_default_transport_maps",
     "disable_dns_lookups",
     "use_srv_lookup",
     "transport_retry_time",

@@ -226,6 +226,14 @@ impl Settings {
                 yes_or_no(resolver.cname_overrides_host),
             ),
             ("transport_maps", text(&routing.transport_maps)),
+            (
+                "sender_dependent_relayhost_maps",
+                text(&routing.sender_relayhost_maps),
+            ),
+            (
+                "sender_dependent_default_transport_maps",
+                text(&routing.sender_transport_maps),
+            ),
             ("default_transport", text(&routing.default_transport)),
             ("recipient_delimiter", text(&routing.recipient_delimiter)),
             (

@@ -358,6 +358,10 @@ pub struct SaslSettings {
 pub struct RouteSettings {
     /// `transport_maps`: tables of services and next hops by recipient, as written.
     pub transport_maps: String,
+    /// `sender_dependent_relayhost_maps`: tables of next hops by sender, as written.
+    pub sender_relayhost_maps: String,
+    /// `sender_dependent_default_transport_maps`: tables that take the place of `default_transport` by sender, as written.
+    pub sender_transport_maps: String,
     /// `default_transport`: a service, and behind a colon a next hop that comes before `relayhost`.
     pub default_transport: String,
     /// `recipient_delimiter`: each of its characters begins the extension of an address.

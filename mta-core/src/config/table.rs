@@ -164,6 +164,8 @@ pub const PARAMETERS: &[Parameter] = &[
     row("smtp_cname_overrides_servername",   Kind::YesNo,     "no",               "whether a host goes by the name that its CNAME leads to"),
     // Where mail goes next.
     row("transport_maps",                    TEXT,            "",                 "tables with a service of master.cf and a next hop by recipient"),
+    row("sender_dependent_relayhost_maps",   Kind::Tables,     "",                 "tables with a next hop by sender"),
+    row("sender_dependent_default_transport_maps", Kind::Tables, "",               "tables with a service by sender"),
     row("default_transport",                 TEXT,            "smtp",             "service, and next hop behind a colon, where no table says otherwise"),
     row("recipient_delimiter",               TEXT,            "",                 "characters that begin the extension of an address"),
     // Hosts and addresses.

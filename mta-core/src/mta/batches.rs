@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::config::Settings;
 use crate::event::Notice;
 use crate::fault::OwnFault;
-use crate::maps::Maps;
+use crate::policy_table::Tables;
 use crate::routing::{NoRoute, RETRY, Route, route, without_extension};
 
 /// The recipients of a message that go the same way.
@@ -22,18 +22,18 @@ pub(super) struct Batch {
 /// The recipients in batches, and what trivial-rewrite(8) remarks on meanwhile. The queue manager sorts them
 /// (`qmgr_message_sort`): by service, next hop, domain, address.
 pub(super) fn batches(
+    sender: &str,
     recipients: Vec<Arc<str>>,
     settings: &Settings,
-    table: Option<&Maps>,
+    tables: &Tables,
 ) -> (Vec<Batch>, Vec<Notice>) {
     let mut notices = Vec::new();
     let mut routed: Vec<Batch> = Vec::with_capacity(recipients.len());
     for recipient in recipients {
         let mut fault = OwnFault::Routed;
-        let route = route(&recipient, settings, table).unwrap_or_else(|no_route| {
+        let found = route(sender, &recipient, settings, tables, &mut notices);
+        let route = found.unwrap_or_else(|NoRoute| {
             fault = OwnFault::NoRoute;
-            let NoRoute { notices: more } = no_route;
-            notices.extend(more);
             Route {
                 transport: RETRY.into(),
                 nexthop: "4.3.0".into(),
@@ -116,7 +116,12 @@ mod tests {
         let (settings, _) =
             Settings::from_main_cf(&main_cf, Release::V3_7, &Host::default()).unwrap();
         let recipients = recipients.iter().map(|&recipient| recipient.into());
-        let (batches, _) = batches(recipients.collect(), &settings, None);
+        let (batches, _) = batches(
+            "s@client.test",
+            recipients.collect(),
+            &settings,
+            &Tables::default(),
+        );
         let text =
             |Batch {
                  destination,

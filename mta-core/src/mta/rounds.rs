@@ -36,7 +36,7 @@ impl Mta {
             .out
             .tell(now.time, Some(&message.queue_id), What::Activated { age });
         let (settings, tables) = self.rewrite.ask(self.master.services(), now.time);
-        let (batches, notices) = batches(recipients, settings, tables.transport.as_ref());
+        let (batches, notices) = batches(&message.sender, recipients, settings, tables);
         for notice in notices {
             let what = What::Noticed {
                 by: Program::TrivialRewrite,

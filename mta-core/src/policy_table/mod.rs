@@ -58,6 +58,10 @@ pub struct Tables {
     pub sasl_passwords: Option<Maps>,
     /// `transport_maps`.
     pub transport: Option<Maps>,
+    /// `sender_dependent_relayhost_maps`.
+    pub sender_relayhost: Option<Maps>,
+    /// `sender_dependent_default_transport_maps`.
+    pub sender_transport: Option<Maps>,
     /// `smtp_requiretls_policy`; empty where nobody may ask for REQUIRETLS.
     pub require_tls: RequireTlsPolicy,
     /// `smtp_tls_loglevel_maps`; nothing where it is not set.
@@ -96,6 +100,14 @@ impl Tables {
             )?,
             sasl_passwords: load("smtp_sasl_password_maps", passwords)?,
             transport: (!transport.is_empty()).then_some(transport),
+            sender_relayhost: load(
+                "sender_dependent_relayhost_maps",
+                &settings.routing.sender_relayhost_maps,
+            )?,
+            sender_transport: load(
+                "sender_dependent_default_transport_maps",
+                &settings.routing.sender_transport_maps,
+            )?,
             require_tls,
             log_levels: load("smtp_tls_loglevel_maps", &settings.tls.log.maps)?,
         })

@@ -4,11 +4,15 @@
 //! Every recipient is of the default class: what `mydestination`, `virtual_mailbox_domains` and `relay_domains` make of
 //! one is not looked at.
 
+mod by_sender;
+
 use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::event::{Notice, PolicyNotice};
 use crate::maps::{LookupError, Maps};
+use crate::policy_table::Tables;
+use by_sender::said_of;
 
 /// A service of master.cf, and what it is to do with the mail.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,11 +24,8 @@ pub(crate) struct Route {
 }
 
 /// No route can be found now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NoRoute {
-    /// What trivial-rewrite(8) remarks on.
-    pub(crate) notices: Vec<Notice>,
-}
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoRoute;
 
 /// The service that bounces, with the next hop as the reason (error(8)).
 pub(crate) const ERROR: &str = "error";
@@ -34,41 +35,50 @@ pub(crate) const RETRY: &str = "retry";
 /// What an entry says that names `error` or `retry` and no reason.
 const NO_REASON: &str = "Address is undeliverable";
 
-/// Where a recipient's mail goes next: what `transport_maps` says, and for what it leaves open `default_transport`,
-/// `relayhost`, the recipient's domain.
+/// Where a recipient's mail goes next: what `transport_maps` says, and for what it leaves open
+/// `sender_dependent_default_transport_maps` and `default_transport`, `sender_dependent_relayhost_maps` and `relayhost`, the
+/// recipient's domain. What trivial-rewrite(8) remarks on comes to the notices.
 ///
 /// # Errors
 /// [`NoRoute`] if a table has no answer to give, or no service is left.
 pub(crate) fn route(
+    sender: &str,
     recipient: &str,
     settings: &Settings,
-    table: Option<&Maps>,
+    tables: &Tables,
+    notices: &mut Vec<Notice>,
 ) -> Result<Route, NoRoute> {
+    const TRANSPORTS: &str = "sender_dependent_default_transport_maps";
+    const RELAYS: &str = "sender_dependent_relayhost_maps";
+    let delimiters = &settings.routing.recipient_delimiter;
     let domain = recipient.rsplit_once('@').map_or("", |(_, domain)| domain);
     let domain = domain.to_ascii_lowercase();
-    let (transport, nexthop) = split(&settings.routing.default_transport);
+    let by_sender = tables.sender_transport.as_ref();
+    let chosen = said_of(sender, TRANSPORTS, by_sender, delimiters, notices)?;
+    let by_sender = tables.sender_relayhost.as_ref();
+    let relay = said_of(sender, RELAYS, by_sender, delimiters, notices)?;
+    let whole = chosen.as_deref();
+    let (transport, nexthop) = split(whole.unwrap_or(&settings.routing.default_transport));
     if transport.is_empty() {
+        let parameter = chosen.as_ref().map_or("default_transport", |_| TRANSPORTS);
         let config_directory = settings.names.config_directory.as_str().into();
-        let notice = PolicyNotice::NoTransport { config_directory };
-        let notices = vec![notice.into()];
-        return Err(NoRoute { notices });
+        let notice = PolicyNotice::NoTransport {
+            config_directory,
+            parameter,
+        };
+        notices.push(notice.into());
+        return Err(NoRoute);
     }
-    let relayhost = settings.hosts.relayhost.as_deref();
-    let default = if nexthop.is_empty() {
-        relayhost.unwrap_or(&domain)
-    } else {
-        nexthop
+    let default = match (nexthop, &relay, &settings.hosts.relayhost) {
+        ("", Some(relay), _) | ("", None, Some(relay)) => relay,
+        ("", None, None) => &domain,
+        (nexthop, ..) => nexthop,
     };
     // A recipient without a domain is not a key (trivial-rewrite(8) would have added one).
-    let table = table.filter(|_| !domain.is_empty());
+    let table = tables.transport.as_ref().filter(|_| !domain.is_empty());
     let found = match table {
-        Some(table) => entry(recipient, &domain, settings, table).map_err(|error| {
-            let tables = error.notices.into_iter().map(Notice::from);
-            let failed = PolicyNotice::TransportLookupFailed.into();
-            NoRoute {
-                notices: tables.chain([failed]).collect(),
-            }
-        })?,
+        Some(table) => entry(recipient, &domain, settings, table)
+            .map_err(|error| unanswered("transport_maps", error, notices))?,
         None => None,
     };
     let said = found.as_deref().map_or(("", ""), split);
@@ -85,6 +95,13 @@ pub(crate) fn route(
         transport: transport.into(),
         nexthop: nexthop.into(),
     })
+}
+
+/// A table had no answer.
+fn unanswered(parameter: &'static str, error: LookupError, notices: &mut Vec<Notice>) -> NoRoute {
+    notices.extend(error.notices.into_iter().map(Notice::from));
+    notices.push(PolicyNotice::RouteLookupFailed { parameter }.into());
+    NoRoute
 }
 
 /// The entry for a recipient. Keys are tried in this order: the address, without its extension, the domain, its parents
@@ -155,14 +172,18 @@ mod tests {
 
     /// The route with this main.cf, as `transport:nexthop`.
     fn routed(main_cf: &str, recipient: &str) -> Result<String, Vec<String>> {
+        routed_from("s@client.test", main_cf, recipient)
+    }
+
+    fn routed_from(sender: &str, main_cf: &str, recipient: &str) -> Result<String, Vec<String>> {
         let main_cf = MainCf::parse("main.cf", main_cf);
         let host = Host::default();
         let (settings, _) = Settings::from_main_cf(&main_cf, Release::V3_7, &host).unwrap();
-        let maps = &settings.routing.transport_maps;
-        let maps = Maps::load_literal("transport_maps", maps, &mut |_| None).unwrap();
-        match route(recipient, &settings, Some(&maps)) {
+        let tables = Tables::load(&settings, &mut |_| None).unwrap();
+        let mut notices = Vec::new();
+        match route(sender, recipient, &settings, &tables, &mut notices) {
             Ok(Route { transport, nexthop }) => Ok(format!("{transport}:{nexthop}")),
-            Err(NoRoute { notices }) => Err(said(&notices)),
+            Err(NoRoute) => Err(said(&notices)),
         }
     }
 
@@ -209,6 +230,40 @@ mod tests {
             let main_cf = format!("{relay}{said}}} }}\n");
             assert_eq!(routed(&main_cf, "u@e.test").unwrap(), expected, "{said}");
         }
+    }
+
+    #[test]
+    fn a_sender_may_have_a_relay_and_a_service_of_its_own() {
+        let relays = "relayhost = [relay.test]\nrecipient_delimiter = +\nsender_dependent_relayhost_maps = \
+             inline:{ {a@client.test=[one.test]}, {@client.test=[two.test]:587}, {b@client.test=dunno}, {<>=[bounces.test]} }\n";
+        for (sender, nexthop) in [
+            ("a@client.test", "[one.test]"),
+            ("a+x@client.test", "[one.test]"),
+            ("c@client.test", "[two.test]:587"),
+            ("b@client.test", "[relay.test]"),
+            ("a@other.test", "[relay.test]"),
+            ("", "[bounces.test]"),
+        ] {
+            let routed = routed_from(sender, relays, "u@e.test").unwrap();
+            assert_eq!(routed, format!("smtp:{nexthop}"), "{sender}");
+        }
+        let services = format!(
+            "{relays}sender_dependent_default_transport_maps = inline:{{ {{@client.test=alt:}}, {{b@client.test=alt:[own.test]}} }}\n"
+        );
+        let routed = |sender| routed_from(sender, &services, "u@e.test").unwrap();
+        assert_eq!(routed("c@client.test"), "alt:[two.test]:587");
+        assert_eq!(routed("b@client.test"), "alt:[own.test]");
+        assert_eq!(routed("a@other.test"), "smtp:[relay.test]");
+    }
+
+    #[test]
+    fn a_table_by_sender_without_an_answer_leaves_no_route() {
+        let main_cf = "sender_dependent_relayhost_maps = texthash:/none\n";
+        let log = routed_from("s@client.test", main_cf, "u@a.test").unwrap_err();
+        assert_eq!(
+            log[2],
+            "warning: sender_dependent_relayhost_maps lookup failure"
+        );
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::variant::Variant;
 use crate::bytes::Bytes;
 use crate::peer::{AuthSpec, PeerSpec};
 use crate::plan::PlanError;
-use crate::world::{DomainSpec, WorldError};
+use crate::world::{DomainSpec, MessageSpec, WorldError};
 
 /// The way of a domain's mail.
 pub(super) struct Way {
@@ -41,7 +41,12 @@ impl Way {
     ) -> Result<Way, PlanError> {
         let mut read = |path: &str| files.get(path).map(|text| text.to_vec());
         let tables = Tables::load(settings, &mut read).map_err(WorldError::Table)?;
-        let mut hops = next_hops(&format!("user@{domain}"), settings, &tables);
+        let mut hops = next_hops(
+            &MessageSpec::to(domain).from,
+            &format!("user@{domain}"),
+            settings,
+            &tables,
+        );
         if hops.is_empty() {
             // Nobody is asked; the domain is there all the same.
             hops.extend(Destination::parse(domain));

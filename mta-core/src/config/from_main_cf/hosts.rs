@@ -15,6 +15,8 @@ use crate::event::{Assignment, ConfigNotice, WordWeight};
 pub(super) fn routing(reader: &mut Reader<'_>) -> RouteSettings {
     RouteSettings {
         transport_maps: reader.text("transport_maps"),
+        sender_relayhost_maps: reader.tables("sender_dependent_relayhost_maps"),
+        sender_transport_maps: reader.tables("sender_dependent_default_transport_maps"),
         default_transport: reader.text("default_transport"),
         recipient_delimiter: reader.text("recipient_delimiter"),
         parents_match: words(&reader.text("parent_domain_matches_subdomains"))

@@ -52,12 +52,24 @@ pub enum PolicyNotice {
         /// The name.
         host: Arc<str>,
     },
-    /// `transport_maps` has no answer.
-    TransportLookupFailed,
-    /// `default_transport` names no service.
+    /// A table that decides on the way has no answer.
+    RouteLookupFailed {
+        /// The parameter.
+        parameter: &'static str,
+    },
+    /// A table that decides on the way has an empty answer.
+    NullRoute {
+        /// The parameter.
+        parameter: &'static str,
+        /// The key.
+        key: Arc<str>,
+    },
+    /// `default_transport`, or what takes its place for a sender, names no service.
     NoTransport {
         /// The directory of main.cf.
         config_directory: Arc<str>,
+        /// The parameter.
+        parameter: &'static str,
     },
 }
 

@@ -48,9 +48,15 @@ pub(super) fn sentence(notice: &PolicyNotice) -> Sentence {
         PolicyNotice::OddPeerName { host } => {
             format!("yana_policy_lookup: ignoring malformed peer name: '{host}'")
         }
-        PolicyNotice::TransportLookupFailed => "transport_maps lookup failure".to_owned(),
-        PolicyNotice::NoTransport { config_directory } => format!(
-            "file {config_directory}/main.cf: parameter default_transport: null transport is not allowed"
+        PolicyNotice::RouteLookupFailed { parameter } => format!("{parameter} lookup failure"),
+        PolicyNotice::NullRoute { parameter, key } => {
+            format!("{parameter}: ignoring null lookup result for {key}")
+        }
+        PolicyNotice::NoTransport {
+            config_directory,
+            parameter,
+        } => format!(
+            "file {config_directory}/main.cf: parameter {parameter}: null transport is not allowed"
         ),
     })
 }
