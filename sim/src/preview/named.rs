@@ -13,12 +13,20 @@ pub(super) const OWN: [[&str; 2]; 3] = [
 pub(super) const PASSWORDS: &str = "smtp_sasl_password_maps";
 
 /// The parameters that name tables, with their values.
-pub(super) fn tables(settings: &Settings) -> [(&'static str, &str); 6] {
+pub(super) fn tables(settings: &Settings) -> [(&'static str, &str); 8] {
     let (tls, dialogue) = (&settings.tls, &settings.dialogue);
     let sasl = dialogue.sasl.as_ref();
     let passwords = sasl.map_or("", |sasl| sasl.password_maps.as_str());
     [
         ("transport_maps", &settings.routing.transport_maps),
+        (
+            "sender_dependent_relayhost_maps",
+            &settings.routing.sender_relayhost_maps,
+        ),
+        (
+            "sender_dependent_default_transport_maps",
+            &settings.routing.sender_transport_maps,
+        ),
         ("smtp_tls_policy_maps", &tls.policy_maps),
         ("smtp_tls_per_site", &tls.per_site),
         (
