@@ -63,6 +63,7 @@ Examples:
   mta-sim preview main.cf --peer my-peer.toml
   postconf -n | mta-sim preview - --json
   mta-sim preview main.cf --root copied-etc  what main.cf names is looked for below a folder
+  mta-sim preview sts.cf --table socketmap:inet:127.0.0.1:8461:postfix=policies.txt
 
 A destination that no peer file describes is simulated as a well-behaved server.")]
 pub(crate) struct PreviewArgs {
@@ -86,6 +87,10 @@ pub(crate) struct PreviewArgs {
     /// main.cf names is looked for below it. Without MAIN_CF: etc/postfix/main.cf there.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) root: Option<PathBuf>,
+    /// What a table of main.cf says, without asking it: a file with a key and a value on each line, or an answer as
+    /// `postmap -q` prints it, which holds for every key; `fail` for a table that cannot be asked. May be given several times.
+    #[arg(long, value_name = "TABLE=FILE|fail", value_parser = table)]
+    pub(crate) table: Vec<(String, String)>,
     /// What is not known here counts as a finding: exit status 1 instead of 3.
     #[arg(long)]
     pub(crate) strict: bool,
@@ -348,6 +353,18 @@ pub(crate) enum DriverWord {
     /// tokio over turmoil's sockets; simulated time ticks.
     #[cfg(feature = "turmoil")]
     Turmoil,
+}
+
+fn table(word: &str) -> Result<(String, String), String> {
+    match word.rsplit_once('=') {
+        Some((table, file)) if !table.is_empty() && !file.is_empty() => {
+            Ok((table.to_owned(), file.to_owned()))
+        }
+        _ => Err(
+            "expected a table and a file, as in socketmap:unix:/sts:postfix=policies.txt"
+                .to_owned(),
+        ),
+    }
 }
 
 fn seed(word: &str) -> Result<Seed, String> {

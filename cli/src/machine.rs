@@ -116,7 +116,7 @@ fn names(path: &Path) -> VecDeque<OsString> {
 }
 
 /// What is in a file, up to a byte more than a table may have.
-fn contents(place: &Path) -> Option<Vec<u8>> {
+pub(crate) fn contents(place: &Path) -> Option<Vec<u8>> {
     // A pipe or a device might be read for ever.
     if !fs::metadata(place).ok()?.is_file() {
         return None;

@@ -1,11 +1,12 @@
 //! `mta-sim preview`
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use mta_sim::preview::{
     DEFAULT_DESTINATION, Destination, FOUR_LINES, Finding, Login, MINUTES_BETWEEN_MAILS, Preview,
-    Question, Story, Variant,
+    Question, Story, TableAnswer, Variant,
 };
 
 use mta_sim::library::Catalogue;
@@ -16,7 +17,7 @@ use super::fold::folded;
 use super::{find, main_cf, today};
 use crate::args::PreviewArgs;
 use crate::disk::folder_of;
-use crate::machine::Machine;
+use crate::machine::{self, Machine};
 use crate::print;
 use crate::verdict::{Usage, Verdict};
 
@@ -47,7 +48,8 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         seed: args.common.seed.unwrap_or(Seed(1)),
         today: args.today.unwrap_or_else(today),
         peers: Catalogue::shared().peers(),
-        disk: &machine(args, path.as_deref()),
+        disk: &disk(args, path.as_deref()),
+        tables: answers(args)?,
     };
     let preview = question
         .answer()
@@ -111,8 +113,22 @@ fn asked(args: &PreviewArgs) -> Option<PathBuf> {
     args.main_cf.clone().or_else(of_root)
 }
 
+/// What tables say that are not asked.
+fn answers(args: &PreviewArgs) -> Result<BTreeMap<String, TableAnswer>, Usage> {
+    let answer = |(table, file): &(String, String)| {
+        let told = |why| Usage(format!("--table {table}={file}: {why}"));
+        if file == "fail" {
+            return Ok((table.clone(), TableAnswer::Fails));
+        }
+        let text = machine::contents(Path::new(file));
+        let text = text.ok_or_else(|| told("no file that can be read".to_owned()))?;
+        Ok((table.clone(), TableAnswer::read(&text).map_err(told)?))
+    };
+    args.table.iter().map(answer).collect()
+}
+
 /// Where the files are that it names.
-fn machine(args: &PreviewArgs, main_cf: Option<&Path>) -> Machine {
+fn disk(args: &PreviewArgs, main_cf: Option<&Path>) -> Machine {
     let file = main_cf.filter(|path| *path != Path::new("-"));
     Machine {
         root: args.root.clone(),

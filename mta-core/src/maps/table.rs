@@ -142,11 +142,7 @@ impl<'a> Opening<'a> {
                 Ok(Store::Proxy(Box::new(inner)))
             }
             "fail" => Ok(Store::Fails),
-            _ if ELSEWHERE.contains(&kind) => {
-                return Err(Unsupported::new(format!(
-                    "{kind}:{name}: tables of the type {kind} are not supported here"
-                )));
-            }
+            _ if ELSEWHERE.contains(&kind) => self.answers(kind, name)?,
             _ => Err(OpenFault::UnknownType(kind.into())),
         })
     }
@@ -163,6 +159,18 @@ impl<'a> Opening<'a> {
         };
         let twice = Twice::FirstStays(known_as);
         Ok(text::read(name, &lines, &twice, &mut self.postmap_log).map(Store::Keys))
+    }
+
+    /// A table that somebody else answers for. What is read under its full name stands for the answers, in the form that
+    /// postmap(1) reads.
+    fn answers(&mut self, kind: &str, name: &str) -> Result<Result<Store, OpenFault>, Unsupported> {
+        let spec = format!("{kind}:{name}");
+        let Some(lines) = self.lines_noting(&spec, true)? else {
+            let what = format!("{spec}: tables of the type {kind} are not supported here");
+            return Err(Unsupported::new(what));
+        };
+        let twice = Twice::FirstStays(&spec);
+        Ok(text::read(&spec, &lines, &twice, &mut self.postmap_log).map(Store::Keys))
     }
 
     fn patterns(

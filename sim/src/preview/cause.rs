@@ -1,6 +1,6 @@
 //! The first cause of what became of mail, where the last step shows only a consequence.
 
-use mta_core::event::{Event, Notice, Rule, Status, TlsNotice, TlsObstacle, What};
+use mta_core::event::{Event, Notice, Rule, Status, TableNotice, TlsNotice, TlsObstacle, What};
 use mta_core::log::reason;
 
 use crate::run::Run;
@@ -43,5 +43,18 @@ pub(super) fn obstacle(run: &Run) -> Option<String> {
             TlsObstacle::Exclusion(word) => format!("invalid cipher to exclude `{word}`"),
             TlsObstacle::NoCipher(grade) => format!("no cipher is of the grade `{grade}`"),
         })
+    })
+}
+
+/// The table that had no answer, `type:name`, if one was asked in vain.
+pub(super) fn failed_table(run: &Run) -> Option<String> {
+    run.events.iter().find_map(|event| {
+        let What::Noticed { notice, .. } = &event.what else {
+            return None;
+        };
+        match &**notice {
+            Notice::Table(TableNotice::LookupFailed { table, .. }) => Some(table.to_string()),
+            _ => None,
+        }
     })
 }

@@ -7,6 +7,7 @@ use super::named::{OWN, PASSWORDS, own_files, tables};
 use super::not_known::{NotKnown, NotKnownKind};
 use super::note::{Note, NoteKind};
 use super::system_roots::{Roots, roots_of};
+use super::table_answer::TableAnswer;
 use crate::bytes::Bytes;
 use crate::plan::main_cf::{edited, without};
 use crate::world::SYSTEM_DIRECTORIES;
@@ -57,6 +58,8 @@ pub(super) struct Asked<'a> {
     /// What its file is called.
     pub(super) file: &'a str,
     pub(super) disk: &'a dyn Disk,
+    /// What tables say, without asking them.
+    pub(super) tables: &'a BTreeMap<String, TableAnswer>,
 }
 
 /// Looks at everything that these settings name.
@@ -64,6 +67,7 @@ pub(super) fn look(asked: Asked<'_>, settings: &Settings, own_roots: OwnRoots) -
     let main_cf = MainCf::parse_bytes(asked.file, asked.main_cf);
     let mut look = Look {
         disk: asked.disk,
+        answers: asked.tables,
         main_cf: &main_cf,
         own_roots,
         told: BTreeSet::new(),
@@ -85,8 +89,31 @@ pub(super) fn look(asked: Asked<'_>, settings: &Settings, own_roots: OwnRoots) -
     }
 }
 
+/// The tables of these settings for which answers may be given, as they are written.
+pub(super) fn answerable(settings: &Settings) -> Vec<&str> {
+    let words = tables(settings)
+        .into_iter()
+        .flat_map(|(_, value)| written(value));
+    let asks = |word: &&str| reaches(word) != [Reach::Written];
+    words.filter(asks).map(behind_proxy).collect()
+}
+
+/// The table that cannot be asked in the place of this one.
+pub(super) fn failing(table: &str) -> String {
+    format!("fail:{table}")
+}
+
+/// The table behind `proxy:`.
+pub(super) fn behind_proxy(mut word: &str) -> &str {
+    while let Some(behind) = word.strip_prefix("proxy:") {
+        word = behind;
+    }
+    word
+}
+
 struct Look<'a> {
     disk: &'a dyn Disk,
+    answers: &'a BTreeMap<String, TableAnswer>,
     main_cf: &'a MainCf,
     own_roots: OwnRoots,
     /// What was told, under whatever parameter.
@@ -117,6 +144,11 @@ impl Look<'_> {
 
     /// A table, or what stands for it.
     fn table(&mut self, parameter: &'static str, word: &str) -> String {
+        let behind = behind_proxy(word);
+        let mut answers = self.answers.iter();
+        if let Some((_, answer)) = answers.find(|(name, _)| behind_proxy(name) == behind) {
+            return self.answered(parameter, word, behind, answer);
+        }
         let needs = reaches(word);
         if needs.contains(&Reach::Elsewhere) {
             let kind = match parameter {
@@ -143,20 +175,53 @@ impl Look<'_> {
         if parameter == "smtp_tls_policy_maps" {
             word = self.anchors_of_policies(&word);
             for path in texts {
-                let text = self.files.get(&path).map(|text| text.to_vec());
-                let text = text.as_deref().map(String::from_utf8_lossy);
-                if let Some(text) = text.filter(|text| text.contains("tafile")) {
-                    let text = self.anchors_of_policies(&text);
-                    self.files.insert(path, text.into_bytes().as_slice().into());
-                }
+                self.anchors_of_file(&path);
             }
         }
         word
     }
 
+    /// A table with the answers that are given for it.
+    fn answered(
+        &mut self,
+        parameter: &str,
+        word: &str,
+        behind: &str,
+        answer: &TableAnswer,
+    ) -> String {
+        match answer {
+            TableAnswer::Text(text) => {
+                let name = match reaches(behind).first() {
+                    Some(Reach::File(path)) => (*path).to_owned(),
+                    _ => behind.to_owned(),
+                };
+                self.files.insert(name.clone(), text.clone());
+                if parameter == "smtp_tls_policy_maps" {
+                    self.anchors_of_file(&name);
+                }
+                word.to_owned()
+            }
+            TableAnswer::Always(value) if parameter == "smtp_tls_policy_maps" => {
+                format!("static:{{{}}}", self.anchors_of_policies(value))
+            }
+            TableAnswer::Always(value) => format!("static:{{{value}}}"),
+            TableAnswer::Nothing => self.empty(),
+            TableAnswer::Fails => failing(behind),
+        }
+    }
+
     fn empty(&mut self) -> String {
         self.files.insert(NOTHING.to_owned(), Bytes::default());
         EMPTY.to_owned()
+    }
+
+    fn anchors_of_file(&mut self, path: &str) {
+        let text = self.files.get(path).map(|text| text.to_vec());
+        let text = text.as_deref().map(String::from_utf8_lossy);
+        if let Some(text) = text.filter(|text| text.contains("tafile")) {
+            let text = self.anchors_of_policies(&text);
+            self.files.insert(path.to_owned(), text.as_bytes().into());
+        }
     }
 
     /// Policies with what stands for each `tafile`.

@@ -13,6 +13,7 @@ mod row;
 mod stand_in;
 mod story;
 mod system_roots;
+mod table_answer;
 #[cfg(test)]
 mod tests;
 mod variant;
@@ -24,14 +25,16 @@ use std::time::Duration;
 use crate::bytes::Bytes;
 use crate::date::Date;
 use crate::library::Catalogue;
+use crate::nearest;
 use crate::peer::{Fact, Knowledge, PeerSpec};
 use crate::plan::main_cf::edited;
 use crate::plan::{HostSpec, Plan, PlanError};
 use crate::run::{Driver, Run};
 use crate::seed::Seed;
-use crate::view::log;
+use crate::view::{TimedLine, log};
 use crate::world::{ClientSpec, MessageSpec, WORLD_START};
 use mta_core::config::{MainCf, Release, Settings, Warning};
+use mta_core::maps::written;
 
 pub use answer::{Destination, OldFact, Preview};
 pub use disk::{Disk, FoundFile, NoDisk};
@@ -41,10 +44,11 @@ pub use not_known::{NotKnown, NotKnownKind};
 pub use note::{Note, NoteKind};
 pub use row::Row;
 pub use story::{Attempt, Span, Story};
+pub use table_answer::TableAnswer;
 pub use variant::Variant;
 
-use look::{Asked, Looked, OwnRoots, look};
-use named::own_files;
+use look::{Asked, Looked, OwnRoots, answerable, behind_proxy, failing, look};
+use named::{own_files, tables};
 use way::Way;
 
 /// The four lines that a preview without a file is about.
@@ -93,6 +97,8 @@ pub struct Question<'a> {
     pub peers: &'a BTreeMap<String, PeerSpec>,
     /// The disk of the machine that it is for.
     pub disk: &'a dyn Disk,
+    /// What tables say that are not asked, by their names without `proxy:`, such as `socketmap:inet:127.0.0.1:8461:postfix`.
+    pub tables: BTreeMap<String, TableAnswer>,
 }
 
 /// What four usual lines do to mail for Gmail, asked on the day at which simulated time starts, without a disk to look at.
@@ -109,6 +115,7 @@ impl Default for Question<'static> {
             peer: None,
             peers: Catalogue::shared().peers(),
             disk: &NoDisk,
+            tables: BTreeMap::new(),
         }
     }
 }
@@ -118,6 +125,15 @@ impl Default for Question<'static> {
 pub enum PreviewError {
     /// The configuration is wrong, or the world is.
     Plan(PlanError),
+    /// An answer is given for a table that the configuration does not name.
+    NoSuchTable {
+        /// The table.
+        name: String,
+        /// One that is probably meant.
+        nearest: Option<String>,
+        /// Those that there are.
+        known: Vec<String>,
+    },
 }
 
 impl From<PlanError> for PreviewError {
@@ -128,8 +144,20 @@ impl From<PlanError> for PreviewError {
 
 impl std::fmt::Display for PreviewError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let PreviewError::Plan(error) = self;
-        error.fmt(f)
+        let (name, nearest, known) = match self {
+            PreviewError::Plan(error) => return error.fmt(f),
+            PreviewError::NoSuchTable {
+                name,
+                nearest,
+                known,
+            } => (name, nearest, known),
+        };
+        write!(f, "invalid table `{name}`; ")?;
+        match nearest {
+            Some(nearest) => write!(f, "did you mean `{nearest}`?"),
+            None if known.is_empty() => f.write_str("this main.cf names none that is asked"),
+            None => write!(f, "expected one of: {}", known.join(", ")),
+        }
     }
 }
 
@@ -145,6 +173,7 @@ impl Question<'_> {
         let main_cf = MainCf::parse_bytes(self.file, &self.main_cf);
         let (settings, warnings) =
             Settings::from_main_cf(&main_cf, self.release, &machine).map_err(PlanError::Config)?;
+        self.knows_tables(&settings)?;
         let looked = look(self.asked(), &settings, OwnRoots::Strangers);
         let within_reach = MainCf::parse_bytes(self.file, &looked.main_cf);
         let (reached, _) = Settings::from_main_cf(&within_reach, self.release, &machine)
@@ -195,11 +224,26 @@ impl Question<'_> {
         })
     }
 
+    /// Whether all tables for which answers are given are those of these settings.
+    fn knows_tables(&self, settings: &Settings) -> Result<(), PreviewError> {
+        let known = answerable(settings);
+        let unknown = |name: &&String| !known.contains(&behind_proxy(name));
+        match self.tables.keys().find(unknown) {
+            None => Ok(()),
+            Some(name) => Err(PreviewError::NoSuchTable {
+                name: name.clone(),
+                nearest: nearest(name, known.iter().copied()).map(str::to_owned),
+                known: known.into_iter().map(str::to_owned).collect(),
+            }),
+        }
+    }
+
     const fn asked(&self) -> Asked<'_> {
         Asked {
             main_cf: &self.main_cf,
             file: self.file,
             disk: self.disk,
+            tables: &self.tables,
         }
     }
 
@@ -229,10 +273,10 @@ impl Question<'_> {
                 login = self.login(looked, way, settings, &run)?;
                 finding::look(way, &run, login.as_ref(), findings);
                 self.keys_out_of_reach(&run, settings, not_known);
-                obstacle = cause::obstacle(&run);
+                obstacle = cause::obstacle(&run).or_else(|| failed_table(&run, settings));
                 let (run, again) = self.again(looked, way)?;
                 rows.extend(again);
-                lines = log(&run).iter().map(ToString::to_string).collect();
+                lines = log(&run).iter().map(|line| self.as_named(line)).collect();
             }
         }
         finding::compare(way, &rows, obstacle.as_deref(), findings);
@@ -309,6 +353,15 @@ impl Question<'_> {
         }
     }
 
+    /// A line of the log, with tables that cannot be asked under their own names.
+    fn as_named(&self, line: &TimedLine) -> String {
+        let mut line = line.to_string();
+        for table in self.tables.keys().map(|name| behind_proxy(name)) {
+            line = line.replace(&failing(table), table);
+        }
+        line
+    }
+
     /// The client's keys that cannot sign here.
     fn keys_out_of_reach(&self, run: &Run, settings: &Settings, not_known: &mut Vec<NotKnown>) {
         let main_cf = MainCf::parse_bytes(self.file, &self.main_cf);
@@ -354,4 +407,16 @@ impl Question<'_> {
         }
         Ok(plan)
     }
+}
+
+/// The table that had no answer, with its parameter.
+fn failed_table(run: &Run, settings: &Settings) -> Option<String> {
+    let asked = cause::failed_table(run)?;
+    let is_meant = |word: &str| behind_proxy(word) == asked || failing(behind_proxy(word)) == asked;
+    let mut tables = tables(settings).into_iter();
+    let (parameter, table) = tables.find_map(|(parameter, value)| {
+        let word = written(value).find(|word| is_meant(word))?;
+        Some((parameter, word))
+    })?;
+    Some(format!("{parameter}: {table} has no answer"))
 }

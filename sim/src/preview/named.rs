@@ -13,7 +13,7 @@ pub(super) const OWN: [[&str; 2]; 3] = [
 pub(super) const PASSWORDS: &str = "smtp_sasl_password_maps";
 
 /// The parameters that name tables, with their values.
-pub(super) fn tables(settings: &Settings) -> [(&'static str, &str); 8] {
+pub(super) fn tables(settings: &Settings) -> [(&'static str, &str); 9] {
     let (tls, dialogue) = (&settings.tls, &settings.dialogue);
     let sasl = dialogue.sasl.as_ref();
     let passwords = sasl.map_or("", |sasl| sasl.password_maps.as_str());
@@ -35,6 +35,13 @@ pub(super) fn tables(settings: &Settings) -> [(&'static str, &str); 8] {
         ),
         (PASSWORDS, passwords),
         ("smtp_tls_loglevel_maps", &tls.log.maps),
+        (
+            "smtp_requiretls_policy",
+            match tls.asks.require_tls {
+                true => &tls.asks.policy,
+                false => "",
+            },
+        ),
     ]
 }
 

@@ -162,3 +162,52 @@ fn a_table_of_the_disk_is_the_table_of_the_plan() {
     let mut tls = run.events.iter().filter_map(mta_core::event::Event::tls);
     assert!(tls.next().is_some(), "the table says so");
 }
+
+/// A preview of a policy table with these answers.
+fn answered(table: &str, answer: TableAnswer) -> Result<Preview, PreviewError> {
+    let main_cf = "smtp_tls_security_level = may\n\
+                   smtp_tls_policy_maps = proxy:socketmap:inet:127.0.0.1:8461:postfix, mysql:/sql.cf\n";
+    let question = Question {
+        main_cf: main_cf.into(),
+        tables: BTreeMap::from([(table.to_owned(), answer)]),
+        ..Question::default()
+    };
+    question.answer()
+}
+
+#[test]
+fn answers_stand_for_a_table_that_is_not_asked() {
+    let table = "socketmap:inet:127.0.0.1:8461:postfix";
+    for answer in [
+        TableAnswer::Text("gmail.com encrypt\n".into()),
+        TableAnswer::Always("encrypt".to_owned()),
+    ] {
+        let preview = answered(table, answer).unwrap();
+        assert_eq!(kinds(&preview), [NotKnownKind::TableNotAsked]);
+        assert_eq!(preview.not_known[0].named, "mysql:/sql.cf");
+        // At encrypt there is no way around TLS.
+        let broken = preview.destinations[0].rows.last().unwrap();
+        assert!(!broken.story.is_sent(), "{}", broken.story);
+    }
+    let nothing = answered(&format!("proxy:{table}"), TableAnswer::Nothing).unwrap();
+    assert_eq!(nothing.findings, []);
+    let fails = answered(table, TableAnswer::Fails).unwrap();
+    let reason = "client TLS configuration problem";
+    assert!(
+        fails.findings[0].to_string().ends_with(reason),
+        "{}",
+        fails.findings[0]
+    );
+}
+
+#[test]
+fn an_answer_for_another_table_is_refused() {
+    let wrong = answered(
+        "socketmap:inet:127.0.0.1:8641:postfix",
+        TableAnswer::Nothing,
+    );
+    assert_eq!(
+        wrong.unwrap_err().to_string(),
+        "invalid table `socketmap:inet:127.0.0.1:8641:postfix`; did you mean `socketmap:inet:127.0.0.1:8461:postfix`?"
+    );
+}
