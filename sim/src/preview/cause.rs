@@ -52,9 +52,9 @@ pub(super) fn failed_table(run: &Run) -> Option<String> {
         let What::Noticed { notice, .. } = &event.what else {
             return None;
         };
-        match &**notice {
-            Notice::Table(TableNotice::LookupFailed { table, .. }) => Some(table.to_string()),
-            _ => None,
-        }
+        let Notice::Table(TableNotice::LookupFailed { table, .. }) = &**notice else {
+            return None;
+        };
+        Some(table.to_string())
     })
 }
