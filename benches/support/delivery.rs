@@ -23,7 +23,7 @@ pub(crate) const MESSAGE_BYTES: u32 = 2048;
 /// Simulated time between two deliveries. Small, so that no session grows too old over many of them.
 pub(crate) const SPACING: Duration = Duration::from_millis(1);
 
-/// Simulated time for one delivery; one in which nothing goes wrong takes none.
+/// Simulated time for one delivery; one in which nothing goes wrong takes a few round trips.
 const ENOUGH: Duration = Duration::from_secs(60);
 const YEARS_500: Duration = Duration::from_secs(500 * 365 * 86_400);
 /// No pause is longer.
@@ -69,9 +69,9 @@ impl Deliveries {
         self.at.since_start() > YEARS_500
     }
 
-    /// Delivers one message, so long after the one before.
+    /// Delivers one message, so long after the one before began, or when that is over.
     pub(crate) fn next_after(&mut self, pause: Duration) {
-        self.at = self.at + pause;
+        self.at = (self.at + pause).max(self.memory.now());
         assert!(
             self.at.since_start() < YEARS_500 + PAUSE_MAX,
             "time is running out"
