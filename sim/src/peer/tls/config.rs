@@ -49,8 +49,8 @@ pub(crate) struct TlsSide {
     pub(crate) long_tickets: bool,
     /// What it is too old for.
     pub(crate) lacks: Vec<Lack>,
-    /// For clients whose tickets are not taken.
-    forgetful: Arc<ServerConfig>,
+    /// For clients whose tickets are not taken, if their ages are looked at.
+    forgetful: Option<Arc<ServerConfig>>,
     pub(crate) ages: Option<Arc<TicketAges>>,
 }
 
@@ -106,13 +106,54 @@ impl TlsSide {
             .with_client_cert_verifier(client_verifier(spec, &tls.provider))
             .with_cert_resolver(certificates.clone());
         let lifetime_secs = u32::try_from(spec.ticket_lifetime.as_secs()).unwrap_or(u32::MAX);
-        let clock = tls.clock.clone();
-        let mut side = TlsSide {
-            clock: tls.clock.clone(),
-            full: Arc::new(config.clone()),
-            resumed: Arc::new(config.clone()),
-            ticketer: None,
-            sessions: None,
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = usize::from(spec.tickets);
+        let mut ticketer = None;
+        match spec.resume {
+            Resume::Tickets => {
+                let keys = spec.ticket_keys.as_deref().unwrap_or(owner);
+                let bytes = spec.ticket_octets.unwrap_or_default();
+                let own = Ticketer::new(seed, keys, tls.clock.clone(), lifetime_secs);
+                let own = Arc::new(own.filled_to(usize::from(bytes)));
+                config.ticketer = Arc::clone(&own) as Arc<dyn ProducesTickets>;
+                ticketer = Some(own);
+            }
+            Resume::SessionId => {}
+            Resume::None => config.send_tls13_tickets = 0,
+        }
+        let mut sessions = None;
+        if spec.resume != Resume::None {
+            let own = Arc::new(Sessions::new(tls.clock.clone(), u64::from(lifetime_secs)));
+            config.session_storage = Arc::clone(&own) as Arc<dyn StoresServerSessions>;
+            sessions = Some(own);
+        }
+        let ages = spec.ticket_age_tolerance.map(|tolerance| {
+            let ahead = spec.ticket_clock_ahead;
+            Arc::new(TicketAges::new(tls.clock.clone(), ahead, tolerance))
+        });
+        let full = Arc::new(config);
+        let forgetful = ages.is_some().then(|| match &ticketer {
+            Some(ticketer) => {
+                let mut forgetful = ServerConfig::clone(&full);
+                forgetful.ticketer = Arc::new(TakesNone(Arc::clone(ticketer)));
+                Arc::new(forgetful)
+            }
+            None => Arc::clone(&full),
+        });
+        let resumed = match spec.tickets_on_resume {
+            Some(tickets) if tickets != spec.tickets && spec.resume != Resume::None => {
+                let mut resumed = ServerConfig::clone(&full);
+                resumed.send_tls13_tickets = usize::from(tickets);
+                Arc::new(resumed)
+            }
+            Some(_) | None => Arc::clone(&full),
+        };
+        Ok(TlsSide {
+            clock: tls.clock,
+            full,
+            resumed,
+            ticketer,
+            sessions,
             store: spec.session_store,
             certificates,
             unknown_name: spec.unknown_name,
@@ -120,49 +161,9 @@ impl TlsSide {
             early_data: spec.early_data,
             long_tickets: spec.ticket_octets.is_some(),
             lacks: spec.lacks.clone(),
-            forgetful: Arc::new(config.clone()),
-            ages: spec.ticket_age_tolerance.map(|tolerance| {
-                let ahead = spec.ticket_clock_ahead;
-                Arc::new(TicketAges::new(tls.clock.clone(), ahead, tolerance))
-            }),
-        };
-        config.session_storage = Arc::new(NoServerSessionStorage {});
-        config.send_tls13_tickets = usize::from(spec.tickets);
-        match spec.resume {
-            Resume::Tickets => {
-                let keys = spec.ticket_keys.as_deref().unwrap_or(owner);
-                let bytes = spec.ticket_octets.unwrap_or_default();
-                let ticketer = Ticketer::new(seed, keys, tls.clock, lifetime_secs);
-                let ticketer = Arc::new(ticketer.filled_to(usize::from(bytes)));
-                config.ticketer = Arc::clone(&ticketer) as Arc<dyn ProducesTickets>;
-                side.ticketer = Some(ticketer);
-            }
-            Resume::SessionId => {}
-            Resume::None => config.send_tls13_tickets = 0,
-        }
-        if spec.resume != Resume::None {
-            let sessions = Arc::new(Sessions::new(clock, u64::from(lifetime_secs)));
-            config.session_storage = Arc::clone(&sessions) as Arc<dyn StoresServerSessions>;
-            side.sessions = Some(sessions);
-        }
-        side.forgetful = match &side.ticketer {
-            Some(ticketer) => {
-                let mut forgetful = config.clone();
-                forgetful.ticketer = Arc::new(TakesNone(Arc::clone(ticketer)));
-                Arc::new(forgetful)
-            }
-            None => Arc::new(config.clone()),
-        };
-        side.full = Arc::new(config);
-        side.resumed = match spec.tickets_on_resume {
-            Some(tickets) if tickets != spec.tickets && spec.resume != Resume::None => {
-                let mut resumed = ServerConfig::clone(&side.full);
-                resumed.send_tls13_tickets = usize::from(tickets);
-                Arc::new(resumed)
-            }
-            Some(_) | None => Arc::clone(&side.full),
-        };
-        Ok(side)
+            forgetful,
+            ages,
+        })
     }
 
     /// What every client gets, if there is nothing in common with any.
@@ -173,12 +174,10 @@ impl TlsSide {
     /// The configuration for a client with this hello. They differ only in the number of tickets and in what is stored,
     /// which rustls wants to know before it knows whether the session resumes; so the ticket is tried here first.
     pub(crate) fn config(&self, hello: Option<&Hello<'_>>) -> Arc<ServerConfig> {
-        let too_old_or_young = |hello: &Hello<'_>| {
-            let ages = self.ages.as_ref();
-            ages.is_some_and(|ages| !ages.are_right(hello))
-        };
-        if hello.is_some_and(too_old_or_young) {
-            return Arc::clone(&self.forgetful);
+        if let (Some(ages), Some(forgetful), Some(hello)) = (&self.ages, &self.forgetful, hello)
+            && !ages.are_right(hello)
+        {
+            return Arc::clone(forgetful);
         }
         let is_whole = self.store == PeerStore::Whole;
         let resumes =
