@@ -42,6 +42,7 @@ impl World {
         for domain in &spec.domains {
             builder.domain(domain)?;
         }
+        builder.settle()?;
         for attacker in &spec.attackers {
             builder.known_host(&attacker.host)?;
         }

@@ -27,6 +27,8 @@ pub(super) struct Builder<'a> {
     pub(super) pki: Pki,
     pub(super) provider: Arc<CryptoProvider>,
     pub(super) hosts: BTreeMap<SocketAddr, HostEntry>,
+    /// Hosts at which nobody is yet.
+    pub(super) arriving: Vec<Stand<'a>>,
     /// Who is where, by the hosts' names in lower case.
     pub(super) stands: BTreeMap<String, Stand<'a>>,
     /// What is in DNS, certificates put in.
@@ -84,6 +86,7 @@ impl<'a> Builder<'a> {
             pki: Pki::new(seed, start),
             provider: provider(spec.crypto),
             hosts: BTreeMap::new(),
+            arriving: Vec::new(),
             stands: BTreeMap::new(),
             published: Vec::new(),
             genuine: Genuine::default(),

@@ -47,6 +47,11 @@ impl Genuine {
         self.0.insert(host.to_ascii_lowercase(), certificates);
     }
 
+    /// Knows of a host, whether anybody names its certificate or not.
+    pub(super) fn add_host(&mut self, host: &str) {
+        self.0.entry(host.to_ascii_lowercase()).or_default();
+    }
+
     /// A certificate of this host; what signs itself has no issuer.
     pub(super) fn get(&self, which: Which, host: &str) -> Option<&CertificateDer<'static>> {
         let certificates = self.0.get(&host.to_ascii_lowercase())?;

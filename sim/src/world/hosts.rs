@@ -68,9 +68,23 @@ impl<'a> Builder<'a> {
             peer: spec,
             down: mx.down.clone(),
         };
-        let entries = self.entries(&stand, Duration::ZERO)?;
-        self.hosts.extend(entries);
-        self.stands.insert(mx.host.to_ascii_lowercase(), stand);
+        self.arriving.push(stand);
+        Ok(())
+    }
+
+    /// Puts peers at the hosts. Only now: what stays for the run lies together then, and what is dropped when the world is
+    /// built leaves no holes between it, over which every later allocation would be scattered.
+    pub(super) fn settle(&mut self) -> Result<(), WorldError> {
+        let arriving = std::mem::take(&mut self.arriving);
+        let mut hosts = Vec::with_capacity(arriving.len());
+        for stand in &arriving {
+            hosts.extend(self.entries(stand, Duration::ZERO)?);
+        }
+        self.hosts = hosts.into_iter().collect();
+        for stand in arriving {
+            self.genuine.add_host(&stand.name);
+            self.stands.insert(stand.name.to_ascii_lowercase(), stand);
+        }
         Ok(())
     }
 
@@ -142,12 +156,12 @@ impl<'a> Builder<'a> {
         let named = self.hosts_named.contains(&stand.name.to_ascii_lowercase());
         let usual = stand.peer.tls.certificate == Certificate::default();
         if usual && !named && !speaks_tls(stand, seen) {
-            self.genuine.insert(&stand.name, Vec::new());
             return Ok(None);
         }
         let (shown, genuine) = self.mint(stand.peer, &stand.name)?;
-        let known = if named { genuine } else { Vec::new() };
-        self.genuine.insert(&stand.name, known);
+        if named {
+            self.genuine.insert(&stand.name, genuine);
+        }
         Ok(Some(shown))
     }
 
