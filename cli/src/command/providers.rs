@@ -18,6 +18,7 @@ struct Provider<'a> {
     name: &'a str,
     summary: &'a str,
     domains: &'a [String],
+    relay: &'a [String],
     facts: Vec<Known<'a>>,
 }
 
@@ -63,6 +64,7 @@ impl<'a> Provider<'a> {
             name,
             summary: &peer.summary,
             domains: &peer.domains,
+            relay: &peer.relay,
             facts: peer.facts.iter().map(known).collect(),
         }
     }
@@ -75,6 +77,9 @@ fn text(providers: &[Provider<'_>], today: Date) -> String {
         let _ = writeln!(text, "{:<20} {}", provider.name, provider.summary);
         if !provider.domains.is_empty() {
             let _ = writeln!(text, "  --to {}", provider.domains.join(", "));
+        }
+        if !provider.relay.is_empty() {
+            let _ = writeln!(text, "  relay {}", provider.relay.join(", "));
         }
         for Known { fact, old } in &provider.facts {
             let kind = match fact.kind {

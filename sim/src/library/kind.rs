@@ -37,7 +37,8 @@ const OWN_KEYS: [(FileKind, &[&str]); 3] = [
     (
         FileKind::Peer,
         &[
-            "on", "tls", "ehlo", "greeting", "replies", "network", "mx", "fact", "domains", "as-of",
+            "on", "tls", "ehlo", "greeting", "replies", "network", "mx", "fact", "domains",
+            "relay", "auth", "as-of",
         ],
     ),
     (

@@ -6,7 +6,9 @@ use crate::file::MergeRule;
 /// What a file says of itself, and the next one does not say after it.
 pub(super) const fn own_keys(kind: FileKind) -> &'static [&'static str] {
     match kind {
-        FileKind::Peer => &["summary", "breaks", "source", "as-of", "fact", "domains"],
+        FileKind::Peer => &[
+            "summary", "breaks", "source", "as-of", "fact", "domains", "relay",
+        ],
         FileKind::World => &["summary", "breaks", "source"],
         // Nothing builds on a scenario.
         FileKind::Scenario => &[],

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use mta_core::{Destination, Lookup};
 
+use crate::pattern::is_like;
 use crate::peer::{AuthSpec, MxSpec, PeerSpec};
 use crate::world::DomainSpec;
 
@@ -112,7 +113,13 @@ pub(super) fn known_at(
         }
         Lookup::Literal(_) => false,
     };
-    let (name, peer) = peers.iter().find(|(_, peer)| is_there(peer))?;
+    let place = format!("{}:{}", to.domain, to.port);
+    let is_relay = |peer: &PeerSpec| {
+        !matches!(to.lookup, Lookup::Literal(_))
+            && peer.relay.iter().any(|relay| is_like(relay, &place))
+    };
+    let relay = peers.iter().find(|(_, peer)| is_relay(peer));
+    let (name, peer) = relay.or_else(|| peers.iter().find(|(_, peer)| is_there(peer)))?;
     Some((name.clone(), peer.clone()))
 }
 
@@ -138,6 +145,27 @@ mod tests {
         assert_eq!((&*mx[0].host, mx[0].port), ("mx1.isp.example", 2525));
         let (mx, _) = at("127.0.0.1:1025", None);
         assert_eq!(mx[0].addresses, [IpAddr::from([127, 0, 0, 1])]);
+    }
+
+    #[test]
+    fn relays_are_known_by_host_and_port() {
+        let known = |next_hop: &str| {
+            let to = Destination::parse(next_hop).unwrap();
+            known_at(&to, crate::library::Catalogue::shared().peers()).map(|(name, _)| name)
+        };
+        let ses = Some("relay-ses".to_owned());
+        for next_hop in [
+            "[email-smtp.us-east-1.amazonaws.com]:587",
+            "email-smtp.eu-west-1.amazonaws.com:465",
+        ] {
+            assert_eq!(known(next_hop), ses, "{next_hop}");
+        }
+        assert_eq!(
+            known("[SMTP.gmail.com]:587").as_deref(),
+            Some("relay-gmail")
+        );
+        assert_eq!(known("[smtp.gmail.com]:2525"), None);
+        assert_eq!(known("[smtp.isp.example]:587"), None);
     }
 
     #[test]

@@ -165,6 +165,10 @@ mod tests {
                 "auth.mechanisms = ['PLAIN', 'LOGINS']",
                 "1:29: unknown word `LOGINS`; did you mean `LOGIN`?",
             ),
+            (
+                "relay = ['smtp.isp.example']",
+                "1:1: invalid relay `smtp.isp.example`; expected a host and a port, as `smtp.isp.example:587`",
+            ),
         ] {
             let error = load("p.toml", text).unwrap_err().to_string();
             assert_eq!(error, format!("p.toml:{told}"));

@@ -90,6 +90,15 @@ impl PeerSpec {
             );
             return Err(("client-authorities", most));
         }
+        for relay in &self.relay {
+            let port = relay.rsplit_once(':').map(|(_, port)| port);
+            if port.is_none_or(|port| port.parse::<u16>().is_err()) {
+                let message = format!(
+                    "invalid relay `{relay}`; expected a host and a port, as `smtp.isp.example:587`"
+                );
+                return Err(("relay", message));
+            }
+        }
         self.auth.as_ref().map_or(Ok(()), super::AuthSpec::check)?;
         self.tls.certificate.check()?;
         self.tls.by_name.values().try_for_each(Certificate::check)?;

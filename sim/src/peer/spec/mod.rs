@@ -100,6 +100,10 @@ pub struct PeerSpec {
     /// The domains whose mail this peer is known to receive, for `--to`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<String>,
+    /// The hosts and ports at which it takes mail for others from who logs in, as `smtp.isp.example:587`; a `*` stands for
+    /// any text. A preview meets it where main.cf names one of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub relay: Vec<String>,
     /// The MX records of such a domain, and where the hosts are.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mx: Vec<MxSpec>,
@@ -149,6 +153,7 @@ impl Default for PeerSpec {
             as_of: None,
             facts: Vec::new(),
             domains: Vec::new(),
+            relay: Vec::new(),
             mx: Vec::new(),
             dns: Vec::new(),
             greeting: Reply::from("220 {host} ESMTP"),
