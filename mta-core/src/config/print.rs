@@ -37,6 +37,7 @@ impl Settings {
                 .find(|(known, ..)| *known == kind);
             pair.map_or(("", ""), |(_, cert, key)| (cert.as_str(), key.as_str()))
         };
+        let own_domains = &routing.own_domains;
         let entries = [
             ("compatibility_level", names.compatibility_level.to_string()),
             ("myhostname", text(&names.myhostname)),
@@ -225,6 +226,9 @@ impl Settings {
                 "smtp_cname_overrides_servername",
                 yes_or_no(resolver.cname_overrides_host),
             ),
+            (own_domains[0].0, text(&own_domains[0].1)),
+            (own_domains[1].0, text(&own_domains[1].1)),
+            (own_domains[2].0, text(&own_domains[2].1)),
             ("transport_maps", text(&routing.transport_maps)),
             (
                 "sender_dependent_relayhost_maps",

@@ -362,6 +362,9 @@ pub struct RouteSettings {
     pub sender_relayhost_maps: String,
     /// `sender_dependent_default_transport_maps`: tables that take the place of `default_transport` by sender, as written.
     pub sender_transport_maps: String,
+    /// `mydestination`, `virtual_mailbox_domains`, `virtual_alias_domains`: domains whose mail does not go out as it is, by
+    /// name, pattern or table, as written.
+    pub own_domains: [(&'static str, String); 3],
     /// `default_transport`: a service, and behind a colon a next hop that comes before `relayhost`.
     pub default_transport: String,
     /// `recipient_delimiter`: each of its characters begins the extension of an address.

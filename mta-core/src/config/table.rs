@@ -163,6 +163,12 @@ pub const PARAMETERS: &[Parameter] = &[
     row("dnssec_probe",                      TEXT,            "ns:.",             "what is asked to find out whether anybody validates; empty: nothing"),
     row("smtp_cname_overrides_servername",   Kind::YesNo,     "no",               "whether a host goes by the name that its CNAME leads to"),
     // Where mail goes next.
+    row("mydestination",                     TEXT,            "$myhostname, localhost.$mydomain, localhost", "domains whose mail stays on this machine"),
+    row("virtual_mailbox_domains",           TEXT,            "$virtual_mailbox_maps", "the same, for mailboxes without an account"),
+    row("virtual_mailbox_maps",              TEXT,            "",                 "tables of such mailboxes; here the default of the domains"),
+    row("virtual_alias_domains",             TEXT,            "$virtual_alias_maps", "domains all of whose addresses stand for others"),
+    row("virtual_alias_maps",                TEXT,            "$virtual_maps",    "tables of such addresses; here the default of the domains"),
+    row("virtual_maps",                      TEXT,            "",                 "old name of virtual_alias_maps"),
     row("transport_maps",                    TEXT,            "",                 "tables with a service of master.cf and a next hop by recipient"),
     row("sender_dependent_relayhost_maps",   Kind::Tables,     "",                 "tables with a next hop by sender"),
     row("sender_dependent_default_transport_maps", Kind::Tables, "",               "tables with a service by sender"),

@@ -17,6 +17,22 @@ pub(super) fn routing(reader: &mut Reader<'_>) -> RouteSettings {
         transport_maps: reader.text("transport_maps"),
         sender_relayhost_maps: reader.tables("sender_dependent_relayhost_maps"),
         sender_transport_maps: reader.tables("sender_dependent_default_transport_maps"),
+        own_domains: [
+            ("mydestination", reader.text("mydestination")),
+            (
+                "virtual_mailbox_domains",
+                reader
+                    .renamed("virtual_mailbox_maps")
+                    .text("virtual_mailbox_domains"),
+            ),
+            (
+                "virtual_alias_domains",
+                reader
+                    .renamed("virtual_maps")
+                    .renamed("virtual_alias_maps")
+                    .text("virtual_alias_domains"),
+            ),
+        ],
         default_transport: reader.text("default_transport"),
         recipient_delimiter: reader.text("recipient_delimiter"),
         parents_match: words(&reader.text("parent_domain_matches_subdomains"))
