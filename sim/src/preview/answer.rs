@@ -6,6 +6,7 @@ use super::finding::Finding;
 use super::login::Login;
 use super::not_known::NotKnown;
 use super::note::Note;
+use super::own_domain::OwnDomain;
 use super::row::Row;
 use crate::date::Date;
 
@@ -22,6 +23,9 @@ pub struct Preview {
     pub warnings: Vec<String>,
     /// What happens to mail, destination by destination.
     pub destinations: Vec<Destination>,
+    /// Destinations whose mail does not go out as it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own_domains: Vec<OwnDomain>,
     /// What should make an administrator think twice; with one of these the command exits with 1.
     pub findings: Vec<Finding>,
     /// What was not looked at, and is neither right nor wrong; with one of these and no finding the command exits with 3.

@@ -10,6 +10,7 @@ mod look;
 mod named;
 mod not_known;
 mod note;
+mod own_domain;
 mod row;
 mod stand_in;
 mod story;
@@ -44,6 +45,7 @@ pub use finding::Finding;
 pub use login::{Login, Safety};
 pub use not_known::{NotKnown, NotKnownKind};
 pub use note::{Note, NoteKind};
+pub use own_domain::OwnDomain;
 pub use row::Row;
 pub use story::{Attempt, Span, Story};
 pub use table_answer::TableAnswer;
@@ -51,7 +53,8 @@ pub use variant::Variant;
 
 use look::{Asked, Looked, OwnRoots, answerable, behind_proxy, failing, look};
 use named::{own_files, tables};
-use way::Way;
+use own_domain::own_domain;
+use way::{Envelope, Way};
 
 /// The four lines that a preview without a file is about.
 pub const FOUR_LINES: &str = "\
@@ -63,6 +66,9 @@ smtp_tls_CAfile=/etc/ssl/certs/ca-certificates.crt
 
 /// Where a preview without `--to` sends mail.
 pub const DEFAULT_DESTINATION: &str = "gmail.com";
+
+/// Whose mail a preview without `--from` is about.
+pub const DEFAULT_SENDER: &str = "alerts@client.example";
 
 /// The time between two mails.
 pub const MINUTES_BETWEEN_MAILS: usize = 5;
@@ -85,7 +91,9 @@ pub struct Question<'a> {
     pub file: &'a str,
     /// The name of the machine it is for.
     pub hostname: &'a str,
-    /// The destinations, by domain.
+    /// Whose mail it is.
+    pub from: &'a str,
+    /// The destinations: domains, or addresses.
     pub domains: Vec<String>,
     /// Whose rules.
     pub release: Release,
@@ -110,6 +118,7 @@ impl Default for Question<'static> {
             main_cf: FOUR_LINES.into(),
             file: "main.cf",
             hostname: "mail.client.example",
+            from: DEFAULT_SENDER,
             domains: vec![DEFAULT_DESTINATION.to_owned()],
             release: Release::default(),
             seed: Seed(1),
@@ -140,9 +149,22 @@ impl Question<'_> {
         let mut not_known = looked.not_known.clone();
         let mut findings = Vec::new();
         let mut destinations: Vec<Destination> = Vec::new();
-        for domain in &self.domains {
+        let mut own_domains = Vec::new();
+        for to in &self.domains {
             let first = self.peer.as_ref();
-            let mut way = Way::find(domain, &reached, &looked.files, first, self.peers)?;
+            let (local, domain) = to.rsplit_once('@').unwrap_or(("user", to));
+            let envelope = Envelope {
+                from: self.from,
+                to: &format!("{local}@{domain}"),
+            };
+            let mut way = Way::find(envelope, &reached, &looked.files, first, self.peers)?;
+            let mut read = |path: &str| Some(self.disk.file(path)?.contents);
+            if way.is_usual
+                && let Some(own) = own_domain(domain, &reached, &main_cf, &mut read)
+            {
+                own_domains.push(own);
+                continue;
+            }
             if way.is_for_all && !destinations.is_empty() {
                 // What happens there does not depend on the domain.
                 break;
@@ -177,6 +199,7 @@ impl Question<'_> {
             crypto: "seeded",
             warnings: warnings.iter().map(Warning::to_string).collect(),
             destinations,
+            own_domains,
             findings,
             not_known,
             notes: looked.notes,
@@ -360,7 +383,10 @@ impl Question<'_> {
         plan.world.domains.extend(way.domains(variant));
         let mut at = Duration::ZERO;
         for _ in 0..mails {
-            let message = MessageSpec::to(format!("user@{}", way.domain));
+            let message = MessageSpec {
+                from: self.from.to_owned(),
+                ..MessageSpec::to(&*way.recipient)
+            };
             plan.messages.push(message.at(at));
             at += BETWEEN_MAILS;
         }

@@ -155,7 +155,11 @@ fn a_table_of_the_disk_is_the_table_of_the_plan() {
     let read = Settings::from_main_cf(&main_cf, question.release, &machine);
     let (settings, _) = read.unwrap();
     let looked = look(question.asked(), &settings, OwnRoots::Strangers);
-    let way = Way::find("gmail.com", &settings, &looked.files, None, question.peers).unwrap();
+    let envelope = Envelope {
+        from: question.from,
+        to: "user@gmail.com",
+    };
+    let way = Way::find(envelope, &settings, &looked.files, None, question.peers).unwrap();
     let plan = question.plan(&looked, Variant::Now, &way, 1).unwrap();
     assert_eq!(plan.world.files["/t"], Bytes::from(TABLE));
     let run = plan.run(Driver::Memory).unwrap();

@@ -11,12 +11,25 @@ use super::variant::Variant;
 use crate::bytes::Bytes;
 use crate::peer::{AuthSpec, PeerSpec};
 use crate::plan::PlanError;
-use crate::world::{DomainSpec, MessageSpec, WorldError};
+use crate::world::{DomainSpec, WorldError};
+
+/// Whose mail it is, and to whom it goes.
+#[derive(Clone, Copy)]
+pub(super) struct Envelope<'a> {
+    /// The sender's address.
+    pub(super) from: &'a str,
+    /// The recipient's address.
+    pub(super) to: &'a str,
+}
 
 /// The way of a domain's mail.
 pub(super) struct Way {
-    /// The domain.
+    /// The recipient.
+    pub(super) recipient: String,
+    /// Its domain.
     pub(super) domain: String,
+    /// Whether no entry of `transport_maps` decides on it.
+    pub(super) is_usual: bool,
     /// Where its mail goes instead of to its own servers.
     pub(super) next_hop: Option<String>,
     /// Whether all other mail goes there too.
@@ -30,10 +43,10 @@ pub(super) struct Way {
 }
 
 impl Way {
-    /// The way of the domain's mail by these settings, with tables from these files. `first` is the peer that is met
+    /// The way of the mail by these settings, with tables from these files. `first` is the peer that is met
     /// first, whoever would be there; who is where else, `peers` know.
     pub(super) fn find(
-        domain: &str,
+        envelope: Envelope<'_>,
         settings: &Settings,
         files: &BTreeMap<String, Bytes>,
         first: Option<&(String, PeerSpec)>,
@@ -41,12 +54,14 @@ impl Way {
     ) -> Result<Way, PlanError> {
         let mut read = |path: &str| files.get(path).map(|text| text.to_vec());
         let tables = Tables::load(settings, &mut read).map_err(WorldError::Table)?;
-        let mut hops = next_hops(
-            &MessageSpec::to(domain).from,
-            &format!("user@{domain}"),
-            settings,
-            &tables,
-        );
+        let Envelope { from, to } = envelope;
+        let (_, domain) = to.rsplit_once('@').unwrap_or(("", to));
+        let mut hops = next_hops(from, to, settings, &tables);
+        let without_transport = Tables {
+            transport: None,
+            ..tables.clone()
+        };
+        let is_usual = hops == next_hops(from, to, settings, &without_transport);
         if hops.is_empty() {
             // Nobody is asked; the domain is there all the same.
             hops.extend(Destination::parse(domain));
@@ -80,7 +95,9 @@ impl Way {
             seen.push(hop);
         }
         Ok(Way {
+            recipient: to.to_owned(),
             domain: domain.to_owned(),
+            is_usual,
             is_for_all: next_hop.is_some() && tables.transport.is_none(),
             next_hop,
             known,
