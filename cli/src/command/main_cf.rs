@@ -6,7 +6,14 @@ use std::path::Path;
 use mta_core::config::MAX_FILE_BYTES;
 use mta_sim::bytes::Bytes;
 
+use super::template::looks_like_one;
 use crate::verdict::Usage;
+
+/// What to say of a main.cf that is refused.
+pub(super) fn refused(file: &str, text: &Bytes, error: &impl ToString) -> Usage {
+    let text = String::from_utf8_lossy(text);
+    Usage(looks_like_one(file, &text).unwrap_or_else(|| error.to_string()))
+}
 
 /// The name of a main.cf for messages, and what it holds.
 pub(super) fn read(path: &Path) -> Result<(String, Bytes), Usage> {

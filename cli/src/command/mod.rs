@@ -14,6 +14,7 @@ mod record;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod settings;
+mod template;
 
 /// The system's date, for the age of facts; nothing simulated depends on it.
 #[expect(

@@ -42,7 +42,7 @@ pub(crate) fn settings(args: &SettingsArgs) -> Result<Verdict, Usage> {
     };
     let main_cf = MainCf::parse_bytes(&file, &text);
     let host = HostSpec::named(&args.hostname).machine(&ClientSpec::default());
-    let told = |errors| Usage(PlanError::Config(errors).to_string());
+    let told = |errors| main_cf::refused(&file, &text, &PlanError::Config(errors));
     let (_, warnings) = Settings::from_main_cf(&main_cf, args.for_postfix, &host).map_err(told)?;
     let mut in_force = Settings::in_force(&main_cf, args.for_postfix, &host).map_err(told)?;
     let only_set = args.set || args.postconf == Some(PostconfForm::N);
