@@ -69,9 +69,12 @@ A destination that no peer file describes is simulated as a well-behaved server.
 pub(crate) struct PreviewArgs {
     /// The main.cf, or `-` for standard input. Without it: the four lines that turn TLS on.
     pub(crate) main_cf: Option<PathBuf>,
-    /// A destination; may be given several times. [default: gmail.com]
-    #[arg(long, value_name = "DOMAIN")]
+    /// A destination, or an address there; may be given several times. [default: gmail.com]
+    #[arg(long, value_name = "DOMAIN|ADDRESS")]
     pub(crate) to: Vec<String>,
+    /// Whose mail it is: tables by sender may give it another relay.
+    #[arg(long, value_name = "ADDRESS", default_value = mta_sim::preview::DEFAULT_SENDER)]
+    pub(crate) from: String,
     /// The peer that stands for every destination: one of the catalogue, or a file. Without --to: its own domain.
     #[arg(long, value_name = "NAME|FILE")]
     pub(crate) peer: Option<String>,

@@ -139,7 +139,7 @@ fn a_finding_exits_with_1_and_what_is_not_known_with_3() {
     assert!(
         no_ca
             .out
-            .contains("smtp_tls_CAfile: /nowhere.pem is no file"),
+            .contains("smtp_tls_CAfile: /nowhere.pem is not on this machine"),
         "{}",
         no_ca.out
     );
@@ -320,4 +320,48 @@ fn findings_come_first_and_repeated_lines_are_folded() {
     assert!(out.lines().count() < 80, "{out}");
     let full = mta_sim(&[&args[..], &["--full"]].concat(), main_cf).out;
     assert!(full.lines().count() > 400 && !full.contains(" more tries "));
+}
+
+#[test]
+fn a_destination_may_be_an_address_or_a_name_outside_ascii() {
+    let headline = |to: &str| {
+        let called = mta_sim(&["preview", "--to", to], "");
+        assert_eq!(called.code, 0, "{}", called.err);
+        let mut lines = called.out.lines().skip_while(|line| !line.is_empty());
+        lines.nth(1).unwrap().to_owned()
+    };
+    assert!(headline("user@gmail.com").starts_with("gmail.com: clear text"));
+    assert!(headline("münchen.example").starts_with("xn--mnchen-3ya.example: "));
+    let line = refused(&["preview", "--to", "a b@gmail.com"], "");
+    assert!(
+        line.contains("not a domain name or an address there"),
+        "{line}"
+    );
+}
+
+#[test]
+fn mail_of_a_sender_goes_through_that_senders_relay() {
+    let main_cf = "smtp_tls_security_level = may\n\
+        sender_dependent_relayhost_maps = inline:{ {@shop.example=[relay.shop.example]:587} }\n";
+    let headline = |from: &str| {
+        let called = mta_sim(&["preview", "-", "--from", from], main_cf);
+        called
+            .out
+            .lines()
+            .find(|line| line.contains('→'))
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(
+        headline("orders@shop.example"),
+        "all mail → [relay.shop.example]:587"
+    );
+    assert!(headline("orders@other.example").starts_with("gmail.com: clear text"));
+}
+
+#[test]
+fn a_template_gets_one_sentence() {
+    let text = "myhostname = {{ fqdn }}\n{% if relay %}\nrelayhost = {{ relay }}\n{% endif %}\n";
+    let line = refused(&["preview", "-"], text);
+    insta::assert_snapshot!(line, @"mta-sim: (standard input):1: this looks like a template ({{, for Jinja or Go): render it first, and look at the result");
 }

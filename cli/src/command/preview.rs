@@ -9,6 +9,7 @@ use mta_sim::preview::{
     Question, Story, TableAnswer, Variant,
 };
 
+use mta_core::dns::ascii_name;
 use mta_sim::library::Catalogue;
 use mta_sim::peer::PeerSpec;
 use mta_sim::seed::Seed;
@@ -39,6 +40,7 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         main_cf,
         file: &file,
         hostname: &args.hostname,
+        from: &args.from,
         domains: match &peer {
             Some((_, peer)) if args.to.is_empty() => vec![own_domain(peer)],
             _ => domains(&args.to)?,
@@ -53,7 +55,7 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
     };
     let preview = question
         .answer()
-        .map_err(|error| Usage(error.to_string()))?;
+        .map_err(|error| main_cf::refused(&file, &question.main_cf, &error))?;
     if args.common.json {
         print::json(&preview);
     } else {
@@ -80,14 +82,18 @@ fn own_domain(peer: &PeerSpec) -> String {
 /// A domain for a peer without one.
 const SOMEBODY: &str = "example.test";
 
-/// The destinations asked for, each a name that could stand behind an `@`.
+/// The destinations asked for: domains as DNS has them, or addresses there.
 fn domains(asked: &[String]) -> Result<Vec<String>, Usage> {
     if asked.is_empty() {
         return Ok(vec![DEFAULT_DESTINATION.to_owned()]);
     }
-    let mut domains: Vec<String> = Vec::new();
+    let mut destinations: Vec<String> = Vec::new();
     for word in asked {
-        let domain = word.trim_end_matches('.').to_ascii_lowercase();
+        let (local, domain) = match word.rsplit_once('@') {
+            Some((local, domain)) => (Some(local), domain),
+            None => (None, word.as_str()),
+        };
+        let domain = ascii_name(domain.trim_end_matches('.')).to_ascii_lowercase();
         let label = |label: &str| {
             !label.is_empty()
                 && label.len() <= 63
@@ -95,16 +101,22 @@ fn domains(asked: &[String]) -> Result<Vec<String>, Usage> {
                 && !label.ends_with('-')
                 && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         };
-        if domain.len() > 253 || !domain.split('.').all(label) {
+        let is_odd = |c: char| c.is_whitespace() || c.is_control();
+        let is_local = local.is_none_or(|local| !local.is_empty() && !local.contains(is_odd));
+        if domain.len() > 253 || !domain.split('.').all(label) || !is_local {
             return Err(Usage(format!(
-                "--to {word}: not a domain name, such as gmail.com"
+                "--to {word}: not a domain name or an address there, such as gmail.com or user@gmail.com"
             )));
         }
-        if !domains.contains(&domain) {
-            domains.push(domain);
+        let destination = match local {
+            Some(local) => format!("{local}@{domain}"),
+            None => domain,
+        };
+        if !destinations.contains(&destination) {
+            destinations.push(destination);
         }
     }
-    Ok(domains)
+    Ok(destinations)
 }
 
 /// The main.cf that is asked about, if it is not the four lines: that of the machine below `--root`, if none is named.
@@ -174,6 +186,10 @@ fn text(preview: &Preview, args: &PreviewArgs) -> String {
     }
     for note in &preview.notes {
         push(&mut text, &format!("note: {note}"));
+    }
+    for own in &preview.own_domains {
+        text.push('\n');
+        push(&mut text, &own.to_string());
     }
     for destination in &preview.destinations {
         text.push('\n');
