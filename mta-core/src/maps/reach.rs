@@ -29,6 +29,8 @@ pub fn reaches(word: &str) -> Vec<Reach<'_>> {
         return vec![Reach::Written];
     };
     match kind {
+        // The rules stand in the word itself.
+        "cidr" | "regexp" | "pcre" if name.starts_with('{') => vec![Reach::Written],
         "hash" | "btree" | "lmdb" | "cdb" | "dbm" | "sdbm" | "texthash" | "cidr" | "regexp"
         | "pcre" => vec![Reach::File(name)],
         "unionmap" | "pipemap" => {
@@ -59,6 +61,8 @@ mod tests {
             ),
             ("inline:{a=b}", vec![Reach::Written]),
             ("/a", vec![Reach::Written]),
+            ("cidr:{{0.0.0.0/0 may}}", vec![Reach::Written]),
+            ("cidr:/a", vec![Reach::File("/a")]),
             (
                 "unionmap:{texthash:/a, ldap:/b}",
                 vec![Reach::File("/a"), Reach::Elsewhere],
