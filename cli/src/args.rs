@@ -54,6 +54,21 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
 }
 
+impl Command {
+    /// Whether what it says is JSON.
+    pub(crate) const fn is_json(&self) -> bool {
+        match self {
+            Command::Preview(args) => args.common.json,
+            Command::Settings(args) => args.json,
+            Command::Run(args) => args.common.json,
+            Command::Check(args) => args.json,
+            Command::Conform(args) => args.json,
+            Command::Catalogue(args) => args.json,
+            Command::List(_) | Command::Schema(_) | Command::Completions(_) => false,
+        }
+    }
+}
+
 /// `preview`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

@@ -5,6 +5,7 @@ mod command;
 mod disk;
 mod machine;
 mod print;
+mod refused;
 mod verdict;
 
 use std::process::ExitCode;
@@ -13,6 +14,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use args::{Args, Command};
+use refused::Refused;
 use verdict::{Usage, Verdict};
 
 fn main() -> ExitCode {
@@ -35,7 +37,11 @@ fn main() -> ExitCode {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Finding) => ExitCode::from(1),
         Ok(Verdict::NotKnown) => ExitCode::from(3),
+        Ok(Verdict::Refused) => ExitCode::from(2),
         Err(Usage(message)) => {
+            if args.command.is_json() {
+                print::json(&Refused::plain(&message));
+            }
             print::error(&message);
             ExitCode::from(2)
         }

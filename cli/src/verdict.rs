@@ -8,6 +8,8 @@ pub(crate) enum Verdict {
     Finding,
     /// Nothing to worry about in what was looked at, and something was not: 3.
     NotKnown,
+    /// What was asked makes no sense, and that was said: 2.
+    Refused,
 }
 
 /// What was asked makes no sense: 2. The message is all that is printed.

@@ -324,3 +324,36 @@ fn what_a_preview_cannot_look_at_is_no_finding() {
         assert!(json.out.contains(field), "{field}: {}", json.out);
     }
 }
+
+#[test]
+fn a_main_cf_of_ones_own_is_warned_of_wherever_it_is_used() {
+    let scenario = "summary = 'Misspelt'\nmain-cf = '''\nsmtp_tls_securty_level = encrypt\n'''\n\
+                    [[domain]]\nname = 'example.test'\n[[message]]\nto = ['user@example.test']\n\
+                    [[expect.delivery]]\nstatus = 'sent'\n";
+    let files = [
+        ("mine.toml", scenario),
+        ("main.cf", "smtp_tls_securty_level = encrypt\n"),
+    ];
+    let folder = Folder::new("warned", &files);
+    let told = "warning: main.cf:1: smtp_tls_securty_level: unknown parameter, without effect; \
+                did you mean \"smtp_tls_security_level\"?\n";
+    let checked = folder.call(&["check", "DIR/mine.toml"]);
+    assert_eq!(checked.code, 0, "{}", checked.out);
+    assert!(
+        checked.out.contains(&format!("  {told}")),
+        "{}",
+        checked.out
+    );
+    let run = folder.call(&["run", "DIR/mine.toml"]);
+    let (word, rest) = told.split_once(' ').unwrap();
+    assert_eq!(
+        (run.code, run.err),
+        (0, format!("mta-sim: {word} DIR/mine.toml: {rest}"))
+    );
+    let json = folder.call(&["run", "gmail", "--main-cf", "DIR/main.cf", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(
+        json[0]["warnings"][0]["parameter"],
+        "smtp_tls_securty_level"
+    );
+}

@@ -365,3 +365,67 @@ fn a_template_gets_one_sentence() {
     let line = refused(&["preview", "-"], text);
     insta::assert_snapshot!(line, @"mta-sim: (standard input):1: this looks like a template ({{, for Jinja or Go): render it first, and look at the result");
 }
+
+#[test]
+fn with_json_mistakes_are_an_object_too() {
+    let said = |words: &[&str], input: &str| -> serde_json::Value {
+        let called = mta_sim(words, input);
+        assert_eq!(called.code, 2, "{}", called.err);
+        serde_json::from_str(&called.out).unwrap()
+    };
+    let main_cf = "myhostname = mail.client.example\nsmtp_tls_security_level = mya\nsmtp_helo_timeout = soon-ish\n";
+    let wrong = said(&["preview", "-", "--json"], main_cf);
+    assert_eq!(
+        (&wrong["line"], &wrong["errors"][1]["line"]),
+        (&2.into(), &3.into())
+    );
+    assert_eq!(wrong["file"], "(standard input)");
+    assert_eq!(wrong["parameter"], "smtp_tls_security_level");
+    assert_eq!(
+        wrong["text"],
+        "unknown level \"mya\"; did you mean \"may\"?"
+    );
+    assert!(
+        wrong["error"]
+            .as_str()
+            .unwrap()
+            .contains("smtp_helo_timeout")
+    );
+    let missing = said(&["run", "no-such-file.toml", "--json"], "");
+    assert!(
+        missing["error"].as_str().unwrap().contains("No such file"),
+        "{missing}"
+    );
+}
+
+#[test]
+fn findings_and_warnings_have_a_place_and_a_text_in_json() {
+    let main_cf = "smtp_tls_securty_level = may\nsmtp_tls_security_level = encrypt\nsmtp_tls_policy_maps = hash:/dev/none\n\
+                   smtp_tls_ciphers = medium\nsmtp_tls_CAfile = /dev/null\n";
+    let called = mta_sim(&["preview", "-", "--json"], main_cf);
+    let preview: serde_json::Value = serde_json::from_str(&called.out).unwrap();
+    let warning = &preview["warnings"][0];
+    assert_eq!(
+        (&warning["kind"], &warning["line"]),
+        (&"unknown".into(), &1.into())
+    );
+    let finding = &preview["findings"][0];
+    assert_eq!(
+        (&finding["kind"], &finding["line"]),
+        (&"no-tls".into(), &5.into())
+    );
+    assert_eq!(finding["parameter"], "smtp_tls_CAfile");
+    let text = finding["text"].as_str().unwrap();
+    assert!(text.starts_with("TLS is not available: "), "{text}");
+    let not_known = &preview["not_known"][0];
+    assert_eq!(
+        (&not_known["kind"], &not_known["line"]),
+        (&"table-not-here".into(), &3.into())
+    );
+    assert!(
+        not_known["text"]
+            .as_str()
+            .unwrap()
+            .contains("hash:/dev/none is no file")
+    );
+}

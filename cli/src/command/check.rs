@@ -56,5 +56,8 @@ fn text(checked: &Checked) -> String {
     for problem in &checked.problems {
         text.push_str(&format!("  {problem}\n"));
     }
+    for warning in &checked.warnings {
+        text.push_str(&format!("  warning: {warning}\n"));
+    }
     text
 }

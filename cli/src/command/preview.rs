@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 
 use mta_sim::preview::{
     DEFAULT_DESTINATION, Destination, FOUR_LINES, Finding, Login, MINUTES_BETWEEN_MAILS, Preview,
-    Question, Story, TableAnswer, Variant,
+    PreviewError, Question, Story, TableAnswer, Variant,
 };
 
 use mta_core::dns::ascii_name;
 use mta_sim::library::Catalogue;
 use mta_sim::peer::PeerSpec;
+use mta_sim::plan::PlanError;
 use mta_sim::seed::Seed;
+use mta_sim::view::Told;
 
 use super::fold::folded;
 use super::{find, main_cf, today};
@@ -20,6 +22,7 @@ use crate::args::PreviewArgs;
 use crate::disk::folder_of;
 use crate::machine::{self, Machine};
 use crate::print;
+use crate::refused::Refused;
 use crate::verdict::{Usage, Verdict};
 
 pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
@@ -53,15 +56,33 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         disk: &disk(args, path.as_deref()),
         tables: answers(args)?,
     };
-    let preview = question
-        .answer()
-        .map_err(|error| main_cf::refused(&file, &question.main_cf, &error))?;
+    let preview = match question.answer() {
+        Ok(preview) => preview,
+        Err(error) => {
+            let usage = main_cf::refused(&file, &question.main_cf, &error);
+            return refuse(&error, usage, args);
+        }
+    };
     if args.common.json {
         print::json(&preview);
     } else {
         print::out(&text(&preview, args));
     }
     Ok(verdict(&preview, args.strict))
+}
+
+/// Says why there is no preview: in JSON with every fault of main.cf.
+fn refuse(error: &PreviewError, usage: Usage, args: &PreviewArgs) -> Result<Verdict, Usage> {
+    let PreviewError::Plan(PlanError::Config(errors)) = error else {
+        return Err(usage);
+    };
+    if !args.common.json {
+        return Err(usage);
+    }
+    let errors = errors.iter().map(Told::from).collect();
+    print::json(&Refused::of(&usage.0, errors));
+    print::error(&usage.0);
+    Ok(Verdict::Refused)
 }
 
 /// A finding outweighs what is not known.

@@ -11,7 +11,7 @@ use mta_sim::library::{Catalogue, World};
 use mta_sim::plan::Plan;
 use mta_sim::run::{Driver, Run};
 use mta_sim::seed::Seed;
-use mta_sim::view::{Blame, Times, conversation, log};
+use mta_sim::view::{Blame, Times, Told, conversation, log, told};
 use mta_sim::world::MessageSpec;
 use serde::Serialize;
 
@@ -124,6 +124,9 @@ struct Report {
     postfix: String,
     seed: u64,
     failures: Vec<String>,
+    /// What looks unintended in the main.cf of one's own, or has no effect here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<Told>,
     /// What there is to say of its record.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
@@ -153,7 +156,7 @@ struct Delivery {
 
 fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
     let name = &found.name;
-    let told = |error: &dyn std::fmt::Display| Usage(format!("{name}: {error}"));
+    let refused = |error: &dyn std::fmt::Display| Usage(format!("{name}: {error}"));
     let release = args.common.for_postfix;
     let catalogue = &*found.catalogue;
     let (plan, summary, about) = match &found.what {
@@ -161,7 +164,7 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
             let seed = args.common.seed.unwrap_or(scenario.plan.seed);
             let plan = scenario
                 .plan_for(release, seed, catalogue)
-                .map_err(|error| told(&error))?;
+                .map_err(|error| refused(&error))?;
             (plan, scenario.summary.clone(), None)
         }
         What::World(world) => {
@@ -169,15 +172,27 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
             (plan, world.summary.clone(), Some(about))
         }
         What::Peer(peer) => {
-            let world = World::around(peer, catalogue).map_err(|error| told(&error))?;
+            let world = World::around(peer, catalogue).map_err(|error| refused(&error))?;
             let (plan, about) = met(world, catalogue, args)?;
             (plan, peer.summary.clone(), Some(about))
         }
     };
     let seed = plan.seed;
+    let warnings = match found.alone || found.path.is_some() {
+        true => told(
+            plan.configuration()
+                .map_err(|error| refused(&error))?
+                .warnings(),
+        ),
+        // Those of the built-in scenarios are meant.
+        false => Vec::new(),
+    };
+    for warning in &warnings {
+        print::error(&format!("warning: {name}: {warning}"));
+    }
     let run = plan
         .run(driver(args.driver))
-        .map_err(|error| told(&error))?;
+        .map_err(|error| refused(&error))?;
     let mut failures: Vec<String> = match &found.what {
         What::Scenario(scenario) => {
             let failures = scenario.check(release, &run);
@@ -216,6 +231,7 @@ fn one(found: &Found, args: &RunArgs) -> Result<Report, Usage> {
         postfix: Release::to_string(&release),
         seed: seed.0,
         failures,
+        warnings,
         note,
         deliveries: deliveries(&run),
         log,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use mta_core::config::{InForce, MainCf, Settings};
 use mta_sim::plan::{HostSpec, PlanError};
+use mta_sim::view::{self, Told};
 use mta_sim::world::ClientSpec;
 use serde::Serialize;
 
@@ -16,7 +17,7 @@ use crate::verdict::{Usage, Verdict};
 #[derive(Serialize)]
 struct Listing {
     postfix: String,
-    warnings: Vec<String>,
+    warnings: Vec<Told>,
     settings: Vec<Row>,
 }
 
@@ -47,7 +48,7 @@ pub(crate) fn settings(args: &SettingsArgs) -> Result<Verdict, Usage> {
     let mut in_force = Settings::in_force(&main_cf, args.for_postfix, &host).map_err(told)?;
     let only_set = args.set || args.postconf == Some(PostconfForm::N);
     in_force.retain(|one| !only_set || one.place.is_some());
-    let warnings: Vec<String> = warnings.iter().map(ToString::to_string).collect();
+    let warnings = view::told(&warnings);
     if args.json {
         print::json(&Listing {
             postfix: args.for_postfix.to_string(),

@@ -7,11 +7,13 @@ use super::login::Login;
 use super::not_known::NotKnown;
 use super::note::Note;
 use super::own_domain::OwnDomain;
+use super::places::Places;
 use super::row::Row;
 use crate::date::Date;
+use crate::view::Told;
 
 /// What a preview shows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Preview {
     /// The Postfix whose rules were followed.
     pub postfix: String,
@@ -20,11 +22,10 @@ pub struct Preview {
     /// Where randomness came from.
     pub crypto: &'static str,
     /// What looks unintended in the configuration.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Told>,
     /// What happens to mail, destination by destination.
     pub destinations: Vec<Destination>,
     /// Destinations whose mail does not go out as it is.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub own_domains: Vec<OwnDomain>,
     /// What should make an administrator think twice; with one of these the command exits with 1.
     pub findings: Vec<Finding>,
@@ -32,6 +33,8 @@ pub struct Preview {
     pub not_known: Vec<NotKnown>,
     /// What there is to note of the files that were looked at.
     pub notes: Vec<Note>,
+    /// The line of main.cf that sets each parameter.
+    pub(super) places: Places,
 }
 
 /// What happens to mail for one destination.

@@ -16,7 +16,7 @@ use super::way::Way;
 
 /// Something to think about before the configuration is deployed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "finding", rename_all = "kebab-case")]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Finding {
     /// Mail does not arrive.
     NotDelivered {

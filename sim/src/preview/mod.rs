@@ -5,12 +5,14 @@ mod cause;
 mod disk;
 mod error;
 mod finding;
+mod json;
 mod login;
 mod look;
 mod named;
 mod not_known;
 mod note;
 mod own_domain;
+mod places;
 mod row;
 mod stand_in;
 mod story;
@@ -33,9 +35,9 @@ use crate::plan::main_cf::edited;
 use crate::plan::{HostSpec, Plan, PlanError};
 use crate::run::{Driver, Run};
 use crate::seed::Seed;
-use crate::view::{TimedLine, log};
+use crate::view::{TimedLine, log, told};
 use crate::world::{ClientSpec, MessageSpec, WORLD_START};
-use mta_core::config::{MainCf, Release, Settings, Warning};
+use mta_core::config::{MainCf, Release, Settings};
 use mta_core::maps::written;
 
 pub use answer::{Destination, OldFact, Preview};
@@ -54,6 +56,7 @@ pub use variant::Variant;
 use look::{Asked, Looked, OwnRoots, answerable, behind_proxy, failing, look};
 use named::{own_files, tables};
 use own_domain::own_domain;
+use places::Places;
 use way::{Envelope, Way};
 
 /// The four lines that a preview without a file is about.
@@ -197,12 +200,13 @@ impl Question<'_> {
             postfix: self.release.to_string(),
             seed: self.seed.0,
             crypto: "seeded",
-            warnings: warnings.iter().map(Warning::to_string).collect(),
+            warnings: told(&warnings),
             destinations,
             own_domains,
             findings,
             not_known,
             notes: looked.notes,
+            places: Places::of(&main_cf),
         })
     }
 

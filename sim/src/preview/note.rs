@@ -67,7 +67,7 @@ impl fmt::Display for Note {
         match &self.kind {
             NoteKind::FoundAt { place } => write!(f, "is not there; read from {place}"),
             NoteKind::NotInterpreted => {
-                f.write_str("is there; what it says of OpenSSL is not interpreted")
+                f.write_str("is read by OpenSSL; what it says is not interpreted here")
             }
             NoteKind::OwnRoots => f.write_str(
                 "holds other authorities than the system's: no simulated server has a certificate from them",

@@ -80,7 +80,7 @@ fn keys_that_are_there_are_used() {
         notes,
         [
             "main.cf:2: smtp_tls_cert_file: /rsa.crt is not there; read from ./rsa.crt",
-            "main.cf:4: tls_config_file: /ssl.cnf is there; what it says of OpenSSL is not interpreted",
+            "main.cf:4: tls_config_file: /ssl.cnf is read by OpenSSL; what it says is not interpreted here",
         ]
     );
     let other = with("/p256.key");

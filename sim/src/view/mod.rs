@@ -7,10 +7,12 @@ use crate::run::Run;
 mod blame;
 mod conversation;
 mod log;
+mod told;
 
 pub use blame::Blame;
 pub use conversation::{Times, conversation};
 pub use log::{TimedLine, log};
+pub use told::{Told, told};
 
 /// The conversation, with times.
 impl fmt::Display for Run {

@@ -18,6 +18,7 @@ use toml::de::{DeTable, DeValue};
 use crate::library::{Catalogue, FileKind, LookupError, World};
 use crate::plan::Plan;
 use crate::scenario::Scenario;
+use crate::view::{Told, told};
 
 use places::Places;
 
@@ -33,6 +34,9 @@ pub struct Checked {
     pub why: String,
     /// What is wrong with it, in the order of its lines.
     pub problems: Vec<Problem>,
+    /// What looks unintended in the main.cf of a scenario, or has no effect here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Told>,
 }
 
 /// Something wrong with a file.
@@ -115,7 +119,32 @@ pub fn check_file(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Checked {
         kind,
         why,
         problems,
+        warnings: match kind {
+            FileKind::Scenario => warnings(file, catalogue),
+            FileKind::Peer | FileKind::World => Vec::new(),
+        },
     }
+}
+
+/// Those of every release that a scenario names, each once.
+fn warnings(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Vec<Told> {
+    let mut all = Vec::new();
+    let Ok(scenario) = Scenario::load_file(file, catalogue) else {
+        return all;
+    };
+    for release in &scenario.postfix {
+        let plan = scenario.plan_for(*release, scenario.plan.seed, catalogue);
+        let configuration = plan.ok().and_then(|plan| plan.configuration().ok());
+        let new = configuration
+            .map(|found| told(found.warnings()))
+            .unwrap_or_default();
+        for warning in new {
+            if !all.contains(&warning) {
+                all.push(warning);
+            }
+        }
+    }
+    all
 }
 
 fn peer(file: &Arc<SourceFile>, catalogue: &Catalogue) -> Vec<FileError> {
