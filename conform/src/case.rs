@@ -198,11 +198,23 @@ fn gather(steps: &[ObservedStep], connections: &[Connection]) -> Observation {
             .iter()
             .filter_map(|number| connections.get(*number).cloned())
             .collect(),
-        dns: step.dns_queries.clone(),
+        dns: step
+            .dns_queries
+            .iter()
+            .filter(|question| !is_of_the_machine(question))
+            .cloned()
+            .collect(),
     });
     Observation {
         steps: steps.collect(),
     }
+}
+
+/// The only names without a dot are the machine's: Cyrus SASL asks the C library for it before a login (lib/common.c
+/// `get_fqhostname`).
+fn is_of_the_machine(question: &str) -> bool {
+    let name = question.split(' ').next().unwrap_or_default();
+    !name.contains('.') && !name.is_empty()
 }
 
 /// What the dataset's README says of `"same": true`: the `tls=` attribute, and the spelling of the key exchange.

@@ -136,7 +136,8 @@ fn of_step(
 
 fn dialogue(connection: &Connection) -> Vec<String> {
     let mut lines = vec![format!("connection to {}", connection.peer)];
-    lines.extend(connection.plain.iter().map(|line| format!("C: {line}")));
+    let plain = connection.plain.iter();
+    lines.extend(plain.map(|line| format!("C: {}", without_credentials(line))));
     // A handshake that the client never began is none.
     if let Some(tls) = &connection.tls
         && let Some(hello) = &tls.hello
@@ -153,9 +154,18 @@ fn dialogue(connection: &Connection) -> Vec<String> {
         connection
             .in_tls
             .iter()
-            .map(|line| format!("C (TLS): {line}")),
+            .map(|line| format!("C (TLS): {}", without_credentials(line))),
     );
     lines
+}
+
+/// The simulator shows nobody what logs in.
+fn without_credentials(line: &str) -> String {
+    let mut words = line.splitn(3, ' ');
+    match (words.next(), words.next(), words.next()) {
+        (Some("AUTH"), Some(mechanism), Some(_)) => format!("AUTH {mechanism} <credentials>"),
+        _ => line.to_owned(),
+    }
 }
 
 /// Beyond so many lines the difference is shown without looking for what is the same. Ours; the longest case has 200.

@@ -13,7 +13,7 @@ use crate::reply;
 const KEYWORDS: [&str; 3] = ["PIPELINING", "8BITMIME", "STARTTLS"];
 
 /// The usual replies, as the dataset's README gives them.
-const USUAL: [(Command, &str); 9] = [
+const USUAL: [(Command, &str); 10] = [
     (Command::Helo, "250 HOST"),
     (Command::Mail, "250 2.1.0 Ok"),
     (Command::Rcpt, "250 2.1.5 Ok"),
@@ -23,6 +23,7 @@ const USUAL: [(Command, &str); 9] = [
     (Command::Noop, "250 2.0.0 Ok"),
     (Command::Quit, "221 2.0.0 Bye"),
     (Command::Starttls, "220 2.0.0 Ready to start TLS"),
+    (Command::Auth, "235 2.7.0 Authentication successful"),
 ];
 
 /// What the simulator's peer does.

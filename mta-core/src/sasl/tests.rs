@@ -12,6 +12,14 @@ fn begun(mechanism: Mechanism, entry: &str, nonce: &str) -> (Exchange, String) {
     (exchange, String::from_utf8(first).unwrap())
 }
 
+/// As a real Postfix sent it (observed: dlg-xforward-auth).
+#[test]
+fn plain_as_it_was_observed() {
+    let (exchange, first) = begun(Mechanism::Plain, "user:pw", "");
+    assert_eq!(base64::encode(first.as_bytes()), "AHVzZXIAcHc=");
+    assert_eq!(exchange.answer(b"").unwrap_err(), SaslFault::AskedOn);
+}
+
 /// RFC 2195 §3.
 #[test]
 fn cram_md5_as_in_its_rfc() {
