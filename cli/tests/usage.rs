@@ -145,6 +145,36 @@ fn a_finding_exits_with_1_and_what_is_not_known_with_3() {
     );
 }
 
+/// Where mail goes, whether it is encrypted, whether the login is safe, and what to change.
+#[test]
+fn whoever_owns_a_relay_reads_what_counts_in_five_lines() {
+    let relay = "relayhost = [smtp.isp.example]:587\nsmtp_sasl_auth_enable = yes\n\
+                 smtp_sasl_password_maps = static:user:topsecret\nsmtp_sasl_security_options = noanonymous\n\
+                 smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt\nsmtp_tls_security_level = ";
+    let may = mta_sim(&["preview", "-"], &format!("{relay}may\n"));
+    assert_eq!(may.code, 1, "{}", may.out);
+    let lines: Vec<&str> = may.out.lines().skip(1).take(3).collect();
+    assert_eq!(
+        lines,
+        [
+            "all mail → [smtp.isp.example]:587: Trusted TLSv1.3",
+            "finding: the password for [smtp.isp.example]:587 is not safe: whoever is on the way and hides STARTTLS gets \
+             it in clear text",
+            "  change: smtp_tls_security_level = secure",
+        ]
+    );
+    let secure = mta_sim(&["preview", "-"], &format!("{relay}secure\n"));
+    assert_eq!(secure.code, 0, "{}", secure.out);
+    assert!(
+        secure
+            .out
+            .contains("\nlogin: the password for [smtp.isp.example]:587 is safe: ")
+    );
+    for called in [may, secure] {
+        assert!(!called.out.contains("topsecret"));
+    }
+}
+
 #[test]
 fn json_is_one_object_with_the_same_facts() {
     let called = mta_sim(&["preview", "--json", "--seed", "0x2a"], "");

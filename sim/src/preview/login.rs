@@ -38,6 +38,7 @@ pub enum Safety {
     /// Whoever is on the way: any certificate will do.
     AnyCertificate,
     /// Whoever is on the way and hides STARTTLS: it goes out in clear text then.
+    #[serde(rename = "hidden-starttls")]
     HiddenStartTls,
     /// Whoever listens on the way.
     ClearText,

@@ -137,3 +137,39 @@ fn without_tls_nothing_reads_what_an_engine_is_made_with() {
     let with_tables = format!("{text}\nsmtp_tls_policy_maps = static:may");
     assert_eq!(errors(&with_tables).len(), 2);
 }
+
+#[test]
+fn a_client_that_is_to_log_in_needs_to_know_how() {
+    let login = "smtp_sasl_auth_enable = yes\nsmtp_sasl_password_maps = static:user:secret\n";
+    let fatal = |line: &str| said(&format!("{login}{line}"), Release::V3_12);
+    assert_eq!(
+        fatal("smtp_sasl_password_maps ="),
+        "fatal: specify a password table via the `smtp_sasl_password_maps' configuration parameter"
+    );
+    assert_eq!(
+        fatal("smtp_sasl_type = dovecot"),
+        "warning: unsupported SASL client implementation: dovecot\nfatal: SASL library initialization"
+    );
+    assert_eq!(
+        fatal("smtp_sasl_auth_cache_name = btree:/cache"),
+        "fatal: SASL authentication cache name \"btree:/cache\" must start with \"proxy:\""
+    );
+    assert_eq!(
+        fatal("smtp_sasl_auth_cache_name = proxy:btree:/a, proxy:btree:/b"),
+        "fatal: SASL authentication cache name \"proxy:btree:/a, proxy:btree:/b\" contains multiple values"
+    );
+    assert_eq!(
+        fatal("smtp_sasl_tls_security_options = noplain"),
+        "warning: unknown SASL security options value \"noplain\" in \"noplain\"\n\
+         warning: bad per-session SASL security properties\n\
+         fatal: SASL per-connection initialization failed"
+    );
+    // Without a login nobody looks at these.
+    for line in [
+        "smtp_sasl_type = dovecot",
+        "smtp_sasl_security_options = noplain",
+        "smtp_sasl_auth_cache_name = btree:/cache",
+    ] {
+        assert_eq!(said(line, Release::V3_12), "", "{line}");
+    }
+}
