@@ -181,6 +181,25 @@ fn tables_are_equal_if_they_say_the_same() {
 }
 
 #[test]
+fn what_is_read_under_its_name_answers_for_a_table_that_asks_a_server() {
+    let name = "socketmap:inet:127.0.0.1:8461:postfix";
+    let mut read = |path: &str| (path == name).then(|| b"Example.test may\n".to_vec());
+    for value in [
+        name.to_owned(),
+        format!("proxy:{name}"),
+        format!("unionmap:{{{name}}}"),
+    ] {
+        let maps = Maps::load(TITLE, &value, &mut read).unwrap();
+        assert_eq!(
+            maps.find("example.test").unwrap().as_deref(),
+            Some("may"),
+            "{value}"
+        );
+        assert_eq!(maps.find("example.net").unwrap(), None, "{value}");
+    }
+}
+
+#[test]
 fn what_we_cannot_answer_is_refused_by_name() {
     for (value, what) in [
         (

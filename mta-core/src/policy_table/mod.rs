@@ -34,6 +34,7 @@ mod per_site;
 
 mod log_levels;
 mod require_tls;
+mod tafiles;
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,7 @@ pub(crate) use log_levels::log_level;
 pub use lookup::{Found, look_up};
 pub(crate) use per_site::{Site, look_up_site};
 pub use require_tls::RequireTlsPolicy;
+pub use tafiles::tafiles;
 
 /// The tables that are asked; `smtp_tls_per_site` only where `smtp_tls_policy_maps` is not set.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::SMTP;
 use crate::config::{ConfigError, Files, Settings, Warning};
 use crate::event::Notice;
 use crate::maps::Unsupported;
-use crate::policy_table::Tables;
+use crate::policy_table::{Tables, tafiles};
 use crate::tls::{Engine, EngineFault, Material, TermsKnown};
 
 /// The sender's part of main.cf and master.cf, read and with the files that it names.
@@ -142,9 +142,8 @@ impl Service {
         }
     }
 
-    /// A service that reads what its settings name: tables, trusted authorities, the client's certificates and keys.
-    /// `read`, `list` and `provider` are those of [`Material::load`]. A file that only a table names (`tafile`) is not
-    /// among them: that takes [`Service::new`].
+    /// A service that reads what its settings name: tables, trusted authorities, the client's certificates and keys; and
+    /// what tables name as `tafile`. `read`, `list` and `provider` are those of [`Material::load`].
     ///
     /// ```
     /// use std::sync::Arc;
@@ -168,10 +167,25 @@ impl Service {
         read: &dyn Fn(&str) -> Option<Vec<u8>>,
         list: &dyn Fn(&str) -> Vec<String>,
     ) -> Result<Service, Unsupported> {
-        let tables = Arc::new(Tables::load(&settings, &mut |path| read(path))?);
-        let anchors = settings.tls.trust_anchor_files.iter();
-        let anchors = anchors.filter_map(|path| Some((path.clone(), read(path)?.into())));
-        let files = Arc::new(Files::from(anchors.collect::<BTreeMap<_, _>>()));
+        let mut anchors = settings.tls.trust_anchor_files.clone();
+        let mut note = |text: &str| {
+            let named = tafiles(text)
+                .into_iter()
+                .filter_map(|place| text.get(place));
+            anchors.extend(named.map(str::to_owned));
+        };
+        note(&settings.tls.policy_maps);
+        let mut read_noting = |path: &str| {
+            let text = read(path)?;
+            note(&String::from_utf8_lossy(&text));
+            Some(text)
+        };
+        let tables = Arc::new(Tables::load(&settings, &mut read_noting)?);
+        let found = anchors.into_iter().filter_map(|path| {
+            let text = read(&path)?.into();
+            Some((path, text))
+        });
+        let files = Arc::new(Files::from(found.collect::<BTreeMap<_, _>>()));
         let material = Material::load(&settings.tls, provider, read, list);
         Ok(Service::new(settings, tables, files, Some(material)))
     }
@@ -239,10 +253,18 @@ mod tests {
         let mut settings = Settings::default_for(Release::V3_12);
         let anchors = ["/etc/anchor.pem", "/etc/missing.pem"];
         settings.tls.trust_anchor_files = anchors.map(str::to_owned).into();
+        settings.tls.policy_maps =
+            "texthash:/t, inline:{ {a.test = verify tafile=/a.pem} }".to_owned();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let read = |path: &str| (path == anchors[0]).then(|| b"an anchor".to_vec());
+        let read = |path: &str| match path {
+            "/t" => Some(b"b.test secure tafile=/b.pem\n".to_vec()),
+            "/etc/missing.pem" => None,
+            _ => Some(b"an anchor".to_vec()),
+        };
         let service = Service::load(Arc::new(settings), provider, &read, &|_| Vec::new()).unwrap();
-        assert_eq!(service.files().get(anchors[0]).unwrap()[..], *b"an anchor");
+        for path in [anchors[0], "/a.pem", "/b.pem"] {
+            assert_eq!(service.files().get(path).unwrap()[..], *b"an anchor");
+        }
         assert_eq!(service.files().get(anchors[1]), None);
     }
 }

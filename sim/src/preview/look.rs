@@ -13,6 +13,7 @@ use crate::plan::main_cf::{edited, without};
 use crate::world::SYSTEM_DIRECTORIES;
 use mta_core::config::{MainCf, Settings};
 use mta_core::maps::{Reach, reaches, written};
+use mta_core::policy_table::tafiles;
 use mta_core::tls::{SYSTEM_BUNDLES, is_hash_named};
 
 /// What was found, and the configuration with what the rest is taken for in its place.
@@ -218,7 +219,7 @@ impl Look<'_> {
     fn anchors_of_file(&mut self, path: &str) {
         let text = self.files.get(path).map(|text| text.to_vec());
         let text = text.as_deref().map(String::from_utf8_lossy);
-        if let Some(text) = text.filter(|text| text.contains("tafile")) {
+        if let Some(text) = text.filter(|text| !tafiles(text).is_empty()) {
             let text = self.anchors_of_policies(&text);
             self.files.insert(path.to_owned(), text.as_bytes().into());
         }
@@ -226,18 +227,15 @@ impl Look<'_> {
 
     /// Policies with what stands for each `tafile`.
     fn anchors_of_policies(&mut self, text: &str) -> String {
-        const ATTRIBUTE: &str = "tafile=";
-        let mut settled = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(at) = rest.find(ATTRIBUTE) {
-            let (before, behind) = rest.split_at(at + ATTRIBUTE.len());
-            let is_end = |c: char| c.is_whitespace() || matches!(c, ',' | '{' | '}');
-            let (path, behind) = behind.split_at(behind.find(is_end).unwrap_or(behind.len()));
-            settled.push_str(before);
-            settled.push_str(&self.anchors("smtp_tls_policy_maps", path));
-            rest = behind;
+        let mut settled = text.to_owned();
+        // From behind, so that the places before stay as they are.
+        for place in tafiles(text).into_iter().rev() {
+            if let Some(path) = text.get(place.clone()) {
+                let stands_for = self.anchors("smtp_tls_policy_maps", path);
+                settled.replace_range(place, &stands_for);
+            }
         }
-        settled + rest
+        settled
     }
 
     /// The client's own certificates and keys, and OpenSSL's configuration.
