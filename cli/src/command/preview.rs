@@ -169,7 +169,24 @@ fn disk(args: &PreviewArgs, main_cf: Option<&Path>) -> Machine {
     }
 }
 
+/// Most lines without `--full`, where the logs can make room.
+const LINES_MAX: usize = 80;
+
+/// The page: without `--full`, logs are folded, and cut where they would make it too long.
 fn text(preview: &Preview, args: &PreviewArgs) -> String {
+    if args.full {
+        return page(preview, args, usize::MAX);
+    }
+    let logs = preview.destinations.iter().map(|to| to.log.len());
+    let longest = logs.max().unwrap_or_default().min(LINES_MAX);
+    let pages = (1..=longest).rev().map(|most| page(preview, args, most));
+    let shortest = || page(preview, args, 1);
+    let mut fitting = pages.filter(|page| page.lines().count() <= LINES_MAX);
+    fitting.next().unwrap_or_else(shortest)
+}
+
+/// The page, with as many lines of each log.
+fn page(preview: &Preview, args: &PreviewArgs, log_lines_max: usize) -> String {
     let mut text = format!(
         "Postfix {}, seed {}, {} cryptography, everything simulated\n",
         preview.postfix, preview.seed, preview.crypto
@@ -214,7 +231,7 @@ fn text(preview: &Preview, args: &PreviewArgs) -> String {
     }
     for destination in &preview.destinations {
         text.push('\n');
-        destination_text(destination, args.full, &mut text);
+        destination_text(destination, args.full, log_lines_max, &mut text);
     }
     text.push_str(
         "\nThis shows what Postfix's rules do against servers as they are described here. It does not look at your\n\
@@ -247,7 +264,12 @@ fn push_change(text: &mut String, login: &Login) {
     }
 }
 
-fn destination_text(destination: &Destination, full: bool, text: &mut String) {
+fn destination_text(
+    destination: &Destination,
+    full: bool,
+    log_lines_max: usize,
+    text: &mut String,
+) {
     let row = |variant| {
         destination
             .rows
@@ -321,8 +343,12 @@ fn destination_text(destination: &Destination, full: bool, text: &mut String) {
         true => destination.log.clone(),
         false => folded(&destination.log),
     };
-    for line in &lines {
+    for line in lines.iter().take(log_lines_max) {
         push(text, &format!("    {line}"));
+    }
+    if lines.len() > log_lines_max {
+        let more = lines.len() - log_lines_max;
+        push(text, &format!("    … {more} more lines; --full shows all"));
     }
 }
 
