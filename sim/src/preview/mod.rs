@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use crate::bytes::Bytes;
 use crate::date::Date;
+use crate::dns::{Dnssec, NameSpec, PerKind};
 use crate::library::Catalogue;
 use crate::nearest;
 use crate::peer::{Fact, Knowledge, PeerSpec};
@@ -38,6 +39,7 @@ use crate::seed::Seed;
 use crate::view::{TimedLine, log, told};
 use crate::world::{ClientSpec, MessageSpec, WORLD_START};
 use mta_core::config::{MainCf, Release, Settings};
+use mta_core::dns::Kind;
 use mta_core::maps::written;
 
 pub use answer::{Destination, OldFact, Preview};
@@ -131,6 +133,17 @@ impl Default for Question<'static> {
             disk: &NoDisk,
             tables: BTreeMap::new(),
         }
+    }
+}
+
+/// The root of DNS as a resolver that validates sees it: what `dnssec_probe` asks for (postconf(5)).
+fn validated_root() -> NameSpec {
+    let name_servers = PerKind::Table(BTreeMap::from([(Kind::Ns, Dnssec::Secure)]));
+    NameSpec {
+        name: ".".to_owned(),
+        ns: vec!["a.root-servers.net".to_owned()],
+        dnssec: Some(name_servers),
+        ..NameSpec::default()
     }
 }
 
@@ -385,6 +398,7 @@ impl Question<'_> {
         plan.world.files.clone_from(&looked.files);
         plan.world.latency = LATENCY;
         plan.world.domains.extend(way.domains(variant));
+        plan.world.dns.push(validated_root());
         let mut at = Duration::ZERO;
         for _ in 0..mails {
             let message = MessageSpec {

@@ -215,3 +215,20 @@ fn an_answer_for_another_table_is_refused() {
         "invalid table `socketmap:inet:127.0.0.1:8641:postfix`; did you mean `socketmap:inet:127.0.0.1:8461:postfix`?"
     );
 }
+
+/// A validating resolver vouches for the root, whatever the destination is.
+#[test]
+fn the_probe_for_dnssec_finds_a_signed_root() {
+    let question = Question {
+        main_cf: "smtp_tls_security_level = dane\nsmtp_dns_support_level = dnssec\nsmtp_tls_loglevel = 1\n".into(),
+        ..Question::default()
+    };
+    let preview = question.answer().unwrap();
+    let log = &preview.destinations[0].log;
+    assert!(
+        log.iter()
+            .any(|line| line.contains("TLS connection established")),
+        "{log:#?}"
+    );
+    assert!(!log.iter().any(|line| line.contains("DNSSEC")), "{log:#?}");
+}
