@@ -26,6 +26,41 @@ pub(super) fn sentences(bad: &BadCredentials) -> Vec<Sentence> {
     }
 }
 
+/// What the sentences leave to the library's errors, in words of ours.
+pub(super) fn cause(bad: &BadCredentials) -> Option<&'static str> {
+    match bad {
+        BadCredentials::NoFile { .. } => None,
+        BadCredentials::Pair { fault, .. } => match fault {
+            BadPair::NoCertificateFile | BadPair::Key(BadKey::NoFile) => {
+                Some("there is no such file")
+            }
+            BadPair::NoCertificate => Some("no certificate can be read in it"),
+            BadPair::Key(BadKey::NoKey | BadKey::Unreadable) => Some("no key can be read in it"),
+            BadPair::Key(BadKey::Encrypted) => {
+                Some("it needs a pass phrase, which no daemon can ask for")
+            }
+            BadPair::Key(BadKey::Mismatch) => Some("it is not the key of the certificate"),
+            BadPair::OtherKind { .. } => None,
+        },
+        BadCredentials::Chain { fault, .. } => match fault {
+            BadChain::Broken(BrokenBlock::NoEnd) => Some("a block has no END"),
+            BadChain::Broken(BrokenBlock::NoBase64) => Some("a block is no base64"),
+            BadChain::Unfit {
+                why: Misfit::Taken, ..
+            } => Some("there was a key of its kind before"),
+            BadChain::Unfit { .. }
+            | BadChain::KeyNotFirst { .. }
+            | BadChain::NoPem
+            | BadChain::NoKey
+            | BadChain::NoCertificate { .. }
+            | BadChain::NotFollowed { .. }
+            | BadChain::Key { .. }
+            | BadChain::Certificate { .. }
+            | BadChain::Unexpected { .. } => None,
+        },
+    }
+}
+
 /// What is odd about credentials that are used all the same.
 pub(super) fn notice(notice: &CredentialNotice) -> Sentence {
     match notice {

@@ -41,7 +41,7 @@ pub(super) fn engine_lines(
     page.lines
 }
 
-/// Why a process has no TLS engine, in one line: without the errors of the library behind it.
+/// Why a process has no TLS engine, in one line: without the errors of the library behind it, and with what they mean.
 pub fn engine_reason(fault: &EngineFault) -> String {
     let is_own = |sentence: &Sentence| !sentence.text.starts_with(LIBRARY);
     let told = match fault {
@@ -56,7 +56,13 @@ pub fn engine_reason(fault: &EngineFault) -> String {
     let sentences = engine_sentences(fault).into_iter().take(told);
     let own = sentences.filter(is_own);
     let texts: Vec<String> = own.map(|sentence| sentence.text).collect();
-    texts.join("; ")
+    let mut reason = texts.join("; ");
+    if let EngineFault::Credentials(bad) = fault
+        && let Some(cause) = credentials::cause(bad)
+    {
+        reason.push_str(&format!(" ({cause})"));
+    }
+    reason
 }
 
 fn engine_sentences(fault: &EngineFault) -> Vec<Sentence> {
