@@ -1,7 +1,8 @@
 //! What tables say of mail by its sender: `sender_dependent_relayhost_maps` and `sender_dependent_default_transport_maps`
 //! (src/trivial-rewrite/resolve.c; src/global/mail_addr_find.c).
 
-use super::{NoRoute, unanswered, without_extension};
+use super::extension::without_extension;
+use super::no_route::{NoRoute, unanswered};
 use crate::event::{Notice, PolicyNotice};
 use crate::maps::{LookupError, Maps};
 

@@ -5,6 +5,8 @@
 //! one is not looked at.
 
 mod by_sender;
+mod extension;
+mod no_route;
 
 use std::sync::Arc;
 
@@ -13,6 +15,9 @@ use crate::event::{Notice, PolicyNotice};
 use crate::maps::{LookupError, Maps};
 use crate::policy_table::Tables;
 use by_sender::said_of;
+pub(crate) use extension::without_extension;
+pub(crate) use no_route::NoRoute;
+use no_route::unanswered;
 
 /// A service of master.cf, and what it is to do with the mail.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,10 +27,6 @@ pub(crate) struct Route {
     /// The next hop; to `error`, `retry` and `discard` the reason.
     pub(crate) nexthop: Arc<str>,
 }
-
-/// No route can be found now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NoRoute;
 
 /// The service that bounces, with the next hop as the reason (error(8)).
 pub(crate) const ERROR: &str = "error";
@@ -97,13 +98,6 @@ pub(crate) fn route(
     })
 }
 
-/// A table had no answer.
-fn unanswered(parameter: &'static str, error: LookupError, notices: &mut Vec<Notice>) -> NoRoute {
-    notices.extend(error.notices.into_iter().map(Notice::from));
-    notices.push(PolicyNotice::RouteLookupFailed { parameter }.into());
-    NoRoute
-}
-
 /// The entry for a recipient. Keys are tried in this order: the address, without its extension, the domain, its parents
 /// with a dot before them, `*`. Tables of patterns see the address and `*` alone.
 fn entry(
@@ -140,28 +134,6 @@ fn entry(
 /// `transport:nexthop`.
 fn split(text: &str) -> (&str, &str) {
     text.split_once(':').unwrap_or((text, ""))
-}
-
-/// An address without its extension, if it has one (src/global/split_addr.c).
-pub(crate) fn without_extension(address: &str, delimiters: &str) -> Option<String> {
-    /// Names that have no extension, whatever stands in them.
-    const WHOLE: [&str; 3] = ["postmaster", "mailer-daemon", "double-bounce"];
-    let (local, domain) = address.rsplit_once('@')?;
-    if WHOLE.iter().any(|name| local.eq_ignore_ascii_case(name)) {
-        return None;
-    }
-    // With the delimiter `-`, the addresses around a mailing list are whole ones.
-    let list = |name: &str| {
-        let name = name.to_ascii_lowercase();
-        name.starts_with("owner-") || name.ends_with("-request")
-    };
-    if delimiters.contains('-') && list(local) {
-        return None;
-    }
-    match local.find(|c| delimiters.contains(c)) {
-        None | Some(0) => None,
-        Some(at) => Some(format!("{}@{domain}", local.get(..at)?)),
-    }
 }
 
 #[cfg(test)]
