@@ -29,8 +29,9 @@ const EXCHANGES_OF_A_NAME: usize = 3;
 pub struct Resolver {
     zones: Zones,
     stub: StubSpec,
-    /// By a hash first: comparing numbers, a search in a large memo need not fetch the names on its way.
-    memo: BTreeMap<(u32, Question), Arc<Exchange>>,
+    /// By the hash of the question: a search in a large memo fetches numbers on its way, and no names. Of two questions
+    /// with one hash the first is kept.
+    memo: BTreeMap<u64, (Question, Arc<Exchange>)>,
 }
 
 /// One question from the first datagram to the answer.
@@ -74,18 +75,21 @@ impl Resolver {
 
     /// The exchange that `question` leads to. One that is in the memo costs no allocation.
     pub fn lookup(&mut self, question: &Question) -> Arc<Exchange> {
-        let key = (hash(question), question.clone());
-        if let Some(known) = self.memo.get(&key) {
+        let key = hash(question);
+        let known = self.memo.get(&key);
+        if let Some((_, known)) = known.filter(|(known, _)| known == question) {
             return Arc::clone(known);
         }
+        let taken = known.is_some();
         let exchange = Arc::new(exchange(&self.zones, self.stub, question));
-        if exchange.passing {
+        if exchange.passing || taken {
             return exchange;
         }
         if self.memo.len() >= self.memo_max() {
             self.memo.clear();
         }
-        self.memo.insert(key, Arc::clone(&exchange));
+        self.memo
+            .insert(key, (question.clone(), Arc::clone(&exchange)));
         exchange
     }
 
@@ -118,21 +122,27 @@ impl Resolver {
     }
 }
 
-/// The message id for `question`: the halves of its hash, combined with XOR. So the same question has the same bytes in
-/// every run, and no memo is needed to know them.
+/// The message id for `question`: FNV-1a (32 bits) over name and type as text, the halves combined with
+/// XOR. So the same question has the same bytes in every run, and no memo is needed to know them.
 pub(crate) fn query_id(question: &Question) -> u16 {
-    let [a, b, c, d] = hash(question).to_be_bytes();
+    let hash = octets(question).fold(0x811c_9dc5_u32, |hash, octet| {
+        (hash ^ u32::from(octet)).wrapping_mul(0x0100_0193)
+    });
+    let [a, b, c, d] = hash.to_be_bytes();
     u16::from_be_bytes([a ^ c, b ^ d])
 }
 
-/// FNV-1a (32 bits) over name and type as text.
-fn hash(question: &Question) -> u32 {
-    let octets = question.name.bytes().chain([b' ']);
-    octets
-        .chain(question.kind.name().bytes())
-        .fold(0x811c_9dc5, |hash, octet| {
-            (hash ^ u32::from(octet)).wrapping_mul(0x0100_0193)
-        })
+/// FNV-1a (64 bits) over the same, for the memo.
+fn hash(question: &Question) -> u64 {
+    octets(question).fold(0xcbf2_9ce4_8422_2325, |hash, octet| {
+        (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// Name and type as text.
+fn octets(question: &Question) -> impl Iterator<Item = u8> {
+    let name = question.name.bytes().chain([b' ']);
+    name.chain(question.kind.name().bytes())
 }
 
 /// Drives a stub against `zones`, in a time that starts at zero.
