@@ -77,6 +77,7 @@ Examples:
   mta-sim preview main.cf --to gmail.com --for-postfix 3.12
   mta-sim preview main.cf --peer my-peer.toml
   postconf -n | mta-sim preview - --json
+  mta-sim preview --before main.cf --after sts.cf
   mta-sim preview main.cf --root copied-etc  what main.cf names is looked for below a folder
   mta-sim preview sts.cf --table socketmap:inet:127.0.0.1:8461:postfix=policies.txt
 
@@ -84,6 +85,17 @@ A destination that no peer file describes is simulated as a well-behaved server.
 pub(crate) struct PreviewArgs {
     /// The main.cf, or `-` for standard input. Without it: the four lines that turn TLS on.
     pub(crate) main_cf: Option<PathBuf>,
+    /// Shows only what changes from this main.cf to the other: exit status 1 if mail is lost that arrived before.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) before: Option<PathBuf>,
+    /// The main.cf to compare with; the same as MAIN_CF.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "before",
+        conflicts_with = "main_cf"
+    )]
+    pub(crate) after: Option<PathBuf>,
     /// A destination, or an address there; may be given several times. [default: gmail.com]
     #[arg(long, value_name = "DOMAIN|ADDRESS")]
     pub(crate) to: Vec<String>,

@@ -19,13 +19,14 @@ const SCENARIO: &str = "summary = 'A mail'\nmain-cf = 'smtp_tls_security_level =
     [[expect.delivery]]\nstatus = 'sent'\n";
 
 /// What the examples name besides `mta-sim`.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     (
         "sts.cf",
         "smtp_tls_security_level = may\nsmtp_tls_policy_maps = socketmap:inet:127.0.0.1:8461:postfix\n",
     ),
     ("policies.txt", "gmail.com may\n"),
     ("main.cf", "smtp_tls_security_level = may\n"),
+    ("new.cf", "smtp_tls_security_level = encrypt\n"),
     ("copied-etc/etc/postfix/main.cf", ""),
     ("my-peer.toml", PEER),
     ("peers/refuses.toml", PEER),

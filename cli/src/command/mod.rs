@@ -2,6 +2,7 @@
 
 pub(crate) mod catalogue;
 pub(crate) mod check;
+mod compare;
 pub(crate) mod completions;
 pub(crate) mod conform;
 mod find;

@@ -16,6 +16,7 @@ use mta_sim::plan::PlanError;
 use mta_sim::seed::Seed;
 use mta_sim::view::Told;
 
+use super::compare::compare;
 use super::fold::folded;
 use super::{find, main_cf, today};
 use crate::args::PreviewArgs;
@@ -30,8 +31,27 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         let root = root.display();
         return Err(Usage(format!("--root {root}: there is no such folder")));
     }
-    let path = asked(args);
-    let (file, main_cf) = match &path {
+    let preview = match ask(args, asked(args).as_deref())? {
+        Ok(preview) => preview,
+        Err(refusal) => return refusal.told(args),
+    };
+    if let Some(before) = &args.before {
+        return match ask(args, Some(before))? {
+            Ok(before) => Ok(compare(&before, &preview, args.common.json)),
+            Err(refusal) => refusal.told(args),
+        };
+    }
+    if args.common.json {
+        print::json(&preview);
+    } else {
+        print::out(&text(&preview, args));
+    }
+    Ok(verdict(&preview, args.strict))
+}
+
+/// The preview of a main.cf, or why there is none.
+fn ask(args: &PreviewArgs, path: Option<&Path>) -> Result<Result<Preview, Refusal>, Usage> {
+    let (file, main_cf) = match path {
         Some(path) => main_cf::read(path)?,
         None => ("main.cf".to_owned(), FOUR_LINES.into()),
     };
@@ -53,36 +73,36 @@ pub(crate) fn preview(args: &PreviewArgs) -> Result<Verdict, Usage> {
         seed: args.common.seed.unwrap_or(Seed(1)),
         today: args.today.unwrap_or_else(today),
         peers: Catalogue::shared().peers(),
-        disk: &disk(args, path.as_deref()),
+        disk: &disk(args, path),
         tables: answers(args)?,
     };
-    let preview = match question.answer() {
-        Ok(preview) => preview,
-        Err(error) => {
-            let usage = main_cf::refused(&file, &question.main_cf, &error);
-            return refuse(&error, usage, args);
-        }
+    let refused = |error| Refusal {
+        usage: main_cf::refused(&file, &question.main_cf, &error),
+        error,
     };
-    if args.common.json {
-        print::json(&preview);
-    } else {
-        print::out(&text(&preview, args));
-    }
-    Ok(verdict(&preview, args.strict))
+    Ok(question.answer().map_err(refused))
 }
 
-/// Says why there is no preview: in JSON with every fault of main.cf.
-fn refuse(error: &PreviewError, usage: Usage, args: &PreviewArgs) -> Result<Verdict, Usage> {
-    let PreviewError::Plan(PlanError::Config(errors)) = error else {
-        return Err(usage);
-    };
-    if !args.common.json {
-        return Err(usage);
+/// Why there is no preview.
+struct Refusal {
+    usage: Usage,
+    error: PreviewError,
+}
+
+impl Refusal {
+    /// Says it: in JSON with every fault of main.cf.
+    fn told(self, args: &PreviewArgs) -> Result<Verdict, Usage> {
+        let PreviewError::Plan(PlanError::Config(errors)) = &self.error else {
+            return Err(self.usage);
+        };
+        if !args.common.json {
+            return Err(self.usage);
+        }
+        let errors = errors.iter().map(Told::from).collect();
+        print::json(&Refused::of(&self.usage.0, errors));
+        print::error(&self.usage.0);
+        Ok(Verdict::Refused)
     }
-    let errors = errors.iter().map(Told::from).collect();
-    print::json(&Refused::of(&usage.0, errors));
-    print::error(&usage.0);
-    Ok(Verdict::Refused)
 }
 
 /// A finding outweighs what is not known.
@@ -143,7 +163,8 @@ fn domains(asked: &[String]) -> Result<Vec<String>, Usage> {
 /// The main.cf that is asked about, if it is not the four lines: that of the machine below `--root`, if none is named.
 fn asked(args: &PreviewArgs) -> Option<PathBuf> {
     let of_root = || Some(args.root.as_ref()?.join("etc/postfix/main.cf"));
-    args.main_cf.clone().or_else(of_root)
+    let named = args.main_cf.as_ref().or(args.after.as_ref());
+    named.cloned().or_else(of_root)
 }
 
 /// What tables say that are not asked.
