@@ -39,6 +39,25 @@ fn only_what_changes_is_shown() {
 }
 
 #[test]
+fn a_warning_on_another_line_of_another_file_is_the_same() {
+    let before = file(
+        "odd.cf",
+        "smtp_nonesuch = 1\nsmtp_tls_security_level = may\n",
+    );
+    let after = file(
+        "odder.cf",
+        "\nsmtp_tls_security_level = may\nsmtp_nonesuch = 1\nmydestination = gmail.com\n",
+    );
+    let called = mta_sim(&["preview", "--before", &before, "--after", &after], "");
+    assert!(!called.out.contains("warning"), "{}", called.out);
+    assert!(
+        called.out.starts_with("new: own domain: gmail.com"),
+        "{}",
+        called.out
+    );
+}
+
+#[test]
 fn mail_that_is_lost_is_a_finding() {
     let before = file("good.cf", "smtp_tls_security_level = may\n");
     let after = file(

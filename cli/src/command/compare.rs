@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use mta_sim::preview::{Destination, Preview, Row, Variant};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::print;
 use crate::verdict::Verdict;
@@ -63,6 +64,7 @@ impl<'a> Comparison<'a> {
                 lost.push(&*now.domain);
             }
         }
+        changes.extend(lines("own domain", &before.own_domains, &after.own_domains));
         changes.extend(lines("finding", &before.findings, &after.findings));
         changes.extend(lines("warning", &before.warnings, &after.warnings));
         changes.extend(lines("not known here", &before.not_known, &after.not_known));
@@ -148,13 +150,18 @@ fn arrives(destination: &Destination) -> bool {
 }
 
 /// What is told of one file alone. Where it stands in the file does not count.
-fn lines<T: ToString>(what: &str, before: &[T], after: &[T]) -> Vec<Change> {
-    let texts = |told: &[T]| told.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let (before, after) = (texts(before), texts(after));
-    let gone = before.iter().filter(|text| !after.contains(text));
-    let new = after.iter().filter(|text| !before.contains(text));
-    let gone = gone.map(|text| (Some(text.clone()), None));
-    gone.chain(new.map(|text| (None, Some(text.clone()))))
+fn lines<T: ToString + Serialize>(what: &str, before: &[T], after: &[T]) -> Vec<Change> {
+    let missing = |from: &[T], other: &[T]| {
+        let known: Vec<Value> = other.iter().map(without_place).collect();
+        let missing = from
+            .iter()
+            .filter(|told| !known.contains(&without_place(told)));
+        missing.map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let gone = missing(before, after).into_iter();
+    let new = missing(after, before).into_iter();
+    let gone = gone.map(|text| (Some(text), None));
+    gone.chain(new.map(|text| (None, Some(text))))
         .map(|(before, after)| Change {
             domain: None,
             what: what.to_owned(),
@@ -162,4 +169,12 @@ fn lines<T: ToString>(what: &str, before: &[T], after: &[T]) -> Vec<Change> {
             after,
         })
         .collect()
+}
+
+fn without_place(told: &impl Serialize) -> Value {
+    let mut value = serde_json::to_value(told).unwrap_or_default();
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|field, _| field != "file" && field != "line");
+    }
+    value
 }
