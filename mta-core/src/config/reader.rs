@@ -112,9 +112,9 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The same reader, for a parameter whose default is what stands under this old name.
-    pub(super) fn renamed(&mut self, old: &'static str) -> &mut Self {
-        self.asked.insert(old);
+    /// The same reader, for a parameter whose default is the value of this one.
+    pub(super) fn with_default_of(&mut self, name: &'static str) -> &mut Self {
+        self.asked.insert(name);
         self
     }
 

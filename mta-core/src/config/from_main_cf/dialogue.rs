@@ -20,7 +20,7 @@ pub(super) fn dialogue(reader: &mut Reader<'_>) -> DialogueSettings {
         discard_ehlo_keyword_maps: reader.tables("smtp_discard_ehlo_keyword_address_maps"),
         pix_workarounds: pix_workarounds(reader),
         per_request_deadline: reader
-            .renamed("smtp_per_record_deadline")
+            .with_default_of("smtp_per_record_deadline")
             .yes_or_no("smtp_per_request_deadline"),
         sasl: sasl(reader),
         line_length_limit: limit(reader.number("smtp_line_length_limit")),

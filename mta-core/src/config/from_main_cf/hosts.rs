@@ -22,14 +22,14 @@ pub(super) fn routing(reader: &mut Reader<'_>) -> RouteSettings {
             (
                 "virtual_mailbox_domains",
                 reader
-                    .renamed("virtual_mailbox_maps")
+                    .with_default_of("virtual_mailbox_maps")
                     .text("virtual_mailbox_domains"),
             ),
             (
                 "virtual_alias_domains",
                 reader
-                    .renamed("virtual_maps")
-                    .renamed("virtual_alias_maps")
+                    .with_default_of("virtual_maps")
+                    .with_default_of("virtual_alias_maps")
                     .text("virtual_alias_domains"),
             ),
         ],
@@ -44,9 +44,13 @@ pub(super) fn hosts(reader: &mut Reader<'_>, host: &Host) -> HostSettings {
     HostSettings {
         own_addresses: own_addresses(reader, host),
         relayhost: reader.some_text("relayhost"),
-        fallback_relays: words(&reader.renamed("fallback_relay").text("smtp_fallback_relay"))
-            .map(str::to_owned)
-            .collect(),
+        fallback_relays: words(
+            &reader
+                .with_default_of("fallback_relay")
+                .text("smtp_fallback_relay"),
+        )
+        .map(str::to_owned)
+        .collect(),
         inet_protocols: reader.parsed("inet_protocols", InetProtocols::All, inet_protocols),
         address_preference: reader.parsed(
             "smtp_address_preference",
